@@ -1,0 +1,27 @@
+"""One nox session per uv workspace member, each in exactly its locked closure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsnox.errors import WsnoxError
+from wsnox.version import __version__
+from wsnox.workspace.records import Member
+
+if TYPE_CHECKING:
+    from wsnox.noxfile import integration, member, sessions
+
+__all__ = ["Member", "WsnoxError", "__version__", "integration", "member", "sessions"]
+
+
+def __getattr__(name: str) -> object:
+    """Import what needs nox when it is asked for: the command needs no nox, and would wait for it."""
+    if name not in ("integration", "member", "sessions"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from wsnox import noxfile  # noqa: PLC0415
+
+    return getattr(noxfile, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,359 @@
+"""Every way in which wsnox refuses: one class a kind, built from data, owning its sentence, hint and exit code.
+
+Each error is one sentence that names the file and dotted path, or the member, with values in backticks; where there is
+something to do, a blank line and ``hint: …`` follow. Exit codes are stable, so scripts may tell the kinds apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+__all__ = [
+    "AmbiguousClosureError",
+    "BackendError",
+    "BrokenLinkError",
+    "CommandError",
+    "ConflictError",
+    "DuplicateMemberError",
+    "EnvironmentFailure",
+    "InstallError",
+    "InterpreterError",
+    "LockError",
+    "LockFormatError",
+    "LockMemberError",
+    "LockNotFoundError",
+    "LockVersionError",
+    "ManifestError",
+    "MissingManifestError",
+    "NestedWorkspaceError",
+    "NoArtifactError",
+    "NoxfileExistsError",
+    "ProofError",
+    "PythonRangeError",
+    "RequestError",
+    "SessionNameError",
+    "StaleLockError",
+    "TargetError",
+    "UnknownNameError",
+    "UnmanagedError",
+    "UnsupportedTargetError",
+    "WorkspaceError",
+    "WorkspaceNotFoundError",
+    "WsnoxError",
+    "all_known",
+    "near_miss",
+]
+
+
+def near_miss(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean `x`?`` for the entry of *known* nearest to *name*, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415 - hardly any run needs it
+
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def all_known(names: Iterable[str]) -> str:
+    """Return ``known: `a`, `b``` for *names* in their order, or an empty string for none and for too many to read."""
+    known = sorted(names)
+    return f"known: {_quoted(known)}" if 0 < len(known) <= 12 else ""
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _shown(text: str) -> str:
+    """Return *text* with what a terminal would act upon written out; the lines of a list stay lines."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+
+
+class WsnoxError(Exception):
+    """What wsnox cannot or will not do, as a *sentence*, with a *hint* where there is something to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, sentence: str, *, hint: str = "") -> None:
+        self.sentence, self.hint = _shown(sentence), _shown(hint)
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return f"{self.sentence}\n\nhint: {self.hint}" if self.hint else self.sentence
+
+
+# --- the workspace as the user wrote it -----------------------------------------------------------------------------
+
+
+class WorkspaceError(WsnoxError):
+    """The pyproject files do not make a workspace."""
+
+    exit_code = 3
+
+
+class WorkspaceNotFoundError(WorkspaceError):
+    """No ``pyproject.toml`` stands at or above *start*."""
+
+    def __init__(self, start: Path) -> None:
+        super().__init__(
+            f"no `pyproject.toml` in `{start}` or any directory above it",
+            hint="run wsnox inside a uv workspace",
+        )
+
+
+class ManifestError(WorkspaceError):
+    """The manifest at *path* has *problems*, all of them reported together."""
+
+    def __init__(self, path: Path, problems: Sequence[str], *, hint: str = "") -> None:
+        self.path, self.problems = path, tuple(problems)
+        listed = problems[0] if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
+        many = f"{len(problems)} problems:" if len(problems) > 1 else ""
+        super().__init__(f"`{path}`: {many}{listed}", hint=hint)
+
+
+class MissingManifestError(WorkspaceError):
+    """A directory that a ``members`` *pattern* matches holds files but no manifest."""
+
+    def __init__(self, directory: Path, pattern: str) -> None:
+        super().__init__(
+            f"workspace member `{directory}` is missing a `pyproject.toml` (it matches `{pattern}`)",
+            hint="add one, delete the directory, or list it under `exclude` in `[tool.uv.workspace]`",
+        )
+
+
+class BrokenLinkError(WorkspaceError):
+    """A link that a ``members`` *pattern* matches leads nowhere, or in a circle."""
+
+    def __init__(self, link: Path, pattern: str) -> None:
+        super().__init__(
+            f"the link `{link}` leads nowhere (it matches `{pattern}`)",
+            hint="mend or delete it, or list it under `exclude` in `[tool.uv.workspace]`",
+        )
+
+
+class DuplicateMemberError(WorkspaceError):
+    """Two members normalise to one *name*."""
+
+    def __init__(self, name: str, first: Path, second: Path) -> None:
+        super().__init__(
+            f"two workspace members are both named `{name}`: `{first}` and `{second}`",
+            hint="rename one, or exclude its directory",
+        )
+
+
+class NestedWorkspaceError(WorkspaceError):
+    """A member has a workspace table of its own."""
+
+    def __init__(self, manifest: Path) -> None:
+        super().__init__(
+            f"`{manifest}` has `[tool.uv.workspace]`, but nested workspaces are not supported",
+            hint="remove the table, or exclude the directory",
+        )
+
+
+class UnmanagedError(WorkspaceError):
+    """The nearest manifest opts out of uv."""
+
+    def __init__(self, manifest: Path) -> None:
+        super().__init__(f"`{manifest}` is marked as unmanaged (`tool.uv.managed = false`)")
+
+
+class SessionNameError(WorkspaceError):
+    """Two sessions would bear one *name*, or share one environment, whose *folder* nox calls by both names."""
+
+    def __init__(self, name: str, owner: str, other: str, *, folder: str = "") -> None:
+        shared = f": nox keeps both environments in `{folder}`" if folder else ""
+        super().__init__(f"session `{name}` of {owner} collides with {other}{shared}", hint="rename one of the two")
+
+
+class NoxfileExistsError(WorkspaceError):
+    """A noxfile already stands at *path*, and what somebody wrote is not overwritten."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"`{path}` exists already", hint="call `wsnox.sessions()` in it")
+
+
+# --- the lockfile as uv wrote it ------------------------------------------------------------------------------------
+
+
+class LockError(WsnoxError):
+    """The lockfile cannot be used."""
+
+    exit_code = 4
+
+
+class LockNotFoundError(LockError):
+    """There is no lockfile at *path*."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"`{path}` does not exist", hint="run `uv lock`")
+
+
+class LockVersionError(LockError):
+    """The lockfile at *path* is of a *version* that wsnox does not read."""
+
+    def __init__(self, path: Path, version: object) -> None:
+        super().__init__(
+            f"`{path}` has lockfile version `{version}`, and this wsnox reads version `1`",
+            hint="upgrade wsnox, or lock again with a uv that writes version 1",
+        )
+
+
+class LockFormatError(LockError):
+    """The lockfile at *path* is broken at *where* (a dotted path, empty for the file as a whole)."""
+
+    def __init__(self, path: Path, where: str, problem: str) -> None:
+        at = f" in `{where}`" if where else ""
+        super().__init__(f"`{path}`: {problem}{at}", hint="run `uv lock` to write the lockfile anew")
+
+
+class LockMemberError(LockError):
+    """The workspace has a member of this *name* on disk, but the lockfile has no single package for it."""
+
+    def __init__(self, name: str, count: int) -> None:
+        found = "no package" if count == 0 else f"{count} packages"
+        super().__init__(f"member `{name}` has {found} in `uv.lock`", hint="run `uv lock`")
+
+
+class StaleLockError(LockError):
+    """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
+        super().__init__(f"`uv.lock` does not match the workspace:{listed}", hint="run `uv lock`")
+
+
+# --- what was asked for ---------------------------------------------------------------------------------------------
+
+
+class RequestError(WsnoxError):
+    """The request has no answer in this workspace."""
+
+    exit_code = 5
+
+
+class UnknownNameError(RequestError):
+    """No *kind* (member, extra, dependency group, package) bears this *name*."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "") -> None:
+        names = sorted(known)
+        of = f" of `{owner}`" if owner else ""
+        super().__init__(f"unknown {kind} `{name}`{of}", hint=near_miss(name, names) or all_known(names))
+
+
+class ConflictError(RequestError):
+    """*items* are asked for together, but the workspace declares them as conflicting in *declared*."""
+
+    def __init__(self, items: Sequence[str], declared: Sequence[str]) -> None:
+        super().__init__(
+            f"{' and '.join(f'`{item}`' for item in items)} are incompatible with the declared conflict "
+            f"{{{', '.join(declared)}}}",
+            hint="ask for one of them at a time",
+        )
+
+
+class AmbiguousClosureError(RequestError):
+    """The closure would hold one distribution *name* twice; *chains* tell what brings each."""
+
+    def __init__(self, name: str, chains: Sequence[str]) -> None:
+        listed = "".join(f"\n  {chain}" for chain in chains)
+        super().__init__(
+            f"the lockfile gives `{name}` twice for this request:{listed}",
+            hint="declare the parts that exclude each other under `conflicts` in `[tool.uv]`, and do not ask for both",
+        )
+
+
+# --- where it should run --------------------------------------------------------------------------------------------
+
+
+class TargetError(WsnoxError):
+    """The request has no answer on this interpreter or platform."""
+
+    exit_code = 6
+
+
+class PythonRangeError(TargetError):
+    """The interpreter's *version* lies outside the *requires* range of *owner*."""
+
+    def __init__(self, version: str, requires: str, owner: str, *, raised_by: Sequence[str] = ()) -> None:
+        super().__init__(
+            f"Python `{version}` is outside `{requires}`, which {owner} requires",
+            hint=f"the range is narrowed by {_quoted(raised_by)}" if raised_by else "",
+        )
+
+
+class UnsupportedTargetError(TargetError):
+    """None of the lockfile's *supported* environments holds on the target."""
+
+    def __init__(self, supported: Sequence[str]) -> None:
+        super().__init__(
+            f"this platform is none of the lockfile's supported environments: {_quoted(supported)}",
+            hint="extend `environments` in `[tool.uv]` and run `uv lock`",
+        )
+
+
+class NoArtifactError(TargetError):
+    """Nothing that the lockfile offers for *package* installs on the target; *chain* tells what needs it."""
+
+    def __init__(self, package: str, chain: str, offered: Sequence[str]) -> None:
+        shown = [*offered[:4], f"and {len(offered) - 4} more"] if len(offered) > 4 else list(offered)
+        wheels = f"; wheels offered: {', '.join(shown)}" if shown else ""
+        super().__init__(
+            f"`{package}` has no wheel for this interpreter and no source distribution (needed by {chain}){wheels}",
+        )
+
+
+# --- making it so ---------------------------------------------------------------------------------------------------
+
+
+class EnvironmentFailure(WsnoxError):  # noqa: N818 - `EnvironmentError` is a builtin
+    """The session's environment could not be made, or is not what it must be."""
+
+    exit_code = 8
+
+
+class BackendError(EnvironmentFailure):
+    """The session has no virtual environment that wsnox could hold to the closure."""
+
+    def __init__(self, backend: str) -> None:
+        super().__init__(
+            f"wsnox needs a virtual environment of its own, and the backend is `{backend}`",
+            hint="use `uv`, `virtualenv` or `venv` as nox's `venv_backend`",
+        )
+
+
+class InterpreterError(EnvironmentFailure):
+    """The environment's *interpreter* does not run, or does not answer."""
+
+    def __init__(self, interpreter: str, answer: str) -> None:
+        said = f": {answer}" if answer else ""
+        super().__init__(
+            f"the interpreter `{interpreter}` does not answer{said}",
+            hint="run nox with `-R` off, or delete the environment",
+        )
+
+
+class InstallError(EnvironmentFailure):
+    """The *installer* failed for *request*; its own words were printed above."""
+
+    def __init__(self, request: str, installer: str, *, hint: str = "") -> None:
+        super().__init__(f"{installer} could not install the locked closure of {request}", hint=hint)
+
+
+class ProofError(EnvironmentFailure):
+    """The environment differs from the closure of *request*; *difference* has a line for each distribution or file."""
+
+    def __init__(self, request: str, difference: Sequence[str], *, hint: str = "") -> None:
+        self.difference = tuple(difference)
+        listed = "".join(f"\n  {line}" for line in difference)
+        super().__init__(f"the environment is not exactly the locked closure of {request}:{listed}", hint=hint)
+
+
+class CommandError(EnvironmentFailure):
+    """The session has tests, but nothing to run them with."""
