@@ -1,0 +1,109 @@
+"""What the tables of ``[tool.wsnox]`` name and the workspace does not have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.texts import text_of
+from tests.support.workspaces import MemberSpec, write_workspace
+from wsnox.errors import ManifestError
+from wsnox.workspace import discover
+from wsnox.workspace.suite import Suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEMBERS = (
+    MemberSpec("lib-a", groups={"test": [], "typing": []}, extras={"cli": []}),
+    MemberSpec("lib-b", groups={"test": []}),
+    MemberSpec("app", extras={"cpu": [], "cuda": []}),
+)
+
+
+def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> str:
+    members = [
+        MemberSpec(each.name, groups=each.groups, extras=each.extras, tool={"wsnox": own[each.name.replace("-", "_")]})
+        if each.name.replace("-", "_") in own
+        else each
+        for each in MEMBERS
+    ]
+    root = write_workspace(tmp_path / "w", members, index=tmp_path, wsnox=wsnox, root_groups={"lint": []})
+    with pytest.raises(ManifestError) as caught:
+        Suite(discover(root), running="3.11.7")
+    return text_of(caught.value, root)
+
+
+@pytest.mark.parametrize(
+    ("wsnox", "problem"),
+    [
+        ({"groups": ["tset"]}, "unknown dependency group `tset` in `tool.wsnox.groups` (did you mean `test`?)"),
+        ({"groups": ["lint"]}, "unknown dependency group `lint` in `tool.wsnox.groups` (the workspace root has it: see `root-groups`)"),
+        ({"groups": ["xyz"]}, "unknown dependency group `xyz` in `tool.wsnox.groups` (known: `test`, `typing`)"),
+        ({"root-groups": ["test"]}, "unknown dependency group of the workspace root `test` in `tool.wsnox.root-groups` (known: `lint`)"),
+        ({"extras": ["cuba"]}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
+        ({"extras": [["cpu"], ["cuba"]]}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
+        ({"extras": {"gpu": ["cuba"]}}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
+        ({"default-packages": ["lib-c"]}, "unknown member `lib-c` in `tool.wsnox.default-packages` (did you mean `lib-b`?)"),
+        ({"default-packages": ["lib-a[cuda]"]}, "unknown extra of `lib-a` `cuda` in `tool.wsnox.default-packages` (known: `cli`)"),
+        ({"default-packages": ["lib-*[cuda]"]}, "unknown extra of `lib-*` `cuda` in `tool.wsnox.default-packages` (known: `cli`)"),
+        ({"tasks": {"t": {"members": ["x-*"]}}}, "no member's name matches `x-*` in `tool.wsnox.tasks.t.members`"),
+        ({"tasks": {"t": {"members": ["ap"]}}}, "unknown member `ap` in `tool.wsnox.tasks.t.members` (did you mean `app`?)"),
+        ({"tasks": {"t": {"members": ["app"], "groups": ["test"]}}}, "unknown dependency group `test` in `tool.wsnox.tasks.t.groups`"),
+        ({"tasks": {"t": {"members": ["lib-b", "app"], "groups": ["typing"]}}}, "unknown dependency group `typing` in `tool.wsnox.tasks.t.groups` (known: `test`)"),
+        ({"integration": {"i": {"packages": ["app"], "groups": ["test"]}}}, "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (known: `lint`)"),
+        ({"integration": {"i": {"packages": ["app", "nope"]}}}, "unknown member `nope` in `tool.wsnox.integration.i.packages` (known: `app`, `lib-a`, `lib-b`)"),
+        ({"integration": {"i": {"packages": ["lib-*"], "extras": ["cuda"]}}}, "unknown extra `cuda` in `tool.wsnox.integration.i.extras` (known: `cli`)"),
+        ({"integration": {"i": {"root-groups": ["x"]}}}, "unknown dependency group of the workspace root `x` in `tool.wsnox.integration.i.root-groups` (known: `lint`)"),
+        ({"skip": "no"}, "`skip` is for a member, a task or an integration session, not for all of them, in `tool.wsnox`"),
+    ],
+)  # fmt: skip
+def test_the_roots_table(tmp_path: Path, wsnox: dict[str, Any], problem: str) -> None:
+    """What nobody has is refused with the file, the dotted path, and the name that was meant or those there are."""
+    assert _refused(tmp_path, wsnox) == f"`[ROOT]/pyproject.toml`: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"groups": ["typing"]}, "unknown dependency group `typing` in `tool.wsnox.groups` (known: `test`)"),
+        ({"extras": ["cli"]}, "unknown extra `cli` in `tool.wsnox.extras`"),
+        ({"root-groups": ["lnit"]}, "unknown dependency group of the workspace root `lnit` in `tool.wsnox.root-groups` (did you mean `lint`?)"),
+        ({"tasks": {"types": {"groups": ["typing"]}}}, "unknown dependency group `typing` in `tool.wsnox.tasks.types.groups` (known: `test`)"),
+        ({"tasks": {"types": {"members": ["*"]}}}, "`members` is for the manifest of the workspace root in `tool.wsnox.tasks.types`"),
+        ({"tasks": {"apps": {}}}, "the root's task `apps` is not for this member in `tool.wsnox.tasks.apps`"),
+        ({"default-packages": ["app"]}, "`default-packages` is for the manifest of the workspace root in `tool.wsnox`"),
+        ({"integration": {"i": {}}}, "`integration` is for the manifest of the workspace root in `tool.wsnox`"),
+        ({"lock": "frozen"}, "`lock` is for the manifest of the workspace root in `tool.wsnox`"),
+    ],
+)  # fmt: skip
+def test_a_members_table(tmp_path: Path, own: dict[str, Any], problem: str) -> None:
+    """What a member names for itself must exist there; what only the root can say is not quietly left."""
+    wsnox = {"tasks": {"apps": {"members": ["app"], "commands": ["x"]}}}
+    assert _refused(tmp_path, wsnox, lib_b=own) == f"`[ROOT]/packages/lib-b/pyproject.toml`: {problem}"
+
+
+def test_all_of_a_file_at_once(tmp_path: Path) -> None:
+    """Whoever mends a manifest sees everything that is wrong with it in one run, before any other file's mistakes."""
+    wsnox = {"groups": ["x"], "tasks": {"t": {"extras": ["y"]}}, "integration": {"i": {"packages": ["z"]}}}
+    assert _refused(tmp_path, wsnox, app={"groups": ["w"]}).splitlines() == [
+        "`[ROOT]/pyproject.toml`: 3 problems:",
+        "  - unknown dependency group `x` in `tool.wsnox.groups` (known: `test`, `typing`)",
+        "  - unknown extra `y` in `tool.wsnox.tasks.t.extras` (known: `cli`, `cpu`, `cuda`)",
+        "  - unknown member `z` in `tool.wsnox.integration.i.packages` (known: `app`, `lib-a`, `lib-b`)",
+    ]
+
+
+def test_what_is_tolerated(tmp_path: Path) -> None:
+    """What one member of several has is enough, and an empty workspace has nothing to be wrong about."""
+    wsnox = {
+        "groups": ["typing"],
+        "extras": ["cuda"],
+        "tasks": {"t": {"members": ["lib-*"], "groups": ["typing"], "extras": ["cli"]}},
+        "integration": {"i": {"packages": ["lib-*[cli]"], "groups": ["lint", "typing"]}},
+    }
+    root = write_workspace(tmp_path / "w", MEMBERS, index=tmp_path, wsnox=wsnox, root_groups={"lint": []})
+    assert len(Suite(discover(root), running="3.11.7").configured()) == 3 + 2 + 1 + 1
+    root = write_workspace(tmp_path / "empty", [], index=tmp_path, wsnox=wsnox)
+    assert Suite(discover(root), running="3.11.7").configured() == ()

@@ -1,0 +1,475 @@
+"""Discovery: which directory is the root, which directories are members, and what is refused, as uv does it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.support.projects import write_modules
+from tests.support.texts import project, text_of
+from tests.support.trees import (
+    Leftover,
+    Tree,
+    discovered,
+    leftovers,
+    listed_by_uv,
+    trees,
+    write_leftover,
+    write_tree,
+)
+from wsnox.errors import (
+    BrokenLinkError,
+    DuplicateMemberError,
+    ManifestError,
+    MissingManifestError,
+    NestedWorkspaceError,
+    UnmanagedError,
+    WorkspaceError,
+    WorkspaceNotFoundError,
+)
+from wsnox.workspace.discovery import discover, find_root
+
+if TYPE_CHECKING:
+    from random import Random
+
+UNMANAGED = "[tool.uv]\nmanaged = false\n"
+TOOLS = "[tool.black]\n"
+
+
+def _table(*members: str, exclude: tuple[str, ...] = ()) -> str:
+    return f"[tool.uv.workspace]\nmembers = {list(members)}\nexclude = {list(exclude)}\n"
+
+
+def _write(root: Path, manifests: dict[str, str], files: tuple[str, ...] = ()) -> Path:
+    """Write each manifest by its directory relative to *root*, and some empty *files*."""
+    paths = {f"{folder}/pyproject.toml": text for folder, text in manifests.items()}
+    write_modules(root, {**paths, **dict.fromkeys(files, "")})
+    return root
+
+
+def _paths(root: Path) -> list[str]:
+    return [member.path for member in discover(root).members]
+
+
+# --- the root -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("manifests", "start", "root"),
+    [
+        pytest.param({".": _table()}, ".", ".", id="workspace-table"),
+        pytest.param({".": "[tool.uv.workspace]\n"}, ".", ".", id="empty-table"),
+        pytest.param({".": TOOLS}, ".", ".", id="no-project"),
+        pytest.param({".": ""}, "a/b", ".", id="empty-manifest"),
+        pytest.param({".": project("x")}, ".", ".", id="single-project"),
+        pytest.param({".": project("x")}, "src/x", ".", id="below-a-project"),
+        pytest.param({".": _table("p/*"), "p/a": project("a")}, "p/a", ".", id="member"),
+        pytest.param({".": _table("p/*"), "p/a": project("a")}, "p/a/src/a", ".", id="below-a-member"),
+        pytest.param({".": project("x", _table("a")), "a": project("a")}, "a", ".", id="project-root"),
+        pytest.param({".": _table("p/*"), "q": project("q")}, "q", "q", id="unmatched"),
+        pytest.param({".": _table("p/*", exclude=("p/a",)), "p/a": project("a")}, "p/a", "p/a", id="excluded"),
+        pytest.param({".": _table("*", exclude=("p*",)), "p/a": project("a")}, "p/a", "p/a", id="excluded-across"),
+        pytest.param({".": _table("*"), "p/a": project("a")}, "p/a", "p/a", id="star-stays-in-its-component"),
+        pytest.param({".": _table("**"), "p/a": project("a")}, "p/a", ".", id="two-stars"),
+        pytest.param({".": TOOLS, "a": project("a")}, "a", "a", id="above-without-a-table"),
+        pytest.param({".": project("x"), "a": project("a")}, "a", "a", id="project-above"),
+        pytest.param(
+            {".": _table("p/*"), "p": project("p"), "p/a": project("a")}, "p/a", "p/a", id="cut-off-by-a-project"
+        ),
+        pytest.param({".": _table("p/*"), "p": TOOLS, "p/a": project("a")}, "p/a", "p/a", id="cut-off-by-tools"),
+        pytest.param(
+            {".": f"{UNMANAGED}{_table('a')}", "a": project("a")}, "a", ".", id="unmanaged-root-from-a-member"
+        ),
+        pytest.param({"r": _table("../x"), "x": project("x")}, "x", "x", id="member-outside"),
+        pytest.param({".": _table("a"), "a": TOOLS}, "a", "a", id="tools-below"),
+        pytest.param({".": _table("a"), "a": project("a", "[tool.uv.workspace]\n")}, "a", "a", id="nested"),
+    ],
+)
+def test_find_root(tmp_path: Path, manifests: dict[str, str], start: str, root: str) -> None:
+    """The nearest manifest and, for a plain project, the one next above decide; nothing else does."""
+    _write(tmp_path, manifests)
+    (tmp_path / start).mkdir(parents=True, exist_ok=True)
+    assert find_root(tmp_path / start) == tmp_path / root
+
+
+def test_a_directory_is_no_manifest(tmp_path: Path) -> None:
+    """Only a file named ``pyproject.toml`` counts, so a directory of that name is passed on the way up."""
+    _write(tmp_path, {".": project("x")})
+    (tmp_path / "a" / "pyproject.toml").mkdir(parents=True)
+    assert find_root(tmp_path / "a") == tmp_path
+
+
+def test_no_manifest_anywhere(tmp_path: Path) -> None:
+    """Outside of any project the refusal names where the search began."""
+    with pytest.raises(WorkspaceNotFoundError) as caught:
+        find_root(tmp_path)
+    assert text_of(caught.value, tmp_path) == (
+        "no `pyproject.toml` in `[ROOT]` or any directory above it\n\nhint: run wsnox inside a uv workspace"
+    )
+
+
+@pytest.mark.parametrize("text", [UNMANAGED, f"{UNMANAGED}{_table('a')}", project("x", UNMANAGED)])
+def test_an_unmanaged_start_is_refused(tmp_path: Path, text: str) -> None:
+    """A manifest that opts out of uv is no place to start from, whatever else it says."""
+    _write(tmp_path, {".": text})
+    with pytest.raises(UnmanagedError) as caught:
+        find_root(tmp_path)
+    assert (
+        text_of(caught.value, tmp_path) == "`[ROOT]/pyproject.toml` is marked as unmanaged (`tool.uv.managed = false`)"
+    )
+
+
+def test_a_broken_manifest_above_is_refused(tmp_path: Path) -> None:
+    """Whether the project is a member cannot be known where the manifest above does not parse."""
+    _write(tmp_path, {".": "x", "a": project("a")})
+    with pytest.raises(ManifestError, match="not TOML"):
+        find_root(tmp_path / "a")
+
+
+@pytest.mark.parametrize("table", [_table("[!]"), _table("[a"), _table("a", exclude=("[!]",)), _table("a**")])
+def test_a_broken_pattern_above_is_refused(tmp_path: Path, table: str) -> None:
+    """A broken pattern is the same error from inside a member as from the root."""
+    _write(tmp_path, {".": table, "a": project("a")})
+    with pytest.raises(ManifestError, match=r"in `tool\.uv\.workspace\."):
+        find_root(tmp_path / "a")
+
+
+# --- the members ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("manifests", "members"),
+    [
+        pytest.param({".": TOOLS}, [], id="virtual-root-alone"),
+        pytest.param({".": project("x")}, ["."], id="project-root-alone"),
+        pytest.param(
+            {".": project("x", _table("*", exclude=("*", "."))), "a": project("a")}, ["."], id="root-is-exempt"
+        ),
+        pytest.param({".": project("x", _table(".", "*")), "a": project("a")}, ["a", "."], id="root-matched"),
+        pytest.param(
+            {".": _table("p/b", "p/a"), "p/a": project("z"), "p/b": project("y")}, ["p/b", "p/a"], id="by-name"
+        ),
+        pytest.param({".": _table("p/*", "p/a", "p/./a/"), "p/a": project("a")}, ["p/a"], id="matched-twice"),
+        pytest.param({".": _table("missing", "x/*")}, [], id="no-match"),
+        pytest.param({".": _table("p/*"), "p/a": project("a", UNMANAGED), "p/b": UNMANAGED}, [], id="unmanaged"),
+        pytest.param({".": _table("p/*", exclude=("p/a",)), "p/a": "broken"}, [], id="excluded-unread"),
+        pytest.param(
+            {".": _table("p/**"), "p/a/b": project("b"), "p/a": project("a")}, ["p/a", "p/a/b"], id="member-in-member"
+        ),
+        pytest.param({".": _table(".*/x"), ".h/x": project("x")}, [".h/x"], id="hidden-with-manifest"),
+        pytest.param({"../x": project("x"), ".": _table("../x")}, ["../x"], id="outside"),
+    ],
+)
+def test_members(tmp_path: Path, manifests: dict[str, str], members: list[str]) -> None:
+    """The root's own project comes first, then what the patterns match, less what is excluded or unmanaged."""
+    assert _paths(_write(tmp_path / "root", manifests)) == members
+
+
+def test_a_member_knows_its_place(tmp_path: Path) -> None:
+    """A member's record has its normalised name, its directory and its manifest; the workspace finds it by name."""
+    workspace = discover(_write(tmp_path, {".": project("The.Root", _table("p/*")), "p/a": project("Project_A")}))
+    assert workspace.root == tmp_path
+    assert workspace.project == workspace.member("the-root")
+    member = workspace.member("project-a")
+    assert member is not None
+    assert (member.path, member.directory, member.manifest.path) == (
+        "p/a",
+        tmp_path / "p/a",
+        tmp_path / "p/a/pyproject.toml",
+    )
+    assert workspace.member("missing") is None
+    assert discover(_write(tmp_path / "virtual", {".": TOOLS})).project is None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param(("p/file",), id="file"),
+        pytest.param(("p/.hidden/x.py",), id="hidden"),
+        pytest.param(("p/a/__pycache__/x.pyc", ".ignore"), id="ignored"),
+    ],
+)
+def test_passed_over(tmp_path: Path, files: tuple[str, ...]) -> None:
+    """Files, hidden directories and leftovers of caches are no members and no errors."""
+    _write(tmp_path, {".": _table("p/*")}, files)
+    (tmp_path / "p/empty/b").mkdir(parents=True)
+    (tmp_path / ".ignore").write_text("*.pyc\n", encoding="utf-8")
+    assert _paths(tmp_path) == []
+
+
+def test_a_link_is_a_member_under_its_own_path(tmp_path: Path) -> None:
+    """Paths are not resolved: what a link leads to is a member where the link is."""
+    _write(tmp_path, {"root": _table("p/*"), "outside": project("x")})
+    (tmp_path / "root/p").mkdir()
+    (tmp_path / "root/p/x").symlink_to(tmp_path / "outside")
+    assert _paths(tmp_path / "root") == ["p/x"]
+
+
+def test_two_stars_follow_links(tmp_path: Path) -> None:
+    """A linked directory and what lies below it are matched by `**` as any other."""
+    _write(tmp_path, {"root": _table("p/**"), "outside": project("x"), "outside/in": project("y")})
+    (tmp_path / "root/p").mkdir()
+    (tmp_path / "root/p/x").symlink_to(tmp_path / "outside")
+    assert _paths(tmp_path / "root") == ["p/x", "p/x/in"]
+
+
+@pytest.mark.parametrize(
+    ("manifests", "kind", "text"),
+    [
+        pytest.param(
+            {".": _table("p/*"), "p/a/b": ""}, MissingManifestError,
+            "workspace member `[ROOT]/p/a` is missing a `pyproject.toml` (it matches `p/*`)\n\n"
+            "hint: add one, delete the directory, or list it under `exclude` in `[tool.uv.workspace]`",
+            id="missing",
+        ),
+        pytest.param(
+            {".": _table("p/*"), "p/a": project("X_y"), "p/b": project("x.Y")}, DuplicateMemberError,
+            "two workspace members are both named `x-y`: `[ROOT]/p/a` and `[ROOT]/p/b`\n\n"
+            "hint: rename one, or exclude its directory",
+            id="same-name",
+        ),
+        pytest.param(
+            {".": project("a", _table("p/*")), "p/a": project("a")}, DuplicateMemberError,
+            "two workspace members are both named `a`: `[ROOT]` and `[ROOT]/p/a`\n\n"
+            "hint: rename one, or exclude its directory",
+            id="the-root's-name",
+        ),
+        pytest.param(
+            {".": _table("p/*"), "p/a": project("a", "[tool.uv.workspace]\n")}, NestedWorkspaceError,
+            "`[ROOT]/p/a/pyproject.toml` has `[tool.uv.workspace]`, but nested workspaces are not supported\n\n"
+            "hint: remove the table, or exclude the directory",
+            id="nested",
+        ),
+        pytest.param(
+            {".": _table("p/*"), "p/a": TOOLS}, ManifestError,
+            "`[ROOT]/p/a/pyproject.toml`: no `[project]` table, which a workspace member needs",
+            id="no-project",
+        ),
+        pytest.param(
+            {".": _table("p/*"), "p/a": "[project]\nname = 'a'\n"}, ManifestError,
+            '`[ROOT]/p/a/pyproject.toml`: missing `version`, and `dynamic` does not list "version" in `project`',
+            id="invalid",
+        ),
+        pytest.param(
+            {".": _table("a**", "[b", exclude=("x**",))}, ManifestError,
+            "`[ROOT]/pyproject.toml`: 3 problems:\n"
+            "  - `a**`: `**` must be a whole path component in `tool.uv.workspace.members`\n"
+            "  - `[b`: `[` without its `]` in `tool.uv.workspace.members`\n"
+            "  - `x**`: `**` must be a whole path component in `tool.uv.workspace.exclude`",
+            id="patterns",
+        ),
+    ],
+)  # fmt: skip
+def test_refusals(tmp_path: Path, manifests: dict[str, str], kind: type[WorkspaceError], text: str) -> None:
+    """Each way in which uv refuses a workspace has an error of its own that names the directory."""
+    _write(tmp_path, manifests)
+    with pytest.raises(WorkspaceError) as caught:
+        discover(tmp_path)
+    assert type(caught.value) is kind
+    assert text_of(caught.value, tmp_path) == text
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize("target", ["missing", "x"], ids=["dangling", "circular"])
+def test_a_broken_link_is_refused(tmp_path: Path, target: str) -> None:
+    """A link that a pattern matches has to lead somewhere, unless it is excluded or two stars pass it over."""
+    _write(tmp_path, {".": _table("p/*"), "p/a": project("a")})
+    (tmp_path / "p/x").symlink_to(target)
+    with pytest.raises(BrokenLinkError) as caught:
+        discover(tmp_path)
+    assert text_of(caught.value, tmp_path) == (
+        "the link `[ROOT]/p/x` leads nowhere (it matches `p/*`)\n\n"
+        "hint: mend or delete it, or list it under `exclude` in `[tool.uv.workspace]`"
+    )
+    for table in (_table("p/**"), _table("p/*", exclude=("p/x",))):
+        _write(tmp_path, {".": table})
+        assert _paths(tmp_path) == ["p/a"]
+
+
+def test_a_link_back_up_is_a_duplicate(tmp_path: Path) -> None:
+    """What a circle of links leads to again is a member for the second time."""
+    _write(tmp_path, {".": _table("p/**"), "p/a": project("a")})
+    (tmp_path / "p/a/up").symlink_to(tmp_path / "p/a")
+    with pytest.raises(DuplicateMemberError):
+        discover(tmp_path)
+
+
+def test_a_manifest_that_is_a_directory_is_refused(tmp_path: Path) -> None:
+    """A directory of that name cannot be read, which is not the same as missing."""
+    _write(tmp_path, {".": _table("p/*")})
+    (tmp_path / "p/a/pyproject.toml").mkdir(parents=True)
+    with pytest.raises(ManifestError, match="cannot be read"):
+        discover(tmp_path)
+
+
+def test_a_class_across_components_is_refused_at_the_root(tmp_path: Path) -> None:
+    """Such a pattern of ``members`` cannot be expanded; as text it is valid, and matches nothing."""
+    _write(tmp_path, {".": _table("p/[/]a"), "p/a": project("a")})
+    assert find_root(tmp_path / "p/a") == tmp_path / "p/a"
+    with pytest.raises(ManifestError, match=r"`p/\[/\]a`: `\[` without its `\]` in `tool\.uv\.workspace\.members`"):
+        discover(tmp_path)
+
+
+def test_a_link_to_a_member_is_a_duplicate(tmp_path: Path) -> None:
+    """A link beside the member that it leads to has that member's name."""
+    _write(tmp_path, {".": _table("p/*"), "p/a": project("a")})
+    (tmp_path / "p/b").symlink_to(tmp_path / "p/a")
+    with pytest.raises(DuplicateMemberError) as caught:
+        discover(tmp_path)
+    assert text_of(caught.value, tmp_path) == (
+        "two workspace members are both named `a`: `[ROOT]/p/a` and `[ROOT]/p/b`\n\n"
+        "hint: rename one, or exclude its directory"
+    )
+
+
+# --- the oracle: the real uv ----------------------------------------------------------------------------------------
+
+# Each example starts uv twice, and shows what it is about well enough without being shrunk.
+real_uv = settings(
+    max_examples=60, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
+
+
+def _same(ours: tuple[str, object], theirs: tuple[str, object]) -> bool:
+    """Tell whether both found the same root and members, or both refused (which fault comes first is no contract)."""
+    return ours == theirs or (isinstance(ours[1], str) and isinstance(theirs[1], str))
+
+
+def _compare(tree: Tree) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = write_tree(Path(folder).resolve(), tree)
+        ours, theirs = discovered(root / tree.start), listed_by_uv(root / tree.start)
+    assert _same(ours, theirs), f"wsnox: {ours}, uv: {theirs}"
+
+
+@pytest.mark.real
+@real_uv
+@given(trees())
+def test_trees_as_uv(tree: Tree) -> None:
+    """Oracle: on odd trees and patterns wsnox finds what ``uv workspace list`` and ``uv workspace dir`` find."""
+    _compare(tree)
+
+
+@pytest.mark.real
+@real_uv
+@given(trees(ignoring=True))
+def test_trees_with_leftovers_as_uv(tree: Tree) -> None:
+    """Oracle: the same with directories of caches, ignore files and repositories."""
+    _compare(tree)
+
+
+@pytest.mark.real
+@settings(real_uv, max_examples=40)
+@given(trees(linking=True))
+def test_trees_with_links_as_uv(tree: Tree) -> None:
+    """Oracle: the same with links to members, to other directories, to nothing and in circles."""
+    _compare(tree)
+
+
+@pytest.mark.real
+@settings(real_uv, max_examples=100)
+@given(trees(broken=True))
+def test_trees_with_broken_patterns_as_uv(tree: Tree) -> None:
+    """Oracle: the same with patterns that do not parse or that leave the root."""
+    _compare(tree)
+
+
+@pytest.mark.real
+@settings(real_uv, max_examples=100)
+@given(leftovers())
+def test_leftovers_as_uv(leftover: Leftover) -> None:
+    """Oracle: a directory without a manifest is refused or passed over exactly as uv does it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = write_leftover(Path(folder).resolve(), leftover)
+        ours, theirs = discovered(root), listed_by_uv(root)
+    assert ours == theirs
+
+
+def _single_fault(name: str) -> Tree:
+    good = Tree(members=("p/*",), exclude=(), directories={"p/a": "member"})
+    return {
+        "missing": replace(good, directories={"p/a": "loose"}),
+        "duplicate": replace(
+            good, directories={"p/a": "member", "p/b": "member"}, shared_name=frozenset({"p/a", "p/b"})
+        ),
+        "nested": replace(good, directories={"p/a": "nested"}),
+        "no-project": replace(good, directories={"p/a": "tool-only"}),
+        "unmanaged": replace(good, directories={"p/a": "unmanaged"}, start="p/a"),
+        "pattern": replace(good, members=("p/a**",)),
+    }[name]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("kind", ["missing", "duplicate", "nested", "no-project", "unmanaged", "pattern"])
+def test_kinds_of_refusal_as_uv(tmp_path: Path, kind: str) -> None:
+    """Oracle: where a workspace has one fault, wsnox and uv name the same."""
+    tree = _single_fault(kind)
+    root = write_tree(tmp_path, tree)
+    assert discovered(root / tree.start) == listed_by_uv(root / tree.start) == ("", kind)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("members", "kind"),
+    [
+        (".", "no-project"),
+        ("./", "no-project"),
+        ("..", "missing"),
+        (".*", "missing"),
+        ("a/.*", "no-project"),
+    ],
+)
+def test_patterns_at_and_above_the_root_as_uv(tmp_path: Path, members: str, kind: str) -> None:
+    """Oracle: a pattern that matches the virtual root or its parent is refused."""
+    root = write_tree(tmp_path, Tree(members=(members,), exclude=(), directories={"a": "member"}))
+    assert listed_by_uv(root) == ("", kind)
+    assert discovered(root) == ("", kind)
+
+
+# --- laws -----------------------------------------------------------------------------------------------------------
+
+law = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@law
+@given(trees(ignoring=True), st.randoms(use_true_random=False))
+def test_the_order_of_patterns_does_not_matter(tree: Tree, random: Random) -> None:
+    """Law: members come in name order whatever the order of the patterns."""
+    shuffled = list(tree.members)
+    random.shuffle(shuffled)
+    with tempfile.TemporaryDirectory() as folder:
+        one = discovered(write_tree(Path(folder, "one").resolve(), tree))
+        two = discovered(write_tree(Path(folder, "two").resolve(), replace(tree, members=tuple(shuffled))))
+    assert _same(("", one[1]), ("", two[1]))
+
+
+@law
+@given(trees(), trees())
+def test_exclude_never_adds(tree: Tree, other: Tree) -> None:
+    """Law: more ``exclude`` patterns give a subset of the members."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, before = discovered(write_tree(Path(folder, "one").resolve(), tree))
+        more = replace(tree, exclude=(*tree.exclude, *other.members))
+        _, after = discovered(write_tree(Path(folder, "two").resolve(), more))
+    if not isinstance(before, str):
+        assert not isinstance(after, str)
+        assert set(after) <= set(before)
+
+
+@law
+@given(trees())
+def test_more_patterns_never_remove(tree: Tree) -> None:
+    """Law: a further ``members`` pattern gives a superset of the members, or a refusal."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, before = discovered(write_tree(Path(folder, "one").resolve(), replace(tree, members=tree.members[:1])))
+        _, after = discovered(write_tree(Path(folder, "two").resolve(), tree))
+    if isinstance(before, str):
+        assert isinstance(after, str)
+    elif not isinstance(after, str):
+        assert set(before) <= set(after)

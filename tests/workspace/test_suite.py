@@ -1,0 +1,349 @@
+"""The sessions of a workspace, decided from its manifests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.workspaces import MemberSpec, write_workspace
+from wsnox.workspace import discover
+from wsnox.workspace.settings import Task
+from wsnox.workspace.suite import Suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wsnox.workspace.specs import Part, SessionSpec
+
+
+def _suite(
+    tmp_path: Path, *members: MemberSpec, pin: str = "", running: str = "3.11.7", **options: Any
+) -> dict[str, SessionSpec]:
+    root = write_workspace(tmp_path / "workspace", members, index=tmp_path, **options)
+    specs = Suite(discover(root), pin=pin, running=running).configured()
+    assert len({spec.name for spec in specs}) == len(specs)
+    return {spec.name: spec for spec in specs}
+
+
+A = MemberSpec("project-a")
+B = MemberSpec("Project_B", path="libs/b")
+
+
+def test_one_for_each_member_and_one_for_all(tmp_path: Path) -> None:
+    """Members in name order, then all of them; each session runs where it belongs."""
+    specs = _suite(tmp_path, B, A)
+    root = tmp_path / "workspace"
+    assert list(specs) == ["project-a", "project-b", "workspace"]
+    assert [spec.directory for spec in specs.values()] == [root / "packages/project-a", root / "libs/b", root]
+    assert [spec.description for spec in specs.values()] == ["packages/project-a", "libs/b", "all members together"]
+    assert [spec.integration for spec in specs.values()] == [False, False, True]
+    assert [member.name for member in specs["workspace"].members] == ["project-a", "project-b"]
+    assert specs["project-a"].tags == ("member", "project-a", "test")
+
+
+def test_a_root_that_is_a_member(tmp_path: Path) -> None:
+    """A root with a project has a session as any other member."""
+    specs = _suite(tmp_path, A, root_project=MemberSpec("the-root", path="."))
+    assert list(specs) == ["project-a", "the-root", "workspace"]
+    assert (specs["the-root"].directory, specs["the-root"].description) == (
+        tmp_path / "workspace",
+        "the workspace root",
+    )
+
+
+def test_no_members(tmp_path: Path) -> None:
+    """A virtual root without members has no session, not even one of all."""
+    assert _suite(tmp_path) == {}
+
+
+def test_a_member_of_the_name_keeps_it(tmp_path: Path) -> None:
+    """A member called `workspace` is what its name says; the session of all takes another one."""
+    specs = _suite(tmp_path, A, MemberSpec("workspace"))
+    assert list(specs) == ["project-a", "workspace", "workspace:all"]
+    assert [member.name for member in specs["workspace"].members] == ["workspace"]
+
+
+def test_commands(tmp_path: Path) -> None:
+    """A member's own commands win over the workspace's, an empty list too; the session of all has its own alone."""
+    own = MemberSpec("own", tool={"wsnox": {"commands": []}})
+    specs = _suite(tmp_path, A, own, wsnox={"commands": ["x"]})
+    assert [specs[name].commands for name in ("project-a", "own", "workspace")] == [("x",), (), None]
+
+
+def test_groups(tmp_path: Path) -> None:
+    """A group named for everyone is taken where a member has it; one that a member names wins, and must exist."""
+    grouped = MemberSpec("grouped", groups={"test": ["leaf"], "dev": []})
+    own = MemberSpec("own", groups={"lint": []}, tool={"wsnox": {"groups": ["lint"]}})
+    specs = _suite(tmp_path, A, grouped, own, wsnox={"groups": ["test"]})
+    parts = {name: spec.variants[""][0].groups for name, spec in specs.items() if not spec.integration}
+    assert parts == {"project-a": (), "grouped": ("test",), "own": ("lint",)}
+    (unset, *_) = _suite(tmp_path / "other", A)["project-a"].variants[""]
+    assert unset.groups is None
+
+
+def test_pythons(tmp_path: Path) -> None:
+    """A floor that one member raises holds for all, as it does in the lockfile; the own list of a member wins."""
+    own = MemberSpec("own", tool={"wsnox": {"pythons": ["3.13"]}})
+    specs = _suite(
+        tmp_path, A, own, MemberSpec("high", requires_python=">=3.12"), wsnox={"pythons": ["3.11", "3.12", "3.14"]}
+    )
+    assert {name: spec.pythons for name, spec in specs.items()} == {
+        "high": ("3.12", "3.14"),
+        "own": ("3.13",),
+        "project-a": ("3.12", "3.14"),
+        "workspace": ("3.12", "3.14"),
+    }
+
+
+def test_no_python_fits(tmp_path: Path) -> None:
+    """A session whose every Python is excluded is not there; the others are."""
+    own = MemberSpec("own", tool={"wsnox": {"pythons": ["3.9"]}})
+    assert "own" not in _suite(tmp_path, A, own)
+
+
+def test_the_pin_and_the_interpreter_of_nox(tmp_path: Path) -> None:
+    """Without configuration the pin decides where it fits, else the interpreter that runs nox, which has no name."""
+    assert _suite(tmp_path, A, pin="3.12")["project-a"].pythons == ("3.12",)
+    assert _suite(tmp_path, A, pin="3.9")["workspace"].pythons is None
+
+
+def _parts(spec: SessionSpec) -> dict[str, dict[str, tuple[Any, Any]]]:
+    """Return, by variant and member, the extras and groups that *spec* installs."""
+
+    def each(parts: tuple[Part, ...]) -> dict[str, tuple[Any, Any]]:
+        return {part.member.name: (part.extras, part.groups) for part in parts}
+
+    return {variant: each(parts) for variant, parts in spec.variants.items()}
+
+
+# --- tasks ----------------------------------------------------------------------------------------------------------
+
+
+def test_tasks(tmp_path: Path) -> None:
+    """A further task makes a session for each member that it is for, with its own name, tags and description."""
+    tasks = {"types": {"commands": ["mypy ."], "members": ["project-*"], "tags": ["static"]}}
+    specs = _suite(tmp_path, A, B, MemberSpec("other"), wsnox={"tasks": tasks, "commands": ["pytest"]})
+    assert list(specs) == ["other", "project-a", "project-b", "project-a:types", "project-b:types", "workspace"]
+    types = specs["project-b:types"]
+    assert (types.tags, types.description) == (("member", "project-b", "types", "static"), "types in libs/b")
+    assert types.commands == ("mypy .",)
+    assert specs["project-b"].tags == ("member", "project-b", "test")
+
+
+def test_what_a_task_inherits(tmp_path: Path) -> None:
+    """A task takes over all but what makes a session the one it is."""
+    top = {
+        "commands": ["x"],
+        "tags": ["x"],
+        "default": False,
+        "requires": ["x"],
+        "description": "x",
+        "editable": False,
+        "env": {"A": "1", "B": "1"},
+        "pythons": ["3.12"],
+        "groups": [],
+        "root-groups": ["lint"],
+        "extras": "all",
+    }
+    wsnox = {**top, "tasks": {"t": {"env": {"B": "2"}}}}
+    specs = _suite(tmp_path, A, wsnox=wsnox, root_groups={"lint": []})
+    task = specs["project-a:t"]
+    assert (task.commands, task.tags, task.default) == (None, ("member", "project-a", "t"), True)
+    assert (task.requires, task.description) == ((), "t in packages/project-a")
+    assert (task.editable, task.env, task.pythons, task.root_groups) == (
+        False,
+        {"A": "1", "B": "2"},
+        ("3.12",),
+        ("lint",),
+    )
+    assert _parts(task) == {"": {"project-a": ("all", ())}}
+    test = specs["project-a"]
+    assert (test.commands, test.default, test.requires, test.description) == (("x",), False, ("x",), "x")
+
+
+def test_who_wins(tmp_path: Path) -> None:
+    """What is said of a task wins over what is said of all, and in each the member over the root."""
+    own = MemberSpec(
+        "own", tool={"wsnox": {"description": "d2", "env": {"V": "2", "W": "2"}, "tasks": {"t": {"env": {"V": "4"}}}}}
+    )
+    specs = _suite(tmp_path, A, own, wsnox={"env": {"V": "1", "W": "1", "X": "1"}, "tasks": {"t": {"env": {"V": "3"}}}})
+    assert {name: dict(spec.env) for name, spec in specs.items()} == {
+        "own": {"V": "2", "W": "2", "X": "1"},
+        "project-a": {"V": "1", "W": "1", "X": "1"},
+        "own:t": {"V": "4", "W": "2", "X": "1"},
+        "project-a:t": {"V": "3", "W": "1", "X": "1"},
+        "workspace": {"V": "1", "W": "1", "X": "1"},
+    }
+    assert (specs["own"].description, specs["own:t"].description) == ("d2", "t in packages/own")
+
+
+def test_a_task_of_one_member(tmp_path: Path) -> None:
+    """A task that only a member has is a session of its own where it has commands, else it waits for a function."""
+    tasks = {"docs": {"commands": ["sphinx"]}, "types": {"groups": ["typing"]}}
+    member = MemberSpec("member", groups={"typing": []}, tool={"wsnox": {"tasks": tasks}})
+    root = write_workspace(tmp_path / "workspace", [A, member], index=tmp_path)
+    suite = Suite(discover(root), running="3.11.7")
+    assert [spec.name for spec in suite.configured()] == ["member", "project-a", "member:docs", "workspace"]
+    of_function = {spec.name: _parts(spec)[""] for spec in suite.of_members("types", Task())}
+    assert of_function == {
+        "member:types": {"member": ((), ("typing",))},
+        "project-a:types": {"project-a": ((), None)},
+    }
+
+
+def test_skip(tmp_path: Path) -> None:
+    """A member that is skipped is so in all its tasks; in the root's manifest it is about the root's own project."""
+    own = MemberSpec("own", tool={"wsnox": {"skip": "not today"}})
+    wsnox = {"skip": "only a frame", "tasks": {"t": {}, "u": {"skip": "broken"}}}
+    specs = _suite(tmp_path, A, own, root_project=MemberSpec("top", path="."), wsnox=wsnox)
+    assert {name: spec.skip for name, spec in specs.items() if spec.skip} == {
+        "own": "not today",
+        "top": "only a frame",
+        "own:t": "not today",
+        "top:t": "only a frame",
+        "own:u": "broken",
+        "project-a:u": "broken",
+        "top:u": "broken",
+    }
+
+
+def test_the_roots_table_is_everybodys(tmp_path: Path) -> None:
+    """A root with a project tolerates what it lacks, as any member does: its table is not about it alone."""
+    member = MemberSpec("member", groups={"test": []}, extras={"fast": []})
+    wsnox = {"groups": ["test"], "extras": ["fast"]}
+    specs = _suite(tmp_path, member, root_project=MemberSpec("top", path="."), wsnox=wsnox)
+    assert _parts(specs["top"]) == {"": {"top": ((), ())}}
+    assert _parts(specs["member"]) == {"": {"member": (("fast",), ("test",))}}
+
+
+# --- extras ---------------------------------------------------------------------------------------------------------
+
+GPU = MemberSpec("gpu", extras={"cpu": [], "cuda": [], "fast": []})
+CPU = MemberSpec("slow", extras={"cpu": []})
+
+
+def test_variants(tmp_path: Path) -> None:
+    """Variants are named by their extras; a member has those of which it has something, each once."""
+    specs = _suite(tmp_path, GPU, CPU, A, wsnox={"extras": [["cpu"], ["cuda", "fast"], ["cpu", "fast"], []]})
+    assert {name: [*spec.variants] for name, spec in specs.items()} == {
+        "gpu": ["cpu", "cuda+fast", "cpu+fast", "none"],
+        "slow": ["cpu", "none"],
+        "project-a": ["none"],
+        "workspace": [""],
+    }
+    assert _parts(specs["gpu"])["cuda+fast"] == {"gpu": (("cuda", "fast"), None)}
+
+
+def test_a_member_without_variants(tmp_path: Path) -> None:
+    """A member that has no extra of any variant has one session, and it needs no name."""
+    specs = _suite(tmp_path, GPU, A, wsnox={"extras": [["cpu"], ["cuda"]]})
+    assert (list(specs["gpu"].variants), list(specs["project-a"].variants)) == (["cpu", "cuda"], [""])
+
+
+def test_named_variants(tmp_path: Path) -> None:
+    """A table names its variants, and a variant may be all extras."""
+    specs = _suite(
+        tmp_path, MemberSpec("gpu", extras=GPU.extras, tool={"wsnox": {"extras": {"gpu": ["cuda"], "full": "all"}}})
+    )
+    assert _parts(specs["gpu"]) == {"gpu": {"gpu": (("cuda",), None)}, "full": {"gpu": ("all", None)}}
+
+
+def test_extras_that_a_build_decides(tmp_path: Path) -> None:
+    """Where extras are dynamic the manifest does not know them: the lockfile will tell whether they exist."""
+    root = write_workspace(tmp_path / "workspace", [A], index=tmp_path, wsnox={"extras": ["late"]})
+    manifest = root / "packages/project-a/pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("[project]\n", '[project]\ndynamic = ["optional-dependencies"]\n'))
+    (spec, *_) = Suite(discover(root), running="3.11.7").configured()
+    assert _parts(spec) == {"": {"project-a": (("late",), None)}}
+
+
+# --- integration ----------------------------------------------------------------------------------------------------
+
+
+def test_integration(tmp_path: Path) -> None:
+    """A set installs what its patterns mean, with their extras, and the session's groups of whoever has them."""
+    a = MemberSpec("project-a", groups={"contracts": [], "dev": []}, extras={"cli": [], "web": []})
+    wsnox = {
+        "integration": {
+            "contracts": {
+                "packages": ["Project_A[cli]", "project-*", "project-a[web]"],
+                "groups": ["contracts"],
+                "tags": ["slow"],
+            },
+            "everything": {"packages": "all"},
+        }
+    }
+    specs = _suite(tmp_path, a, B, MemberSpec("other"), wsnox=wsnox, root_groups={"contracts": [], "dev": []})
+    assert list(specs)[3:] == ["contracts", "everything", "workspace"]
+    contracts = specs["contracts"]
+    assert _parts(contracts) == {"": {"project-a": (("cli", "web"), ("contracts",)), "project-b": ((), ())}}
+    assert (contracts.root_groups, contracts.root_defaults) == (("contracts",), False)
+    assert contracts.tags == ("integration", "contracts", "project-a", "project-b", "slow")
+    assert contracts.description == "project-a + project-b together"
+    assert contracts.directory == tmp_path / "workspace"
+    everything = specs["everything"]
+    assert (everything.tags, everything.root_groups, everything.root_defaults) == (
+        ("integration", "everything"),
+        (),
+        True,
+    )
+    assert (specs["workspace"].tags, specs["workspace"].default) == (("integration",), False)
+
+
+def test_integration_on_a_glob_with_extras(tmp_path: Path) -> None:
+    """An extra behind a pattern is taken of each member that has it."""
+    specs = _suite(tmp_path, GPU, CPU, wsnox={"integration": {"both": {"packages": ["*[cuda]"]}}})
+    assert _parts(specs["both"]) == {"": {"gpu": (("cuda",), None), "slow": ((), None)}}
+
+
+def test_integration_variants(tmp_path: Path) -> None:
+    """A variant of an integration session adds its extras to every member that has them."""
+    both = {"packages": ["gpu[fast]", "slow"], "extras": [["cpu"], ["cuda"]]}
+    specs = _suite(tmp_path, GPU, CPU, wsnox={"integration": {"both": both}})
+    assert _parts(specs["both"]) == {
+        "cpu": {"gpu": (("fast", "cpu"), None), "slow": (("cpu",), None)},
+        "cuda": {"gpu": (("fast", "cuda"), None), "slow": ((), None)},
+    }
+
+
+def test_what_integration_inherits(tmp_path: Path) -> None:
+    """An integration session has its own commands, and the workspace's Pythons, variables and root groups."""
+    own = MemberSpec("own", groups={"a": [], "b": []}, tool={"wsnox": {"groups": ["b"]}})
+    top = {
+        "commands": ["x"],
+        "groups": ["a"],
+        "pythons": ["3.12"],
+        "env": {"A": "1"},
+        "root-groups": ["lint"],
+        "tags": ["x"],
+    }
+    specs = _suite(tmp_path, own, MemberSpec("plain", groups={"a": []}), wsnox=top, root_groups={"lint": []})
+    spec = specs["workspace"]
+    assert (spec.commands, spec.pythons, spec.env, spec.root_groups) == (None, ("3.12",), {"A": "1"}, ("lint",))
+    assert (spec.tags, spec.editable, spec.default) == (("integration",), True, True)
+    assert _parts(spec) == {"": {"own": ((), ("b",)), "plain": ((), ("a",))}}
+
+
+def test_default_packages(tmp_path: Path) -> None:
+    """`workspace` is over `default-packages`; a table of its own changes what else there is to it."""
+    wsnox: dict[str, Any] = {"default-packages": ["project-*"]}
+    specs = _suite(tmp_path, A, B, MemberSpec("other"), wsnox=wsnox)
+    assert list(_parts(specs["workspace"])[""]) == ["project-a", "project-b"]
+    assert (specs["workspace"].tags, specs["workspace"].default) == (("integration",), True)
+    wsnox["integration"] = {"workspace": {"commands": ["x"], "tags": ["y"]}}
+    specs = _suite(tmp_path / "other", A, B, MemberSpec("other"), wsnox=wsnox)
+    assert (specs["workspace"].commands, specs["workspace"].tags) == (("x",), ("integration", "y"))
+    assert specs["workspace"].default
+    assert list(_parts(specs["workspace"])[""]) == ["project-a", "project-b"]
+
+
+def test_classifiers_of_a_set(tmp_path: Path) -> None:
+    """An integration session runs where the classifiers of all its members say that they do, a virtual root has none."""
+    minors = [f"Programming Language :: Python :: 3.{minor}" for minor in (10, 11, 12)]
+    members = (MemberSpec("a", classifiers=minors), MemberSpec("b", classifiers=minors[1:]), MemberSpec("c"))
+    specs = _suite(tmp_path, *members, wsnox={"pythons": "classifiers"})
+    assert {name: spec.pythons for name, spec in specs.items()} == {
+        "a": ("3.10", "3.11", "3.12"),
+        "b": ("3.11", "3.12"),
+        "c": None,
+        "workspace": ("3.11", "3.12"),
+    }

@@ -1,0 +1,284 @@
+"""What a manifest declares that uv compares with the lockfile, kept as written: no requirement is parsed here.
+
+The keys are those of ``[project]`` (PEP 621) and of uv's settings reference. A value in a form that wsnox does not know
+is not an error, since only uv needs it: it is left out and named in `Declarations.unread`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.utils import NormalizedName
+
+    from wsnox.workspace.toml import Table
+
+__all__ = ["ConflictEntry", "Declarations", "SourceEntry", "read_declarations"]
+
+OPTIONS = ("resolution", "prerelease", "fork-strategy", "exclude-newer")
+
+SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceEntry:
+    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index.
+
+    *reference* is what a git source asks for, such as ``tag=v1``. *extra* and *group* limit the entry to one of them.
+    """
+
+    kind: SourceKind
+    value: str = ""
+    reference: str = ""
+    subdirectory: str = ""
+    file: str = ""
+    lfs: bool | None = None
+    editable: bool | None = None
+    package: bool | None = None
+    marker: str = ""
+    extra: NormalizedName | None = None
+    group: NormalizedName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictEntry:
+    """An item of a conflict set; *package* is empty where the manifest means its own project."""
+
+    package: str
+    kind: Literal["extra", "group", "project"]
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declarations:
+    """The declarations of one manifest.
+
+    *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
+    the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
+    *group_bounds* the ``requires-python`` of dependency groups. *unread* names the keys of ``[tool.uv]`` whose value
+    has a form that wsnox does not know.
+    """
+
+    version: str | None = None
+    dynamic: frozenset[str] = frozenset()
+    dependencies: tuple[str, ...] = ()
+    extras: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
+    legacy_group: tuple[str, ...] = ()
+    group_bounds: Mapping[NormalizedName, str] = field(default_factory=dict)
+    build_system: bool = False
+    package: bool | None = None
+    sources: Mapping[NormalizedName, tuple[SourceEntry, ...]] = field(default_factory=dict)
+    no_sources: bool = False
+    indexes: Mapping[str, str] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    build_constraints: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    required_environments: tuple[str, ...] = ()
+    conflicts: tuple[frozenset[ConflictEntry], ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+
+
+def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table) -> Declarations:
+    """Return what a manifest declares, from four of its tables; a wrong type in ``[project]`` is noted in its table."""
+    uv = _Uv(uv_table)
+    dynamic = _dynamic(top, project)
+    return Declarations(
+        version=_version(project, dynamic),
+        dynamic=dynamic,
+        dependencies=project.strings("dependencies") or (),
+        extras={canonicalize_name(key): extras.strings(key) or () for key in extras},
+        legacy_group=uv.texts("dev-dependencies"),
+        group_bounds=uv.group_bounds(),
+        build_system="build-system" in top,
+        package=uv.boolean("package"),
+        sources=uv.sources(),
+        no_sources=uv.boolean("no-sources") or "no-sources-package" in uv,
+        indexes=uv.indexes(),
+        constraints=uv.texts("constraint-dependencies"),
+        overrides=uv.texts("override-dependencies"),
+        excludes=uv.texts("exclude-dependencies"),
+        build_constraints=uv.texts("build-constraint-dependencies"),
+        environments=uv.texts("environments"),
+        required_environments=uv.texts("required-environments"),
+        conflicts=uv.conflicts(),
+        options=uv.options(),
+        unread=frozenset(uv.unread),
+    )
+
+
+def _dynamic(top: Table, project: Table) -> frozenset[str]:
+    value = project.peek("dynamic")
+    fields = {item for item in value if isinstance(item, str)} if isinstance(value, list) else set()
+    tool = top.peek("tool")
+    if "dependencies" not in project and isinstance(tool, dict) and "poetry" in tool:
+        fields.add("dependencies")
+    return frozenset(fields)
+
+
+def _version(project: Table, dynamic: frozenset[str]) -> str | None:
+    value = project.peek("version")
+    return value if isinstance(value, str) and "version" not in dynamic else None
+
+
+class _Uv:
+    """The table ``[tool.uv]``, read leniently."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.unread: set[str] = set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._table
+
+    def boolean(self, key: str) -> bool | None:
+        """Return the boolean at *key*, `None` where absent."""
+        value = self._table.peek(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.unread.add(key)
+        return None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the array of strings at *key*, or the one string that uv takes in its place."""
+        match self._table.peek(key):
+            case None:
+                return ()
+            case str(text):
+                return (text,)
+            case list(items) if all(isinstance(item, str) for item in items):
+                return tuple(str(item) for item in items)
+            case _:
+                self.unread.add(key)
+                return ()
+
+    def _tables(self, key: str) -> list[Any]:
+        value = self._table.peek(key)
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return value
+        if value is not None:
+            self.unread.add(key)
+        return []
+
+    def _mapping(self, key: str) -> dict[str, Any]:
+        value = self._table.peek(key)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.unread.add(key)
+        return {}
+
+    def group_bounds(self) -> Mapping[NormalizedName, str]:
+        """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` gives one."""
+        bounds: dict[NormalizedName, str] = {}
+        for name, settings in self._mapping("dependency-groups").items():
+            match settings:
+                case {"requires-python": str(text)}:
+                    bounds[canonicalize_name(name)] = text
+        return bounds
+
+    def sources(self) -> Mapping[NormalizedName, tuple[SourceEntry, ...]]:
+        """Return the entries of ``tool.uv.sources`` by normalised name; one entry may stand without its array."""
+        return {
+            canonicalize_name(name): tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
+            for name, value in self._mapping("sources").items()
+        }
+
+    def indexes(self) -> Mapping[str, str]:
+        """Return the URL of each named index; of two with one name the first counts."""
+        urls: dict[str, str] = {}
+        for entry in self._tables("index"):
+            match entry:
+                case {"name": str(name), "url": str(url)}:
+                    urls.setdefault(name, url)
+        return urls
+
+    def conflicts(self) -> tuple[frozenset[ConflictEntry], ...]:
+        """Return the conflict sets in their order."""
+        value = self._table.peek("conflicts")
+        sets = [_conflict_set(items) for items in value] if isinstance(value, list) else []
+        if value is not None and (not isinstance(value, list) or not all(sets)):
+            self.unread.add("conflicts")
+            return ()
+        return tuple(frozenset(entries) for entries in sets)
+
+    def options(self) -> Mapping[str, str]:
+        """Return the resolution options that are set."""
+        values = {key: self._table.peek(key) for key in OPTIONS if key in self._table}
+        self.unread.update(key for key, value in values.items() if not isinstance(value, str))
+        return {key: value for key, value in values.items() if isinstance(value, str)}
+
+
+def _source(entry: Any) -> SourceEntry:
+    match entry:
+        case {"workspace": True}:
+            return _entry(entry, "workspace", "")
+        case {"git": str(url)}:
+            return _entry(entry, "git", url)
+        case {"url": str(url)}:
+            return _entry(entry, "url", url)
+        case {"path": str(path)}:
+            return _entry(entry, "path", path)
+        case {"index": str(name)}:
+            return _entry(entry, "index", name)
+        case dict():
+            return _entry(entry, "unknown", "")
+        case _:
+            return SourceEntry(kind="unknown")
+
+
+def _entry(raw: dict[str, Any], kind: SourceKind, value: str) -> SourceEntry:
+    extra, group = _text(raw, "extra"), _text(raw, "group")
+    references = [f"{key}={raw[key]}" for key in ("rev", "tag", "branch") if key in raw]
+    return SourceEntry(
+        kind=kind,
+        value=value,
+        reference=references[0] if references else "",
+        subdirectory=_text(raw, "subdirectory"),
+        file=_text(raw, "path") if kind == "git" else "",
+        lfs=_flag(raw, "lfs"),
+        editable=_flag(raw, "editable"),
+        package=_flag(raw, "package"),
+        marker=_text(raw, "marker"),
+        extra=canonicalize_name(extra) if extra else None,
+        group=canonicalize_name(group) if group else None,
+    )
+
+
+def _text(raw: dict[str, Any], key: str) -> str:
+    value = raw.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _flag(raw: dict[str, Any], key: str) -> bool | None:
+    value = raw.get(key)
+    return value if isinstance(value, bool) else None
+
+
+def _conflict_set(items: object) -> list[ConflictEntry]:
+    """Return the items of one set, nothing where one of them has a form that wsnox does not know."""
+    entries = [_conflict(item) for item in items] if isinstance(items, list) else []
+    return [entry for entry in entries if entry is not None] if all(entries) else []
+
+
+def _conflict(item: Any) -> ConflictEntry | None:
+    match item:
+        case {"extra": str(extra), **rest} if set(rest) <= {"package"}:
+            return ConflictEntry(_package(rest), "extra", canonicalize_name(extra))
+        case {"group": str(group), **rest} if set(rest) <= {"package"}:
+            return ConflictEntry(_package(rest), "group", canonicalize_name(group))
+        case {"package": str(package), **rest} if not rest:
+            return ConflictEntry(canonicalize_name(package), "project")
+        case _:
+            return None
+
+
+def _package(rest: Mapping[Any, Any]) -> str:
+    return canonicalize_name(str(rest["package"])) if "package" in rest else ""

@@ -1,0 +1,177 @@
+"""Read one ``pyproject.toml`` into a `Manifest`.
+
+Refused here is what stops uv even when it only reads a lockfile: a ``[project]`` without a name or version, names that
+are one after normalisation, malformed dependency groups and sources. Unknown keys are errors in ``[tool.uv.workspace]`` and in
+``[tool.wsnox]``; everywhere else they belong to other tools.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from wsnox.workspace.config import read_config
+from wsnox.workspace.records import CacheKey, GroupInclude, Manifest, WorkspaceTable
+from wsnox.workspace.toml import open_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+
+    from wsnox.workspace.declarations import Declarations
+    from wsnox.workspace.toml import Table
+
+__all__ = ["read_manifest"]
+
+# The start of a requirement (PEP 508): name, extras, and what may follow. Parsing each whole costs a listing too much.
+_REQUIREMENT = re.compile(
+    r"\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\]\s*)?(?:\Z|[(;@<>]|[=!~]=)", re.ASCII | re.IGNORECASE
+)
+_SOURCE_KINDS = frozenset({"git", "url", "path", "index", "workspace"})
+
+Groups = dict["NormalizedName", tuple[str | GroupInclude, ...]]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return the manifest at *path*; raise `ManifestError` with everything that is wrong with it."""
+    top = open_table(path)
+    project, tool = top.table("project"), top.table("tool")
+    uv, wsnox = tool.table("uv"), tool.table("wsnox")
+    name = _project_name(project) if "project" in top else None
+    extras = project.table("optional-dependencies")
+    groups = _groups(top.table("dependency-groups"), uv)
+    _refuse_malformed_sources(uv.table("sources"))
+    for key, table in [("dependencies", project), *((extra, extras) for extra in extras)]:
+        table.strings(key)
+
+    def declare() -> Declarations:
+        from wsnox.workspace.declarations import read_declarations  # noqa: PLC0415 - a listing needs none of it
+
+        return read_declarations(top, project, extras, uv)
+
+    manifest = Manifest(
+        path=path,
+        name=name,
+        requires_python=project.string("requires-python") or "",
+        classifiers=project.strings("classifiers") or (),
+        extras=frozenset(normal for _, normal in extras.normal_keys()),
+        dynamic_extras="optional-dependencies" in (project.strings("dynamic") or ()),
+        groups=groups,
+        default_groups=uv.names_or_all("default-groups"),
+        managed=uv.boolean("managed") is not False,
+        workspace=_workspace(uv),
+        config=read_config(wsnox),
+        cache_keys=_cache_keys(uv),
+        digest=top.digest,
+        declare=cache(declare),
+    )
+    # uv skips an unmanaged member whatever else its manifest says.
+    if manifest.managed:
+        top.close()
+    return manifest
+
+
+def _project_name(project: Table) -> NormalizedName | None:
+    name = project.string("name")
+    if name is None:
+        project.problem("missing `name`")
+        return None
+    dynamic = project.strings("dynamic") or ()
+    if project.string("version") is None and "version" not in dynamic:
+        project.problem('missing `version`, and `dynamic` does not list "version"')
+    return project.normal(name, "name")
+
+
+def _groups(table: Table, uv: Table) -> Groups:
+    """Return the groups of *table* with uv's legacy ``dev-dependencies`` merged into ``dev``."""
+    groups = {name: tuple(_entries(table, key)) for key, name in table.normal_keys()}
+    for name, entries in groups.items():
+        for entry in entries:
+            if isinstance(entry, GroupInclude) and entry.group not in groups:
+                table.problem(f"includes the group `{entry.group}`, which does not exist,", name)
+    _refuse_cycles(table, groups)
+    legacy = uv.strings("dev-dependencies")
+    if legacy is not None:
+        for index, item in enumerate(legacy):
+            _refuse_malformed(item, uv, f"dev-dependencies[{index}]")
+        dev = canonicalize_name("dev")
+        groups[dev] = (*groups.get(dev, ()), *legacy)
+    return groups
+
+
+def _entries(table: Table, key: str) -> list[str | GroupInclude]:
+    entries: list[str | GroupInclude] = []
+    for index, item in enumerate(table.array(key) or ()):
+        match item:
+            case str():
+                _refuse_malformed(item, table, f"{key}[{index}]")
+                entries.append(item)
+            case {"include-group": str(group), **rest} if not rest:
+                name = table.normal(group, f"{key}[{index}]")
+                entries.extend([GroupInclude(group=name)] if name else [])
+            case _:
+                table.problem('expected a requirement or `{include-group = "…"}`', f"{key}[{index}]")
+    return entries
+
+
+def _refuse_malformed(requirement: str, table: Table, key: str) -> None:
+    if not _REQUIREMENT.match(requirement):
+        table.problem(f"`{requirement}` is not a requirement", key)
+
+
+def _refuse_cycles(table: Table, groups: Groups) -> None:
+    includes = {
+        name: [entry.group for entry in entries if isinstance(entry, GroupInclude)] for name, entries in groups.items()
+    }
+    if not any(includes.values()):
+        return
+    from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - few manifests include a group
+
+    try:
+        TopologicalSorter(includes).prepare()
+    except CycleError as error:
+        table.problem(f"the groups {' -> '.join(reversed(error.args[1]))} include each other")
+
+
+def _refuse_malformed_sources(table: Table) -> None:
+    """Refuse a value that is neither one source nor an array of them (uv docs, concepts/projects/dependencies)."""
+    for key, _ in table.normal_keys():
+        value = table.peek(key)
+        entries = value if isinstance(value, list) else [value]
+        if not entries or not all(isinstance(entry, dict) and _SOURCE_KINDS & entry.keys() for entry in entries):
+            table.problem("expected a source or an array of sources", key)
+
+
+def _workspace(uv: Table) -> WorkspaceTable | None:
+    if "workspace" not in uv:
+        return None
+    table = uv.table("workspace")
+    table.known_keys(("members", "exclude"))
+    return WorkspaceTable(members=table.strings("members") or (), exclude=table.strings("exclude") or ())
+
+
+def _cache_keys(uv: Table) -> tuple[CacheKey, ...] | None:
+    """Return ``tool.uv.cache-keys`` (uv docs, concepts/cache), `None` where absent; uv itself refuses other entries."""
+    items = uv.array("cache-keys")
+    if items is None:
+        return None
+    return tuple(key for item in items for key in _cache_key(item))
+
+
+def _cache_key(item: object) -> Iterator[CacheKey]:
+    match item:
+        case str(value) | {"file": str(value)}:
+            yield CacheKey("file", value)
+        case {"dir": str(value)}:
+            yield CacheKey("dir", value)
+        case {"env": str(value)}:
+            yield CacheKey("env", value)
+        case {"git": True}:
+            yield CacheKey("git", "commit")
+        case {"git": dict(parts)}:
+            yield from (CacheKey("git", part) for part in ("commit", "tags") if parts.get(part))

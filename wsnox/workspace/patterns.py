@@ -1,0 +1,163 @@
+"""The pattern dialect of ``[tool.uv.workspace]`` in its three uses (uv docs, concepts/projects/workspaces).
+
+The dialect is that of Rust's ``glob`` crate: ``*``, ``?``, classes, and ``**`` as a whole path component. A pattern of
+``members`` is expanded on disk, one component at a time, and from inside a project matched as text against its path. A
+pattern of ``exclude`` is matched as text too, and there ``*``, ``?`` and classes cross ``/``.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["bad_pattern", "excluded", "expand", "included"]
+
+_TOKEN = re.compile(
+    r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
+    # The first character of a class belongs to it even where it is `]`.
+    r"|\[!(?P<not_in>.[^\]]*)\]|\[(?P<in>[^!][^\]]*)\]"
+    r"|(?P<broken>\*\*+|\[)"
+    r"|.",
+    re.DOTALL,
+)
+_WILD = re.compile(r"[*?\[]")
+
+
+def bad_pattern(root: Path, pattern: str, *, by_component: bool) -> str:
+    """Return what is wrong with *pattern*, or an empty string.
+
+    It has to parse as it is written and as it is cleaned, and *by_component* where it is to be expanded. That differs
+    only for a class that holds a ``/``.
+    """
+    parts = _components(root, pattern)
+    texts = (pattern, *parts) if by_component else (pattern, "/".join(parts))
+    return next(filter(None, map(_problem, texts)), "")
+
+
+def _problem(text: str) -> str:
+    for found in _TOKEN.finditer(text):
+        if found["broken"]:
+            return "`[` without its `]`" if found[0] == "[" else "`**` must be a whole path component"
+    return ""
+
+
+def _components(root: Path, pattern: str) -> tuple[str, ...]:
+    """Return the components of *pattern* relative to *root*, cleaned by text as uv cleans them, none for the root."""
+    relative = posixpath.relpath(pattern, root.as_posix()) if pattern.startswith("/") else pattern
+    return tuple(part for part in posixpath.normpath(relative).split("/") if part != ".")
+
+
+def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether one of the *patterns* of ``members`` matches the *path* of a project as text."""
+    return any(_regex("/".join(_components(root, pattern)), one="[^/]").fullmatch(path) for pattern in patterns)
+
+
+def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether one of the *patterns* of ``exclude`` matches the *path* of a member as text."""
+    text = "" if path == "." else path
+    texts = ("/".join(_components(root, pattern)) for pattern in patterns)
+    # `.` as a pattern names no member: where the root itself is matched, it is only `*` and `**` that exclude it.
+    return any(_regex(pattern, one=".").fullmatch(text) for pattern in texts if pattern)
+
+
+def expand(root: Path, pattern: str) -> Iterator[str]:
+    """Yield the paths (relative to *root*, POSIX) that a *pattern* of ``members`` matches on disk, in name order.
+
+    The algorithm is that of the ``glob`` crate; with the first component of the pattern in the directory reached:
+
+    1. None is left: the directory matches.
+    2. ``**``: the rest applies to what lies at any depth; with no rest all directories below match, this one does not.
+    3. A component with wildcards matches what the directory holds, and ``.`` and ``..`` where it starts with a dot.
+    4. Any other has to exist, a link that leads nowhere included.
+    """
+    for path in _expand(root, "", _components(root, pattern)):
+        yield path or "."
+
+
+def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
+    if not parts:
+        yield base
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        yield from _expand_any_depth(root, base, rest, (os.path.realpath(root / base),))
+    elif _WILD.search(part):
+        for name in _matching(root / base, part):
+            yield from _expand(root, base if name == "." else posixpath.join(base, name), rest)
+    elif os.path.lexists(root / base / part):
+        yield from _expand(root, posixpath.join(base, part), rest)
+
+
+def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tuple[str, ...]) -> Iterator[str]:
+    """Match ``**`` and the *rest* below *base*; *entered* are the real paths of the directories on the way down.
+
+    Links to directories are followed. One that leads back up is entered once more, which makes every member below it a
+    duplicate as in uv, but not time and again.
+    """
+    if rest[:1] == ("**",):
+        yield from _expand_any_depth(root, base, rest[1:], entered)
+        return
+    for name in _listing(root / base):
+        path = posixpath.join(base, name)
+        is_directory = (root / path).is_dir()
+        if not rest and is_directory:
+            yield path
+        elif rest and _regex(rest[0], one=".").fullmatch(name):
+            yield from _expand(root, path, rest[1:])
+        real = os.path.realpath(root / path) if (root / path).is_symlink() else posixpath.join(entered[-1], name)
+        if is_directory and entered.count(real) < 2:
+            yield from _expand_any_depth(root, path, rest, (*entered, real))
+
+
+def _matching(directory: Path, part: str) -> list[str]:
+    regex = _regex(part, one=".")
+    special = ("..", ".") if part.startswith(".") and directory.is_dir() else ()
+    return [name for name in (*special, *_listing(directory)) if regex.fullmatch(name)]
+
+
+def _listing(directory: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in directory.iterdir())
+    except OSError:
+        return []
+
+
+@cache
+def _regex(pattern: str, *, one: str) -> re.Pattern[str]:
+    """Translate *pattern*; *one* is the regular expression of a character that ``?``, ``*`` or a class may match."""
+    return re.compile("".join(_token(found, one) for found in _TOKEN.finditer(pattern)), re.DOTALL)
+
+
+def _token(found: re.Match[str], one: str) -> str:
+    match found[0]:
+        case "**/" if found["depth"]:
+            return "(?:.*/)?"
+        case "**" if found["depth"]:
+            return ".*"
+        case "*":
+            return f"{one}*"
+        case "?":
+            return one
+        case _ if body := found["in"] or found["not_in"]:
+            return f"(?={one}){_one_of(body, negated=bool(found['not_in']))}"
+        case text:
+            return re.escape(text)
+
+
+def _one_of(body: str, *, negated: bool) -> str:
+    """Return a regular expression for one character that is, or is not, in a class with this *body*.
+
+    A range that ends before it starts holds no character.
+    """
+    ranges = re.findall(r"(.)-(.)|(.)", body, re.DOTALL)
+    parts = [re.escape(one) or f"{re.escape(low)}-{re.escape(high)}" for low, high, one in ranges if low <= high]
+    if not parts:
+        return "." if negated else "(?!)"
+    return f"[{'^' if negated else ''}{''.join(parts)}]"

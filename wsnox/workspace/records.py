@@ -1,0 +1,132 @@
+"""The records of this floor: a manifest as written, a member, the workspace."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from packaging.utils import canonicalize_name
+
+from wsnox.errors import UnknownNameError
+from wsnox.workspace.settings import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+
+    from wsnox.workspace.declarations import Declarations
+
+__all__ = ["CacheKey", "DefaultGroups", "GroupInclude", "Inside", "Manifest", "Member", "Workspace", "WorkspaceTable"]
+
+DefaultGroups = Literal["all"] | tuple["NormalizedName", ...]
+Inside = Literal["member", "project", "elsewhere"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupInclude:
+    """An ``{include-group = "…"}`` entry of a dependency group (PEP 735)."""
+
+    group: NormalizedName
+
+
+@dataclass(frozen=True, slots=True)
+class CacheKey:
+    """An entry of ``tool.uv.cache-keys``: a ``file`` pattern, a ``dir``, an ``env`` variable, or a part of ``git``."""
+
+    kind: Literal["file", "dir", "env", "git"]
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkspaceTable:
+    """``[tool.uv.workspace]``: the patterns as written."""
+
+    members: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """One ``pyproject.toml``; *name* is `None` where there is no ``[project]``, and *declare* reads the rest of it."""
+
+    path: Path
+    name: NormalizedName | None = None
+    requires_python: str = ""
+    classifiers: tuple[str, ...] = ()
+    extras: frozenset[NormalizedName] = frozenset()
+    dynamic_extras: bool = False
+    groups: Mapping[NormalizedName, tuple[str | GroupInclude, ...]] = field(default_factory=dict)
+    default_groups: DefaultGroups | None = None
+    managed: bool = True
+    workspace: WorkspaceTable | None = None
+    config: Config = Config()
+    cache_keys: tuple[CacheKey, ...] | None = None
+    digest: str = ""
+    declare: Callable[[], Declarations] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def declared(self) -> Declarations:
+        """Everything that the manifest declares, as text; read when somebody asks, which a listing does not."""
+        from wsnox.workspace.declarations import Declarations  # noqa: PLC0415 - likewise
+
+        return Declarations() if self.declare is None else self.declare()
+
+    def groups_with(self, distribution: str) -> tuple[NormalizedName, ...]:
+        """Return the dependency groups that name *distribution* (normalised) themselves."""
+        return tuple(
+            group
+            for group, entries in self.groups.items()
+            if any(isinstance(entry, str) and _requirement_name(entry) == distribution for entry in entries)
+        )
+
+
+def _requirement_name(requirement: str) -> str:
+    found = re.match(r"\s*[A-Za-z0-9._-]+", requirement)
+    return canonicalize_name(found[0].strip()) if found else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """A workspace member; *path* is its directory relative to the root, POSIX, ``.`` for the root itself.
+
+    *inside* is what the directory is to uv where it starts there: a ``member``, a ``project`` of its own where another
+    manifest lies between it and the root, or something ``elsewhere`` that wsnox does not look at.
+    """
+
+    name: NormalizedName
+    directory: Path
+    path: str
+    manifest: Manifest
+    inside: Inside = "member"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workspace:
+    """A root directory, its manifest, and the members in name order (a root with ``[project]`` is one of them).
+
+    *settings_file* tells whether a ``uv.toml`` stands beside the manifest, in place of some of its ``[tool.uv]``.
+    """
+
+    root: Path
+    manifest: Manifest
+    members: tuple[Member, ...]
+    settings_file: bool = False
+
+    @property
+    def project(self) -> Member | None:
+        """The root as a member, `None` where the root is virtual."""
+        return next((member for member in self.members if member.path == "."), None)
+
+    def member(self, name: str) -> Member | None:
+        """Return the member of this normalised *name*, `None` where there is none."""
+        return next((member for member in self.members if member.name == name), None)
+
+    def named(self, name: str) -> Member:
+        """Return the member of this normalised *name*; raise `UnknownNameError` where there is none."""
+        member = self.member(name)
+        if member is None:
+            raise UnknownNameError("member", name, [each.name for each in self.members])
+        return member

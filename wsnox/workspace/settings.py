@@ -1,0 +1,133 @@
+"""The records of ``[tool.wsnox]``: what is set for the workspace, a member, a task, an integration session.
+
+`None` always means "not set here", so that what is nearer to a session can win over what is further away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.utils import NormalizedName
+
+__all__ = [
+    "Command",
+    "Config",
+    "Integration",
+    "Names",
+    "PackageChoice",
+    "PathRule",
+    "PathRules",
+    "Pythons",
+    "Settings",
+    "Task",
+    "Variant",
+]
+
+Command = str | tuple[str, ...]
+Names = tuple["NormalizedName", ...]
+Pythons = tuple[str, ...] | Literal["classifiers", "requires-python"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A set of *extras* under a readable *id*; the id is empty where there is only one, which needs no name."""
+
+    id: str
+    extras: Names | Literal["all"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The keys that every session understands."""
+
+    commands: tuple[Command, ...] | None = None
+    groups: Names | None = None
+    root_groups: Names | None = None
+    extras: tuple[Variant, ...] | None = None
+    pythons: Pythons | None = None
+    editable: bool | None = None
+    env: Mapping[str, str] | None = None
+    tags: tuple[str, ...] | None = None
+    default: bool | None = None
+    requires: tuple[str, ...] | None = None
+    description: str | None = None
+    skip: str | None = None
+
+    def over(self, further: Settings) -> Settings:
+        """Return these settings, with those of *further* where these say nothing; of ``env``, variable by variable."""
+        if self == _NOTHING:
+            return further
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.env is not None and further.env is not None:
+            given["env"] = {**further.env, **self.env}
+        return replace(further, **{name: value for name, value in given.items() if value is not None})
+
+    def inherited(self) -> Settings:
+        """Return what a named task takes over from the table above it: all but what makes a session the one it is."""
+        return replace(self, commands=None, tags=None, default=None, requires=None, description=None)
+
+
+_NOTHING = Settings()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """``[tool.wsnox.tasks.NAME]``: its *settings*, and the *members* it is for (patterns; `None` for all)."""
+
+    settings: Settings = Settings()
+    members: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChoice:
+    """An entry of ``packages``: the members whose names match *pattern*, with *extras*."""
+
+    pattern: str
+    extras: Names = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Integration:
+    """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*."""
+
+    settings: Settings = Settings()
+    packages: tuple[PackageChoice, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PathRule:
+    """What it means that a file changed whose path matches one of *paths*.
+
+    Either it *affects* nothing or everything, or the *members* (patterns) count as changed and the *sessions* (patterns)
+    must run.
+    """
+
+    paths: tuple[str, ...]
+    affects: Literal["nothing", "everything"] | None = None
+    members: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PathRules:
+    """``[tool.wsnox.affected]``: the *rules* in order, before the *defaults*; where closures are compared, *platforms*."""
+
+    rules: tuple[PathRule, ...] = ()
+    defaults: bool = True
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """``[tool.wsnox]`` of one manifest; all but *settings* and *tasks* stand in the root's alone."""
+
+    settings: Settings = Settings()
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    integration: Mapping[str, Integration] = field(default_factory=dict)
+    default_packages: tuple[PackageChoice, ...] | None = None
+    lock: Literal["check", "frozen"] | None = None
+    affected: PathRules = PathRules()

@@ -1,0 +1,171 @@
+"""The sessions of a workspace, decided from its manifests alone: listing them opens no lockfile and starts nothing.
+
+A member has a session for each task. What is said of the task wins over what is said of all tasks, and in each the
+member over the root: the member's own table of the task, the root's table of the task, the member's ``[tool.wsnox]``, the
+root's. The default task, ``test``, has no table of its own.
+
+The root's table is everybody's, the root's own project included; only ``skip`` is about that project alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wsnox.workspace.checks import refuse_unknown
+from wsnox.workspace.parts import EVERYONE, chosen, groups_of, matching, parts_of, together
+from wsnox.workspace.pythons import matrix, workspace_range
+from wsnox.workspace.settings import Config, Integration, Settings, Task
+from wsnox.workspace.specs import Part, SessionSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wsnox.workspace.records import Manifest, Member, Workspace
+    from wsnox.workspace.settings import Names
+
+__all__ = ["EVERYBODY", "TEST", "Suite"]
+
+EVERYBODY = "workspace"
+TEST = "test"
+
+
+class Suite:
+    """Makes the sessions of a *workspace*; raise `ManifestError` where its tables name what is not there.
+
+    *pin* is what ``.python-version`` asks for, *running* the version of the interpreter that runs nox.
+    """
+
+    def __init__(self, workspace: Workspace, *, pin: str = "", running: str = "") -> None:
+        refuse_unknown(workspace)
+        self.workspace, self._pin, self._running = workspace, pin, running
+        self._config = workspace.manifest.config
+        self._everyones = replace(self._config.settings, skip=None)
+        self._allowed = workspace_range(workspace)
+
+    def configured(self) -> tuple[SessionSpec, ...]:
+        """Return every session that the manifests ask for: members, further tasks, integration sets, everybody."""
+        return tuple(spec for spec in self._configured() if spec.pythons != ())
+
+    def _configured(self) -> Iterator[SessionSpec]:
+        if not self.workspace.members:
+            return
+        yield from self.of_members(TEST, Task())
+        for name, task in self._config.tasks.items():
+            yield from self.of_members(name, task)
+        yield from self._of_members_alone()
+        for name, integration in self._config.integration.items():
+            if name != EVERYBODY:
+                yield self.of_several(name, integration)
+        yield self._of_everybody()
+
+    # --- one member ---
+
+    def of_members(self, name: str, task: Task) -> Iterator[SessionSpec]:
+        """Yield the session of each member that the *task* called *name* is for."""
+        for member in matching(self.workspace.members, task.members):
+            yield self._of_member(member, name, task.settings)
+
+    def _of_members_alone(self) -> Iterator[SessionSpec]:
+        """Yield the sessions of tasks that only members have; without commands, they are settings for a function."""
+        for member in self.workspace.members:
+            for name, task in self._own(member).tasks.items():
+                if name not in self._config.tasks and task.settings.commands is not None:
+                    yield self._of_member(member, name, Settings())
+
+    def _own(self, member: Member) -> Config:
+        """Return what *member* says for itself alone, which of the root's own project is ``skip``."""
+        if member.path == ".":
+            return Config(settings=Settings(skip=self._config.settings.skip))
+        return member.manifest.config
+
+    def _of_member(self, member: Member, name: str, everyones: Settings) -> SessionSpec:
+        settings = self._settings(member, name, everyones)
+        place = member.path if member.path != "." else "the workspace root"
+        return self._spec(
+            SessionSpec(
+                name=member.name if name == TEST else f"{member.name}:{name}",
+                description=settings.description or (place if name == TEST else f"{name} in {place}"),
+                variants=parts_of(member, settings),
+                directory=member.directory,
+                tags=("member", member.name, name),
+                pythons=self._pythons(settings, [member.manifest]),
+            ),
+            settings,
+        )
+
+    def _settings(self, member: Member, name: str, everyones: Settings) -> Settings:
+        own = self._own(member)
+        if name == TEST:
+            return everyones.over(own.settings).over(self._everyones)
+        task = own.tasks.get(name, Task()).settings.over(everyones)
+        return task.over(own.settings.inherited()).over(self._everyones.inherited())
+
+    # --- several members ---
+
+    def _of_everybody(self) -> SessionSpec:
+        """Return the session over ``default-packages``, all members where unset; a member of its name keeps the name."""
+        taken = self.workspace.member(EVERYBODY) is not None
+        configured = self._config.integration.get(EVERYBODY, Integration())
+        settings = configured.settings.over(Settings(default=self._config.integration.keys() <= {EVERYBODY}))
+        packages = configured.packages or self._config.default_packages
+        spec = self.of_several(
+            f"{EVERYBODY}:all" if taken else EVERYBODY, Integration(settings=settings, packages=packages)
+        )
+        return replace(spec, tags=("integration", *(settings.tags or ())))
+
+    def of_several(self, name: str, integration: Integration) -> SessionSpec:
+        """Return the integration session called *name*."""
+        settings = integration.settings.over(self._of_all_integration())
+        packages = integration.packages or EVERYONE
+        extras = chosen(self.workspace.members, packages)
+        members = [self.workspace.named(each) for each in extras]
+        groups = [self._groups_together(member, settings) for member in members]
+        parts = (
+            Part(member=member, extras=extras[member.name], groups=own)
+            for member, own in zip(members, groups, strict=True)
+        )
+        among = "all members" if len(members) == len(self.workspace.members) else " + ".join(extras)
+        spec = SessionSpec(
+            name=name,
+            description=settings.description or f"{among} together",
+            variants=together(parts, settings.extras),
+            directory=self.workspace.root,
+            tags=("integration", name, *(() if packages == EVERYONE else extras)),
+            pythons=self._pythons(settings, [member.manifest for member in members]),
+            root_groups=self._of_root(settings.groups or ()),
+            root_defaults=settings.groups is None,
+        )
+        return self._spec(spec, settings)
+
+    def _of_all_integration(self) -> Settings:
+        top = self._everyones
+        return Settings(root_groups=top.root_groups, pythons=top.pythons, env=top.env, editable=top.editable)
+
+    def _groups_together(self, member: Member, settings: Settings) -> Names | None:
+        """Return the groups of *member* in an integration session: the session's, else those that it has alone."""
+        if settings.groups is not None:
+            return groups_of(member, settings.groups)
+        return groups_of(member, self._own(member).settings.over(self._everyones).groups)
+
+    def _of_root(self, groups: Names) -> Names:
+        return tuple(group for group in groups if group in self.workspace.manifest.groups)
+
+    # --- both ---
+
+    def _pythons(self, settings: Settings, owners: Sequence[Manifest]) -> tuple[str, ...] | None:
+        return matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running)
+
+    def _spec(self, spec: SessionSpec, settings: Settings) -> SessionSpec:
+        """Return *spec* with those *settings* that mean the same in every session."""
+        return replace(
+            spec,
+            tags=tuple(dict.fromkeys((*spec.tags, *(settings.tags or ())))),
+            root_groups=tuple(dict.fromkeys((*(settings.root_groups or ()), *spec.root_groups))),
+            commands=settings.commands,
+            editable=settings.editable is not False,
+            env=settings.env or {},
+            default=settings.default is not False,
+            requires=settings.requires or (),
+            skip=settings.skip or "",
+        )

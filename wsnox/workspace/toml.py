@@ -1,0 +1,166 @@
+"""The only reader of raw pyproject tables: typed getters that compose the dotted path of what they find wrong.
+
+A getter never raises on a wrong type. It notes the problem, returns what it would return for an absent key, and
+`Table.close` raises once for the whole file, so that a person sees every mistake of a file in one run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import tomli
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+
+from wsnox.errors import ManifestError, near_miss
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["Table", "open_table"]
+
+T = TypeVar("T")
+_WORDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
+
+
+def open_table(path: Path) -> Table:
+    """Return the top table of the TOML file at *path*; raise `ManifestError` where it cannot be read or parsed."""
+    try:
+        content = path.read_bytes()
+        return Table(tomli.loads(content.decode()), path=path, digest=hashlib.sha256(content).hexdigest())
+    except OSError as error:
+        raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
+    except UnicodeDecodeError as error:
+        raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
+    except (tomli.TOMLDecodeError, RecursionError) as error:
+        raise ManifestError(path, [f"not TOML: {str(error) or 'nested too deeply'}"]) from error
+
+
+class Table:
+    """One table of a file, with the dotted *where* that leads to it and the file's shared list of problems.
+
+    The top table knows the SHA-256 *digest* of the file.
+    """
+
+    __slots__ = ("_problems", "_raw", "digest", "path", "where")
+
+    def __init__(
+        self, raw: dict[str, Any], *, path: Path, where: str = "", problems: list[str] | None = None, digest: str = ""
+    ) -> None:
+        self._raw, self.path, self.where, self.digest = raw, path, where, digest
+        self._problems = [] if problems is None else problems
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._raw
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def dotted(self, key: str) -> str:
+        """Return the dotted path of *key* in this table."""
+        return f"{self.where}.{key}" if self.where else key
+
+    def problem(self, text: str, key: str = "") -> None:
+        """Note that something is wrong with *key*, or with the table itself; *text* says what."""
+        where = self.dotted(key) if key else self.where
+        self._problems.append(f"{text} in `{where}`" if where else text)
+
+    def close(self, *, hint: str = "") -> None:
+        """Raise `ManifestError` with everything noted for this file, if anything was."""
+        if self._problems:
+            raise ManifestError(self.path, self._problems, hint=hint)
+
+    def known_keys(self, known: Iterable[str]) -> None:
+        """Note every key of this table that is not among *known*, with the nearest one that is."""
+        known = tuple(known)
+        for key in self._raw:
+            if key not in known:
+                guess = near_miss(key, known)
+                self._problems.append(f"unknown key `{self.dotted(key)}`{f' ({guess})' if guess else ''}")
+
+    def peek(self, key: str) -> object:
+        """Return what stands at *key* unread, for a caller that accepts several types."""
+        return self._raw.get(key)
+
+    def string(self, key: str) -> str | None:
+        """Return the string at *key*, `None` where absent."""
+        return self._typed(self._raw.get(key), str, key)
+
+    def boolean(self, key: str) -> bool | None:
+        """Return the boolean at *key*, `None` where absent."""
+        return self._typed(self._raw.get(key), bool, key)
+
+    def table(self, key: str) -> Table:
+        """Return the table at *key*, an empty one where absent."""
+        raw: dict[str, Any] | None = self._typed(self._raw.get(key), dict, key)
+        return Table(raw or {}, path=self.path, where=self.dotted(key), problems=self._problems)
+
+    def array(self, key: str) -> list[Any] | None:
+        """Return the array at *key* with its items unread, `None` where absent."""
+        return self._typed(self._raw.get(key), list, key)
+
+    def item(self, key: str, index: int) -> Table | None:
+        """Return the table at *index* of the array at *key*, `None` where it is none, which is noted."""
+        where = f"{key}[{index}]"
+        raw: dict[str, Any] | None = self._typed(self._raw[key][index], dict, where)
+        return None if raw is None else Table(raw, path=self.path, where=self.dotted(where), problems=self._problems)
+
+    def strings(self, key: str) -> tuple[str, ...] | None:
+        """Return the array of strings at *key*, `None` where absent; items of other types are noted and left out."""
+        items = self.numbered(key)
+        return None if items is None else tuple(item for _, item in items)
+
+    def numbered(self, key: str) -> tuple[tuple[str, str], ...] | None:
+        """Return the array of strings at *key* as `strings` does, each with the key that leads to it."""
+        items = self.array(key)
+        if items is None:
+            return None
+        keys = [f"{key}[{index}]" for index in range(len(items))]
+        typed = [(where, self._typed(item, str, where)) for where, item in zip(keys, items, strict=True)]
+        return tuple((where, item) for where, item in typed if item is not None)
+
+    def names(self, key: str) -> tuple[NormalizedName, ...] | None:
+        """Return the array of package, extra or group names at *key*, normalised, `None` where absent."""
+        items = self.strings(key)
+        return None if items is None else tuple(filter(None, (self.normal(item, key) for item in items)))
+
+    def names_or_all(self, key: str) -> tuple[NormalizedName, ...] | Literal["all"] | None:
+        """Return the array of names at *key*, or the word ``all`` where the file says just that."""
+        value = self._raw.get(key)
+        if value == "all":
+            return "all"
+        if isinstance(value, str):
+            self.problem(f'expected "all" or an array of strings, got "{value}"', key)
+            return None
+        return self.names(key)
+
+    def normal(self, name: str, key: str) -> NormalizedName | None:
+        """Return *name* normalised (PEP 503), or note at *key* that it is no valid name."""
+        try:
+            return canonicalize_name(name, validate=True)
+        except InvalidName:
+            self.problem(f"`{name}` is not a valid name", key)
+            return None
+
+    def normal_keys(self) -> Iterator[tuple[str, NormalizedName]]:
+        """Yield each key as written with its normalised name; note names that are invalid or stand twice."""
+        seen: dict[NormalizedName, str] = {}
+        for key in self._raw:
+            name = self.normal(key, key)
+            if name is None:
+                continue
+            if name in seen:
+                self.problem(f"`{seen[name]}` and `{key}` are one name after normalisation")
+                continue
+            seen[name] = key
+            yield key, name
+
+    def _typed(self, value: Any, kind: type[T], key: str) -> T | None:
+        if value is None or type(value) is kind:
+            return value
+        self.problem(f"expected {_WORDS[kind]}, got {_WORDS.get(type(value), 'a ' + type(value).__name__)}", key)
+        return None
