@@ -1,0 +1,124 @@
+"""One member compared with its package: kind, place, version, extras, dependencies, groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from wsnox.lock.freshness.clauses import (
+    change,
+    default_group_change,
+    differences,
+    group_bound_changes,
+    group_changes,
+)
+from wsnox.lock.freshness.declared import locked_groups, locked_requirements
+from wsnox.lock.freshness.lowering import Lowering
+from wsnox.lock.freshness.origins import kind_of, placed
+from wsnox.lock.records import Directory, Virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wsnox.lock.freshness.equivalence import Universe
+    from wsnox.lock.records import Lock, Package
+    from wsnox.workspace.records import Manifest, Member, Workspace
+
+__all__ = ["MemberCheck"]
+
+
+class MemberCheck:
+    """The comparison of one *member* with its *package*."""
+
+    def __init__(self, workspace: Workspace, lock: Lock, universe: Universe, member: Member, package: Package) -> None:
+        self._workspace, self._lock, self._universe = workspace, lock, universe
+        self._member, self._package = member, package
+        self._manifest: Manifest = member.manifest
+        self._lowering = Lowering(workspace, member.manifest, member.path, alone=member.inside == "project")
+        self._metadata = package.declared.get("metadata", {})
+
+    def parts(self) -> Iterator[Callable[[], Iterator[str]]]:
+        """Yield the checks of this member."""
+        yield self._kind
+        yield self._version
+        # A lockfile may be written without metadata (uv's preview feature `lock-without-metadata`).
+        if self._metadata or not (self._package.dependencies or self._package.extras or self._package.groups):
+            yield self._extras
+            if self._member.inside != "elsewhere":
+                yield self._requirements
+                yield self._groups
+        if self._lock.revision >= 5:
+            yield self._defaults
+
+    def _kind(self) -> Iterator[str]:
+        kind, locked = kind_of(self._workspace, self._member), _locked_kind(self._package)
+        if kind != locked:
+            yield f"`{self._member.name}` is {_KINDS[kind]} now, and {_KINDS[locked]} in `uv.lock`"
+        path, source = placed(self._workspace, self._member.path), self._package.source
+        if isinstance(source, Directory | Virtual) and placed(self._workspace, source.path) != path:
+            yield f"`{self._member.name}` is in `{path}` now, and in `{source.path}` in `uv.lock`"
+
+    def _version(self) -> Iterator[str]:
+        version, locked, name = self._manifest.declared.version, self._package.version, self._member.name
+        if "version" in self._manifest.declared.dynamic:
+            if locked is not None:
+                yield f"the version of `{name}` is dynamic now, and `{locked}` in `uv.lock`"
+        elif version is not None and locked is None:
+            yield f"the version of `{name}` is `{version}` now, and dynamic in `uv.lock`"
+        elif version is not None and locked is not None and Version(version) != Version(locked):
+            yield f"the version of `{name}` is `{version}` now, and `{locked}` in `uv.lock`"
+
+    def _extras(self) -> Iterator[str]:
+        # Below revision 1 the lockfile does not tell which extras exist.
+        if self._lock.revision < 1 or "optional-dependencies" in self._manifest.declared.dynamic:
+            return
+        if "dependencies" in self._manifest.declared.dynamic:
+            return
+        locked = self._package.provided_extras or frozenset()
+        for extra in sorted(self._manifest.extras ^ locked):
+            new = extra in self._manifest.extras
+            yield f"`{self._member.name}` {'now' if new else 'no longer'} has the extra `{extra}`"
+
+    def _requirements(self) -> Iterator[str]:
+        dynamic = self._manifest.declared.dynamic
+        if "dependencies" in dynamic or "optional-dependencies" in dynamic:
+            return
+        ours = self._lowering.requirements()
+        theirs = locked_requirements(self._workspace, self._metadata.get("requires-dist", []))
+        # With a dynamic version, what uv compares may come from a build backend, and some write out such references.
+        if "version" in dynamic and any(each.name == self._member.name for each in (*ours, *theirs)):
+            return
+        for name, now, before in differences(ours, theirs, self._universe):
+            yield f"`{self._member.name}` {change(name, now, before, 'depends on')}"
+
+    def _groups(self) -> Iterator[str]:
+        wires = self._metadata.get("requires-dev") or self._metadata.get("dependency-groups") or {}
+        locked = locked_groups(self._workspace, wires)
+        # Empty groups are in the lockfile from revision 1 on.
+        empty = self._lock.revision >= 1
+        yield from group_changes(f"`{self._member.name}`", self._lowering.groups(), locked, self._universe, empty=empty)
+
+    def _defaults(self) -> Iterator[str]:
+        owner = f"`{self._member.name}`"
+        yield from default_group_change(owner, self._manifest.default_groups, self._package.default_groups)
+        bounds = self._package.declared.get("group-requires-python", {})
+        yield from group_bound_changes(owner, self._lowering.group_bounds(), bounds)
+
+
+_KINDS = {
+    "editable": "an editable package",
+    "directory": "a package that is not editable",
+    "virtual": "no package (virtual)",
+    "other": "no member",
+}
+
+
+def _locked_kind(package: Package) -> str:
+    match package.source:
+        case Directory(editable=editable):
+            return "editable" if editable else "directory"
+        case Virtual():
+            return "virtual"
+        case _:
+            return "other"

@@ -1,0 +1,121 @@
+"""Where a requirement comes from, in one text each, the same for manifests and lockfile.
+
+Paths are relative to the root; URLs are without credentials and fragments.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wsnox.workspace.declarations import SourceEntry
+    from wsnox.workspace.records import Member, Workspace
+
+__all__ = [
+    "ANYWHERE",
+    "bare_url",
+    "direct_origins",
+    "git_origin",
+    "git_origins",
+    "kind_of",
+    "member_origin",
+    "path_origins",
+    "placed",
+    "url_origin",
+]
+
+ANYWHERE: frozenset[str] = frozenset()
+"""The origins of a requirement of which wsnox cannot tell where it comes from."""
+
+
+def kind_of(workspace: Workspace, member: Member) -> str:
+    """Return how uv locks *member*: ``editable``, ``directory`` or ``virtual`` (crates/uv-workspace, ``workspace.rs``).
+
+    A member without a build system is a package all the same where some source table names it as a workspace member;
+    the last such entry also says whether it is editable.
+    """
+    asked = list(_workspace_entries(workspace, member))
+    declared = member.manifest.declared
+    is_package = declared.package if declared.package is not None else declared.build_system or bool(asked)
+    if not is_package:
+        return "virtual"
+    return "directory" if asked and asked[-1].editable is False else "editable"
+
+
+def _workspace_entries(workspace: Workspace, member: Member) -> Iterator[SourceEntry]:
+    """Yield the entries that name *member*: the root's, then each member's; a project's entry for itself is none."""
+    tables = (workspace.manifest, *(other.manifest for other in workspace.members))
+    for manifest in tables:
+        if manifest.name != member.name:
+            entries = manifest.declared.sources.get(member.name, ())
+            yield from (entry for entry in entries if entry.kind == "workspace")
+
+
+def member_origin(workspace: Workspace, member: Member) -> str:
+    """Return the origin of *member*."""
+    return f"{kind_of(workspace, member)} {placed(workspace, member.path)}"
+
+
+def placed(workspace: Workspace, path: str) -> str:
+    """Return the *path*, relative to the root unless absolute, relative to the root and without detours."""
+    root = workspace.root.as_posix()
+    return posixpath.relpath(posixpath.join(root, path.replace("\\", "/")), root)
+
+
+def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> frozenset[str]:
+    """Return what a path may be: whether it is an archive, or not a package, only the file system tells."""
+    path = placed(workspace, posixpath.join(directory, entry.value.replace("\\", "/")))
+    if entry.editable:
+        return frozenset({f"editable {path}"})
+    kinds = {True: ("directory",), False: ("virtual", "path"), None: ("directory", "virtual", "path")}
+    return frozenset(f"{kind} {path}" for kind in kinds[entry.package])
+
+
+def direct_origins(url: str) -> frozenset[str]:
+    """Return the origin of a requirement's own *url* (PEP 508), in which uv fills in variables."""
+    if "${" in url:
+        return ANYWHERE
+    scheme, _, rest = url.partition("://")
+    parts = urlsplit(url)
+    subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
+    if scheme.startswith("git+") and rest:
+        path, _, reference = parts.path.rpartition("@")
+        plain = urlunsplit((scheme.removeprefix("git+"), parts.netloc, path or parts.path, "", ""))
+        reference = f"rev={reference}" if path else ""
+        return frozenset(git_origin(plain, reference, subdirectory, lfs=lfs) for lfs in (True, False))
+    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else ANYWHERE
+
+
+def git_origins(entry: SourceEntry) -> frozenset[str]:
+    """Return the origins that a git *entry* may name: where it does not say, a variable tells whether LFS is on."""
+    return frozenset(
+        git_origin(entry.value, entry.reference, entry.subdirectory, file=entry.file, lfs=lfs)
+        for lfs in ((True, False) if entry.lfs is None else (entry.lfs,))
+    )
+
+
+def git_origin(url: str, reference: str, subdirectory: str, *, file: str = "", lfs: bool = False) -> str:
+    """Return the origin of a repository at *url*."""
+    more = [reference, f"subdirectory={_clean(subdirectory)}" if subdirectory else ""]
+    more += [f"path={_clean(file)}" if file else "", "lfs" if lfs else ""]
+    return " ".join(["git", bare_url(url).removesuffix(".git"), *filter(None, more)])
+
+
+def url_origin(url: str, subdirectory: str) -> str:
+    """Return the origin of an archive at *url*."""
+    return f"url {bare_url(url)}{f' subdirectory={_clean(subdirectory)}' if subdirectory else ''}"
+
+
+def bare_url(url: str) -> str:
+    """Return *url* without credentials, query of a git source, fragment and closing slash."""
+    parts = urlsplit(url.removeprefix("git+"))
+    host = parts.netloc.rpartition("@")[2].lower()
+    return unquote(urlunsplit((parts.scheme, host, parts.path.rstrip("/"), parts.query, "")))
+
+
+def _clean(path: str) -> str:
+    return posixpath.normpath(path.replace("\\", "/"))
