@@ -1,0 +1,3 @@
+"""Tests of `wsnox.closure`."""
+
+from __future__ import annotations
