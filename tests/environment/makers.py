@@ -1,0 +1,152 @@
+"""Closures out of thin air, and what an installer leaves of them in a site directory."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.support.backend import project_wheel_bytes
+from wsnox.closure.records import Closure, Entry, Request
+from wsnox.closure.target import target_of
+from wsnox.environment.installed import Distribution, Installed
+from wsnox.environment.places import absolute
+from wsnox.environment.probe import Interpreter
+from wsnox.environment.records import Job
+from wsnox.lock.records import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
+from wsnox.workspace.records import Manifest, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.support.wheels import Wheel
+
+__all__ = [
+    "COMMIT",
+    "INDEX",
+    "closure_of",
+    "dist_info",
+    "installed_of",
+    "interpreter_of",
+    "job_of",
+    "origin_of",
+    "package",
+    "plant",
+    "wheel_of",
+]
+
+INDEX = Registry("https://registry.example/simple")
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def wheel_of(name: str, version: str = "1.0", *, url: str = "", path: str = "", digest: str = "sha256:aa") -> Artifact:
+    """Return a wheel of the distribution, at *url* or *path*."""
+    return Artifact(f"{name}-{version}-py3-none-any.whl", url=url, path=path, hash=digest)
+
+
+def package(
+    name: str,
+    version: str | None = "1.0",
+    source: Source = INDEX,
+    *,
+    wheels: Iterable[Artifact] = (),
+    sdist: Artifact | None = None,
+) -> Package:
+    """Return a locked package without dependencies."""
+    return Package(name, version, source, wheels=tuple(wheels), sdist=sdist)
+
+
+def closure_of(*packages: Package) -> Closure:
+    """Return a closure that holds *packages*, in name order as a real one does."""
+    ordered = sorted(packages, key=lambda each: each.name)
+    entries = [
+        Entry(index=index, package=each, extras=frozenset(), asked=True, reasons=())
+        for index, each in enumerate(ordered)
+    ]
+    return Closure(request=Request(roots=()), entries=tuple(entries))
+
+
+def origin_of(source: Source, root: str) -> dict[str, Any]:
+    """Return the ``direct_url.json`` (PEP 610) that an installer writes for *source*; empty for an index."""
+    match source:
+        case Directory(path=path, editable=editable):
+            return {"url": f"file://{absolute(root, path)}", "dir_info": {"editable": True} if editable else {}}
+        case Archive(path=path):
+            return {"url": f"file://{absolute(root, path)}", "archive_info": {}}
+        case Url(url=url):
+            return {"url": url.partition("#")[0], "archive_info": {}}
+        case Git(url=url, commit=commit):
+            return {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}}
+        case _:
+            return {}
+
+
+def installed_of(closure: Closure, site: Path, root: str) -> Installed:
+    """Return what reading an environment gives that holds exactly *closure*."""
+    return Installed(tuple(_distribution(each, site, root) for each in closure.packages), ())
+
+
+def _distribution(wanted: Package, site: Path, root: str) -> Distribution:
+    version = wanted.version or "0"
+    place = site / f"{wanted.name.replace('-', '_')}-{version}.dist-info"
+    return Distribution(wanted.name, version, place, origin_of(wanted.source, root))
+
+
+def dist_info(
+    site: Path,
+    name: str,
+    version: str = "1.0",
+    *,
+    record: Iterable[str] | None = (),
+    origin: object = None,
+    metadata: bool = True,
+) -> Path:
+    """Write a ``.dist-info`` folder whose RECORD has these lines, no RECORD where *record* is `None`."""
+    place = site / f"{name}-{version}.dist-info"
+    place.mkdir(parents=True)
+    if metadata:
+        (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
+    if record is not None:
+        (place / "RECORD").write_text("".join(f"{line}\n" for line in record), encoding="utf-8")
+    if origin is not None:
+        (place / "direct_url.json").write_text(origin if isinstance(origin, str) else json.dumps(origin))
+    return place
+
+
+def plant(site: Path, wheel: Wheel, *, without: Iterable[str] = ()) -> None:
+    """Unpack *wheel* into *site* as an installer would, but for the files of its metadata in *without*."""
+    files = {name: text.encode() for name, text in wheel.files.items()}
+    left_out = set(without)
+    with zipfile.ZipFile(io.BytesIO(project_wheel_bytes(wheel.project, files))) as archive:
+        archive.extractall(site, [name for name in archive.namelist() if name.rpartition("/")[2] not in left_out])
+
+
+def job_of(folder: Path, install: Callable[..., None], *, uv: str | None = None) -> Job:
+    """Return the job of a session whose workspace is `/w` and whose environment is *folder*; *install* runs commands."""
+    return Job(
+        label="a-session",
+        version="1",
+        workspace=Workspace(root=Path("/w"), manifest=Manifest(path=Path("/w/pyproject.toml")), members=()),
+        parts=(),
+        root_groups=(),
+        root_defaults=False,
+        editable=True,
+        check=False,
+        location=folder / "environment",
+        python=Path("python"),
+        wanted="3",
+        uv=uv,
+        outer={},
+        may_install=lambda: True,
+        install=install,
+        recreate=lambda: None,
+        accept=lambda _: None,
+        log=lambda _: None,
+    )
+
+
+def interpreter_of(folder: Path) -> Interpreter:
+    """Return an interpreter that is never started."""
+    return Interpreter(Path("python"), target_of({}), folder / "environment", (folder / "site",), "abi")

@@ -1,0 +1,104 @@
+"""Which environments are whole, and which are made anew or refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.environment.jobs import real_job, site_of_job
+from tests.support.workspaces import MemberSpec
+from wsnox.environment.health import _is_wanted, healthy
+from wsnox.environment.stamp import UNFINISHED, write_stamp
+from wsnox.errors import InterpreterError, ProofError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import WorkspaceFactory
+    from wsnox.environment.records import Job
+
+
+def _settings(job: Job, old: str, new: str) -> None:
+    path = job.location / "pyvenv.cfg"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+SYSTEM = "include-system-site-packages"
+HURT: dict[str, tuple[Callable[[Job], object], str]] = {
+    "unfinished": (lambda job: write_stamp(job.stamp, UNFINISHED), "its last preparation did not finish"),
+    "no-python": (lambda job: job.python.unlink(), "No such file or directory"),
+    "no-settings": (lambda job: (job.location / "pyvenv.cfg").unlink(), "it belongs to "),
+    "empty-settings": (lambda job: (job.location / "pyvenv.cfg").write_text(""), "the interpreter"),
+    "system-seen": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM} = True"), "it sees the packages"),
+    "nothing-said-of-the-system": (lambda job: _settings(job, f"{SYSTEM} = false", ""), "it sees the packages"),
+    "said-twice": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM}=false\n {SYSTEM}=true"), "it sees"),
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", list(HURT))
+def test_not_whole(workspace: WorkspaceFactory, name: str) -> None:
+    """Each is refused with its reason where nothing may be installed, and made anew where it may, saying why."""
+    hurt, reason = HURT[name]
+    said = list[str]()
+    job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), log=said.append)
+    assert healthy(job, permitted=False).prefix == job.location
+    hurt(job)
+    with pytest.raises(ProofError) as caught:
+        healthy(job, permitted=False)
+    assert reason in str(caught.value)
+    assert healthy(job, permitted=True).prefix == job.location
+    (line,) = said
+    assert line.startswith("member: making the environment anew, as ")
+    assert reason in line
+    job.stamp.unlink(missing_ok=True)
+    assert healthy(job, permitted=False).site == (site_of_job(job),)
+
+
+@pytest.mark.real
+def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
+    """An environment that is not whole when it is new is refused, not made again for ever."""
+    job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), wanted="3.8")
+    made = list[int]()
+    with pytest.raises(InterpreterError, match=r"it is Python \S+, not 3\.8"):
+        healthy(replace(job, recreate=lambda: made.append(1)), permitted=True)
+    assert made == [1]
+
+
+@pytest.mark.real
+def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
+    """Where pip must install, one that lost a file or the rest of one is replaced; where uv does, nobody asks for it."""
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
+    healthy(job, permitted=False)
+    main = site_of_job(job) / "pip" / "__main__.py"
+    main.write_text("")
+    with pytest.raises(ProofError, match="its pip is missing or in pieces"):
+        healthy(job, permitted=False)
+    healthy(replace(job, uv="uv"), permitted=False)
+    healthy(job, permitted=True)
+    assert main.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "expected"),
+    [
+        ("3.12.1", "3.12", True),
+        ("3.12.1", "3.12.1", True),
+        ("3.12.1", "3", True),
+        ("3.12.1", "3.1", False),
+        ("3.1.2", "3.12", False),
+        ("3.13.0", "3.13t", True),
+        ("3.10.14", "pypy3.10", True),
+        ("3.9.1", "python3.10", False),
+        ("3.9.1", "/opt/python3.10/bin/python", True),
+        ("3.9.1", "C:\\Python310\\python.exe", True),
+        ("3.9.1", "pypy", True),
+    ],
+)
+def test_the_wanted_version(version: str, wanted: str, *, expected: bool) -> None:
+    """A version is compared as far as it is named, and a path names none."""
+    assert _is_wanted(version, wanted) is expected

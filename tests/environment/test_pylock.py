@@ -1,0 +1,163 @@
+"""A closure as a PEP 751 file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.pylock import Pylock
+
+from tests.environment.makers import COMMIT, INDEX, closure_of, package, wheel_of
+from wsnox.closure.records import Closure
+from wsnox.environment.pylock import pylock
+from wsnox.lock.records import Archive, Artifact, Directory, Git, Package, Registry, Url
+
+ROOT = "/w"
+FILES = "https://files.example"
+
+
+def _write(*packages: Package, root: str = ROOT, base: str = "", **digests: str) -> dict[str, Any]:
+    text = pylock(closure_of(*packages), requires_python=">=3.10", root=root, digests=digests, base=base).decode()
+    return tomli.loads(text)
+
+
+def _entry(wanted: Package, **options: Any) -> dict[str, Any]:
+    (entry,) = _write(wanted, **options)["packages"]
+    found: dict[str, Any] = entry
+    return found
+
+
+INDEXED = package(
+    "indexed",
+    "1.0",
+    wheels=[Artifact("indexed-1.0-py3-none-any.whl", url=f"{FILES}/indexed.whl", hash="sha256:aa", size=3)],
+    sdist=Artifact("indexed-1.0.tar.gz", url=f"{FILES}/indexed.tar.gz", hash="sha512:bb"),
+)
+LOCAL = package("local", "1.0", Registry("../wheels"), wheels=[wheel_of("local", path="local.whl", digest="")])
+TREE = package("tree", "1.0", Directory("packages/tree", editable=True))
+LIBRARY = package("library", None, Directory("../library", editable=False))
+ARCHIVE = package("archive", "1.0", Archive("dist/a.whl"), wheels=[wheel_of("archive", digest="sha256:cc")])
+SOURCE = package("source", "1.0", Url(f"{FILES}/s.zip", "sub"), sdist=Artifact("s.zip", hash="sha256:dd"))
+GIT = package("git", "1.0", Git("https://host/git", COMMIT, subdirectory="sub", requested="main"))
+EVERYTHING = (INDEXED, LOCAL, TREE, LIBRARY, ARCHIVE, SOURCE, GIT)
+DIGESTS = {"/wheels/local.whl": "sha256:ee"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "entry"),
+    [
+        (
+            INDEXED,
+            {
+                "name": "indexed",
+                "version": "1.0",
+                "index": "https://registry.example/simple",
+                "sdist": {"name": "indexed-1.0.tar.gz", "url": f"{FILES}/indexed.tar.gz", "hashes": {"sha512": "bb"}},
+                "wheels": [
+                    {
+                        "name": "indexed-1.0-py3-none-any.whl",
+                        "url": f"{FILES}/indexed.whl",
+                        "size": 3,
+                        "hashes": {"sha256": "aa"},
+                    }
+                ],
+            },
+        ),
+        (
+            LOCAL,
+            {
+                "name": "local",
+                "version": "1.0",
+                "index": "file:///wheels",
+                "wheels": [
+                    {"name": "local-1.0-py3-none-any.whl", "path": "/wheels/local.whl", "hashes": {"sha256": "ee"}}
+                ],
+            },
+        ),
+        (TREE, {"name": "tree", "directory": {"path": "/w/packages/tree", "editable": True}}),
+        (LIBRARY, {"name": "library", "directory": {"path": "/library", "editable": False}}),
+        (
+            ARCHIVE,
+            {"name": "archive", "version": "1.0", "archive": {"path": "/w/dist/a.whl", "hashes": {"sha256": "cc"}}},
+        ),
+        (
+            SOURCE,
+            {
+                "name": "source",
+                "version": "1.0",
+                "archive": {"url": f"{FILES}/s.zip", "hashes": {"sha256": "dd"}, "subdirectory": "sub"},
+            },
+        ),
+        (
+            GIT,
+            {
+                "name": "git",
+                "version": "1.0",
+                "vcs": {
+                    "type": "git",
+                    "url": "https://host/git",
+                    "requested-revision": "main",
+                    "commit-id": COMMIT,
+                    "subdirectory": "sub",
+                },
+            },
+        ),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Package) else "",
+)
+def test_each_source(wanted: Package, entry: dict[str, Any]) -> None:
+    """Each kind of source has the entry that PEP 751 has for it, with every hash that is known."""
+    assert _entry(wanted, **DIGESTS) == entry
+
+
+def test_the_standard_accepts_it() -> None:
+    """`packaging`, which wrote the standard's reader, finds nothing wrong with a file that has every kind of source."""
+    document = _write(*EVERYTHING, **DIGESTS)
+    Pylock.from_dict(document).validate()
+    assert {key: document[key] for key in ("lock-version", "created-by", "requires-python")} == {
+        "lock-version": "1.0",
+        "created-by": "wsnox",
+        "requires-python": ">=3.10",
+    }
+
+
+def test_an_empty_closure() -> None:
+    """A member without a build system and dependencies installs nothing, and the file says so."""
+    document = pylock(closure_of(), requires_python="", root=ROOT, digests={})
+    assert tomli.loads(document.decode()) == {"lock-version": "1.0", "created-by": "wsnox", "packages": []}
+
+
+def test_paths_relative_to_the_file() -> None:
+    """With a base, the file can be moved together with the workspace: no absolute path is left in it."""
+    assert _entry(TREE, base="/w/.nox/tree")["directory"]["path"] == "../../packages/tree"
+    assert _entry(LOCAL, base="/w")["wheels"][0]["path"] == "../wheels/local.whl"
+    assert _entry(package("w", "1", Directory(".", editable=True)), base="/w")["directory"]["path"] == "."
+
+
+def test_paths_of_windows() -> None:
+    """A drive letter is a path on any platform that writes the file, and the URL of a folder has the third slash."""
+    local = package("local", "1.0", Registry("../a b"), wheels=[wheel_of("local", path="local.whl")])
+    entry = _entry(local, root="C:/w")
+    assert (entry["index"], entry["wheels"][0]["path"]) == ("file:///C:/a%20b", "C:/a b/local.whl")
+    other = package("tree", "1.0", Directory("D:\\tree", editable=True))
+    assert _entry(other, root="C:/w")["directory"]["path"] == "D:/tree"
+    assert _entry(other, root="C:/w", base="C:/w/.nox")["directory"]["path"] == "D:/tree"
+    assert _entry(TREE, root="C:/w", base="C:/w/.nox")["directory"]["path"] == "../packages/tree"
+
+
+@given(order=st.permutations(EVERYTHING), digests=st.permutations([*DIGESTS.items(), ("/x", "sha256:0")]))
+def test_equal_closures_have_equal_bytes(order: list[Package], digests: list[tuple[str, str]]) -> None:
+    """Law: neither the order of entries nor that of hashes changes a byte, so the file can be compared and hashed."""
+    expected = pylock(closure_of(*EVERYTHING), requires_python=">=3.10", root=ROOT, digests=DIGESTS)
+    shuffled = closure_of(*order)
+    assert isinstance(shuffled, Closure)
+    assert pylock(shuffled, requires_python=">=3.10", root=ROOT, digests=dict(digests)) == expected
+
+
+def test_an_index_url_is_kept() -> None:
+    """The index of a package stays as the lockfile has it, credentials and all left to uv."""
+    assert _entry(package("a", source=INDEX))["index"] == "https://registry.example/simple"
+    assert _entry(package("a", source=Registry("file:///x")))["index"] == "file:///x"

@@ -1,0 +1,149 @@
+"""The stamp's file: whole, or unfinished; and what the listing of a site directory tells apart."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.environment.makers import dist_info
+from tests.support.projects import write_modules
+from wsnox.environment.stamp import UNFINISHED, Stamp, listing, read_stamp, write_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STAMP = Stamp(inputs={"uv.lock": "1"}, trees={"editable a": "2"}, site=("/site",), listing="a\nb", names=("a", "ü"))
+
+
+def test_a_stamp_is_read_as_written(tmp_path: Path) -> None:
+    """What was written is read, the folder is made, and no draft is left beside it."""
+    path = tmp_path / "wsnox" / "stamp.json"
+    for stamp in (STAMP, UNFINISHED, STAMP):
+        write_stamp(path, stamp)
+        assert read_stamp(path) == stamp
+    assert [*path.parent.iterdir()] == [path]
+    assert (STAMP.finished, UNFINISHED.finished) == (True, False)
+
+
+def test_no_stamp(tmp_path: Path) -> None:
+    """A new environment has none, which is not the same as one that was interrupted."""
+    assert read_stamp(tmp_path / "stamp.json") is None
+
+
+WHOLE = json.dumps(asdict(STAMP))
+WRONG_TYPES: dict[str, list[Any]] = {
+    "inputs": [None, 5, "ab", [["a", "b"]], {"uv.lock": 1}],
+    "trees": ["", [], {"a": None}],
+    "site": ["/site", {"/site": ""}, [1], [[]], None],
+    "listing": [1, None, []],
+    "names": ["ab", [1], None, {}],
+}
+CORRUPT: dict[str, bytes] = {
+    "empty": b"",
+    "zeros": bytes(len(WHOLE)),
+    "binary": os.urandom(64),
+    "not-utf8": b'{"inputs": "\xff"}',
+    "no-table": b"[]",
+    "null": b"null",
+    "a-number": b"1",
+    "deep": b"[" * 100_000,
+    "no-keys": b"{}",
+    **{
+        f"{key}-{json.dumps(value)}": json.dumps({**asdict(STAMP), key: value}).encode()
+        for key, values in WRONG_TYPES.items()
+        for value in values
+    },
+}
+
+
+@pytest.mark.parametrize("name", list(CORRUPT))
+def test_a_corrupt_stamp(tmp_path: Path, name: str) -> None:
+    """Whatever else stands in the file counts as an interrupted preparation, and nothing is raised."""
+    path = tmp_path / "stamp.json"
+    path.write_bytes(CORRUPT[name])
+    assert read_stamp(path) == UNFINISHED
+
+
+@given(st.integers(0, len(WHOLE) - 1))
+def test_a_stamp_cut_short(tmp_path_factory: pytest.TempPathFactory, length: int) -> None:
+    """A stamp cut at any point is unfinished."""
+    path = tmp_path_factory.getbasetemp() / "cut-stamp.json"
+    path.write_bytes(WHOLE.encode()[:length])
+    assert read_stamp(path) == UNFINISHED
+
+
+def test_a_stamp_that_is_a_folder(tmp_path: Path) -> None:
+    """What cannot be read is no stamp to trust."""
+    assert read_stamp(tmp_path) == UNFINISHED
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Return a site directory with a module, a package, and metadata."""
+    site = tmp_path / "site"
+    write_modules(site, {"a.py": "1", "p/__init__.py": "", "p/deep/x.py": "", "m.pth": "/src\n"})
+    dist_info(site, "a", record=["a.py,,"])
+    return site
+
+
+def _listing(site: Path) -> str:
+    return listing((str(site),))
+
+
+SEEN: dict[str, Callable[[Path], object]] = {
+    "module": lambda site: (site / "b.py").touch(),
+    "content": lambda site: (site / "a.py").write_text("12"),
+    "time": lambda site: os.utime(site / "a.py", ns=(1, 1)),
+    "gone": lambda site: (site / "a.py").unlink(),
+    "path-file": lambda site: (site / "m.pth").write_text("/other\n"),
+    "inside": lambda site: (site / "p" / "y.py").touch(),
+    "inside-gone": lambda site: (site / "p" / "__init__.py").unlink(),
+    "inside-renamed": lambda site: (site / "p" / "deep").rename(site / "p" / "deeper"),
+    "record": lambda site: (site / "a-1.0.dist-info" / "RECORD").write_text("b.py,,\n"),
+    "metadata": lambda site: (site / "a-1.0.dist-info" / "direct_url.json").write_text("{}"),
+    "folder": lambda site: (site / "q").mkdir(),
+    "everything": shutil.rmtree,
+}
+UNSEEN: dict[str, Callable[[Path], object]] = {
+    "cache": lambda site: write_modules(site / "__pycache__", {"a.pyc": ""}),
+    "cache-inside": lambda site: write_modules(site / "p" / "__pycache__", {"a.pyc": ""}),
+    "cache-deep": lambda site: write_modules(site / "p" / "deep" / "__pycache__", {"a.pyc": ""}),
+    # The price of one look per package.
+    "deep": lambda site: write_modules(site / "p" / "deep", {"y.py": ""}),
+    "content-inside": lambda site: (site / "p" / "__init__.py").write_text("1"),
+}
+
+
+@pytest.mark.parametrize("name", list(SEEN))
+def test_what_the_listing_tells_apart(site: Path, name: str) -> None:
+    """Names at the top and one level below, sizes and times at the top and of metadata."""
+    before = _listing(site)
+    assert before == _listing(site)
+    SEEN[name](site)
+    assert _listing(site) != before
+
+
+@pytest.mark.parametrize("name", list(UNSEEN))
+def test_what_the_listing_does_not_look_at(site: Path, name: str) -> None:
+    """Byte code anywhere, and what lies deeper than one level."""
+    before = _listing(site)
+    UNSEEN[name](site)
+    assert _listing(site) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_name_that_is_no_text(site: Path, tmp_path: Path) -> None:
+    """A file name that is not UTF-8 is listed, and kept in a stamp, like any other."""
+    os.close(os.open(os.fsencode(site) + b"/\xff.py", os.O_CREAT))
+    stamp = replace(STAMP, listing=_listing(site))
+    write_stamp(tmp_path / "stamp.json", stamp)
+    assert read_stamp(tmp_path / "stamp.json") == stamp

@@ -1,0 +1,301 @@
+"""The quick way: what a stamp vouches for, and every single thing that makes it untrue."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.utils import NormalizedName
+
+from tests.environment.jobs import real_job, site_of_job
+from tests.environment.makers import plant
+from tests.support.wheels import Wheel
+from tests.support.workspaces import MemberSpec, lock, write_workspace
+from wsnox.environment.job import prepare
+from wsnox.environment.stamp import UNFINISHED, read_stamp, write_stamp
+from wsnox.environment.warm import still_proven, why_untrue
+from wsnox.workspace.specs import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+    from wsnox.environment.records import Job
+
+pytestmark = pytest.mark.real
+
+KEYS = [
+    *("VERSION", {"file": "*.in"}, {"dir": "assets"}, {"env": "KEYED"}),
+    {"git": {"commit": True, "tags": True}},
+]
+KEYED = MemberSpec("keyed", tool={"uv": {"cache-keys": KEYS}})
+PLAIN = MemberSpec("plain")
+MEMBER = MemberSpec(
+    "member", dependencies=["keyed", "plain", "leaf", "pyhumps"], extras={"more": ["num"]}, groups={"test": ["num"]}
+)
+OTHER = MemberSpec("other")
+COMMIT = "0123456789abcdef0123456789abcdef01234567\n"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
+    """Return a locked workspace whose member's environment is proven; each test leaves it as it was."""
+    root = write_workspace(
+        tmp_path_factory.mktemp("warm") / "workspace", [KEYED, PLAIN, MEMBER, OTHER], index=wheelhouse
+    )
+    lock(root)
+    keyed = root / "packages" / "keyed"
+    for path in ("VERSION", "deep/x.in", "assets/a", ".git/refs/heads/main", ".git/refs/tags/v1", ".git/packed-refs"):
+        (keyed / path).parent.mkdir(parents=True, exist_ok=True)
+        (keyed / path).write_text(COMMIT)
+    (keyed / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    shutil.rmtree(root / "packages" / "plain" / "src")
+    prepare(_job(root))
+    return root
+
+
+def _job(root: Path, **outer: str) -> Job:
+    return real_job(root, "member", outer=outer)
+
+
+@contextmanager
+def _restored(path: Path) -> Iterator[None]:
+    """Put back what *path* holds, with its times and those of its folder, or that there is nothing."""
+    kept = path.with_name(f"{path.name}.kept-by-test")
+    folder = path.parent.stat()
+    if path.is_symlink() or path.exists():
+        path.rename(kept)
+        if kept.is_dir():
+            shutil.copytree(kept, path, symlinks=True)
+        else:
+            shutil.copy2(kept, path, follow_symlinks=False)
+    try:
+        yield
+    finally:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        if kept.is_symlink() or kept.exists():
+            kept.rename(path)
+        os.utime(path.parent, ns=(folder.st_atime_ns, folder.st_mtime_ns))
+
+
+def _more(path: Path) -> None:
+    """Write one more byte, as a new file where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n")
+
+
+MANIFESTS = {
+    "a-lockfile-byte": ("uv.lock", "uv.lock"),
+    "the-root-manifest": ("pyproject.toml", "pyproject.toml"),
+    "the-settings-of-uv": ("uv.toml", "pyproject.toml"),
+    "the-member": ("packages/member/pyproject.toml", "pyproject.toml"),
+    "another-member": ("packages/other/pyproject.toml", "pyproject.toml"),
+    "the-environment-settings": (".nox/member/pyvenv.cfg", "interpreter"),
+    "a-file-key": ("packages/keyed/VERSION", "editable packages/keyed"),
+    "a-pattern-key": ("packages/keyed/deep/x.in", "editable packages/keyed"),
+    "a-new-file-of-a-pattern": ("packages/keyed/y.in", "editable packages/keyed"),
+    "a-folder-key": ("packages/keyed/assets/b", "editable packages/keyed"),
+    "a-commit": ("packages/keyed/.git/refs/heads/main", "editable packages/keyed"),
+    "another-branch": ("packages/keyed/.git/HEAD", "editable packages/keyed"),
+    "a-new-tag": ("packages/keyed/.git/refs/tags/v2", "editable packages/keyed"),
+    "packed-references": ("packages/keyed/.git/packed-refs", "editable packages/keyed"),
+    "setup-py": ("packages/plain/setup.py", "editable packages/plain"),
+    "setup-cfg": ("packages/plain/setup.cfg", "editable packages/plain"),
+    "a-source-folder": ("packages/plain/src/x", "editable packages/plain"),
+}
+
+
+@pytest.mark.parametrize("name", list(MANIFESTS))
+def test_an_input(root: Path, name: str) -> None:
+    """Each file that decides what is installed or built makes the stamp untrue by itself, and is named."""
+    path, reason = MANIFESTS[name]
+    assert still_proven(_job(root)) is not None
+    # What appears may be a folder.
+    top = root / path
+    while not top.parent.exists():
+        top = top.parent
+    with _restored(top):
+        text = top.read_text(encoding="utf-8") if top.exists() else ""
+        if name in ("another-branch", "a-commit"):
+            top.write_text(text.replace("main", "next").replace("012", "210"), encoding="utf-8")
+        else:
+            _more(root / path)
+        assert _why(_job(root)) == reason
+    assert still_proven(_job(root)) is not None
+
+
+def test_a_moved_tag(root: Path) -> None:
+    """A tag that names another commit than before counts, as it does for uv."""
+    tag = root / "packages" / "keyed" / ".git" / "refs" / "tags" / "v1"
+    with _restored(tag):
+        tag.write_text(COMMIT.replace("0", "1"), encoding="utf-8")
+        assert _why(_job(root)) == "editable packages/keyed"
+
+
+def _why(job: Job) -> str:
+    stamp = read_stamp(job.stamp)
+    assert stamp is not None
+    assert still_proven(job) is None
+    return why_untrue(stamp, job)
+
+
+REQUESTS: dict[str, Callable[[Job], Mapping[str, Any]]] = {
+    "groups": lambda job: {"parts": (replace(job.parts[0], groups=(NormalizedName("test"),)),)},
+    "no-groups": lambda job: {"parts": (replace(job.parts[0], groups=()),)},
+    "extras": lambda job: {"parts": (replace(job.parts[0], extras=(NormalizedName("more"),)),)},
+    "all-extras": lambda job: {"parts": (replace(job.parts[0], extras="all"),)},
+    "another-part": lambda job: {"parts": (*job.parts, Part(member=job.workspace.members[-1]))},
+    "root-groups": lambda _: {"root_groups": ("test",)},
+    "root-defaults": lambda _: {"root_defaults": True},
+    "editable": lambda _: {"editable": False},
+    "check": lambda _: {"check": False},
+    "wanted": lambda _: {"wanted": "3.8"},
+    "pip": lambda _: {"uv": None},
+}
+
+
+@pytest.mark.parametrize("name", list(REQUESTS))
+def test_a_request(root: Path, name: str) -> None:
+    """Whatever is asked for otherwise makes the stamp untrue."""
+    job = _job(root)
+    assert _why(replace(job, **REQUESTS[name](job))) == "request"
+
+
+def test_another_version_of_wsnox(root: Path) -> None:
+    """Another wsnox may install or prove otherwise."""
+    assert _why(replace(_job(root), version="2")) == "wsnox"
+
+
+def test_another_variable(root: Path) -> None:
+    """A variable that is a cache key counts, one that is none does not."""
+    assert _why(_job(root, KEYED="1")) == "editable packages/keyed"
+    assert still_proven(_job(root, OTHER="1")) is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="environments have no links there")
+def test_another_base_python(root: Path) -> None:
+    """An environment whose Python leads to another program is another environment."""
+    python = _job(root).python
+    with _restored(python):
+        python.unlink()
+        python.symlink_to("/bin/sh")
+        assert _why(_job(root)) == "interpreter"
+    assert still_proven(_job(root)) is not None
+
+
+SITE: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a-planted-module": ("stray.py", _more),
+    "a-planted-link": ("link", lambda path: path.symlink_to(path.parent)),
+    "a-planted-folder": ("stray", lambda path: path.mkdir()),
+    "a-planted-path-file": ("stray.pth", _more),
+    "a-planted-distribution": ("thing-1.0.dist-info", lambda path: plant(path.parent, Wheel("thing", "1.0"))),
+    "a-changed-module": ("humps.py", _more),
+    "a-removed-module": ("humps.py", lambda path: path.unlink()),
+    "a-removed-package": ("leaf", shutil.rmtree),
+    "planted-in-a-package": ("leaf/extra.py", _more),
+    "removed-from-a-package": ("leaf/py.typed", lambda path: path.unlink()),
+    "a-removed-distribution": ("leaf-2.1.dist-info", shutil.rmtree),
+    "a-removed-record": ("leaf-2.1.dist-info/RECORD", lambda path: path.unlink()),
+    "changed-metadata": ("leaf-2.1.dist-info/METADATA", _more),
+    "another-origin": ("member-1.0.dist-info/direct_url.json", _more),
+    "a-new-origin": ("leaf-2.1.dist-info/direct_url.json", _more),
+    "a-changed-path-file": ("__editable__.member.pth", _more),
+    "a-removed-path-file": ("__editable__.member.pth", lambda path: path.unlink()),
+}
+
+
+@pytest.mark.parametrize("name", list(SITE))
+def test_site_packages(root: Path, name: str) -> None:
+    """Whatever is planted, removed or changed where the listing looks makes the stamp untrue."""
+    path, change = SITE[name]
+    place = site_of_job(_job(root)) / path
+    with _restored(place), _restored(place.parent / "thing.py"):
+        change(place)
+        assert _why(_job(root)) == "site-packages"
+    assert still_proven(_job(root)) is not None
+
+
+def test_what_does_not_matter(root: Path) -> None:
+    """Caches of Python, sources of an editable member, and times of what is compared by content change nothing."""
+    site = site_of_job(_job(root))
+    for folder in (site, site / "leaf", root / "packages" / "member" / "src"):
+        _more(folder / "__pycache__" / "x.cpython-311.pyc")
+    _more(root / "packages" / "member" / "src" / "member.py")
+    _more(root / "packages" / "member" / "src" / "data.txt")
+    _more(root / "packages" / "keyed" / "src" / "keyed.py")
+    _more(root / "packages" / "other" / "setup.py")
+    for path in (root / "uv.lock", root / "pyproject.toml", root / "packages" / "other" / "pyproject.toml"):
+        os.utime(path, ns=(1, 1))
+    _more(site / "leaf" / "deep" / "x.py")
+    shutil.rmtree(site / "leaf" / "deep")
+    assert still_proven(_job(root)) is not None
+
+
+# What the hook below hears is noted only while somebody listens: a hook stays for the life of the process.
+_HEARD: list[tuple[str, object]] = []
+_LISTENING: list[bool] = []
+_STARTS = (
+    "subprocess.Popen",
+    "os.posix_spawn",
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.system",
+    "os.startfile",
+    "open",
+)
+
+
+def _hear(event: str, arguments: tuple[object, ...]) -> None:
+    if _LISTENING and event in _STARTS:
+        _HEARD.append((event, arguments[0] if arguments else None))
+
+
+def test_no_process_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stamp that is still true costs no process, and the lockfile is read once as bytes and never parsed."""
+    sys.addaudithook(_hear)
+    job = _job(root)
+    for module in ("tomli", "wsnox.lock.reader"):
+        monkeypatch.setitem(sys.modules, module, None)
+    _HEARD.clear()
+    _LISTENING.append(True)
+    try:
+        proof = still_proven(job)
+    finally:
+        _LISTENING.clear()
+    assert proof is not None
+    assert str(proof) == "5 distributions, exactly its locked closure"
+    assert {event for event, _ in _HEARD} == {"open"}
+    assert [str(path) for event, path in _HEARD if str(path).endswith("uv.lock")] == [str(root / "uv.lock")]
+
+
+def test_without_a_stamp(workspace: WorkspaceFactory) -> None:
+    """No stamp, an unfinished one, and one that was taken back vouch for nothing."""
+    job = real_job(workspace(OTHER), "other")
+    assert still_proven(job) is None
+    prepare(job)
+    assert still_proven(job) is not None
+    write_stamp(job.stamp, UNFINISHED)
+    assert still_proven(job) is None
+    job.stamp.unlink()
+    assert still_proven(job) is None
+
+
+def test_preparing_again_mends_the_stamp(workspace: WorkspaceFactory) -> None:
+    """What made a stamp untrue is gone after the next preparation, which names what it removed."""
+    job = real_job(workspace(OTHER), "other")
+    prepare(job)
+    _more(site_of_job(job) / "stray.py")
+    assert still_proven(job) is None
+    assert prepare(job).removed == ("stray.py",)
+    assert still_proven(job) is not None

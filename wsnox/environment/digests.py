@@ -1,0 +1,35 @@
+"""SHA-256 hashes of local files: a lockfile has none for the wheels of a local folder, and PEP 751 wants one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsnox.environment.places import artifact_place, is_url
+from wsnox.errors import InstallError
+from wsnox.lock.records import Registry
+
+if TYPE_CHECKING:
+    from wsnox.closure import Closure
+
+__all__ = ["local_digests"]
+
+
+def local_digests(closure: Closure, root: str) -> dict[str, str]:
+    """Return ``sha256:…`` by absolute path for every local file of *closure* whose hash the lockfile leaves out."""
+    return {
+        place: f"sha256:{_sha256(Path(place), package.name)}"
+        for package in closure.packages
+        if isinstance(package.source, Registry)
+        for artifact in (*package.wheels, *([package.sdist] if package.sdist else []))
+        if not artifact.hash and not is_url(place := artifact_place(artifact, package.source, root))
+    }
+
+
+def _sha256(path: Path, name: str) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        hint = f"`{path}`, which the lockfile names for `{name}`, cannot be read ({error.strerror or error})"
+        raise InstallError("the session", "wsnox", hint=hint) from error

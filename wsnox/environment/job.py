@@ -1,0 +1,134 @@
+"""Prepare the environment of one session run, where it is not still proven.
+
+1. Under a lock that other runs of the same session wait for, look at the environment's health.
+2. Compute the closure for the interpreter found there, from a lockfile that matches the manifests.
+3. Where nothing may be installed (``nox -R``), compare, and fail the session on any difference. Otherwise take the
+   stamp back, build what is not installed in place, install and prove, and write the stamp.
+4. Where another run of nox made the environment anew meanwhile, begin again.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from wsnox.closure.request import request_for
+from wsnox.closure.walk import resolve
+from wsnox.environment.health import healthy
+from wsnox.environment.inputs import environment_inputs
+from wsnox.environment.install import bring, compare_only
+from wsnox.environment.pip import PipInstaller
+from wsnox.environment.stamp import UNFINISHED, Stamp, listing, read_stamp, write_stamp
+from wsnox.environment.trees import as_wheels, local_trees, outdated, with_wheels, without_trees
+from wsnox.environment.uv import UvInstaller
+from wsnox.environment.warm import still_proven
+from wsnox.errors import EnvironmentFailure, InstallError, StaleLockError
+from wsnox.lock import read_lock
+from wsnox.lock.freshness import stale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wsnox.closure import Closure
+    from wsnox.environment.install import Installer
+    from wsnox.environment.probe import Interpreter
+    from wsnox.environment.records import Job, Proof
+    from wsnox.lock import Lock
+
+__all__ = ["prepare"]
+
+ATTEMPTS = 3
+"""How often a preparation begins again where another run of nox made the environment anew under it."""
+
+
+def prepare(job: Job) -> Proof:
+    """Return the proof that the environment of *job* holds exactly its closure; raise a `WsnoxError` where it cannot."""
+    try:
+        with _alone(job):
+            # The run that was waited for may have done it.
+            return still_proven(job) or _prepared(job)
+    except OSError as error:
+        place = f"`{error.filename}`: " if error.filename else ""
+        raise InstallError(job.label, "wsnox", hint=f"{place}{error.strerror or error}") from error
+
+
+@contextmanager
+def _alone(job: Job) -> Iterator[None]:
+    folder = job.shared / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{job.location.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        job.log(f"{job.label}: waiting for another run that prepares this environment")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _prepared(job: Job) -> Proof:
+    permitted = job.may_install()
+    for attempt in range(1, ATTEMPTS + 1):
+        interpreter = healthy(job, permitted=permitted)
+        identity = _identity(job)
+        try:
+            proof = _attempt(job, interpreter, permitted=permitted)
+        except EnvironmentFailure:
+            if _identity(job) == identity or attempt == ATTEMPTS:
+                raise
+        else:
+            if _identity(job) == identity:
+                return proof
+    raise InstallError(job.label, "wsnox", hint="another run of nox keeps making this environment anew")
+
+
+def _identity(job: Job) -> object:
+    try:
+        state = (job.location / "pyvenv.cfg").stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_mtime_ns
+
+
+def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
+    # Digested first: what is written while it is read must look changed.
+    inputs = environment_inputs(job)
+    lock = read_lock(job.workspace.root)
+    if job.check and (problems := stale(job.workspace, lock)):
+        raise StaleLockError(problems)
+    closure = _closure(job, lock, interpreter)
+    job.accept([package.name for package in closure.packages])
+    trees = local_trees(closure, job)
+    before = read_stamp(job.stamp)
+    changed = outdated(closure, {} if before is None else before.trees, trees)
+    installer = _installer(job, interpreter, lock)
+    found = with_wheels(closure, trees, job, interpreter, build=False)
+    if not permitted:
+        return compare_only(found, interpreter, job, changed)
+    write_stamp(job.stamp, UNFINISHED)
+    removed: tuple[str, ...] = ()
+    if job.uv is not None and (ready := without_trees(found)) != found:
+        # A build that uv's settings do not isolate sees the environment: what it may need has to be there.
+        removed = bring(ready, interpreter, installer, job, changed).removed
+    proof = bring(with_wheels(closure, trees, job, interpreter), interpreter, installer, job, changed)
+    proof = replace(proof, removed=(*removed, *proof.removed))
+    site = tuple(str(directory) for directory in interpreter.site)
+    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, site=site, listing=listing(site), names=proof.names))
+    return proof
+
+
+def _closure(job: Job, lock: Lock, interpreter: Interpreter) -> Closure:
+    request = request_for(job.workspace, lock, job.parts, root_groups=job.root_groups, root_defaults=job.root_defaults)
+    closure = resolve(lock, request, interpreter.target)
+    return closure if job.editable else as_wheels(closure, [member.name for member in job.workspace.members])
+
+
+def _installer(job: Job, interpreter: Interpreter, lock: Lock) -> Installer:
+    if job.uv is None:
+        return PipInstaller(job, interpreter)
+    return UvInstaller(job, interpreter, lock.requires_python)

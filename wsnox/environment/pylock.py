@@ -1,0 +1,131 @@
+"""A closure as a PEP 751 file: one entry a distribution, no markers left, equal closures giving equal bytes.
+
+uv installs from it without resolving anything, and enforces its hashes. Relative paths of the lockfile are made
+relative to *base*, or absolute where there is none.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import PureWindowsPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import tomli_w
+
+from wsnox.environment.places import absolute, artifact_place, is_url
+from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wsnox.closure import Closure
+    from wsnox.lock import Artifact, Package
+
+__all__ = ["pylock"]
+
+
+def pylock(
+    closure: Closure,
+    *,
+    requires_python: str,
+    root: str,
+    digests: Mapping[str, str],
+    base: str = "",
+    environments: Sequence[str] = (),
+) -> bytes:
+    """Return *closure* as the text of a ``pylock.toml``.
+
+    *root* is the workspace's directory and *base* that of the file (POSIX, absolute). *digests* are the SHA-256 hashes
+    of local files that the lockfile has none for, by absolute path. *environments* are markers, one of which must hold
+    where the file is installed.
+    """
+    writer = _Writer(root, base, digests)
+    document: dict[str, Any] = {"lock-version": "1.0", "created-by": "wsnox"}
+    if environments:
+        document["environments"] = list(environments)
+    if requires_python:
+        document["requires-python"] = requires_python
+    document["packages"] = [writer.entry(package) for package in closure.packages]
+    return tomli_w.dumps(document, multiline_strings=False).encode()
+
+
+class _Writer:
+    """What every entry needs to know: where paths start, and the hashes that the lockfile lacks."""
+
+    def __init__(self, root: str, base: str, digests: Mapping[str, str]) -> None:
+        self.root, self.base, self.digests = root, base, digests
+
+    def entry(self, package: Package) -> dict[str, Any]:
+        """Return the ``[[packages]]`` entry of *package*."""
+        entry: dict[str, Any] = {"name": package.name}
+        match package.source:
+            case Registry() as registry:
+                return entry | {"version": package.version} | self._files(package, registry)
+            case Directory(path=path, editable=editable):
+                return entry | {"directory": {"path": self._path(path), "editable": editable}}
+            case Archive(path=path):
+                return (
+                    entry | _version(package) | {"archive": {"path": self._path(path)} | self._own_hash(package, path)}
+                )
+            case Url(url=url, subdirectory=subdirectory):
+                archive = {"url": url, **self._own_hash(package, ""), **_optional("subdirectory", subdirectory)}
+                return entry | _version(package) | {"archive": archive}
+            case Git() as git:
+                return entry | _version(package) | {"vcs": _vcs(git)}
+            case Virtual():  # pragma: no cover - a closure's packages are those that are installed
+                return entry
+
+    def _files(self, package: Package, registry: Registry) -> dict[str, Any]:
+        index = registry.location
+        files: dict[str, Any] = {"index": index if is_url(index) else _file_url(absolute(self.root, index))}
+        if package.sdist is not None:
+            files["sdist"] = self._file(package.sdist, registry)
+        if package.wheels:
+            files["wheels"] = [self._file(wheel, registry) for wheel in package.wheels]
+        return files
+
+    def _file(self, artifact: Artifact, registry: Registry) -> dict[str, Any]:
+        place = artifact_place(artifact, registry, self.root)
+        found = {"url": place} if is_url(place) else {"path": self._path(place)}
+        size = {} if artifact.size is None else {"size": artifact.size}
+        return {"name": artifact.filename, **found, **size, "hashes": self._hashes(artifact.hash, place)}
+
+    def _own_hash(self, package: Package, path: str) -> dict[str, Any]:
+        artifact = package.wheels[0] if package.wheels else package.sdist
+        place = absolute(self.root, path) if path else ""
+        return {"hashes": self._hashes(artifact.hash if artifact else "", place)}
+
+    def _hashes(self, digest: str, place: str) -> dict[str, str]:
+        kind, _, value = (digest or self.digests.get(place, "")).partition(":")
+        return {kind: value} if value else {}
+
+    def _path(self, path: str) -> str:
+        place = absolute(self.root, path)
+        # Nothing leads from one drive to another.
+        reachable = self.base and PureWindowsPath(place).drive == PureWindowsPath(self.base).drive
+        return posixpath.relpath(place, self.base) if reachable else place
+
+
+def _version(package: Package) -> dict[str, str]:
+    return {"version": package.version} if package.version else {}
+
+
+def _optional(key: str, value: str) -> dict[str, str]:
+    return {key: value} if value else {}
+
+
+def _vcs(git: Git) -> dict[str, str]:
+    return {
+        "type": "git",
+        "url": git.url,
+        **_optional("requested-revision", git.requested),
+        "commit-id": git.commit,
+        **_optional("subdirectory", git.subdirectory),
+    }
+
+
+def _file_url(path: str) -> str:
+    drive = re.match(r"[A-Za-z]:/", path)
+    return f"file://{'/' if drive else ''}{quote(path, safe='/:')}"

@@ -1,0 +1,73 @@
+"""What interpreters said, remembered beside the environments: every environment of one Python gets the same answer.
+
+An answer belongs to the program that an environment's Python leads to, the settings in its ``pyvenv.cfg``, and the
+system it runs on. An environment's Python is its own wherever ``pyvenv.cfg`` has a ``home`` (PEP 405), so its prefix
+need not be asked for; without one nothing is remembered, and the interpreter is asked itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+from typing import TYPE_CHECKING, Any
+
+from wsnox.closure.target import target_of
+from wsnox.environment.probe import Interpreter, probe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wsnox.environment.records import Job
+
+__all__ = ["interpreter_of"]
+
+# What differs between environments of one Python, and says nothing of it.
+_OWN = re.compile(r"^(prompt|command)\s*=.*$", re.MULTILINE)
+
+
+def interpreter_of(job: Job) -> Interpreter:
+    """Return the interpreter of *job*'s environment, asking it only where no environment of its Python was asked."""
+    key = _key(job)
+    if key is None:
+        return probe(job.python)
+    path = job.shared / "interpreters" / f"{key}.json"
+    try:
+        return _recalled(json.loads(path.read_text(encoding="utf-8")), job)
+    except (OSError, ValueError, KeyError, TypeError):
+        interpreter = probe(job.python)
+        _remember(path, interpreter)
+        return interpreter
+
+
+def _key(job: Job) -> str | None:
+    try:
+        settings = (job.location / "pyvenv.cfg").read_text(encoding="utf-8")
+        state = job.python.stat()
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not re.search(r"^home\s*=", settings, re.MULTILINE):
+        return None
+    program = f"{os.path.realpath(job.python)} {state.st_size} {state.st_mtime_ns}"
+    system = f"{platform.release()} {platform.version()}"
+    return hashlib.sha256(f"{program}\n{system}\n{_OWN.sub('', settings)}".encode()).hexdigest()[:32]
+
+
+def _recalled(said: Any, job: Job) -> Interpreter:
+    site = tuple(job.location / str(part) for part in said["site"])
+    return Interpreter(job.python, target_of(dict(said["markers"])), job.location, site, str(said["abi"]))
+
+
+def _remember(path: Path, interpreter: Interpreter) -> None:
+    """Write down what *interpreter* said, with its site directories relative to its prefix."""
+    prefix = interpreter.prefix
+    if not all(directory.is_relative_to(prefix) for directory in interpreter.site):
+        return
+    site = [directory.relative_to(prefix).as_posix() for directory in interpreter.site]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    said = {"markers": dict(interpreter.target.values), "site": site, "abi": interpreter.abi}
+    draft.write_text(json.dumps(said), encoding="utf-8")
+    draft.replace(path)

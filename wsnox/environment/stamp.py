@@ -1,0 +1,116 @@
+"""The stamp in an environment: what it was proven for, so that the next run need not prove it again.
+
+A stamp records every input of the preparation and what the site directories then looked like. It is taken back before
+anything changes, and written only after the proof: an environment without a finished stamp was interrupted.
+
+This module is all that a warm session needs. It starts no process and reads no lockfile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["UNFINISHED", "Stamp", "listing", "read_stamp", "write_stamp"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stamp:
+    """The *inputs* by name, the build inputs of local *trees* by path, the *site* directories with their *listing*.
+
+    *names* are the distributions of the closure. An unfinished stamp has no site directories.
+    """
+
+    inputs: Mapping[str, str]
+    trees: Mapping[str, str]
+    site: tuple[str, ...]
+    listing: str
+    names: tuple[str, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the preparation that wrote this stamp came to its end."""
+        return bool(self.site)
+
+
+UNFINISHED = Stamp(inputs={}, trees={}, site=(), listing="", names=())
+"""What stands in the stamp's place while an environment is being prepared, and after a preparation was killed."""
+
+
+def read_stamp(path: Path) -> Stamp | None:
+    """Return the stamp at *path*, `None` where there is none; one that is cut short or corrupt is unfinished."""
+    try:
+        raw = json.loads(path.read_bytes())
+        return Stamp(
+            inputs=_texts_by_name(raw["inputs"]),
+            trees=_texts_by_name(raw["trees"]),
+            site=_texts(raw["site"]),
+            listing=_text(raw["listing"]),
+            names=_texts(raw["names"]),
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return UNFINISHED
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw
+
+
+def _texts(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise TypeError
+    return tuple(map(_text, raw))
+
+
+def _texts_by_name(raw: object) -> dict[str, str]:
+    if not isinstance(raw, dict):
+        raise TypeError
+    return {name: _text(value) for name, value in raw.items()}
+
+
+def write_stamp(path: Path, stamp: Stamp) -> None:
+    """Write *stamp* to *path* at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(asdict(stamp)), encoding="utf-8")
+    draft.replace(path)
+
+
+def listing(site: tuple[str, ...]) -> str:
+    """Return what the *site* directories look like: names, and where a change would show, size and time.
+
+    Of a package's directory the names inside count too, of metadata each file; caches that Python writes do not.
+    """
+    return "\n".join(line for directory in site for line in sorted(_entries(directory)))
+
+
+def _entries(directory: str) -> list[str]:
+    try:
+        with os.scandir(directory) as entries:
+            return [_entry(entry) for entry in entries if entry.name != "__pycache__"]
+    except (OSError, ValueError):
+        return ["unreadable"]
+
+
+def _entry(entry: os.DirEntry[str]) -> str:
+    if not entry.is_dir(follow_symlinks=False):
+        return _file(entry)
+    with os.scandir(entry.path) as inside:
+        if entry.name.endswith((".dist-info", ".egg-info")):
+            return f"{entry.name} {sorted(map(_file, inside))}"
+        return f"{entry.name} {sorted(each.name for each in inside if each.name != '__pycache__')}"
+
+
+def _file(entry: os.DirEntry[str]) -> str:
+    state = entry.stat(follow_symlinks=False)
+    return f"{entry.name} {state.st_size} {state.st_mtime_ns}"

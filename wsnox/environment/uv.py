@@ -1,0 +1,112 @@
+"""Install with uv: one ``uv pip sync`` of a PEP 751 file. Nothing is resolved, and hashes are enforced.
+
+uv runs in the workspace root, so the build settings of its ``[tool.uv]`` hold.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+from wsnox.errors import InstallError
+
+if TYPE_CHECKING:
+    from wsnox.closure import Closure
+    from wsnox.environment.probe import Interpreter
+    from wsnox.environment.proof import Difference
+    from wsnox.environment.records import Job
+
+__all__ = ["OLDEST", "UvInstaller", "find_uv", "version_of"]
+
+OLDEST = Version("0.6.17")
+"""The first uv whose ``uv pip sync`` takes a PEP 751 file."""
+
+
+def find_uv() -> str | None:
+    """Return the uv to use, `None` without any: the one that ``UV`` names, the one beside wsnox, the one on ``PATH``."""
+    named = os.environ.get("UV")
+    if named:
+        return shutil.which(named)
+    try:
+        from uv import find_uv_bin  # noqa: PLC0415 - an optional dependency
+
+        return find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        return shutil.which("uv")
+
+
+class UvInstaller:
+    """Syncs the environment of *job* with uv.
+
+    The plan is written beside the environment, so that a person can look at it.
+    """
+
+    keep: frozenset[str] = frozenset()
+
+    def __init__(self, job: Job, interpreter: Interpreter, requires_python: str) -> None:
+        self._job, self._requires_python = job, requires_python
+        self._python, self._plan = str(interpreter.executable), job.folder / "pylock.toml"
+
+    def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
+        """Bring the environment to *closure*; uv looks for itself what that takes."""
+        del difference
+        self._write(closure)
+        self._sync(outdated)
+
+    def mend(self, closure: Closure, difference: Difference) -> None:
+        """Remove what uv leaves alone (seeds of a foreign environment), and install again what is not as locked."""
+        del closure
+        if difference.extraneous:
+            names = sorted({found.name for found in difference.extraneous})
+            self._uv("uninstall", *names)
+        if difference.wrong or difference.missing:
+            self._sync(frozenset(package.name for package in difference.wanting))
+
+    def _write(self, closure: Closure) -> None:
+        # A warm session looks for uv, too, and needs neither.
+        from wsnox.environment.digests import local_digests  # noqa: PLC0415
+        from wsnox.environment.pylock import pylock  # noqa: PLC0415
+
+        root = self._job.root
+        digests = local_digests(closure, root)
+        self._plan.parent.mkdir(parents=True, exist_ok=True)
+        self._plan.write_bytes(pylock(closure, requires_python=self._requires_python, root=root, digests=digests))
+
+    def _settings(self) -> tuple[str, ...]:
+        """Return the options for what ``uv pip sync`` leaves aside of ``[tool.uv]`` and ``uv sync`` does not."""
+        constraints = self._job.workspace.manifest.declared.build_constraints
+        if not constraints:
+            return ()
+        file = self._plan.with_name("build-constraints.txt")
+        file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
+        return ("--build-constraints", str(file))
+
+    def _sync(self, again: frozenset[str]) -> None:
+        options = (word for name in sorted(again) for word in ("--reinstall-package", name))
+        self._uv("sync", "--allow-empty-requirements", *self._settings(), *options, str(self._plan))
+
+    def _uv(self, command: str, *arguments: str) -> None:
+        uv = self._job.uv
+        assert uv is not None, "a job without uv installs with pip"  # noqa: S101 - narrows the type
+        try:
+            self._job.install(uv, "pip", command, "--python", self._python, *arguments)
+        except InstallError as error:
+            # Asked only now: a uv that does the work is new enough.
+            found = version_of(uv)
+            if found is not None and found < OLDEST:
+                hint = f"`{uv}` is uv {found}, and wsnox needs {OLDEST} or later"
+                raise InstallError(self._job.label, "uv", hint=hint) from error
+            raise
+
+
+def version_of(uv: str) -> Version | None:
+    """Return the version that the program *uv* says it has, `None` where it says none."""
+    try:
+        said = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False).stdout
+        return Version(said.split()[1])
+    except (OSError, IndexError, InvalidVersion):
+        return None

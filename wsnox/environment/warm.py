@@ -1,0 +1,37 @@
+"""The quick way: an environment whose stamp is finished and still true holds its closure.
+
+Nothing here starts a process, parses the lockfile, or imports what does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsnox.environment.inputs import environment_inputs, tree_digests
+from wsnox.environment.records import Proof
+from wsnox.environment.stamp import listing, read_stamp
+
+if TYPE_CHECKING:
+    from wsnox.environment.records import Job
+    from wsnox.environment.stamp import Stamp
+
+__all__ = ["still_proven", "why_untrue"]
+
+
+def still_proven(job: Job) -> Proof | None:
+    """Return the proof that the stamp of *job*'s environment still gives, `None` where it gives none."""
+    stamp = read_stamp(job.stamp)
+    if stamp is None or not stamp.finished or why_untrue(stamp, job):
+        return None
+    return Proof(names=stamp.names)
+
+
+def why_untrue(stamp: Stamp, job: Job) -> str:
+    """Return the name of the first input that a finished *stamp* has otherwise than *job*, empty where all agree."""
+    inputs = environment_inputs(job)
+    trees = tree_digests(job.workspace, stamp.trees, job.outer)
+    changed = [name for name in inputs if stamp.inputs.get(name) != inputs[name]]
+    changed += [tree for tree in trees if stamp.trees[tree] != trees[tree]]
+    if changed:
+        return changed[0]
+    return "" if listing(stamp.site) == stamp.listing else "site-packages"
