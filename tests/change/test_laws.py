@@ -1,0 +1,202 @@
+"""Laws of what is affected, on workspaces that hypothesis makes: nothing is missed, nothing is told without a cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
+
+from wsnox.change.affected import affected
+from wsnox.change.records import Run, State
+from wsnox.change.runs import runs_of
+from wsnox.change.targets import Targets
+from wsnox.closure.request import request_for
+from wsnox.closure.target import describe
+from wsnox.closure.walk import resolve
+from wsnox.lock import Dependency, Directory, Lock, Package, Registry
+from wsnox.workspace.records import Manifest, Member, Workspace
+from wsnox.workspace.settings import Config, Settings
+from wsnox.workspace.suite import Suite
+
+if TYPE_CHECKING:
+    from wsnox.change.records import Affected
+
+_LAW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+ROOT = Path("/workspace")
+HERE = dict(describe("3.12.4", "linux").values)
+MARKERS = ("", "", "", "sys_platform == 'win32'", "python_full_version < '3.12'", "python_full_version >= '3.12.3'")
+NAMES = tuple(canonicalize_name(f"m{number}") for number in range(4))
+PACKAGES = tuple(f"p{number}" for number in range(5))
+UNKNOWN = ("Makefile", "../x", "packages/none/file")
+IGNORED = ("README.md", "docs/x/y", "LICENSE")
+OF_MEMBERS = tuple(f"packages/{name}/{file}" for name in NAMES for file in ("a.py", "src/b.py"))
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What one package needs: in production and in its group ``dev``."""
+
+    production: tuple[tuple[str, str], ...]
+    dev: tuple[tuple[str, str], ...]
+
+
+Graph = dict[str, Edges]
+VERSIONS = ("1", "1", "2")
+
+
+@st.composite
+def edges(draw: Any, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Draw edges to some of *names*, each with a marker."""
+    found = draw(st.dictionaries(st.sampled_from(names), st.sampled_from(MARKERS), max_size=2))
+    return tuple(found.items())
+
+
+@st.composite
+def states(draw: Any) -> tuple[State, State]:
+    """Draw a workspace before and after: edges, versions, members and commands may differ."""
+    names = (*NAMES, *PACKAGES)
+    graph = {name: Edges(draw(edges(names)), draw(edges(names)) if name in NAMES else ()) for name in names}
+    versions = dict.fromkeys(PACKAGES, "1")
+    before = _state(graph, versions, draw(_settings()))
+    if draw(st.booleans()):
+        name = draw(st.sampled_from(names))
+        graph = {**graph, name: Edges(draw(edges(names)), draw(edges(names)) if name in NAMES else ())}
+    versions = {name: draw(st.sampled_from(VERSIONS)) for name in PACKAGES}
+    after = _state(
+        graph, versions, before.workspace.manifest.config.settings if draw(st.booleans()) else draw(_settings())
+    )
+    return before, after
+
+
+def _settings() -> st.SearchStrategy[Settings]:
+    return st.builds(
+        Settings,
+        pythons=st.sampled_from([None, ("3.11", "3.12"), ("3.12",), ("3.13",)]),
+        commands=st.sampled_from([None, ("pytest",)]),
+    )
+
+
+def _state(graph: Graph, versions: dict[str, str], everybodys: Settings) -> State:
+    order = [*NAMES, *PACKAGES]
+    packages = tuple(
+        Package(
+            name=name,
+            version=versions.get(name, "0"),
+            source=Directory(f"packages/{name}", editable=True) if name in NAMES else Registry("https://index.example"),
+            dependencies=_dependencies(order, graph[name].production),
+            groups={"dev": _dependencies(order, graph[name].dev)} if graph[name].dev else {},
+        )
+        for name in order
+    )
+    lock = Lock(
+        revision=3,
+        requires_python=">=3.10",
+        packages=packages,
+        members=tuple(NAMES),
+        by_name={name: (index,) for index, name in enumerate(order)},
+    )
+    config = Config(settings=everybodys, lock="frozen")
+    members = tuple(_member(name, graph[name]) for name in NAMES)
+    manifest = Manifest(path=ROOT / "pyproject.toml", config=config, digest=repr((graph, everybodys)))
+    return State(workspace=Workspace(root=ROOT, manifest=manifest, members=members), lock=lock, rest={})
+
+
+def _member(name: Any, edges_of: Edges) -> Member:
+    groups = {canonicalize_name("dev"): ("x",)} if edges_of.dev else {}
+    manifest = Manifest(
+        path=ROOT / f"packages/{name}/pyproject.toml", name=name, groups=groups, requires_python=">=3.10"
+    )
+    return Member(name=name, directory=ROOT / "packages" / name, path=f"packages/{name}", manifest=manifest)
+
+
+def _dependencies(order: list[str], edges_of: tuple[tuple[str, str], ...]) -> tuple[Dependency, ...]:
+    return tuple(Dependency(order.index(name), (), marker) for name, marker in edges_of)
+
+
+def _runs(state: State) -> tuple[Run, ...]:
+    return runs_of(Suite(state.workspace, running="3.12.4").configured())
+
+
+def _affected(before: State, after: State, paths: tuple[str, ...] | list[str] | set[str]) -> Affected:
+    targets = Targets(HERE, (), (before.lock, after.lock))
+    return affected(before, after, before=_runs(before), runs=_runs(after), paths=paths, targets=targets)
+
+
+def _titles(found: Affected) -> set[str]:
+    return {each.run.title for each in found.runs}
+
+
+def _closure(state: State, run: Run, patch: str) -> dict[str, tuple[str | None, object]]:
+    """Return what is installed for *run* on a patch release, computed with nothing of what is tested."""
+    request = request_for(
+        state.workspace, state.lock, run.parts, root_groups=run.spec.root_groups, root_defaults=run.spec.root_defaults
+    )
+    target = describe(f"{run.python or '3.12'}.{patch}", "linux")
+    return {each.name: (each.version, each.source) for each in resolve(state.lock, request, target).packages}
+
+
+PATHS = st.sets(st.sampled_from((*OF_MEMBERS, *IGNORED, *UNKNOWN)), max_size=4)
+
+
+@_LAW
+@given(states(), PATHS, PATHS)
+def test_more_changed_files_never_shrink_the_answer(both: tuple[State, State], some: set[str], more: set[str]) -> None:
+    """What is affected stays affected, and every reason stays a reason."""
+    few, many = _affected(*both, some), _affected(*both, some | more)
+    assert _titles(few) <= _titles(many)
+    assert set(few.everything) <= set(many.everything)
+
+
+@_LAW
+@given(states(), PATHS)
+def test_an_environment_that_differs_is_affected(both: tuple[State, State], paths: set[str]) -> None:
+    """Whatever patch release a session gets: if its environment is another, it is affected."""
+    before = {run.key: run for run in _runs(both[0])}
+    found = _titles(_affected(*both, paths))
+    for run in _runs(both[1]):
+        prior = before.get(run.key)
+        for patch in ("0", "2", "3", "4", "9") if run.python else ("4",):
+            if prior is None or _closure(both[0], prior, patch) != _closure(both[1], run, patch):
+                assert run.title in found
+
+
+@_LAW
+@given(states(), PATHS)
+def test_a_member_of_which_nothing_changed_is_not_affected(both: tuple[State, State], paths: set[str]) -> None:
+    """Closure, settings, and the files of it and of the local members in its closure: all as before."""
+    before = {run.key: run for run in _runs(both[0])}
+    found = _affected(*both, paths)
+    if paths & set(UNKNOWN):
+        assert _titles(found) == {run.title for run in _runs(both[1])}
+        return
+    for run in _runs(both[1]):
+        prior = before.get(run.key)
+        if prior is None or prior.spec.commands != run.spec.commands:
+            continue
+        patches = ("0", "2", "3", "4", "9") if run.python else ("4",)
+        closures = [(_closure(both[0], prior, patch), _closure(both[1], run, patch)) for patch in patches]
+        local = {part.member.name for part in run.parts} | {name for pair in closures for one in pair for name in one}
+        touched = any(path.startswith(f"packages/{name}/") for path in paths for name in local)
+        if not touched and all(was == now for was, now in closures):
+            assert run.title not in _titles(found)
+
+
+@_LAW
+@given(states(), PATHS, st.permutations(OF_MEMBERS))
+def test_the_order_of_paths_does_not_matter(both: tuple[State, State], paths: set[str], order: list[str]) -> None:
+    """Equal inputs give equal answers, with reasons in the same order."""
+    ordered = sorted(paths, key=lambda path: order.index(path) if path in order else -1)
+    assert _affected(*both, ordered) == _affected(*both, sorted(paths))
+
+
+@_LAW
+@given(states())
+def test_the_same_state_affects_nothing(both: tuple[State, State]) -> None:
+    """Without a change nothing is affected, though the lockfile was read twice."""
+    state, _ = both
+    again = replace(state, lock=replace(state.lock))
+    assert _affected(state, again, ()).runs == ()

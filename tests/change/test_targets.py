@@ -1,0 +1,55 @@
+"""A session on a minor version is compared at each patch release that a marker of a lockfile tells apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from wsnox.change.closures import concerns
+from wsnox.change.targets import Targets
+from wsnox.closure.target import describe
+from wsnox.lock import Lock, Package, Registry
+from wsnox.lock.records import Dependency
+
+HERE = dict(describe("3.11.7", "linux").values)
+
+
+@pytest.mark.parametrize(
+    ("python", "releases"),
+    [
+        ("", ["3.11.7"]),
+        ("3.11", ["3.11.0"]),
+        ("3.12", ["3.12.0", "3.12.2", "3.12.3", "3.12.4"]),
+        ("3.12.9", ["3.12.9"]),
+        ("pypy3.11", ["3.11.0"]),
+        ("3", []),
+        ("graalpy3.11", []),
+    ],
+)
+def test_releases(python: str, releases: list[str]) -> None:
+    """The first, those around each one mentioned, and none for what cannot be described."""
+    edge = Dependency(0, (), "python_full_version >= '3.12.3'")
+    package = Package(name="a", version="1", source=Registry("x"), dependencies=(edge,))
+    lock = Lock(revision=3, requires_python=">=3.11", packages=(package,), by_name={"a": (0,)})
+    assert [target.python for target in Targets(HERE, (), (lock,)).of(python)] == releases
+
+
+def test_platforms() -> None:
+    """Named platforms take the place of this one."""
+    targets = Targets(HERE, ("windows", "macos"), ()).of("3.12")
+    assert [dict(target.values)["sys_platform"] for target in targets] == ["win32", "darwin"]
+
+
+@pytest.mark.parametrize(
+    ("filename", "minor", "expected"),
+    [
+        ("a-1-py3-none-any.whl", 12, True),
+        ("a-1-cp312-cp312-linux_x86_64.whl", 12, True),
+        ("a-1-cp314-cp314-linux_x86_64.whl", 12, False),
+        ("a-1-cp39-abi3-linux_x86_64.whl", 12, True),
+        ("a-1-cp313-abi3-linux_x86_64.whl", 12, False),
+        ("a-1.tar.gz", 12, True),
+    ],
+)
+def test_wheels_that_concern_a_python(filename: str, minor: int, expected: bool) -> None:  # noqa: FBT001
+    """A wheel for another Python is no difference."""
+    assert concerns(filename, minor) is expected

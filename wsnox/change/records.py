@@ -1,0 +1,149 @@
+"""The records of this floor: runs of sessions, two states of a workspace, and what is affected and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wsnox.closure.explain import Change
+    from wsnox.lock import Lock
+    from wsnox.workspace.records import Workspace
+    from wsnox.workspace.specs import Part, SessionSpec
+
+__all__ = [
+    "Affected",
+    "AffectedRun",
+    "Configured",
+    "Everything",
+    "FileChanged",
+    "MemberChanged",
+    "New",
+    "NoClosure",
+    "PackagesChanged",
+    "Reason",
+    "Requires",
+    "Run",
+    "State",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One session as nox runs it, by the *title* that ``nox -s`` takes: a *spec* on one *python*, in one *variant*.
+
+    *python* is empty for the interpreter that runs nox.
+    """
+
+    title: str
+    spec: SessionSpec
+    python: str
+    variant: str
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The members that take part, with their extras and groups."""
+        return self.spec.variants[self.variant]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same run in two states of the workspace."""
+        return self.spec.name, self.python, self.variant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """A workspace with its lockfile; *rest* holds a digest of each part of the root's manifest that is not analysed."""
+
+    workspace: Workspace
+    lock: Lock
+    rest: Mapping[str, str]
+
+
+# --- reasons --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Something that concerns every session, in *words*."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """Files of the local package *member* changed, at *paths*; it is part of the session (*own*), or of its closure."""
+
+    member: str
+    paths: tuple[str, ...]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanged:
+    """The file at *path* changed, of which the configuration says that it concerns the session."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackagesChanged:
+    """The session's closure on *python* differs between the two lockfiles by these *changes*, or in these *files*.
+
+    *files* names packages whose version and source are the same and whose artifacts are not.
+    """
+
+    python: str
+    changes: tuple[Change, ...]
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoClosure:
+    """The closures could not be compared on *python*, for the reason in *words*."""
+
+    python: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The keys of ``[tool.wsnox]`` that differ for the session."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """There was no such session before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requires:
+    """The *session* runs before, and is affected."""
+
+    session: str
+
+
+Reason = Everything | MemberChanged | FileChanged | PackagesChanged | NoClosure | Configured | New | Requires
+
+# --- the answer -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AffectedRun:
+    """A *run* that a change can affect, and every reason of its own; none where only the reasons for all hold."""
+
+    run: Run
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Affected:
+    """The *runs* that a change can affect, of *total*, in the order of the sessions; *everything* tells why all are."""
+
+    runs: tuple[AffectedRun, ...]
+    total: int
+    everything: tuple[Everything, ...] = ()

@@ -1,0 +1,117 @@
+"""The edge around `wsnox.change.affected`: two states of a workspace, one on disk and one in git.
+
+Where the state before cannot be had (no repository, no such revision, a shallow clone, no lockfile or one that cannot be
+read), everything is affected, and the reason is told: an answer that is too small would be worse than none.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.markers import default_environment
+
+from wsnox.change.affected import affected, all_of
+from wsnox.change.checkout import checkout
+from wsnox.change.manifest import parts_of_manifest
+from wsnox.change.paths import changes_since
+from wsnox.change.records import State
+from wsnox.change.runs import runs_of
+from wsnox.change.targets import Targets
+from wsnox.errors import WsnoxError
+from wsnox.lock import LOCKFILE, read_lock
+from wsnox.workspace import discover
+from wsnox.workspace.pythons import pinned
+from wsnox.workspace.suite import Suite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from wsnox.change.paths import Changes
+    from wsnox.change.records import Affected
+    from wsnox.lock import Lock
+    from wsnox.workspace import Workspace
+    from wsnox.workspace.specs import SessionSpec
+
+    Specs = Callable[[Suite], Iterable[SessionSpec]]
+
+__all__ = ["Since", "suite_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Before:
+    """The state before with its *suite*, the state *now*, what *changes* lie between, and where closures are compared."""
+
+    state: State
+    suite: Suite
+    now: State
+    changes: Changes
+    targets: Targets
+
+
+class Since:
+    """Tells which sessions of the workspace of *suite* are affected since the git *revision*."""
+
+    def __init__(self, suite: Suite, revision: str) -> None:
+        self._suite = suite
+        self._before: _Before | str
+        try:
+            self._before = _read(suite.workspace, revision)
+        except WsnoxError as error:
+            self._before = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"
+
+    def affected(self, specs: Specs, *, complete: bool = True) -> Affected:
+        """Return which runs of the sessions are affected that *specs* makes of a suite, before and now.
+
+        *complete* tells that these are all sessions that there are.
+        """
+        runs, before = runs_of(specs(self._suite)), self._before
+        if isinstance(before, str):
+            return all_of(runs, before)
+        try:
+            prior = runs_of(specs(before.suite))
+        except WsnoxError as error:
+            return all_of(runs, f"before, {error.sentence}")
+        paths, targets = before.changes.paths, before.targets
+        return affected(
+            before.state, before.now, before=prior, runs=runs, paths=paths, targets=targets, complete=complete
+        )
+
+
+def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str = "") -> Suite:
+    """Return the suite of *workspace*, with the ``.python-version`` of the directory *pin_from*, by default its root.
+
+    *running* is the version of the interpreter that runs nox, by default of this one.
+    """
+    try:
+        pin = pinned(((pin_from or workspace.root) / ".python-version").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        pin = ""
+    return Suite(workspace, pin=pin, running=running or platform.python_version())
+
+
+def _read(workspace: Workspace, revision: str) -> _Before:
+    root = workspace.root
+    changes = changes_since(root, revision)
+    lock = read_lock(root)
+    now = State(workspace=workspace, lock=lock, rest=parts_of_manifest(workspace.manifest.path))
+    with checkout(root, changes.base, name=revision) as place:
+        state = State(
+            workspace=discover(place),
+            lock=_lock(place, root, lock),
+            rest=parts_of_manifest(place / "pyproject.toml"),
+        )
+        # The sessions before, if the pin was another, do not matter: a change of it means everything.
+        suite = suite_of(state.workspace, pin_from=root)
+    here = {key: str(value) for key, value in default_environment().items() if key != "extra"}
+    platforms = workspace.manifest.config.affected.platforms
+    targets = Targets(here, platforms, (state.lock, now.lock))
+    return _Before(state=state, suite=suite, now=now, changes=changes, targets=targets)
+
+
+def _lock(place: Path, root: Path, now: Lock) -> Lock:
+    """Return the lockfile at *place*: that of *now* where the bytes are the same, as after most changes."""
+    same = (place / LOCKFILE).read_bytes() == (root / LOCKFILE).read_bytes()
+    return now if same else read_lock(place)
