@@ -1,0 +1,3 @@
+"""The tests of wsnox."""
+
+from __future__ import annotations

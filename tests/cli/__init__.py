@@ -1,0 +1,3 @@
+"""The command, through `main` and as a process."""
+
+from __future__ import annotations

@@ -1,0 +1,591 @@
+"""``wsnox affected``: real repositories, one for each way in which the state before can differ or be missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.conftest import Wsnox, git
+from tests.sessions.running import nox, write_noxfile
+from tests.support.workspaces import MemberSpec, lock, write_member
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+CORE = MemberSpec("core", dependencies=["pyhumps==3.7.3"])
+SVC = MemberSpec("svc", dependencies=["core"], groups={"dev": ["tool"]})
+TOOL = MemberSpec("tool", dependencies=["leaf"])
+LONE = MemberSpec("lone", dependencies=["num==1.0"])
+MEMBERS = (CORE, SVC, TOOL, LONE)
+EVERYTHING = ["core", "lone", "svc", "tool", "workspace"]
+FOLDER = "deep/workspace"
+
+
+@pytest.fixture
+def root(tmp_path: Path, workspace: WorkspaceFactory) -> Path:
+    """Return a workspace in a subfolder of a repository, committed on ``main``, with the branch ``topic`` checked out."""
+    folder = workspace(*MEMBERS, name=f"repository/{FOLDER}", wsnox={"commands": ["python -V"]})
+    write_noxfile(folder)
+    (folder / ".gitignore").write_text("*.log\n.nox\n", encoding="utf-8")
+    git(tmp_path / "repository", "init", "-q", "-b", "main")
+    commit(folder, "start")
+    git(folder, "checkout", "-q", "-b", "topic")
+    return folder
+
+
+def commit(folder: Path, words: str) -> None:
+    """Commit all that is in *folder*."""
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "--allow-empty", "-m", words)
+
+
+def write(path: Path, text: str = "changed\n") -> None:
+    """Write *text* to *path*, whose folder may be missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+class Asked:
+    """What the command answered: the *names*, and what it *said* of why."""
+
+    def __init__(self, wsnox: Wsnox, root: Path, *words: str) -> None:
+        answer = wsnox("affected", *(words or ("--since", "main")), root=root)
+        assert answer.code == 0, answer.err
+        self.names, self.said = answer.out.split(), answer.err.splitlines()
+
+    def why(self, name: str) -> list[str]:
+        """Return the reasons for *name*, or for everything."""
+        return [line.removeprefix(f"{name}: ") for line in self.said if line.startswith(f"{name}: ")]
+
+
+def test_nothing_changed(wsnox: Wsnox, root: Path) -> None:
+    """Without a change nothing is affected, and stdout is empty."""
+    asked = Asked(wsnox, root)
+    assert asked.names == []
+    assert asked.said == ["0 sessions affected since `main`, of 5"]
+
+
+@pytest.mark.parametrize("stage", ["committed", "staged", "unstaged"])
+def test_a_changed_file(wsnox: Wsnox, root: Path, stage: str) -> None:
+    """A file of a member concerns it and those that have it in their closure, committed or not."""
+    write(root / "packages/core/src/core.py")
+    if stage == "committed":
+        commit(root, "change")
+    if stage == "staged":
+        git(root, "add", ".")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["core", "svc", "workspace"]
+    assert asked.why("svc") == ["core changed (packages/core/src/core.py)"]
+    assert asked.why("lone") == []
+
+
+def test_an_untracked_file(wsnox: Wsnox, root: Path) -> None:
+    """A file that is not tracked counts, one that is ignored does not."""
+    write(root / "packages/lone/new/module.py")
+    write(root / "packages/core/some.log")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+
+
+def test_a_deleted_file(wsnox: Wsnox, root: Path) -> None:
+    """A file that is gone counts, in the index or not."""
+    (root / "packages/lone/src/lone.py").unlink()
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+
+
+def test_a_renamed_file(wsnox: Wsnox, root: Path) -> None:
+    """A file that moved from one member to another concerns both, whatever git is configured to show."""
+    git(root, "config", "diff.renames", "copies")
+    git(root, "config", "diff.relative", "true")
+    git(root, "mv", "packages/lone/src/lone.py", "packages/tool/src/moved.py")
+    commit(root, "rename")
+    assert Asked(wsnox, root).names == ["lone", "svc", "tool", "workspace"]
+
+
+def test_dev_groups_concern_only_their_users(wsnox: Wsnox, root: Path) -> None:
+    """`tool` is in the dev group of `svc`: what needs `svc` does not see it."""
+    user = MemberSpec("user", dependencies=["svc"])
+    write_member(root / user.folder, user)
+    manifest = (root / "pyproject.toml").read_text(encoding="utf-8")
+    manifest = manifest.replace('"packages/svc"', '"packages/svc", "packages/user"')
+    manifest += "[tool.uv.sources.svc]\nworkspace = true\n"
+    write(root / "pyproject.toml", manifest)
+    lock(root)
+    commit(root, "user")
+    git(root, "branch", "-f", "main")
+    write(root / "packages/tool/src/tool.py")
+    assert Asked(wsnox, root).names == ["svc", "tool", "workspace"]
+
+
+def test_a_bump(wsnox: Wsnox, root: Path) -> None:
+    """A bump of a package concerns those that have it in their closure, with both versions as the reason."""
+    write_member(root / CORE.folder, MemberSpec("core", dependencies=["pyhumps==3.8.0"]))
+    lock(root)
+    asked = Asked(wsnox, root)
+    assert asked.names == ["core", "svc", "workspace"]
+    changed, bumped = asked.why("svc")
+    assert changed == "core changed (packages/core/backend.json, packages/core/pyproject.toml)"
+    assert bumped.startswith("pyhumps 3.7.3 -> 3.8.0 (Python 3.")
+
+
+def test_merge_base(wsnox: Wsnox, root: Path) -> None:
+    """What happened on `main` since is not this change."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "topic")
+    git(root, "checkout", "-q", "main")
+    write(root / "packages/core/src/core.py")
+    commit(root, "main")
+    git(root, "checkout", "-q", "topic")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+
+
+def test_detached_checkout(wsnox: Wsnox, root: Path) -> None:
+    """A CI checkout has no branch, often no local `main`; the reason says what there is instead."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "topic")
+    git(root, "checkout", "-q", "--detach")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+    git(root, "update-ref", "refs/remotes/origin/main", "main")
+    git(root, "branch", "-q", "-D", "main")
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == ["git knows no revision `main` (there is `origin/main`)"]
+    assert Asked(wsnox, root, "--since", "origin/main").names == ["lone", "workspace"]
+
+
+def test_shallow_clone(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
+    """Without the base, or without the way to it, everything is affected."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "topic")
+    source = (tmp_path / "repository").as_uri()
+    git(tmp_path, "clone", "-q", "--depth", "1", "--branch", "topic", source, "shallow")
+    asked = Asked(wsnox, tmp_path / "shallow" / FOLDER)
+    assert asked.names == EVERYTHING
+    told = "git knows no revision `main` in this shallow clone (fetch it, with its history, before)"
+    assert asked.why("everything") == [told]
+    git(root, "checkout", "-q", "main")
+    commit(root, "more")
+    git(tmp_path / "shallow", "fetch", "-q", "--depth", "1", "origin", "main:main")
+    asked = Asked(wsnox, tmp_path / "shallow" / FOLDER)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == ["git knows no common ancestor of `main` and `HEAD` in this shallow clone"]
+    git(tmp_path / "shallow", "fetch", "-q", "--unshallow", "origin", "main", "topic")
+    assert Asked(wsnox, tmp_path / "shallow" / FOLDER).names == ["lone", "workspace"]
+
+
+def test_no_repository(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
+    """Outside a repository everything is affected."""
+    asked = Asked(wsnox, workspace(*MEMBERS))
+    assert asked.names == EVERYTHING
+    assert "not a git repository" in asked.why("everything")[0]
+
+
+def test_no_git(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without git, likewise."""
+    monkeypatch.setenv("PATH", "")
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == ["there is no `git` to read the revision with (install git)"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "reason"),
+    [
+        ("uv.lock", None, "there is no `uv.lock` in the workspace root at revision `main`"),
+        ("uv.lock", "version = 2\n", "`main:uv.lock` has lockfile version `2`"),
+        ("uv.lock", "<<<<<<<\n", "`main:uv.lock`: not TOML"),
+        ("pyproject.toml", None, "there is no `pyproject.toml` in the workspace root at revision `main`"),
+        ("packages/core/pyproject.toml", "[project]\n", "`main:packages/core/pyproject.toml`: missing `name`"),
+        ("pyproject.toml", '[tool.uv.workspace]\nmembers = ["packages/*"]\n[tool.wsnox]\ngroups = ["x"]\n', "before, "),
+    ],
+    ids=["no lockfile", "later lockfile", "broken lockfile", "no manifest", "broken manifest", "broken settings"],
+)
+def test_unusable_base(wsnox: Wsnox, root: Path, path: str, text: str | None, reason: str) -> None:
+    """A base that cannot be read means everything."""
+    good = (root / path).read_text(encoding="utf-8")
+    if text is None:
+        (root / path).unlink()
+    else:
+        write(root / path, text)
+    commit(root, "unusable")
+    git(root, "branch", "-f", "main")
+    write(root / path, good)
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything")[0].startswith(reason) or "unknown" in asked.why("everything")[0]
+
+
+def test_older_lock_revision(wsnox: Wsnox, root: Path) -> None:
+    """A base locked by an older uv is compared: what only a later revision writes is no difference."""
+    text = (root / "uv.lock").read_text(encoding="utf-8")
+    older = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("revision = "))
+    write(root / "uv.lock", older.replace("[package.metadata]", "[package.metadata]"))
+    commit(root, "older")
+    git(root, "branch", "-f", "main")
+    write(root / "uv.lock", text)
+    assert Asked(wsnox, root).names == []
+
+
+def test_unknown_files(wsnox: Wsnox, root: Path) -> None:
+    """What no rule knows means everything, in the workspace or beside it; documents mean nothing."""
+    write(root / "README.md")
+    write(root / "docs/guide/index.txt")
+    write(root / "../../LICENSE")
+    assert Asked(wsnox, root).names == []
+    write(root / "../shared.json")
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == ["`../shared.json` changed: no rule knows it"]
+
+
+@pytest.mark.parametrize("path", ["noxfile.py", ".python-version", "../../.github/workflows/ci.yml", "conftest.py"])
+def test_files_of_everybody(wsnox: Wsnox, root: Path, path: str) -> None:
+    """The noxfile, the pin, the CI system and what nobody knows mean everything."""
+    write(root / path, "")
+    assert Asked(wsnox, root).names == EVERYTHING
+
+
+def test_root_manifest(wsnox: Wsnox, root: Path) -> None:
+    """The root's manifest is read: a comment means nothing, a setting its sessions, a foreign table everything."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", f"# a comment\n{text}")
+    assert Asked(wsnox, root).names == []
+    write(root / "pyproject.toml", f"{text}\n[tool.wsnox.integration.pair]\npackages = ['core', 'lone']\n")
+    asked = Asked(wsnox, root, "--since", "main", "--all")
+    assert asked.names == ["pair", "workspace"]
+    assert asked.why("pair") == ["new session"]
+    assert asked.why("workspace") == ["other `default` in `tool.wsnox`"]
+    write(root / "pyproject.toml", f"{text}\n[tool.pytest.ini_options]\naddopts = '-q'\n")
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == ["`pyproject.toml` changed in `tool.pytest`"]
+
+
+def test_settings(wsnox: Wsnox, root: Path) -> None:
+    """A setting of all members concerns all members."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", text.replace("python -V", "python -VV"))
+    asked = Asked(wsnox, root)
+    assert asked.names == ["core", "lone", "svc", "tool"]
+    assert asked.why("core") == ["other `commands` in `tool.wsnox`"]
+
+
+def test_required_sessions(wsnox: Wsnox, root: Path) -> None:
+    """A session that requires an affected one comes with it, and so does what requires that."""
+    tables = "[tool.wsnox.tasks.{0}]\nmembers = ['lone']\nrequires = ['{1}']\ncommands = ['python -V']\n"
+    _configure(root, tables.format("late", "lone:mid") + tables.format("mid", "core"))
+    write(root / "packages/core/src/core.py")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["core", "svc", "lone:late", "lone:mid", "workspace"]
+    assert asked.why("lone:late") == ["requires lone:mid"]
+    assert asked.why("lone:mid") == ["requires core"]
+
+
+@pytest.mark.parametrize("python", ["graalpy3.11", "3"])
+def test_pythons_that_cannot_be_described(wsnox: Wsnox, root: Path, python: str) -> None:
+    """Where no closure can be computed, whatever could be in it counts."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", text.replace("[tool.wsnox]", f"[tool.wsnox]\npythons = ['{python}']"))
+    commit(root, "python")
+    git(root, "branch", "-f", "main")
+    write(root / "packages/core/src/core.py")
+    assert Asked(wsnox, root).names == ["core", "svc", "workspace"]
+
+
+def test_stale_lockfile(wsnox: Wsnox, root: Path) -> None:
+    """A lockfile that does not match stops every session, so every one is affected."""
+    write_member(root / "packages/lone", MemberSpec("lone", dependencies=["leaf"]))
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything")[0].startswith("`uv.lock` does not match the workspace: ")
+
+
+def _members(root: Path, *members: MemberSpec) -> None:
+    """Make *members* the members of the workspace, and lock it."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    start = text.index("members = [")
+    folders = ", ".join(f'"{member.folder}"' for member in members)
+    write(root / "pyproject.toml", f"{text[:start]}members = [{folders}]{text[text.index(']', start) + 1 :]}")
+    for member in members:
+        write_member(root / member.folder, member)
+    lock(root)
+
+
+def test_new_member(wsnox: Wsnox, root: Path) -> None:
+    """A new member is affected, and those that see all members; the others are not."""
+    _members(root, *MEMBERS, MemberSpec("fresh"))
+    asked = Asked(wsnox, root)
+    assert asked.names == ["fresh", "workspace"]
+    assert asked.why("fresh")[0] == "new session"
+
+
+def test_removed_member(wsnox: Wsnox, root: Path) -> None:
+    """A removed member concerns those that had it."""
+    shutil.rmtree(root / "packages/tool")
+    _members(root, CORE, MemberSpec("svc", dependencies=["core"]), LONE)
+    asked = Asked(wsnox, root)
+    assert asked.names == ["svc", "workspace"]
+    assert any("tool" in line for line in asked.why("svc"))
+
+
+def test_moved_member(wsnox: Wsnox, root: Path) -> None:
+    """A member whose directory is another is affected, and those that need it."""
+    git(root, "mv", "packages/core", "libs-core")
+    (root / "uv.lock").unlink()
+    _members(root, MemberSpec("core", path="libs-core", dependencies=["pyhumps==3.7.3"]), SVC, TOOL, LONE)
+    commit(root, "move")
+    assert Asked(wsnox, root).names == ["core", "svc", "workspace"]
+
+
+def test_renamed_member(wsnox: Wsnox, root: Path) -> None:
+    """A member with another name is a new one."""
+    git(root, "mv", "packages/lone", "packages/sole")
+    _members(root, CORE, SVC, TOOL, MemberSpec("sole", dependencies=["num==1.0"]))
+    commit(root, "rename")
+    assert Asked(wsnox, root).names == ["sole", "workspace"]
+
+
+def test_submodule(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
+    """A submodule in a member counts for that member: another commit, and what is changed or new in it."""
+    vendor = tmp_path / "vendor"
+    vendor.mkdir()
+    git(vendor, "init", "-q", "-b", "main")
+    write(vendor / "data.txt", "1")
+    commit(vendor, "one")
+    allow = ("-c", "protocol.file.allow=always")
+    git(root, *allow, "submodule", "add", "-q", vendor.as_uri(), "packages/lone/vendor")
+    commit(root, "submodule")
+    git(root, "branch", "-f", "main")
+    inside = root / "packages/lone/vendor"
+    git(root, "config", "diff.ignoreSubmodules", "all")
+    assert Asked(wsnox, root).names == []
+    write(inside / "new.txt")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+    commit(inside, "two")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+    commit(root, "bump")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["lone", "workspace"]
+    assert asked.why("lone") == ["lone changed (packages/lone/vendor)"]
+
+
+def test_member_in_a_submodule(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
+    """A member that git does not see into is affected whatever happens: its manifest before cannot be read."""
+    inner = tmp_path / "inner"
+    write_member(inner, MemberSpec("inner"))
+    git(inner, "init", "-q", "-b", "main")
+    commit(inner, "inner")
+    allow = ("-c", "protocol.file.allow=always")
+    git(root, *allow, "submodule", "add", "-q", inner.as_uri(), "packages/inner")
+    _members(root, *MEMBERS, MemberSpec("inner"))
+    commit(root, "submodule")
+    git(root, "branch", "-f", "main")
+    assert "inner" in Asked(wsnox, root).names
+
+
+def test_links(wsnox: Wsnox, root: Path) -> None:
+    """A link in one member to a file or a folder of another changes with it."""
+    (root / "packages/lone/shared.py").symlink_to("../tool/src/tool.py")
+    (root / "packages/core/all").symlink_to("../tool/src")
+    commit(root, "links")
+    git(root, "branch", "-f", "main")
+    write(root / "packages/tool/src/tool.py")
+    assert Asked(wsnox, root).names == EVERYTHING
+    git(root, "checkout", "-q", ".")
+    write(root / "packages/tool/other.py")
+    assert Asked(wsnox, root).names == ["svc", "tool", "workspace"]
+
+
+def test_odd_names(wsnox: Wsnox, root: Path) -> None:
+    """Names with spaces, quotes, line ends and bytes that are no text are names."""
+    for name in ('a "b"\n.py', "ünï.py", os.fsdecode(b"\xff.py")):
+        write(root / "packages/lone/src" / name)
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+
+
+def test_git_is_not_touched(wsnox: Wsnox, root: Path) -> None:
+    """Asking writes nothing, not even a refreshed index."""
+    touched = root / "packages/core/src/core.py"
+    os.utime(touched, (touched.stat().st_mtime - 3600,) * 2)
+    index = (root / "../../.git/index").read_bytes()
+    assert Asked(wsnox, root).names == []
+    assert (root / "../../.git/index").read_bytes() == index
+
+
+def _configure(root: Path, table: str) -> None:
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", f"{text}\n{table}")
+    commit(root, "rules")
+    git(root, "branch", "-f", "main")
+
+
+def test_rules(wsnox: Wsnox, root: Path) -> None:
+    """The workspace's rules come first; the first that matches counts."""
+    _configure(
+        root,
+        """
+[tool.wsnox.affected]
+rules = [
+    { paths = ["packages/*/notes/**"], affects = "nothing" },
+    { paths = ["proto/**"], members = ["co*"] },
+    { paths = ["e2e/**"], sessions = ["workspace"] },
+    { paths = ["../shared/*"], affects = "nothing" },
+]
+""",
+    )
+    write(root / "packages/lone/notes/a.txt")
+    write(root / "../shared/a.txt")
+    assert Asked(wsnox, root).names == []
+    write(root / "e2e/test_all.py")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["workspace"]
+    assert asked.why("workspace") == ["e2e/test_all.py changed"]
+    write(root / "proto/a.proto")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["core", "svc", "workspace"]
+    assert asked.why("core") == ["core changed (proto/a.proto)"]
+
+
+def test_rules_that_name_nothing(wsnox: Wsnox, root: Path) -> None:
+    """A rule whose member or session is gone must not let a change pass."""
+    rules = (
+        '[tool.wsnox.affected]\nrules = [{ paths = ["a"], members = ["gone"] }, { paths = ["b"], sessions = ["x"] }]\n'
+    )
+    _configure(root, rules)
+    rule = "of `tool.wsnox.affected`, whose"
+    write(root / "a")
+    assert Asked(wsnox, root).why("everything") == [f"`a` changed: the rule `a` {rule} `gone` is no member"]
+    (root / "a").unlink()
+    write(root / "b")
+    assert Asked(wsnox, root).why("everything") == [f"`b` changed: the rule `b` {rule} `x` is no session"]
+
+
+def test_without_default_rules(wsnox: Wsnox, root: Path) -> None:
+    """The default rules can be left out."""
+    _configure(root, "[tool.wsnox.affected]\ndefault-rules = false\n")
+    write(root / "README.md")
+    assert Asked(wsnox, root).names == EVERYTHING
+
+
+def test_root_project(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
+    """The root's own project has its sources and tests; sessions in the root see them, and other files are everybody's."""
+    project = MemberSpec("whole", path=".", dependencies=["core"], modules={"whole.py": ""})
+    root = workspace(CORE, LONE, root_project=project, wsnox={"commands": ["python -V"]})
+    git(root, "init", "-q", "-b", "main")
+    commit(root, "start")
+    write(root / "src/whole.py")
+    assert Asked(wsnox, root).names == ["whole", "workspace"]
+    git(root, "checkout", "-q", ".")
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", text.replace('name = "whole"', 'name = "whole"\ndescription = "x"'))
+    asked = Asked(wsnox, root)
+    assert asked.names == ["whole", "workspace"]
+    write(root / "Makefile")
+    assert Asked(wsnox, root).names == ["core", "lone", "whole", "workspace"]
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("packages/core/src/x.py", "a file of `core`: sessions run that have `core` in their closure"),
+        ("uv.lock", "it is read, and compared session by session: sessions run whose closure or settings it changes"),
+        ("docs/x", "the default rule `**/docs/**`: no session runs because of it"),
+        ("noxfile.py", "the default rule `noxfile.py`: every session runs"),
+        ("conftest.py", "no rule knows it: every session runs"),
+    ],
+)
+def test_explain(wsnox: Wsnox, root: Path, path: str, line: str) -> None:
+    """What a path would do is told without git, from wherever one stands."""
+    assert Asked(wsnox, root, "--explain", path).names == f"{path}: {line}".split()
+    inside = root / "packages"
+    relative = os.path.relpath(root / path, inside)
+    assert Asked(wsnox, inside, "--explain", relative).names == f"{path}: {line}".split()
+
+
+def test_explain_as_data(wsnox: Wsnox, root: Path) -> None:
+    """The same as JSON."""
+    said = wsnox("affected", "--explain", "packages/core/x", "--json", root=root)
+    assert json.loads(said.out) == {
+        "path": "packages/core/x",
+        "because": "a file of `core`",
+        "everything": False,
+        "members": ["core"],
+        "sessions": [],
+        "in_root": False,
+    }
+
+
+def test_data(wsnox: Wsnox, root: Path) -> None:
+    """JSON has every reason with its fields."""
+    write(root / "packages/core/src/core.py")
+    data: dict[str, Any] = json.loads(wsnox("affected", "--since", "main", "--json", root=root).out)
+    assert (data["since"], data["total"], data["everything"]) == ("main", 5, [])
+    svc = next(each for each in data["sessions"] if each["session"] == "svc")
+    assert svc == {
+        "session": "svc",
+        "name": "svc",
+        "python": None,
+        "members": ["svc"],
+        "reasons": [
+            {
+                "kind": "member",
+                "text": "core changed (packages/core/src/core.py)",
+                "member": "core",
+                "paths": ["packages/core/src/core.py"],
+                "own": False,
+            }
+        ],
+    }
+
+
+def test_nox_takes_the_names(wsnox: Wsnox, root: Path) -> None:
+    """`nox -s $(wsnox affected --since main)` runs just these, and nothing where there are none."""
+    write_member(root / LONE.folder, MemberSpec("lone", dependencies=["num==1.0"], extras={"a": ["leaf"]}))
+    lock(root)
+    _configure(root, "[tool.wsnox.tasks.types]\nextras = [['a'], []]\nmembers = ['lone']\ncommands = ['python -V']\n")
+    write(root / "packages/lone/src/lone.py")
+    names = Asked(wsnox, root).names
+    assert names == ["lone", "lone:types(a)", "lone:types(none)", "workspace"]
+    listed = nox(root, "--json", "-l", "-s", *names)
+    assert [each["session"] for each in json.loads(listed.said)] == names
+    git(root, "checkout", "-q", ".")
+    assert Asked(wsnox, root).names == []
+    ran = nox(root, "-s")
+    assert ran.code == 0
+    assert "No sessions selected" in ran.said
+
+
+def test_selected_by_default(wsnox: Wsnox, root: Path) -> None:
+    """`WSNOX_SINCE` leaves the affected sessions selected, those of the noxfile's functions too; others can be named."""
+    write_noxfile(
+        root,
+        "import nox\nimport wsnox\n\nwsnox.sessions()\n\n\n@wsnox.member\ndef types(session, member):\n    print(member.name)\n"
+        "\n\n@wsnox.integration('core', 'tool')\ndef pair(session, members):\n    pass\n"
+        "\n\n@nox.session\ndef mine(session):\n    pass\n",
+    )
+    commit(root, "functions")
+    git(root, "branch", "-f", "main")
+    write(root / "packages/lone/src/lone.py")
+    listed = nox(root, "-l", env={"WSNOX_SINCE": "main"})
+    chosen = [line.split()[1] for line in listed.lines if line.startswith("* ")]
+    assert chosen == ["lone", "workspace", "lone:types", "mine"]
+    ran = nox(root, "-s", "core", env={"WSNOX_SINCE": "main"})
+    assert ran.code == 0, ran.said
+    everything = nox(root, "-l", env={"WSNOX_SINCE": "gone"})
+    assert "wsnox: everything is affected since `gone`: git knows no revision `gone`" in everything.said
+    assert "- " not in "\n".join(line[:2] for line in everything.lines)
+    asked = Asked(wsnox, root)
+    assert asked.said[-1].startswith("note: sessions that `noxfile.py` defines itself are not among these")
+
+
+def test_nothing_is_opened_without_the_variable(root: Path) -> None:
+    """Without `WSNOX_SINCE` no git runs, and no lockfile is read."""
+    (root / "uv.lock").unlink()
+    assert nox(root, "-l", env={"PATH": "/nonexistent"}).code == 0

@@ -1,0 +1,306 @@
+"""``wsnox list``: the table, who narrows the range, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import LINUX, Wsnox
+from tests.sessions.running import nox
+from tests.support.workspaces import MemberSpec
+from wsnox.closure.target import describe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+RAISED = "`uv.lock` is for Python `>=3.11`: `project-b` raised the floor to `3.11`\n"
+
+
+def test_text(wsnox: Wsnox) -> None:
+    """A row a member, then who raised the floor."""
+    said = wsnox("list", *LINUX)
+    assert (said.code, said.err) == (0, "")
+    assert (
+        said.out
+        == f"""\
+member     path                requires-python  source    distributions  extras  groups
+project-a  packages/project-a  >=3.10           editable  7              loud    dev, test
+project-b  packages/project-b  >=3.11           editable  7              -       -
+script     packages/script     >=3.10           virtual   1              -       -
+
+session    installs     pythons  size  default  runs
+project-a  project-a    -        7     yes      -
+project-b  project-b    -        7     yes      -
+script     script       -        1     yes      -
+workspace  all members  -        9     yes      -
+
+{RAISED}"""
+    )
+
+
+def test_out_of_range(wsnox: Wsnox) -> None:
+    """A dash where there is no closure, and one line with the reason."""
+    said = wsnox("list", "--python", "3.10")
+    assert said.code == 0
+    assert (
+        said.out
+        == f"""\
+member     path                requires-python  source    distributions  extras  groups
+project-a  packages/project-a  >=3.10           editable  -              loud    dev, test
+project-b  packages/project-b  >=3.11           editable  -              -       -
+script     packages/script     >=3.10           virtual   -              -       -
+
+session    installs     pythons  size  default  runs
+project-a  project-a    3.11     7     yes      -
+project-b  project-b    3.11     7     yes      -
+script     script       3.11     1     yes      -
+workspace  all members  3.11     9     yes      -
+
+{RAISED}no closure for any member: Python `3.10.0` is outside `>=3.11`, which the lockfile requires
+"""
+    )
+
+
+def test_json(wsnox: Wsnox, shop: Path) -> None:
+    """JSON has everything of the table."""
+    said = wsnox("list", "--json", *LINUX)
+    common = {"reason": "", "extras": [], "groups": []}
+    found = json.loads(said.out)
+    assert [each["name"] for each in found.pop("sessions")] == ["project-a", "project-b", "script", "workspace"]
+    assert found == {
+        "left_out": [],
+        "root": shop.as_posix(),
+        "requires_python": ">=3.11",
+        "narrowed_by": [{"member": "project-b", "end": "floor", "bound": "3.11"}],
+        "target": dict(describe("3.12", "linux").values),
+        "members": [
+            {
+                **common,
+                "name": "project-a",
+                "path": "packages/project-a",
+                "requires_python": ">=3.10",
+                "source": "editable",
+                "extras": ["loud"],
+                "groups": ["dev", "test"],
+                "distributions": 7,
+            },
+            {
+                **common,
+                "name": "project-b",
+                "path": "packages/project-b",
+                "requires_python": ">=3.11",
+                "source": "editable",
+                "distributions": 7,
+            },
+            {
+                **common,
+                "name": "script",
+                "path": "packages/script",
+                "requires_python": ">=3.10",
+                "source": "virtual",
+                "distributions": 1,
+            },
+        ],
+    }
+
+
+def test_many_extras_ceilings_and_refused_members(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """Long columns are cut; a member whose own default groups conflict has no closure."""
+    clash = {"conflicts": [[{"group": "one"}, {"group": "two"}]], "default-groups": ["one", "two"]}
+    root = workspace(
+        MemberSpec("big", extras={f"e{at}": [] for at in range(7)}, requires_python=">=3.10,<3.14"),
+        MemberSpec("clash", groups={"one": ["num==1.0"], "two": ["num==2.0"]}, tool={"uv": clash}, requires_python=""),
+        root_project=MemberSpec("whole", requires_python="~=3.10", extras={f"e{at}": [] for at in range(5)}),
+    )
+    said = wsnox("list", *LINUX, root=root)
+    assert (
+        said.out
+        == """\
+member  path            requires-python  source    distributions  extras              groups
+big     packages/big    >=3.10,<3.14     editable  1              e0, e1, e2, e3, +3  -
+clash   packages/clash  -                editable  -              -                   one, two
+whole   .               ~=3.10           editable  1              e0, e1, e2, e3, e4  -
+
+session    installs     pythons  size  default  runs
+big        big          -        1     yes      -
+clash      clash        -        -     yes      -
+whole      whole        -        1     yes      -
+workspace  all members  -        -     yes      -
+
+`uv.lock` is for Python `>=3.10, <3.14`: `big`, `whole` raised the floor to `3.10`
+`uv.lock` is for Python `>=3.10, <3.14`: `big` lowered the ceiling to `3.14`
+no closure for `clash`: `clash:one` and `clash:two` are incompatible with the declared conflict {clash:one, clash:two}
+"""
+    )
+
+
+def test_member_that_is_not_locked(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """A member added since the last ``uv lock`` has no source, and nobody has a closure."""
+    root = workspace(MemberSpec("app"), patterns=["packages/*"])
+    workspace(MemberSpec("app"), MemberSpec("new"), patterns=["packages/*"], locked=False)
+    said = wsnox("list", *LINUX, root=root)
+    assert (
+        said.out
+        == """\
+member  path          requires-python  source    distributions  extras  groups
+app     packages/app  >=3.10           editable  -              -       -
+new     packages/new  >=3.10           -         -              -       -
+
+session    installs     pythons  size  default  runs
+app        app          -        -     yes      -
+new        new          -        -     yes      -
+workspace  all members  -        -     yes      -
+
+no closure for any member: member `new` has no package in `uv.lock`
+"""
+    )
+
+
+MATRIX = {
+    "pythons": ["3.10", "3.11", "3.12"],
+    "root-groups": ["lint"],
+    "tasks": {
+        "types": {"commands": [["mypy", "{posargs:a b}", "{root}"]], "members": ["a"], "tags": ["slow"]},
+        "slow": {"commands": ["python -c 'a long command that nobody wants to read in a table'"], "default": False},
+    },
+    "integration": {"pair": {"packages": ["a[x]", "b"], "pythons": ["pypy3.11", "graalpy3.11"]}},
+}
+
+
+@pytest.fixture
+def matrix(workspace: WorkspaceFactory) -> Path:
+    """Return a workspace with everything that a table of sessions can show."""
+    return workspace(
+        MemberSpec(
+            "a",
+            extras={"x": ["num==1.0"], "y": ["num==2.0", "marked"]},
+            groups={"dev": ["leaf"]},
+            tool={
+                "wsnox": {"extras": {"old": ["x"], "new": ["y"]}, "groups": ["dev"]},
+            },
+        ),
+        MemberSpec("b", requires_python=">=3.11", tool={"wsnox": {"skip": "needs a device"}}),
+        MemberSpec("c", tests={"test_c.py": ""}),
+        root_groups={"lint": ["backported"], "ci": ["leaf"]},
+        uv={"conflicts": [[{"package": "a", "extra": "x"}, {"package": "a", "extra": "y"}]]},
+        wsnox=MATRIX,
+    )
+
+
+def test_sessions(matrix: Path, wsnox: Wsnox) -> None:
+    """What each session installs and runs, its Pythons and sizes, then what was left out and why."""
+    said = wsnox("list", *LINUX, root=matrix)
+    assert (said.code, said.err) == (0, "")
+    _, sessions, notes = said.out.split("\n\n")
+    assert max(map(len, sessions.splitlines())) <= 100
+    assert (
+        sessions
+        == """\
+session       installs                pythons                size  default  tags  runs
+a(old)        a[x]:dev, root:lint     3.11, 3.12             4     yes            -
+a(new)        a[y]:dev, root:lint     3.11, 3.12             5     yes            -
+b             b, root:lint            3.11, 3.12             2     skip           -
+c             c, root:lint            3.11, 3.12             2     yes            fails
+a:types(old)  a[x]:dev, root:lint     3.11, 3.12             4     yes      slow  mypy {posargs:a...
+a:types(new)  a[y]:dev, root:lint     3.11, 3.12             5     yes      slow  mypy {posargs:a...
+a:slow(old)   a[x]:dev, root:lint     3.11, 3.12             4     no             python -c 'a lo...
+a:slow(new)   a[y]:dev, root:lint     3.11, 3.12             5     no             python -c 'a lo...
+b:slow        b, root:lint            3.11, 3.12             2     skip           python -c 'a lo...
+c:slow        c, root:lint            3.11, 3.12             2     no             python -c 'a lo...
+pair          a[x]:dev, b, root:lint  pypy3.11, graalpy3.11  5, -  yes            -
+workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no             -"""
+    )
+    assert notes.splitlines() == [
+        "`uv.lock` is for Python `>=3.11`: `b` raised the floor to `3.11`",
+        "no session on Python `3.10` for `a`, `b`, `c`, `a:types`, +4: `b` raised the floor to `3.11`",
+        "skipped: `b`, `b:slow`: needs a device",
+        "no closure for session `pair-graalpy3.11`: what `graalpy3.11` is cannot be told without running it",
+        "fails: `tests` of c holds tests, but its closure has no pytest: `uv add --package c --dev pytest`",
+    ]
+
+
+def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
+    """JSON has each session in full, with the names that `nox -s` takes, and what was left out."""
+    found = json.loads(wsnox("list", "--json", *LINUX, root=matrix).out)
+    sessions = {(each["name"], each["variant"]): each for each in found["sessions"]}
+    assert sessions["a:types", "old"] == {
+        "name": "a:types",
+        "variant": "old",
+        "description": "types in packages/a",
+        "members": [{"name": "a", "extras": ["x"], "groups": ["dev"]}],
+        "root_groups": ["lint"],
+        "root_default_groups": False,
+        "editable": True,
+        "directory": "packages/a",
+        "pythons": ["3.11", "3.12"],
+        "closures": [
+            {"session": "a:types-3.11(old)", "python": "3.11", "distributions": 4, "reason": ""},
+            {"session": "a:types-3.12(old)", "python": "3.12", "distributions": 4, "reason": ""},
+        ],
+        "default": True,
+        "skip": "",
+        "tags": ["member", "a", "types", "slow"],
+        "requires": [],
+        "env": {},
+        "commands": [["mypy", "{posargs:a b}", "{root}"]],
+        "commands_configured": True,
+        "problem": "",
+    }
+    assert sessions["b", ""]["skip"] == "needs a device"
+    assert sessions["c", ""]["problem"].startswith("`tests` of c holds tests")
+    assert sessions["workspace", ""]["members"][0] == {"name": "a", "extras": [], "groups": ["dev"]}
+    assert found["left_out"] == [
+        {
+            "python": "3.10",
+            "sessions": ["a", "b", "c", "a:types", "a:slow", "b:slow", "c:slow", "workspace"],
+            "narrowed_by": ["b"],
+            "reason": "`b` raised the floor to `3.11`",
+        }
+    ]
+
+
+def test_sessions_are_those_of_nox(matrix: Path, wsnox: Wsnox) -> None:
+    """What is listed as default is what nox would run, name by name."""
+    found = json.loads(wsnox("list", "--json", root=matrix).out)
+    listed = [closure["session"] for each in found["sessions"] if each["default"] for closure in each["closures"]]
+    assert sorted(listed) == sorted(each["session"] for each in json.loads(nox(matrix, "--json", "-l").said))
+
+
+def test_first_release_of_a_minor_version(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """A minor version means its first release that the lockfile is for; what lies above the ceiling is left out."""
+    root = workspace(
+        MemberSpec("a", requires_python=">=3.11.4,<3.13", dependencies=["num ; python_full_version >= '3.11.4'"]),
+        MemberSpec("b", tests={"test_b.py": ""}, requires_python=""),
+        wsnox={"pythons": ["3.11", "3.13"]},
+    )
+    found = json.loads(wsnox("list", "--json", "--python", "3.12", root=root).out)
+    assert [each["closures"][0]["distributions"] for each in found["sessions"]] == [2, 1, 3]
+    assert [(each["python"], each["reason"]) for each in found["left_out"]] == [
+        ("3.13", "`a` lowered the ceiling to `3.13`")
+    ]
+
+
+def test_requires_python_leaves_nothing_out(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """Where the matrix is what the range has, nothing was asked for that the range has not; a shared bound is nobody's."""
+    root = workspace(MemberSpec("a"), wsnox={"pythons": "requires-python"})
+    assert json.loads(wsnox("list", "--json", root=root).out)["left_out"] == []
+    (root / "packages/a/pyproject.toml").write_text(
+        (root / "packages/a/pyproject.toml").read_text(encoding="utf-8") + '\n[tool.wsnox]\npythons = ["3.9"]\n',
+        encoding="utf-8",
+    )
+    said = wsnox("list", root=root)
+    assert "no session on Python `3.9` for `a`: the lockfile is for Python `>=3.10`\n" in said.out
+
+
+def test_many_members_that_cannot_run_their_tests(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """The first few are told, and how many more there are."""
+    root = workspace(*(MemberSpec(f"m{at}", tests={"test_m.py": ""}) for at in range(6)))
+    notes = wsnox("list", *LINUX, root=root).out.split("\n\n")[-1].splitlines()
+    assert [note.partition(":")[0] for note in notes] == ["fails"] * 5
+    assert notes[-1] == "fails: and 2 more, for the like reason"

@@ -1,0 +1,61 @@
+"""The project's answers in the words of the corpus: see the ``--help`` of ``check_corpus.py`` beside the corpus."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from wsnox.closure import Resolver, Selection, lower
+from wsnox.closure.target import Target, target_of
+from wsnox.lock import Archive, Directory, Git, Lock, Package, Registry, Url, Virtual, read_lock
+from wsnox.workspace import Workspace, discover
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["closure", "label"]
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path) -> tuple[Workspace, Lock]:
+    return discover(folder), read_lock(folder)
+
+
+@lru_cache(maxsize=32)
+def _resolver(folder: Path, target: Target) -> Resolver:
+    return Resolver(_read(folder)[1], target)
+
+
+def closure(folder: Path, selection: dict[str, Any], environment: dict[str, str]) -> set[str]:
+    """Return a line for each distribution that *selection* installs from the workspace in *folder*."""
+    workspace, lock = _read(folder)
+    request = lower(
+        workspace,
+        lock,
+        Selection(
+            packages=tuple(selection["packages"]),
+            all_packages=selection["all_packages"],
+            extras=frozenset(selection["extras"]),
+            all_extras=selection["all_extras"],
+            groups=frozenset(selection["groups"]),
+            only_groups=frozenset(selection["only_groups"]),
+            all_groups=selection["all_groups"],
+            default_groups=selection["default_groups"],
+        ),
+    )
+    return {label(package) for package in _resolver(folder, target_of(environment)).resolve(request).packages}
+
+
+def label(package: Package) -> str:
+    """Return *package* as ``uv export`` writes it, local paths relative to the workspace."""
+    match package.source:
+        case Registry():
+            return f"{package.name}=={package.version}"
+        case Git() as git:
+            part = f"#subdirectory={git.subdirectory}" if git.subdirectory else ""
+            return f"{package.name} @ git+{git.url}@{git.commit}{part}"
+        case Url() as source:
+            part = f"#subdirectory={source.subdirectory}" if source.subdirectory else ""
+            return f"{package.name} @ {source.url}{part}"
+        case Archive(path=path) | Directory(path=path) | Virtual(path=path):
+            return f"{package.name} @ path:{path}"

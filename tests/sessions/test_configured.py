@@ -1,0 +1,191 @@
+"""What the configuration changes in a session: commands, groups, Pythons."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.environment.interpreters import interpreter, path_with
+from tests.sessions.running import distributions, nox, python_of
+from tests.support.workspaces import MemberSpec
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+SAY = "import os, sys; print('said', os.path.basename(os.getcwd()), sys.argv[1:])"
+OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def _said(said: str) -> list[str]:
+    return [line.removeprefix("said ") for line in said.splitlines() if line.startswith("said ")]
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("posargs", "said"),
+    [
+        ((), ["project-a ['x y', 'project-a', 'ROOT']", "project-a []"]),
+        (("--", "-k", "a b"), ["project-a ['-k', 'a b', 'project-a', 'ROOT']", "project-a ['-k', 'a b']"]),
+    ],
+    ids=["without", "with"],
+)
+def test_commands(workspace: WorkspaceFactory, posargs: tuple[str, ...], said: list[str]) -> None:
+    """Both forms of a command run in the member's directory, in order, with their placeholders filled."""
+    commands = [f'python -c "{SAY}" {{posargs:"x y"}} {{member}} {{root}}', ["python", "-c", SAY, "{posargs}"]]
+    root = workspace(MemberSpec("project-a"), wsnox={"commands": commands})
+    ran = nox(root, "-s", "project-a", *posargs)
+    assert ran.code == 0, ran.said
+    assert _said(ran.said) == [line.replace("ROOT", "[ROOT]") for line in said]
+
+
+def test_a_members_own_commands_win(workspace: WorkspaceFactory) -> None:
+    """A member's own commands replace those of the workspace; an empty list runs nothing and says so."""
+    own = {"wsnox": {"commands": [["python", "-c", SAY, "own"]]}}
+    nothing: dict[str, Any] = {"wsnox": {"commands": []}}
+    root = workspace(
+        *(MemberSpec("a", tool=own), MemberSpec("b"), MemberSpec("c", tool=nothing)),
+        wsnox={"commands": [["python", "-c", SAY, "everyone"]]},
+    )
+    ran = nox(root, "-s", "a", "b", "c")
+    assert (ran.code, _said(ran.said)) == (0, ["a ['own']", "b ['everyone']"])
+    assert ran.line("c: no tests") == "c: no tests and no `commands`, so nothing ran in its environment"
+
+
+def test_the_first_failure_ends_a_session(workspace: WorkspaceFactory) -> None:
+    """A command that fails is the last of its session, and the next session runs all the same."""
+    commands = ['python -c "raise SystemExit(3)"', f'python -c "{SAY}"']
+    root = workspace(
+        MemberSpec("a", tool={"wsnox": {"commands": commands}}), MemberSpec("b"), wsnox={"commands": commands[1:]}
+    )
+    ran = nox(root, "-s", "a", "b")
+    assert (ran.code, ran.results, _said(ran.said)) == (1, {"a": "failed", "b": "success"}, ["b []"])
+
+
+# --- groups ---------------------------------------------------------------------------------------------------------
+
+GROUPED = {"dev": ["num"], "test": ["leaf"]}
+
+
+@pytest.mark.parametrize(
+    ("everyones", "own", "installed"),
+    [
+        (None, None, {"a": {"num"}, "b": set()}),
+        (["test"], None, {"a": {"leaf"}, "b": set()}),
+        (["test", "dev"], None, {"a": {"leaf", "num"}, "b": set()}),
+        ([], None, {"a": set(), "b": set()}),
+        (["test"], ["dev"], {"a": {"num"}, "b": set()}),
+        (["test"], [], {"a": set(), "b": set()}),
+    ],
+)
+def test_groups(
+    workspace: WorkspaceFactory, everyones: list[str] | None, own: list[str] | None, installed: dict[str, set[str]]
+) -> None:
+    """Without configuration uv's default groups; a group named for everyone is left where a member has none of it."""
+    root = workspace(
+        *(MemberSpec("a", groups=GROUPED, tool={} if own is None else {"wsnox": {"groups": own}}), MemberSpec("b")),
+        wsnox={"commands": [], **({} if everyones is None else {"groups": everyones})},
+    )
+    assert nox(root, "-s", "a", "b").code == 0
+    found = {session: {name.partition("-")[0] for name in distributions(root, session)} for session in ("a", "b")}
+    assert found == {session: {session, *names} for session, names in installed.items()}
+
+
+def test_root_groups(workspace: WorkspaceFactory) -> None:
+    """A group of the virtual root is added to every member's session where asked, and to none where a member says so."""
+    root = workspace(
+        *(MemberSpec("a"), MemberSpec("b", tool={"wsnox": {"root-groups": []}})),
+        root_groups={"test": ["leaf"], "dev": ["num"]},
+        wsnox={"commands": [], "root-groups": ["test"]},
+    )
+    assert nox(root).code == 0
+    assert distributions(root, "a") == {"a-1.0", "leaf-2.1"}
+    assert distributions(root, "b") == {"b-1.0"}
+    assert distributions(root, "workspace") == {"a-1.0", "b-1.0", "leaf-2.1", "num-2.0"}
+
+
+def test_root_groups_of_a_root_with_a_project(workspace: WorkspaceFactory) -> None:
+    """A root with a project lends its groups without being installed itself."""
+    root = workspace(
+        MemberSpec("a"),
+        root_project=MemberSpec("the-root", path=".", groups={"test": ["leaf"]}, dependencies=["num"]),
+        wsnox={"commands": [], "root-groups": ["test"]},
+    )
+    assert nox(root).code == 0
+    assert distributions(root, "a") == {"a-1.0", "leaf-2.1"}
+    assert distributions(root, "the-root") == {"the_root-1.0", "leaf-2.1", "num-2.0"}
+
+
+# --- Pythons --------------------------------------------------------------------------------------------------------
+
+
+def test_a_matrix(workspace: WorkspaceFactory) -> None:
+    """Each member has a session for each Python that fits it, and the session of all has those that fit everyone."""
+    modern = MemberSpec("modern", requires_python=">=3.11", dependencies=["marked"])
+    root = workspace(
+        *(MemberSpec("old", requires_python=">=3.10", dependencies=["marked"]), modern),
+        wsnox={"commands": [["python", "-V"]], "pythons": ["3.10", "3.11", "3.12"]},
+    )
+    interpreter("3.12")
+    ran = nox(root, "-l")
+    named = [line.split()[1] for line in ran.lines if line.startswith("* ")]
+    expected = [f"{name}-{minor}" for name in ("modern", "old", "workspace") for minor in ("3.11", "3.12")]
+    assert named == expected
+    ran = nox(root, "-s", "old-3.12", env={"PATH": path_with("3.12")})
+    assert (ran.code, ran.results) == (0, {"old-3.12": "success"}), ran.said
+    assert any(line.startswith("Python 3.12") for line in ran.lines)
+
+
+def test_the_interpreter_of_the_session_decides(workspace: WorkspaceFactory) -> None:
+    """Markers hold for the session's interpreter, not for the one that runs nox."""
+    root = workspace(
+        MemberSpec("a", dependencies=["marked"]), wsnox={"commands": [["python", "-V"]], "pythons": ["3.10", "3.12"]}
+    )
+    ran = nox(root, "-s", "a", env={"PATH": path_with("3.10", "3.12")})
+    assert (ran.code, ran.results) == (0, {"a-3.10": "success", "a-3.12": "success"}), ran.said
+    assert distributions(root, "a-3.10") - distributions(root, "a-3.12") == {"backported-1.0"}
+    assert [line[:11] for line in ran.lines if line.startswith("Python 3.")] == ["Python 3.10", "Python 3.12"]
+
+
+def test_a_members_own_pythons_win(workspace: WorkspaceFactory) -> None:
+    """A member's own list replaces that of the workspace; classifiers are a list too."""
+    classifiers = ["Programming Language :: Python :: 3.13", "Programming Language :: Python :: 3 :: Only"]
+    root = workspace(
+        *(MemberSpec("a", tool={"wsnox": {"pythons": ["3.12", "3.13"]}}), MemberSpec("b")),
+        MemberSpec("c", classifiers=classifiers, tool={"wsnox": {"pythons": "classifiers"}}),
+        wsnox={"pythons": ["3.11", "3.13"]},
+        locked=False,
+    )
+    named = [line.split()[1] for line in nox(root, "-l").lines if line.startswith("* ")]
+    assert named == ["a-3.12", "a-3.13", "b-3.11", "b-3.13", "c", "workspace-3.11", "workspace-3.13"]
+
+
+def test_python_version_file(workspace: WorkspaceFactory) -> None:
+    """Without configuration, the workspace's ``.python-version`` chooses where it fits."""
+    root = workspace(MemberSpec("a"), wsnox={"commands": [["python", "-V"]]})
+    (root / ".python-version").write_text("# ours\n3.12\n")
+    ran = nox(root, "-s", "a", env={"PATH": path_with("3.12")})
+    assert (ran.code, python_of(root, "a").exists()) == (0, True), ran.said
+    assert any(line.startswith("Python 3.12") for line in ran.lines)
+
+
+def test_the_interpreter_of_nox(workspace: WorkspaceFactory) -> None:
+    """Where nothing fits that was asked for, it is the interpreter that runs nox, not the first one on ``PATH``."""
+    root = workspace(MemberSpec("a"), wsnox={"commands": [["python", "-V"]]})
+    (root / ".python-version").write_text("2.7\n")
+    ran = nox(root, "-s", "a", env={"PATH": path_with("3.12")})
+    assert any(line.startswith(f"Python {OWN}") for line in ran.lines), ran.said
+
+
+def test_a_python_that_is_not_there(workspace: WorkspaceFactory) -> None:
+    """A Python that the machine lacks is nox's to report: the session is skipped or failed, with its reason."""
+    root = workspace(MemberSpec("a", requires_python=">=3.6"), wsnox={"pythons": ["3.99"]})
+    ran = nox(root, "-s", "a", "--error-on-missing-interpreters")
+    assert ran.code == 1
+    assert "3.99" in ran.said
+    assert "Traceback" not in ran.said

@@ -1,0 +1,115 @@
+"""Beside each other: many sessions at once, and the same session in two runs of nox."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sessions.running import OFFLINE, distributions, nox, site_of, without_uv, write_noxfile
+from tests.support.installed import broken_records
+from tests.support.workspaces import MemberSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+BACKEND = """
+import os
+from wsnox_test_backend import *
+import wsnox_test_backend as base
+
+def alone(hook):
+    def build(directory, config_settings=None, metadata_directory=None):
+        # As setuptools does, this writes into the tree that it builds: two at once would spoil each other.
+        os.makedirs("build", exist_ok=True)
+        os.close(os.open("build/alone", os.O_CREAT | os.O_EXCL))
+        try:
+            with open("build/builds.txt", "a") as file:
+                print(hook, file=file)
+            return getattr(base, hook)(directory)
+        finally:
+            os.remove("build/alone")
+    return build
+
+build_wheel, build_editable = alone("build_wheel"), alone("build_editable")
+"""
+
+
+def builds_alone(member: Path) -> None:
+    """Have *member* built by a backend that fails where two build at once, and notes each build outside what is shipped."""
+    (member / "alone.py").write_text(BACKEND, encoding="utf-8")
+    manifest = member / "pyproject.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"wsnox_test_backend"', '"alone"'), encoding="utf-8")
+
+
+def start(root: Path, *arguments: str, env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start nox and leave it running."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nox", *arguments],
+        cwd=root,
+        env={**os.environ, **OFFLINE, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize(("installer", "editable"), [("uv", True), ("uv", False), ("pip", True), ("pip", False)])
+def test_many_sessions(workspace: WorkspaceFactory, installer: str, *, editable: bool) -> None:
+    """Sessions that all need the same members, four at a time: each is proven, and no tree is built by two at once."""
+    many = 18 if installer == "uv" else 1
+    shared = [MemberSpec("core", dependencies=["leaf"]), MemberSpec("base", dependencies=["core", "pyhumps"])]
+    members = [MemberSpec(f"m{number}", dependencies=["base"]) for number in range(many)]
+    check = "import importlib.metadata as m; m.version('core'), m.version('base')"
+    settings: dict[str, Any] = {"commands": [["python", "-c", check]], "editable": editable}
+    root = workspace(*shared, *members, wsnox=settings)
+    for member in ("core", "base"):
+        builds_alone(root / "packages" / member)
+    env = without_uv() if installer == "pip" else {}
+    ran = nox(root, "-j", "4", "-s", *(f"m{number}" for number in range(many)), "base", "workspace", env=env)
+    names = [*(f"m{number}" for number in range(many)), "base", "workspace"]
+    assert ran.code == 0, ran.said
+    for name in names:
+        assert broken_records(site_of(root, name)) == []
+        assert {"core-1.0", "base-1.0", "leaf-2.1"} <= distributions(root, name)
+    if not editable:
+        for member in ("core", "base"):
+            built = (root / "packages" / member / "build" / "builds.txt").read_text(encoding="utf-8").splitlines()
+            assert built == ["build_wheel"]
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("state", ["cold", "stale"])
+def test_the_same_session_twice(workspace: WorkspaceFactory, installer: str, state: str) -> None:
+    """Two runs of nox at once on one session: both end proven, or, where nox could not even make it, the next run does."""
+    root = write_noxfile(
+        workspace(
+            MemberSpec("library"),
+            MemberSpec("member", dependencies=["library", "leaf", "pyhumps"]),
+            wsnox={"commands": [["python", "-c", "import leaf, humps, library, member"]]},
+        )
+    )
+    env = without_uv() if installer == "pip" else {}
+    if state == "stale":
+        assert nox(root, "-s", "member", env=env).code == 0
+        for path in site_of(root, "member").glob("leaf*"):
+            path.rename(path.with_name(f"stray-{path.name}"))
+    both = [start(root, "-s", "member", env=env) for _ in range(2)]
+    said = [process.communicate()[0] for process in both]
+    for process, text in zip(both, said, strict=True):
+        exact = "member: 4 distributions, exactly its locked closure" in text
+        # nox itself makes an environment before wsnox is asked; two at once in one place, one may be refused.
+        refused_by_nox = state == "cold" and "env" in text and "Session member failed" in text and not exact
+        assert (process.returncode, exact) == (0, True) or refused_by_nox, "\n======\n".join(said)
+    assert nox(root, "-s", "member", env=env).code == 0
+    assert broken_records(site_of(root, "member")) == []

@@ -1,0 +1,49 @@
+"""wsnox knows nox by its public names alone."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import wsnox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(wsnox.__file__).parent
+PUBLIC = {"nox.Session", "nox.param", "nox.parametrize", "nox.registry", "nox.session"}
+
+
+def _trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _attributes(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield node.value.id, node.attr
+
+
+def test_names_of_nox() -> None:
+    """Of nox's modules only `nox` itself is imported, by one package, and of its names only documented ones are used."""
+    importers, names = set(), set()
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == "nox" for alias in node.names):
+                assert [alias.name for alias in node.names] == ["nox"], path
+                importers.add(path.partition("/")[0])
+            assert not (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "nox"), path
+        names |= {f"nox.{name}" for owner, name in _attributes(tree) if owner == "nox"}
+    assert importers == {"noxfile"}
+    assert names <= PUBLIC
+
+
+def test_no_private_attributes() -> None:
+    """Where nox is known, nothing that starts with an underscore is taken from anything but an object of our own."""
+    for path, tree in _trees():
+        if path.startswith("noxfile/"):
+            private = {(owner, name) for owner, name in _attributes(tree) if name.startswith("_") and owner != "self"}
+            dunder = {each for each in private if each[1].startswith("__")}
+            assert private == dunder, path

@@ -1,0 +1,301 @@
+"""What a session refuses: one sentence, a hint, no traceback, an exit code that is not zero."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sessions.running import Ran, distributions, nox, without_uv
+from tests.support.wheels import Wheel, build_wheel
+from tests.support.workspaces import MemberSpec, lock, write_workspace
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+NOTHING: dict[str, Any] = {"commands": []}
+A = MemberSpec("project-a", dependencies=["pyhumps"])
+
+
+def _refused(ran: Ran, session: str = "project-a") -> str:
+    """Return the text with which the session was refused, and see to it that it is the whole end of the run."""
+    assert ran.code == 1, ran.said
+    assert "Traceback" not in ran.said
+    start = f"nox > Session {session} aborted: "
+    assert ran.said.count(start) == 1, ran.said
+    # nox puts a full stop behind it.
+    return ran.said.partition(start)[2].partition("nox > ")[0].strip().removesuffix(".")
+
+
+@pytest.fixture
+def root(workspace: WorkspaceFactory) -> Path:
+    """Return a locked workspace of one member that needs pyhumps."""
+    return workspace(A, wsnox=NOTHING)
+
+
+# --- the lockfile ---------------------------------------------------------------------------------------------------
+
+
+def test_no_lockfile(root: Path) -> None:
+    """A workspace that was never locked is told how to."""
+    (root / "uv.lock").unlink()
+    assert _refused(nox(root, "-s", "project-a")) == "`[ROOT]/uv.lock` does not exist\n\nhint: run `uv lock`"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("garbage", "`[ROOT]/uv.lock`: not TOML: Expected '=' after a key in a key/value pair (at end of document)"),
+        ("version = 1\n[[package]]\nname = 3\n", None),
+        ("", None),
+    ],
+)
+def test_a_broken_lockfile(root: Path, content: str, sentence: str | None) -> None:
+    """A lockfile cut short or mended by hand is never taken for a smaller one."""
+    (root / "uv.lock").write_text(content)
+    text = _refused(nox(root, "-s", "project-a"))
+    assert text.startswith("`[ROOT]/uv.lock`: ")
+    assert text.endswith("\n\nhint: run `uv lock` to write the lockfile anew")
+    assert sentence is None or text.startswith(sentence)
+    assert text.count("\n") == 2
+
+
+def test_a_lockfile_of_another_version(root: Path) -> None:
+    """A lockfile of a version to come is refused by its version, not read as far as it goes."""
+    text = (root / "uv.lock").read_text(encoding="utf-8")
+    (root / "uv.lock").write_text(text.replace("version = 1\n", "version = 2\n", 1), encoding="utf-8")
+    assert _refused(nox(root, "-s", "project-a")) == (
+        "`[ROOT]/uv.lock` has lockfile version `2`, and this wsnox reads version `1`\n\n"
+        "hint: upgrade wsnox, or lock again with a uv that writes version 1"
+    )
+
+
+def test_a_member_that_is_not_locked(root: Path, wheelhouse: Path) -> None:
+    """A member that was added and not locked stops the session, whichever member it is of."""
+    write_workspace(root, [A, MemberSpec("project-b")], index=wheelhouse, wsnox=NOTHING)
+    text = _refused(nox(root, "-s", "project-a"))
+    assert "`project-b`" in text
+    assert text.endswith("\n\nhint: run `uv lock`")
+
+
+# --- the request ----------------------------------------------------------------------------------------------------
+
+
+def test_members_that_conflict(workspace: WorkspaceFactory) -> None:
+    """Members that exclude each other pass one by one; the session of all is refused with the set they declare."""
+    conflicts = [[{"package": "project-a"}, {"package": "project-b"}]]
+    root = workspace(
+        *(MemberSpec("project-a", dependencies=["num==1.0"]), MemberSpec("project-b", dependencies=["num==2.0"])),
+        uv={"conflicts": conflicts},
+        wsnox=NOTHING,
+    )
+    ran = nox(root)
+    assert ran.results == {"project-a": "success", "project-b": "success", "workspace": "aborted"}, ran.said
+    assert _refused(ran, "workspace") == (
+        "`project-a` and `project-b` are incompatible with the declared conflict {project-a, project-b}\n\n"
+        "hint: ask for one of them at a time"
+    )
+    assert not distributions(root, "workspace")
+
+
+def test_an_unknown_group_of_a_member(workspace: WorkspaceFactory) -> None:
+    """A group that a member's own settings name must exist; the nearest one is suggested."""
+    root = workspace(MemberSpec("project-a", groups={"test": ["leaf"]}, tool={"wsnox": {"groups": ["tset"]}}))
+    ran = nox(root, "-l")
+    assert ran.code == 3
+    assert ran.said == (
+        "wsnox: `[ROOT]/packages/project-a/pyproject.toml`: unknown dependency group `tset` "
+        "in `tool.wsnox.groups` (did you mean `test`?)\n"
+    )
+
+
+def test_an_unknown_group_of_the_root(workspace: WorkspaceFactory) -> None:
+    """A root group must exist: nobody else could give it."""
+    root = workspace(MemberSpec("project-a"), root_groups={"test": ["leaf"]}, wsnox={"root-groups": ["lint"]})
+    ran = nox(root, "-l")
+    assert ran.code == 3
+    assert ran.said == (
+        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group of the workspace root `lint` "
+        "in `tool.wsnox.root-groups` (known: `test`)\n"
+    )
+
+
+def test_a_group_that_nobody_has(workspace: WorkspaceFactory) -> None:
+    """A group for everyone may be absent from a member, but not from all: that would be a slip of the pen."""
+    root = workspace(MemberSpec("project-a", groups={"test": ["leaf"]}), wsnox={"groups": ["tests"]})
+    ran = nox(root, "-l")
+    assert ran.code == 3
+    assert ran.said == (
+        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group `tests` "
+        "in `tool.wsnox.groups` (did you mean `test`?)\n"
+    )
+
+
+# --- tests without pytest -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["nowhere", "own-group", "root-group"])
+def test_tests_without_pytest(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, where: str) -> None:
+    """Tests that nothing could run are an error that names the group which has pytest, before anything is installed."""
+    groups = {"test": ["pytest"]} if where == "own-group" else {}
+    root = workspace(
+        MemberSpec("project-a", dependencies=["leaf"], tests={"test_a.py": ""}, groups=groups),
+        index=wheelhouse_with_pytest,
+        root_groups={"test": ["PyTest>=7"]} if where == "root-group" else {},
+    )
+    hint = {
+        "nowhere": "`uv add --package project-a --dev pytest`",
+        "own-group": 'the group `test` has pytest: set `groups = ["test"]` in `[tool.wsnox]` of '
+        "`[ROOT]/packages/project-a/pyproject.toml`",
+        "root-group": 'the group `test` has pytest: set `root-groups = ["test"]` in `[tool.wsnox]` of '
+        "`[ROOT]/pyproject.toml`",
+    }[where]
+    text = _refused(nox(root, "-s", "project-a"))
+    assert text == f"`tests` of project-a holds tests, but its closure has no pytest\n\nhint: {hint}"
+    assert not distributions(root, "project-a")
+
+
+# --- installs -------------------------------------------------------------------------------------------------------
+
+
+def _own_wheelhouse(tmp_path: Path, wheelhouse: Path) -> Path:
+    return Path(shutil.copytree(wheelhouse, tmp_path / "own"))
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_wheel_that_is_gone(workspace: WorkspaceFactory, tmp_path: Path, wheelhouse: Path, installer: str) -> None:
+    """A file that the lockfile names and the folder lost is told by its name."""
+    own = _own_wheelhouse(tmp_path, wheelhouse)
+    root = workspace(A, index=own, wsnox=NOTHING)
+    (own / "pyhumps-3.8.0-py3-none-any.whl").unlink()
+    ran = nox(root, "-s", "project-a", env=without_uv() if installer == "pip" else {})
+    text = _refused(ran).replace(str(own), "[OWN]").partition(" (took")[0]
+    assert text.startswith("wsnox could not install the locked closure of ")
+    assert "`[OWN]/pyhumps-3.8.0-py3-none-any.whl`, which the lockfile names for `pyhumps`, cannot be read" in text
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_wheel_with_another_hash(workspace: WorkspaceFactory, tmp_path: Path, installer: str) -> None:
+    """A file whose hash is not the locked one is never installed, and the installer's own words say which."""
+    wheel = build_wheel(tmp_path, Wheel("direct", "1.0"))
+    member = MemberSpec("project-a", dependencies=["direct"])
+    root = workspace(member, uv={"sources": {"direct": {"path": str(wheel)}}}, wsnox=NOTHING)
+    assert "hash = " in (root / "uv.lock").read_text(encoding="utf-8")
+    build_wheel(tmp_path, Wheel("direct", "1.0", modules={"direct.py": "evil = True\n"}))
+    ran = nox(root, "-s", "project-a", env=without_uv() if installer == "pip" else {})
+    assert _refused(ran).startswith(f"{'uv' if installer == 'uv' else 'python'} could not install") or _refused(
+        ran
+    ).startswith(f"{installer} could not install the locked closure of project-a")
+    assert "sha256:" in ran.said.replace("sha256 ", "sha256:") or "HASHES" in ran.said
+    assert "direct-1.0" not in distributions(root, "project-a")
+
+
+def test_a_member_that_does_not_build(workspace: WorkspaceFactory) -> None:
+    """A member whose build fails ends its session with the builder's own words and a sentence."""
+    root = workspace(MemberSpec("project-a"), wsnox=NOTHING)
+    (root / "packages" / "project-a" / "wsnox_test_backend.py").write_text("raise SystemExit('no backend today')\n")
+    ran = nox(root, "-s", "project-a")
+    assert ran.code == 1
+    assert "no backend today" in ran.said
+    assert "uv could not install the locked closure of project-a" in ran.said
+
+
+# --- nox's own options ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--no-venv"], ["--force-venv-backend", "none"]], ids=" ".join)
+def test_no_environment_of_its_own(root: Path, arguments: list[str]) -> None:
+    """Without an environment of its own nothing could be proven, and nothing outside is touched."""
+    assert _refused(nox(root, *arguments, "-s", "project-a")) == (
+        "wsnox needs a virtual environment of its own, and the backend is `none`\n\n"
+        "hint: use `uv`, `virtualenv` or `venv` as nox's `venv_backend`"
+    )
+
+
+def test_what_may_not_be_installed(root: Path) -> None:
+    """Under ``-R`` an environment that is still exact passes, and one that no longer is fails with the difference."""
+    assert nox(root, "-s", "project-a").code == 0
+    before = distributions(root, "project-a")
+    assert nox(root, "-R", "-s", "project-a").code == 0
+    lockfile = root / "uv.lock"
+    lockfile.write_text(lockfile.read_text(encoding="utf-8").replace("3.8.0", "3.7.3"), encoding="utf-8")
+    assert _refused(nox(root, "-R", "-s", "project-a")) == (
+        "the environment is not exactly the locked closure of project-a:\n  ! pyhumps 3.7.3: installed as 3.8.0\n\n"
+        "hint: run nox without `-R`, so that it may be mended"
+    )
+    assert distributions(root, "project-a") == before
+    ran = nox(root, "-s", "project-a")
+    assert ran.line("project-a: 2") == "project-a: 2 distributions, exactly its locked closure (removed pyhumps 3.8.0)"
+    assert "pyhumps-3.7.3" in distributions(root, "project-a")
+
+
+def test_relocking_under_no_install(workspace: WorkspaceFactory, wheelhouse: Path) -> None:
+    """Under ``-R`` every kind of change of the lock is told at once, and nothing is installed or removed."""
+    members = [MemberSpec("project-a", dependencies=["pyhumps", "leaf"])]
+    root = workspace(*members, wsnox=NOTHING)
+    assert nox(root, "-s", "project-a").code == 0
+    before = distributions(root, "project-a")
+    write_workspace(
+        root, [MemberSpec("project-a", dependencies=["pyhumps==3.7.3", "num"])], index=wheelhouse, wsnox=NOTHING
+    )
+    lock(root)
+    text = _refused(nox(root, "-R", "-s", "project-a"))
+    assert text.splitlines()[:4] == [
+        "the environment is not exactly the locked closure of project-a:",
+        "  + leaf 2.1",
+        "  - num 2.0",
+        "  ! pyhumps 3.7.3: installed as 3.8.0",
+    ]
+    assert distributions(root, "project-a") == before
+
+
+def test_a_tampered_environment_under_no_install(root: Path) -> None:
+    """Under ``-R`` a leak is refused as well: not installing is no reason to trust an environment."""
+    assert nox(root, "-s", "project-a").code == 0
+    (site,) = (root / ".nox" / "project-a").glob("lib/python*/site-packages")
+    (site / "leaf.py").touch()
+    assert _refused(nox(root, "-R", "-s", "project-a")) == (
+        "the environment is not exactly the locked closure of project-a:\n  + leaf.py in site-packages\n\n"
+        "hint: run nox without `-R`, so that it may be mended"
+    )
+    assert (site / "leaf.py").exists()
+
+
+def test_install_only(workspace: WorkspaceFactory) -> None:
+    """``--install-only`` prepares and proves, and runs no command."""
+    root = workspace(A, wsnox={"commands": ["python -c \"raise SystemExit('ran')\""]})
+    ran = nox(root, "--install-only", "-s", "project-a")
+    assert (ran.code, ran.line("project-a: ")) == (0, "project-a: 2 distributions, exactly its locked closure")
+    assert distributions(root, "project-a") == {"project_a-1.0", "pyhumps-3.8.0"}
+
+
+def test_never_reusing(root: Path) -> None:
+    """``--reuse-venv=never`` begins with an empty environment each time."""
+    assert nox(root, "-s", "project-a").code == 0
+    mark = root / ".nox" / "project-a" / "mark"
+    mark.touch()
+    ran = nox(root, "--reuse-venv=never", "-s", "project-a")
+    assert (ran.code, mark.exists(), "Creating virtual environment" in ran.said) == (0, False, True)
+    mark.touch()
+    assert nox(root, "-s", "project-a").code == 0
+    assert mark.exists()
+
+
+@pytest.mark.parametrize("backend", ["virtualenv", "venv"])
+def test_seeds_are_removed(root: Path, backend: str) -> None:
+    """What another backend puts into an environment of its own accord is removed and named, where uv installs."""
+    ran = nox(root, "--force-venv-backend", backend, "-s", "project-a")
+    assert ran.code == 0, ran.said
+    assert "(removed pip " in ran.line("project-a: 2")
+    assert distributions(root, "project-a") == {"project_a-1.0", "pyhumps-3.8.0"}
+
+
+def test_another_envdir(root: Path, tmp_path: Path) -> None:
+    """``--envdir`` moves the environments and nothing else."""
+    assert nox(root, "--envdir", str(tmp_path / "envs"), "-s", "project-a").code == 0
+    assert not (root / ".nox").exists()
+    assert (tmp_path / "envs" / "project-a").is_dir()

@@ -1,0 +1,123 @@
+"""A warm session of the real nox: no process besides its commands, and none of the modules that parse a lockfile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sessions.running import nox, site_of, without_uv, write_noxfile
+from tests.support.workspaces import MemberSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+# The hook hears only what wsnox does: nox, too, may ask uv for its version.
+NOXFILE = """
+import sys
+import traceback
+
+import wsnox
+
+STARTS = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "os.system"}
+heard = []
+
+
+def hear(event, arguments):
+    if event in STARTS and any("wsnox" in frame.filename for frame in traceback.extract_stack()):
+        heard.append(event)
+    elif event == "open" and str(arguments[0]).endswith("uv.lock"):
+        heard.append("uv.lock")
+
+
+sys.addaudithook(hear)
+
+
+@wsnox.member
+def quiet(session, member):
+    print("heard", *heard)
+    print("imported", *sorted(name for name in sys.modules if name.startswith("wsnox.")))
+"""
+HEAVY = ("wsnox.lock", "wsnox.closure", "wsnox.environment.job", "wsnox.environment.proof", "wsnox.environment.probe")
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("editable", [True, False])
+def test_a_warm_session(workspace: WorkspaceFactory, installer: str, *, editable: bool) -> None:
+    """The second run starts nothing, opens the lockfile once, and imports nothing that could parse it."""
+    settings: dict[str, Any] = {"editable": editable}
+    root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"]), wsnox=settings), NOXFILE)
+    env = without_uv() if installer == "pip" else {}
+    cold = nox(root, "-s", "member:quiet", env=env)
+    assert cold.code == 0, cold.said
+    assert "subprocess.Popen" in cold.line("heard").split()
+    warm = nox(root, "-s", "member:quiet", env=env)
+    assert (warm.code, warm.line("heard")) == (0, "heard uv.lock"), warm.said
+    assert "2 distributions, exactly its locked closure" in warm.said
+    imported = warm.line("imported").split()[1:]
+    assert "wsnox.environment.warm" in imported
+    assert [name for name in imported if name.startswith(HEAVY)] == []
+
+
+def _tree(root: Path) -> dict[str, tuple[int, int]]:
+    """Return every path below *root* with size and time, but for byte code, folders, and what interpreters said."""
+    files = (path for path in root.rglob("*") if not path.is_dir() or path.is_symlink())
+    stats = {
+        str(path.relative_to(root)): path.lstat()
+        for path in files
+        if not {"__pycache__", "interpreters"} & {*path.parts}
+    }
+    return {path: (state.st_size, state.st_mtime_ns) for path, state in stats.items()}
+
+
+CHANGES = ("the-lockfile", "a-stray", "a-lost-file", "a-build-input", "sources-of-a-wheel", "unfinished", "no-python")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_may_not_be_mended(workspace: WorkspaceFactory, change: str) -> None:
+    """Under ``-R`` a stale environment fails its session with the reason, and not a byte changes on disk."""
+    settings: dict[str, Any] = {"commands": [], "editable": change != "sources-of-a-wheel"}
+    root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"]), wsnox=settings))
+    assert nox(root, "-s", "member").code == 0
+    assert nox(root, "-R", "-s", "member").code == 0
+    member, site = root / "packages" / "member", site_of(root, "member")
+    match change:
+        case "the-lockfile":
+            text = (root / "uv.lock").read_text(encoding="utf-8")
+            (root / "uv.lock").write_text(text.replace("2.1", "2.2"), encoding="utf-8")
+            reason = "! leaf 2.2: installed as 2.1"
+        case "a-stray":
+            (site / "stray.py").touch()
+            reason = "+ stray.py in site-packages"
+        case "a-lost-file":
+            (site / "leaf" / "py.typed").unlink()
+            reason = "! leaf 2.1: installed only in part"
+        case "a-build-input":
+            (member / "setup.cfg").touch()
+            reason = "! member: its sources changed since it was installed"
+        case "sources-of-a-wheel":
+            (member / "src" / "member.py").write_text("changed = True\n", encoding="utf-8")
+            reason = "! member: its sources changed since it was installed"
+        case "unfinished":
+            (root / ".nox" / "member" / "wsnox" / "stamp.json").write_text("{")
+            reason = "! its last preparation did not finish"
+        case _:
+            (root / ".nox" / "member" / "pyvenv.cfg").write_text("home = /nowhere\n")
+            reason = (
+                "! the interpreter `[ROOT]/.nox/member/bin/python` does not answer: it sees the packages of the system"
+            )
+    before = _tree(root)
+    ran = nox(root, "-R", "-s", "member")
+    assert (ran.code, "Traceback" in ran.said) == (1, False), ran.said
+    assert (
+        f"Session member aborted: the environment is not exactly the locked closure of member:\n  {reason}" in ran.said
+    )
+    assert _tree(root) == before
+    # Without it the next run mends what it said.
+    if change != "the-lockfile":
+        assert nox(root, "-s", "member").code == 0
+        assert nox(root, "-R", "-s", "member").code == 0

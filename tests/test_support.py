@@ -1,0 +1,152 @@
+"""The tests' own support: wheels are real, workspaces lock and install with no network."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import tomli
+
+from tests.support.wheels import Wheel, build_sdist, build_wheel, repack_installed
+from tests.support.workspaces import MemberSpec, UvError, lock, uv
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+
+def _run(*command: str, cwd: Path) -> str:
+    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """Return the interpreter of a bare virtual environment."""
+    venv.create(tmp_path / "venv", with_pip=False)
+    return tmp_path / "venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def test_wheel_deterministic(tmp_path: Path) -> None:
+    """Lockfile hashes of one test stay those of the next run: equal wheels have equal bytes."""
+    wheel = Wheel("Some.Thing", "1.0", requires=["leaf"], extras={"x": ["num ; python_version > '3'"]})
+    first = build_wheel(tmp_path, wheel)
+    content = first.read_bytes()
+    assert first.name == "some_thing-1.0-py3-none-any.whl"
+    assert build_wheel(tmp_path, wheel).read_bytes() == content
+    with zipfile.ZipFile(first) as archive:
+        assert archive.namelist() == [
+            "some_thing-1.0.dist-info/METADATA",
+            "some_thing-1.0.dist-info/WHEEL",
+            "some_thing.py",
+            "some_thing-1.0.dist-info/RECORD",
+        ]
+        assert archive.read("some_thing-1.0.dist-info/METADATA").decode() == (
+            "Metadata-Version: 2.2\nName: Some.Thing\nVersion: 1.0\nRequires-Dist: leaf\nProvides-Extra: x\n"
+            "Requires-Dist: num ; (python_version > '3') and extra == 'x'\n"
+        )
+
+
+@pytest.mark.real
+def test_sdist_deterministic(tmp_path: Path) -> None:
+    """A source distribution has equal bytes at every build, too."""
+    first = build_sdist(tmp_path, Wheel("a-b", "1.0"))
+    content = first.read_bytes()
+    assert first.name == "a_b-1.0.tar.gz"
+    assert build_sdist(tmp_path, Wheel("a-b", "1.0")).read_bytes() == content
+
+
+@pytest.mark.real
+def test_locks_from_the_folder_alone(workspace: WorkspaceFactory, wheelhouse: Path) -> None:
+    """Every package of the lockfile comes from the wheelhouse or the workspace: no network is involved."""
+    root = workspace(
+        MemberSpec("project-a", dependencies=["pyhumps", "project-b", "sdist-only"]),
+        MemberSpec("project-b", dependencies=["marked", "flavoured[fast]"], groups={"dev": ["Dotted.Name-Here"]}),
+    )
+    packages = tomli.loads((root / "uv.lock").read_text(encoding="utf-8"))["package"]
+    sources = {package["name"]: package["source"] for package in packages}
+    assert sources.pop("project-a") == {"editable": "packages/project-a"}
+    assert sources.pop("project-b") == {"editable": "packages/project-b"}
+    assert {(root / source["registry"]).resolve() for source in sources.values()} == {wheelhouse}
+    assert sorted(sources) == [
+        "backported", "dotted-name-here", "flavoured", "leaf", "marked", "num", "pyhumps", "sdist-only", "speedups",
+        "winonly",
+    ]  # fmt: skip
+
+
+@pytest.mark.real
+def test_unknown_requirement_is_an_error(workspace: WorkspaceFactory) -> None:
+    """What is not in the wheelhouse cannot be locked: a test that would need the network fails and says so."""
+    with pytest.raises(UvError, match="not-here was not found"):
+        workspace(MemberSpec("project-a", dependencies=["not-here"]))
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("editable", [True, False], ids=["editable", "wheel"])
+def test_members_install_with_uv(workspace: WorkspaceFactory, environment: Path, *, editable: bool) -> None:
+    """The real uv builds members and source distributions with no network, editable and as wheels."""
+    root = workspace(
+        MemberSpec("project-a", dependencies=["project-b", "sdist-only"]),
+        MemberSpec("project-b", modules={"project_b/__init__.py": "", "project_b/data.txt": "x"}),
+    )
+    more = [] if editable else ["--no-editable"]
+    done = uv(
+        root, "sync", "--frozen", "--all-packages", "--no-dev", *more,
+        env={"UV_PROJECT_ENVIRONMENT": str(environment.parent.parent), "UV_PYTHON": str(environment)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    code = "import project_a, project_b, sdist_only, leaf; print(project_b.__file__)"
+    where = Path(_run(str(environment), "-c", code, cwd=root).strip())
+    assert where.is_relative_to(root / "packages") is editable
+    assert (where.parent / "data.txt").read_text() == "x"
+
+
+@pytest.mark.real
+def test_members_install_with_pip(workspace: WorkspaceFactory, wheelhouse: Path, tmp_path: Path) -> None:
+    """The real pip builds a member in isolation with no registry."""
+    root = workspace(MemberSpec("project-a", dependencies=["sdist-only"]), locked=False)
+    _run(sys.executable, "-m", "venv", str(tmp_path / "with-pip"), cwd=root)
+    environment = next(each for each in (tmp_path / "with-pip").glob("*/python*") if each.is_file())
+    _run(
+        str(environment), "-m", "pip", "install", "--no-index", "--find-links",
+        str(wheelhouse), "-e", str(root / "packages/project-a"), cwd=root,
+    )  # fmt: skip
+    assert _run(str(environment), "-c", "import project_a as a; print(a.__version__)", cwd=root) == "1.0\n"
+
+
+@pytest.mark.real
+def test_pytest_in_an_environment(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, environment: Path) -> None:
+    """A workspace can lock pytest from the folder, and that pytest runs a member's tests."""
+    test = "import project_a\n\n\ndef test_it():\n    assert project_a.__version__\n"
+    member = MemberSpec("project-a", groups={"dev": ["pytest"]}, tests={"test_it.py": test})
+    root = workspace(member, index=wheelhouse_with_pytest)
+    done = uv(
+        root, "sync", "--frozen", "--all-packages",
+        env={"UV_PROJECT_ENVIRONMENT": str(environment.parent.parent), "UV_PYTHON": str(environment)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = _run(str(environment), "-m", "pytest", "-p", "no:cacheprovider", "packages/project-a/tests", cwd=root)
+    assert "1 passed" in said
+
+
+@pytest.mark.real
+def test_a_rewritten_workspace_locks_again(workspace: WorkspaceFactory) -> None:
+    """Writing a workspace again is how a test changes one."""
+    root = workspace(MemberSpec("project-a"))
+    before = (root / "uv.lock").read_bytes()
+    assert workspace(MemberSpec("project-a", version="2.0"), locked=False) == root
+    assert uv(root, "lock", "--check").returncode == 1
+    assert lock(root).read_bytes() != before
+
+
+def test_repacking_keeps_what_was_installed(tmp_path: Path) -> None:
+    """A repacked wheel has the modules and entry points of the installed one, and no traces of its installation."""
+    with zipfile.ZipFile(repack_installed("pytest", tmp_path)) as archive:
+        names = archive.namelist()
+    assert "pytest/__init__.py" in names
+    assert any(name.endswith(".dist-info/entry_points.txt") for name in names)
+    assert not [name for name in names if name.endswith((".pyc", "INSTALLER", "REQUESTED"))]
+    assert sum(name.endswith("RECORD") for name in names) == 1

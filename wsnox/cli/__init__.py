@@ -1,0 +1,7 @@
+"""The ``wsnox`` command."""
+
+from __future__ import annotations
+
+from wsnox.cli.entry import main
+
+__all__ = ["main"]

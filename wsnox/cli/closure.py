@@ -1,0 +1,59 @@
+"""``wsnox closure``: what is installed for a selection, and what brings each distribution."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wsnox.cli.data import closure_data, show
+from wsnox.cli.opened import members_of, open_workspace, selection_of, target_of_options
+from wsnox.cli.target import spelled
+from wsnox.cli.text import aligned, counted, named, source_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from wsnox.closure import Closure, Entry
+    from wsnox.lock import Lock
+
+__all__ = ["run"]
+
+
+def run(args: Namespace) -> int:
+    """Print the closure that *args* ask for."""
+    opened, target = open_workspace(args), target_of_options(args)
+    selection = selection_of(args, members_of(args, opened.workspace))
+    closure = opened.closure(selection, opened.resolver(target, asked=args.python))
+    if args.json:
+        show(closure_data(opened.lock, closure, target))
+        return 0
+    print(f"{counted(len(closure.packages), 'distribution')} for {spelled(target)}{_virtual(closure)}", file=sys.stderr)
+    for line in _lines(opened.lock, closure):
+        print(line)
+    return 0
+
+
+def _virtual(closure: Closure) -> str:
+    """Say which of what was asked for is never installed: a person would look for it in vain."""
+    names = [entry.package.name for entry in closure.entries if entry.asked and not entry.installed]
+    return f", without {named(names)}, which {'is' if len(names) == 1 else 'are'} virtual" if names else ""
+
+
+def _lines(lock: Lock, closure: Closure) -> list[str]:
+    return aligned(
+        (entry.package.name, entry.package.version or "-", _because(lock, entry), source_text(entry.package.source))
+        for entry in closure.entries
+        if entry.installed
+    )
+
+
+def _because(lock: Lock, entry: Entry) -> str:
+    """Return what brings *entry*: the parent nearest to what was asked for, and how many more there are."""
+    if entry.asked:
+        return "asked"
+    parents = [
+        f"{'workspace root' if reason.parent is None else lock.packages[reason.parent].name}{reason.part}"
+        for reason in entry.reasons
+    ]
+    others = len(set(parents)) - 1
+    return f"via {parents[0]}{f' (+{others})' if others else ''}"

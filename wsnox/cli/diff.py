@@ -1,0 +1,100 @@
+"""``wsnox diff``: two closures, of two members or of two states of the workspace."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from wsnox.cli.data import package_data, show, target_data
+from wsnox.cli.opened import Opened, root_of, selection_of, target_of_options
+from wsnox.cli.revision import checked_out
+from wsnox.cli.text import aligned, counted, package_text, source_text
+from wsnox.closure.explain import compare
+from wsnox.errors import RequestError
+from wsnox.lock.records import Registry
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from wsnox.closure import Closure, Target
+    from wsnox.closure.explain import Change
+    from wsnox.lock import Package
+
+__all__ = ["run"]
+
+DIFFERENT = 1
+
+
+def run(args: Namespace) -> int:
+    """Print what differs between the two closures that *args* name."""
+    root, target = root_of(args), target_of_options(args)
+    before, after = (_closure(args, root, side, target) for side in (args.before, args.after))
+    changes = compare(before, after)
+    if args.json:
+        show(_data(args, target, changes))
+    else:
+        _print(changes, len(after.packages))
+    return DIFFERENT if changes else 0
+
+
+def _closure(args: Namespace, root: Path, side: str, target: Target) -> Closure:
+    revision, colon, name = side.rpartition(":")
+    if not name or (colon and not revision):
+        raise RequestError(f"`{side}` names no member", hint="write it as `MEMBER` or `REV:MEMBER`")
+    with ExitStack() as stack:
+        opened = stack.enter_context(checked_out(root, revision)) if revision else Opened.at(root)
+        selection = selection_of(args, (canonicalize_name(name),))
+        return opened.closure(selection, opened.resolver(target, asked=args.python))
+
+
+def _print(changes: Sequence[Change], count: int) -> None:
+    for line in aligned(_row(change) for change in changes):
+        print(line)
+    summary = f"{counted(len(changes), 'difference')}" if changes else f"equal, {counted(count, 'distribution')}"
+    print(summary, file=sys.stderr)
+
+
+def _row(change: Change) -> tuple[str, str, str]:
+    match change.before, change.after:
+        case None, after:
+            return "+", change.name, _full(after)
+        case before, None:
+            return "-", change.name, _full(before)
+        case before, after:
+            return "~", change.name, f"{_brief(before, after)} -> {_brief(after, before)}"
+
+
+def _full(package: Package | None) -> str:
+    if package is None:  # pragma: no cover - one of the two is there
+        return ""
+    return f"{package.version or ''} {source_text(package.source)}".strip()
+
+
+def _brief(package: Package, other: Package) -> str:
+    """Return what differs of *package*: its version alone where the sources are equal."""
+    if package.source == other.source:
+        return package_text(package)
+    # Of two registries only their places tell one from the other.
+    moved = f"registry {package.source.location}" if isinstance(package.source, Registry) else ""
+    source = source_text(package.source) or (moved if isinstance(other.source, Registry) else "registry")
+    return source if package.version == other.version else f"{package.version or ''} {source}".strip()
+
+
+def _data(args: Namespace, target: Target, changes: Sequence[Change]) -> dict[str, Any]:
+    return {
+        "before": args.before,
+        "after": args.after,
+        "target": target_data(target),
+        "added": [package_data(each.after) for each in changes if each.after and not each.before],
+        "removed": [package_data(each.before) for each in changes if each.before and not each.after],
+        "changed": [
+            {"name": each.name, "before": package_data(each.before), "after": package_data(each.after)}
+            for each in changes
+            if each.before and each.after
+        ],
+    }

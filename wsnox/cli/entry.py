@@ -1,0 +1,71 @@
+"""Where the command starts and ends: arguments to a command, errors to sentences and exit codes.
+
+Data goes to stdout, everything else to stderr. A reader that goes away and Ctrl-C end the command as they end a program
+that does not catch their signals.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+from wsnox.cli.arguments import parser
+from wsnox.errors import WsnoxError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that *argv* (by default the process's arguments) asks for, and return its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A path that the terminal has no letters for is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _concluded(parser().parse_args(argv))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _concluded(args: Namespace) -> int:
+    try:
+        return _run(args)
+    except WsnoxError as error:
+        return _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _complain(f"{error.strerror or error}{f': `{error.filename}`' if error.filename else ''}", 1)
+
+
+def _run(args: Namespace) -> int:
+    """Import the one module that the command needs, and run it."""
+    code: int = import_module(args.module).run(args)
+    return code
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stdout.flush()
+    print(f"error: {text}", file=sys.stderr)
+    return code
+
+
+def _forget_stdout() -> None:
+    """Let the interpreter's last flush of stdout go nowhere (Python docs, ``signal``, Note on SIGPIPE)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

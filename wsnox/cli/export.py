@@ -1,0 +1,75 @@
+"""``wsnox export``: a closure as a PEP 751 file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tomli
+from packaging.pylock import is_valid_pylock_path
+
+from wsnox.cli.data import show
+from wsnox.cli.opened import members_of, open_workspace, selection_of, target_of_options
+from wsnox.cli.target import only_here, spelled
+from wsnox.cli.text import counted
+from wsnox.environment.digests import local_digests
+from wsnox.environment.pylock import pylock
+from wsnox.errors import RequestError, WsnoxError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+__all__ = ["run"]
+
+
+def run(args: Namespace) -> int:
+    """Write the closure that *args* ask for to the file that they name, or to stdout."""
+    output = _checked(args.output)
+    opened, target = open_workspace(args), target_of_options(args)
+    selection = selection_of(args, members_of(args, opened.workspace))
+    closure = opened.closure(selection, opened.resolver(target, asked=args.python))
+    # Relative paths only mean something between directories without links.
+    root = opened.workspace.root.resolve().as_posix()
+    text = pylock(
+        closure,
+        requires_python=opened.lock.requires_python,
+        root=root,
+        digests=local_digests(closure, root),
+        base=root if output is None else output.parent.resolve().as_posix(),
+        environments=(only_here(target),),
+    )
+    if output is not None:
+        _write(output, text)
+        print(f"{output}: {counted(len(closure.packages), 'distribution')} for {spelled(target)}", file=sys.stderr)
+    if args.json:
+        show(tomli.loads(text.decode()))
+    elif output is None:
+        # TOML is UTF-8, whatever the terminal's encoding.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+    return 0
+
+
+def _checked(name: str | None) -> Path | None:
+    if name is None:
+        return None
+    output = Path(name)
+    if not is_valid_pylock_path(output):
+        raise RequestError(
+            f"`{name}` is no name for a PEP 751 file", hint="name it `pylock.toml` or `pylock.NAME.toml`"
+        )
+    return output
+
+
+def _write(output: Path, text: bytes) -> None:
+    """Put *text* into *output* at once, so that no half of a file is ever there."""
+    half = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        half.write_bytes(text)
+        half.replace(output)
+    except OSError as error:
+        raise WsnoxError(f"`{output}` cannot be written ({error.strerror or error})") from error
+    finally:
+        half.unlink(missing_ok=True)

@@ -1,0 +1,109 @@
+"""``wsnox init``: a noxfile for the workspace at hand, with what to set where its tests would find no pytest.
+
+Whether they would is read from the closures, where there is a lockfile that has them; without one, nothing is advised.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wsnox.change.since import suite_of
+from wsnox.cli.data import show
+from wsnox.cli.opened import Opened, root_of
+from wsnox.cli.sessions import rows_of
+from wsnox.cli.target import target_for
+from wsnox.cli.text import counted
+from wsnox.closure.selection import default_groups
+from wsnox.errors import LockError, NoxfileExistsError
+from wsnox.lock import read_lock
+from wsnox.workspace import discover
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable
+
+    from wsnox.workspace import Manifest, Workspace
+    from wsnox.workspace.suite import Suite
+
+__all__ = ["advised", "noxfile", "run"]
+
+_DOCSTRING = (
+    '"""The sessions of this workspace: `nox -l` lists them, `[tool.wsnox]` in pyproject.toml configures them."""'
+)
+_CALL = "import wsnox\n\nwsnox.sessions()\n"
+
+
+def run(args: Namespace) -> int:
+    """Write the noxfile of the workspace that *args* name, and say what comes next."""
+    workspace = discover(root_of(args))
+    suite = suite_of(workspace)
+    sessions, path = suite.configured(), workspace.root / "noxfile.py"
+    if path.exists():
+        raise NoxfileExistsError(path)
+    advice = advised(workspace, _without_pytest(suite))
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(noxfile(advice))
+    except FileExistsError:
+        raise NoxfileExistsError(path) from None
+    if args.json:
+        show({"path": path.as_posix(), "sessions": len(sessions), "advice": list(advice)})
+        return 0
+    print(path)
+    print(f"next: `nox -l` lists {counted(len(sessions), 'session')}", file=sys.stderr)
+    if advice:
+        print("\n".join(["", _reason(advice), "", *advice]), file=sys.stderr)
+    return 0
+
+
+def noxfile(advice: Iterable[str]) -> str:
+    """Return the noxfile, with the lines of *advice* as a comment."""
+    lines = [*advice]
+    if not lines:
+        return f"{_DOCSTRING}\n\n{_CALL}"
+    comment = "\n".join(["#", *(f"#     {line}" for line in lines)])
+    return f"{_DOCSTRING}\n\n# {_reason(lines)}\n{comment}\n\n{_CALL}"
+
+
+def _reason(advice: Iterable[str]) -> str:
+    return f"Some tests find no pytest in their closure. Set {_keys(advice)} in the pyproject.toml beside this file:"
+
+
+def _keys(advice: Iterable[str]) -> str:
+    return " and ".join(f"`{line.partition(' ')[0]}`" for line in advice if not line.startswith("["))
+
+
+def _without_pytest(suite: Suite) -> list[Manifest]:
+    """Return the manifests of the members whose own session has tests, and nothing to run them with."""
+    workspace = suite.workspace
+    try:
+        opened = Opened(workspace=workspace, lock=read_lock(workspace.root))
+    except LockError:
+        return []
+    rows = rows_of(opened, suite, target_for(None, None))
+    failing = {row.spec.name: row.spec for row in rows if row.problem and not row.spec.integration}
+    return [spec.members[0].manifest for spec in failing.values()]
+
+
+def advised(workspace: Workspace, failing: Iterable[Manifest]) -> tuple[str, ...]:
+    """Return the lines of TOML that give pytest to the *failing* members: from a group of their own, else of the root."""
+    own, root = set[str](), set[str]()
+    for manifest in failing:
+        own.update(manifest.groups_with("pytest")[:1])
+        if not manifest.groups_with("pytest"):
+            root.update(workspace.manifest.groups_with("pytest")[:1])
+    if own:
+        # The key replaces the groups that uv installs by default.
+        own.update(*(_defaults(member.manifest) for member in workspace.members))
+    keys = [f"{key} = {_array(groups)}" for key, groups in (("groups", own), ("root-groups", root)) if groups]
+    return ("[tool.wsnox]", *keys) if keys else ()
+
+
+def _defaults(manifest: Manifest) -> Iterable[str]:
+    defaults = default_groups(manifest)
+    return manifest.groups if defaults == "all" else [group for group in defaults if group in manifest.groups]
+
+
+def _array(groups: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{group}"' for group in sorted(groups)) + "]"

@@ -1,0 +1,91 @@
+"""``wsnox matrix``: the sessions as jobs of a CI system, one each or in shards of about equal time."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wsnox.change.matrix import LIMITS, github, gitlab
+from wsnox.change.runs import grouped, runs_of
+from wsnox.change.shards import one_each, shards_of
+from wsnox.change.since import Since, suite_of
+from wsnox.cli.affected import note_of_noxfile, runs_to_take
+from wsnox.cli.data import show
+from wsnox.cli.opened import root_of
+from wsnox.cli.text import counted
+from wsnox.errors import RequestError
+from wsnox.workspace import discover
+from wsnox.workspace.suite import Suite
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from wsnox.change.records import Run
+    from wsnox.change.shards import Shard
+
+__all__ = ["run"]
+
+
+def run(args: Namespace) -> int:
+    """Print the jobs that *args* ask for."""
+    suite = suite_of(discover(root_of(args)))
+    runs = _runs(args, suite)
+    shards = _shards(args, runs)
+    _say(f"{counted(len(runs), 'session')} in {counted(len(shards), 'job')}")
+    note_of_noxfile(suite.workspace.root)
+    show(github(shards) if args.format == "github" else gitlab(shards, include=args.include or ""))
+    return 0
+
+
+def _runs(args: Namespace, suite: Suite) -> list[Run]:
+    runs = runs_of(suite.configured())
+    if args.since is not None:
+        found = Since(suite, args.since).affected(Suite.configured)
+        runs = tuple(each.run for each in found.runs)
+        for reason in found.everything[:1]:
+            _say(f"everything: {reason.words}")
+    return [each for each in runs if runs_to_take(each)]
+
+
+def _shards(args: Namespace, runs: list[Run]) -> tuple[Shard, ...]:
+    """Return the shards asked for; where a job for each session were too many, as many as the system takes."""
+    most, times = LIMITS[args.format], dict(_times(args.reports))
+    if args.shards is not None and args.shards > most:
+        raise RequestError(f"`{args.format}` takes {most} jobs at most, not `{args.shards}`")
+    if args.shards is None and len(grouped(runs)) <= most:
+        return one_each(runs, times)
+    return shards_of(runs, args.shards or most, times)
+
+
+def _times(reports: list[str]) -> Iterator[tuple[str, float]]:
+    """Yield the seconds that each session took by the last of *reports* that has it."""
+    for name in reports:
+        try:
+            report = json.loads(Path(name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            # The first pipeline has no report yet.
+            _say(f"note: there is no report `{name}`")
+            continue
+        except ValueError as error:
+            raise RequestError(f"`{name}` is no report of nox: {error}") from None
+        yield from _of_report(name, report)
+
+
+def _of_report(name: str, report: Any) -> Iterator[tuple[str, float]]:
+    """Yield the sessions of nox's ``--report`` with their times: what was skipped or aborted took none."""
+    sessions = report.get("sessions") if isinstance(report, dict) else None
+    if not isinstance(sessions, list):
+        raise RequestError(f"`{name}` is no report of nox: it has no `sessions`")
+    for session in sessions:
+        match session:
+            case {"signatures": list(titles), "duration": int() | float() as seconds} if seconds > 0:
+                yield from ((str(title), float(seconds)) for title in titles)
+            case _:
+                pass
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

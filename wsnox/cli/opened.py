@@ -1,0 +1,103 @@
+"""What every command starts from: the workspace and lockfile that the options name, and closures in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from wsnox.cli.ranges import narrowing
+from wsnox.cli.target import target_for
+from wsnox.closure import Resolver, Selection, lower
+from wsnox.errors import PythonRangeError, RequestError
+from wsnox.lock import read_lock
+from wsnox.workspace import discover, find_root
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from wsnox.closure import Closure, Target
+    from wsnox.lock import Lock
+    from wsnox.workspace import Workspace
+
+__all__ = ["Opened", "members_of", "open_workspace", "root_of", "selection_of", "target_of_options"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A workspace with its lockfile."""
+
+    workspace: Workspace
+    lock: Lock
+
+    @classmethod
+    def at(cls, root: Path) -> Opened:
+        """Read the workspace whose root is the absolute directory *root*."""
+        return cls(workspace=discover(root), lock=read_lock(root))
+
+    def resolver(self, target: Target, *, asked: str | None = None) -> Resolver:
+        """Return what answers requests on *target*; *asked* is the Python as the options name it."""
+        try:
+            return Resolver(self.lock, target)
+        except PythonRangeError:
+            raise self._out_of_range(target, asked or "") from None
+
+    def _out_of_range(self, target: Target, asked: str) -> PythonRangeError:
+        """Return the error that says which members narrowed the range, that ``3.12`` stands for 3.12.0, or what to do."""
+        found = narrowing(self.workspace)
+        end = "floor" if any(Version(target.release) < each.bound for each in found) else "ceiling"
+        members = [each.member.name for each in found if each.end == end]
+        error = PythonRangeError(target.python, self.lock.requires_python, "the lockfile", raised_by=members)
+        if asked.count(".") == 1 and re.search(rf"{re.escape(asked)}\.\d", self.lock.requires_python):
+            error.hint = f"`{asked}` stands for `{target.python}`; name the release that you mean"
+        elif not asked:
+            error.hint = "; ".join(filter(None, (error.hint, "describe another Python with `--python`")))
+        return error
+
+    def closure(self, selection: Selection, resolver: Resolver) -> Closure:
+        """Return the closure of *selection*."""
+        return resolver.resolve(lower(self.workspace, self.lock, selection))
+
+
+def root_of(args: Namespace) -> Path:
+    """Return the workspace root for the directory that ``--root`` names, or the working directory."""
+    start = Path.cwd() if args.root is None else Path(args.root).resolve()
+    if not start.is_dir():
+        raise RequestError(f"`{args.root}` is no directory")
+    return find_root(start)
+
+
+def open_workspace(args: Namespace) -> Opened:
+    """Return the workspace that *args* name."""
+    return Opened.at(root_of(args))
+
+
+def target_of_options(args: Namespace) -> Target:
+    """Return the target that *args* describe."""
+    return target_for(args.python, args.platform)
+
+
+def members_of(args: Namespace, workspace: Workspace) -> tuple[str, ...]:
+    """Return the members that *args* name; with none named, the one that the working directory is in, as uv has it."""
+    if args.members or args.all_packages or args.root is not None:
+        return tuple(args.members)
+    here = Path.cwd()
+    inside = [each for each in workspace.members if each.path != "." and here.is_relative_to(each.directory)]
+    return tuple(each.name for each in sorted(inside, key=lambda each: len(each.directory.parts))[-1:])
+
+
+def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
+    """Return the selection of *members* with the options of *args*."""
+    return Selection(
+        packages=members,
+        all_packages=getattr(args, "all_packages", False),
+        extras=frozenset(args.extras),
+        all_extras=args.all_extras,
+        groups=frozenset(args.groups),
+        only_groups=frozenset(args.only_groups),
+        all_groups=args.all_groups,
+        default_groups=not args.no_default_groups,
+    )

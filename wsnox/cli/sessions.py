@@ -1,0 +1,159 @@
+"""The sessions that the manifests configure: what each installs and runs, and how large its closures are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+
+from wsnox.change.runs import runs_of
+from wsnox.change.since import suite_of
+from wsnox.cli.target import target_for
+from wsnox.closure.request import request_for
+from wsnox.closure.target import target_of
+from wsnox.errors import CommandError, TargetError, WsnoxError
+from wsnox.workspace.commands import default_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wsnox.change.records import Run
+    from wsnox.cli.opened import Opened
+    from wsnox.closure import Closure, Resolver, Target
+    from wsnox.workspace.settings import Command
+    from wsnox.workspace.specs import Part, SessionSpec
+    from wsnox.workspace.suite import Suite
+
+__all__ = ["Answer", "Row", "rows_of", "suite_on"]
+
+_PYTHON = re.compile(r"(?P<kind>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?P<patch>\.\d+)?t?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The *size* of a session's closure on one *python* (empty: nox's own), or the *reason* why there is none.
+
+    *title* is what ``nox -s`` takes.
+    """
+
+    title: str
+    python: str
+    size: int | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One *variant* of a session, with its *answers* by Python, what it *runs*, and the *problem* where it cannot."""
+
+    spec: SessionSpec
+    variant: str
+    answers: tuple[Answer, ...]
+    runs: tuple[Command, ...]
+    problem: str
+
+    @property
+    def title(self) -> str:
+        """The name of the session, and of its variant where there are several."""
+        return f"{self.spec.name}({self.variant})" if self.variant else self.spec.name
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The members that are installed, with their extras and groups."""
+        return self.spec.variants[self.variant]
+
+
+def suite_on(opened: Opened, target: Target) -> Suite:
+    """Return the suite as nox would make it, running on *target*."""
+    return suite_of(opened.workspace, running=target.python)
+
+
+def rows_of(
+    opened: Opened, suite: Suite, target: Target, *, asked: str | None = None, platform: str | None = None
+) -> Iterator[Row]:
+    """Yield each variant of each session of *suite*.
+
+    *target* is the interpreter that runs nox, of the Python *asked* for; the others are on *platform*, by default here.
+    """
+    closures = _Closures(opened, target, asked, platform)
+    runs: dict[tuple[str, str], list[Run]] = {}
+    for run in runs_of(suite.configured()):
+        runs.setdefault((run.spec.name, run.variant), []).append(run)
+    for (_, variant), each in runs.items():
+        found = [closures.of(run) for run in each]
+        closure = next((one for one in found if not isinstance(one, WsnoxError)), None)
+        commands, problem = _commands(opened, each[0].spec, closure)
+        answers = tuple(_answer(run, one) for run, one in zip(each, found, strict=True))
+        yield Row(spec=each[0].spec, variant=variant, answers=answers, runs=commands, problem=problem)
+
+
+def _answer(run: Run, found: Closure | WsnoxError) -> Answer:
+    if isinstance(found, WsnoxError):
+        return Answer(title=run.title, python=run.python, size=None, reason=found.sentence)
+    return Answer(title=run.title, python=run.python, size=len(found.packages), reason="")
+
+
+def _commands(opened: Opened, spec: SessionSpec, closure: Closure | None) -> tuple[tuple[Command, ...], str]:
+    """Return what *spec* runs, and why it cannot; without a closure, it is not known what is missing in it."""
+    if spec.commands is not None:
+        return spec.commands, ""
+    root = opened.workspace.manifest
+    names = ["pytest"] if closure is None else [package.name for package in closure.packages]
+    try:
+        default = default_command(spec.directory, names, root if spec.integration else spec.members[0].manifest, root)
+    except CommandError as error:
+        return (), f"{error.sentence}: {error.hint}"
+    return (() if default is None else (default,)), ""
+
+
+class _Closures:
+    """The closures of runs: one resolver for each Python."""
+
+    def __init__(self, opened: Opened, target: Target, asked: str | None, platform: str | None) -> None:
+        self._opened, self._target, self._asked, self._platform = opened, target, asked, platform
+        self._resolvers: dict[str, Resolver | WsnoxError] = {}
+
+    def of(self, run: Run) -> Closure | WsnoxError:
+        """Return the closure of *run*, or why there is none."""
+        resolver, spec = self._resolver(run.python), run.spec
+        if isinstance(resolver, WsnoxError):
+            return resolver
+        workspace, lock = self._opened.workspace, self._opened.lock
+        groups, defaults = spec.root_groups, spec.root_defaults
+        try:
+            return resolver.resolve(request_for(workspace, lock, run.parts, root_groups=groups, root_defaults=defaults))
+        except WsnoxError as error:
+            return error
+
+    def _resolver(self, python: str) -> Resolver | WsnoxError:
+        if python not in self._resolvers:
+            try:
+                self._resolvers[python] = self._opened.resolver(self._target_on(python), asked=python or self._asked)
+            except WsnoxError as error:
+                self._resolvers[python] = error
+        return self._resolvers[python]
+
+    def _target_on(self, python: str) -> Target:
+        """Return *python* on the platform of the options; a minor version is its first release that the lockfile is for."""
+        if python in ("", self._minor):
+            return self._target
+        found = _PYTHON.fullmatch(python)
+        if found is None:
+            raise TargetError(f"what `{python}` is cannot be told without running it")
+        release = found["minor"] + (found["patch"] or self._first_patch(found["minor"]))
+        target = target_for(release, self._platform)
+        if (found["kind"] or "").lower() != "pypy":
+            return target
+        kind = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
+        return target_of({**dict(target.values), **kind})
+
+    @property
+    def _minor(self) -> str:
+        return dict(self._target.values)["python_version"]
+
+    def _first_patch(self, minor: str) -> str:
+        allowed = SpecifierSet(self._opened.lock.requires_python)
+        fitting = (f".{patch}" for patch in range(100) if allowed.contains(f"{minor}.{patch}"))
+        return next(fitting, ".0")

@@ -1,0 +1,214 @@
+"""What a noxfile calls: sessions for what the manifests configure, and for functions of the noxfile's own.
+
+Manifests are read when the noxfile is loaded; everything else waits for a session to run, so that `nox -l` and each
+child of `nox -j` stay quick. A workspace or configuration that cannot be used ends nox with one sentence.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, overload
+
+import nox
+
+from wsnox.errors import ManifestError, WsnoxError
+from wsnox.noxfile.names import claim
+from wsnox.noxfile.options import noxfile_of, read_integration, read_task, title_of
+from wsnox.noxfile.since import affected_names
+from wsnox.workspace import discover, find_root
+from wsnox.workspace.checks import unknown_to_integration, unknown_to_task
+from wsnox.workspace.pythons import pinned
+from wsnox.workspace.suite import Suite
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from typing_extensions import Unpack
+
+    from wsnox.noxfile.options import Options
+    from wsnox.workspace import Member, Workspace
+    from wsnox.workspace.specs import SessionSpec
+
+    Action = Callable[[nox.Session, tuple[Member, ...]], object]
+    MemberFunction = TypeVar("MemberFunction", bound=Callable[[nox.Session, Member], object])
+    MembersFunction = TypeVar("MembersFunction", bound=Callable[[nox.Session, tuple[Member, ...]], object])
+
+__all__ = ["integration", "member", "sessions"]
+
+_OF_PYTHON = re.compile(r"-?\{(python|py)\}")
+
+
+def sessions(root: str | os.PathLike[str] | None = None) -> None:
+    """Register every session that ``[tool.wsnox]`` configures; without any, one a member, and ``workspace``.
+
+    *root* is a directory of the workspace, by default the noxfile's.
+    """
+    with _one_sentence():
+        suite = _suite(root)
+        _register_all(suite, Suite.configured, None)
+
+
+@overload
+def member(function: MemberFunction, /) -> MemberFunction: ...
+
+
+@overload
+def member(
+    *,
+    name: str | None = None,
+    members: Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    **options: Unpack[Options],
+) -> Callable[[MemberFunction], MemberFunction]: ...
+
+
+def member(
+    function: MemberFunction | None = None,
+    /,
+    *,
+    name: str | None = None,
+    members: Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    **options: Unpack[Options],
+) -> MemberFunction | Callable[[MemberFunction], MemberFunction]:
+    """Register the decorated function as ``MEMBER:NAME``, one session for each of *members*; also without parentheses.
+
+    The function gets the session, synced and proven and in the member's directory, and the `Member`. *name* is by
+    default the function's, *members* are names or patterns, by default all; *root* is a directory of the workspace, by
+    default the noxfile's. The other *options* are the keys of ``[tool.wsnox.tasks.NAME]``, with underscores.
+    """
+
+    def register(function: MemberFunction) -> MemberFunction:
+        with _one_sentence():
+            suite = _suite(root)
+            title, task = read_task(function, name=name, members=members, options=options)
+            _refuse(function, unknown_to_task(suite.workspace, task, title_of(function)))
+            _register_all(
+                suite,
+                lambda each: each.of_members(title, task),
+                lambda session, members: function(session, members[0]),
+            )
+        return function
+
+    return register if function is None else register(function)
+
+
+@overload
+def integration(function: MembersFunction, /) -> MembersFunction: ...
+
+
+@overload
+def integration(
+    *packages: str, name: str | None = None, root: str | os.PathLike[str] | None = None, **options: Unpack[Options]
+) -> Callable[[MembersFunction], MembersFunction]: ...
+
+
+def integration(
+    *packages: str | MembersFunction,
+    name: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    **options: Unpack[Options],
+) -> MembersFunction | Callable[[MembersFunction], MembersFunction]:
+    """Register the decorated function as one session in which *packages* are installed together.
+
+    The function gets the session, synced and proven and in the workspace root, and the `Member` records. *packages* are
+    names, ``name[extra]`` or patterns; without any, and without parentheses, all members. *name* is by default the
+    function's; *root* and *options* are those of `member`.
+    """
+
+    def register(function: MembersFunction) -> MembersFunction:
+        with _one_sentence():
+            suite = _suite(root)
+            title, chosen = read_integration(function, name=name, packages=names, options=options)
+            _refuse(function, unknown_to_integration(suite.workspace, chosen, title_of(function)))
+            _register_all(suite, lambda each: [each.of_several(title, chosen)], function)
+        return function
+
+    names = [each for each in packages if not callable(each)]
+    functions = [each for each in packages if callable(each)]
+    return register(functions[0]) if functions else register
+
+
+def _refuse(function: Callable[..., object], problems: Iterable[str]) -> None:
+    told = tuple(problems)
+    if told:
+        raise ManifestError(noxfile_of(function), told)
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """End nox with the sentence of a `WsnoxError`: it has no way of its own to refuse a noxfile without a traceback."""
+    try:
+        yield
+    except WsnoxError as error:
+        print(f"wsnox: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+def _suite(root: str | os.PathLike[str] | None) -> Suite:
+    return _suite_at(Path(root or ".").absolute())
+
+
+@lru_cache(maxsize=8)
+def _suite_at(start: Path) -> Suite:
+    """Return the suite of the workspace that *start* belongs to: one reading for all decorators of a noxfile."""
+    workspace = discover(find_root(start))
+    try:
+        pin = pinned((workspace.root / ".python-version").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        pin = ""
+    return Suite(workspace, pin=pin, running=platform.python_version())
+
+
+def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> None:
+    """Register the sessions that *specs* makes of *suite*, by default only those that a change can affect, if asked."""
+    affected = affected_names(suite, specs, complete=action is None)
+    for spec in specs(suite):
+        keep = affected is None or spec.name in affected
+        _register(spec if keep else replace(spec, default=False), suite, action)
+
+
+def _register(spec: SessionSpec, suite: Suite, action: Action | None) -> None:
+    """Hand *spec* to nox: a session for each of its Pythons, and for each variant where there are several."""
+    if spec.pythons == ():
+        return
+    claim(spec)
+    function = _body(suite.workspace, spec, action)
+    if spec.variants.keys() != {""}:
+        parameters = [nox.param(name, id=name, tags=[name]) for name in spec.variants]
+        function = nox.parametrize("variant", parameters)(function)
+    register = nox.session(
+        name=spec.name,
+        python=spec.pythons[0] if spec.pythons is not None and len(spec.pythons) == 1 else spec.pythons,
+        reuse_venv=True,
+        venv_backend="uv|virtualenv",
+        tags=list(spec.tags),
+        default=spec.default,
+        requires=_required(spec),
+        allow_parallel=True,
+    )
+    register(function)
+
+
+def _body(workspace: Workspace, spec: SessionSpec, action: Action | None) -> Callable[..., None]:
+    """Return the function that nox calls for *spec*."""
+
+    def run(session: nox.Session, variant: str = "") -> None:
+        from wsnox.noxfile.run import perform  # noqa: PLC0415 - listing sessions needs none of it
+
+        perform(session, workspace, spec, variant, action)
+
+    run.__doc__ = spec.description
+    return run
+
+
+def _required(spec: SessionSpec) -> list[str]:
+    """Return the names of the sessions that *spec* requires: nox has no Python to fill in where it is nox's own."""
+    return [_OF_PYTHON.sub("", name) for name in spec.requires] if spec.pythons is None else list(spec.requires)

@@ -1,0 +1,169 @@
+"""One run of one session: the environment is prepared and proven, then the commands run.
+
+A warm session imports nothing of what it does not need.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsnox.environment.places import python_name
+from wsnox.environment.records import Job
+from wsnox.environment.shield import for_commands, for_installs
+from wsnox.environment.uv import find_uv
+from wsnox.environment.warm import still_proven
+from wsnox.errors import BackendError, InstallError, WsnoxError
+from wsnox.noxfile.names import refuse_shared_folder
+from wsnox.version import __version__
+from wsnox.workspace.commands import default_command, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import nox
+
+    from wsnox.workspace import Member, Workspace
+    from wsnox.workspace.settings import Command
+    from wsnox.workspace.specs import Part, SessionSpec
+
+    Action = Callable[[nox.Session, tuple[Member, ...]], object]
+
+__all__ = ["perform"]
+
+
+def perform(session: nox.Session, workspace: Workspace, spec: SessionSpec, variant: str, action: Action | None) -> None:
+    """Run the *variant* of *spec*; *action* is what it does instead of its commands."""
+    if spec.skip:
+        session.skip(spec.skip)
+    try:
+        refuse_shared_folder(spec)
+        _Run(session, workspace, spec, spec.variants[variant]).run(action)
+    except WsnoxError as error:
+        session.error(str(error))
+
+
+class _Run:
+    """One run of one session."""
+
+    def __init__(self, session: nox.Session, workspace: Workspace, spec: SessionSpec, parts: tuple[Part, ...]) -> None:
+        self.session, self.workspace, self.spec, self.parts = session, workspace, spec, parts
+
+    def run(self, action: Action | None) -> None:
+        """Prepare the environment, prove it, and run the commands, or the *action* in their place."""
+        if self.session.venv_backend not in ("uv", "virtualenv", "venv"):
+            raise BackendError(self.session.venv_backend)
+        location = self.session.virtualenv.location
+        # nox says so to uv for its uv backend alone; what is set outside must not reach a command in any.
+        self.session.env.update(for_commands(), UV_PROJECT_ENVIRONMENT=str(Path(location).absolute()))
+        job = self._job(accept=self._commands if action is None else len)
+        proof = still_proven(job)
+        if proof is None:
+            from wsnox.environment.job import prepare  # noqa: PLC0415 - a warm session needs none of it
+
+            proof = prepare(job)
+        self.session.log(f"{self.session.name}: {proof}")
+        self.session.env.update(self.spec.env)
+        if action is None:
+            self._run_commands(self._commands(proof.names))
+        else:
+            with self.session.chdir(self.spec.directory):
+                action(self.session, self.spec.members)
+
+    def _job(self, accept: Callable[[Sequence[str]], object]) -> Job:
+        return Job(
+            label=self.session.name,
+            version=__version__,
+            workspace=self.workspace,
+            parts=self.parts,
+            root_groups=self.spec.root_groups,
+            root_defaults=self.spec.root_defaults,
+            editable=self.spec.editable,
+            check=(os.environ.get("WSNOX_LOCK") or self.workspace.manifest.config.lock) != "frozen",
+            location=Path(self.session.virtualenv.location).absolute(),
+            python=Path(self.session.bin).absolute() / python_name(os.name),
+            wanted=self.session.python if isinstance(self.session.python, str) else platform.python_version(),
+            uv=find_uv(),
+            outer=os.environ,
+            may_install=self._may_install,
+            install=self._install,
+            recreate=self._recreate,
+            # A session that could run nothing is told so before anything is installed.
+            accept=accept,
+            log=self.session.log,
+        )
+
+    # --- what nox does for the preparation ---
+
+    def _may_install(self) -> bool:
+        """Ask nox, which tells only by running a command or not, whether it was started with ``-R``."""
+        asked = self.session.run_install(sys.executable, "--version", external=True, silent=True, log=False)
+        return asked is not None
+
+    def _install(self, *command: str) -> None:
+        """Run an install step in the workspace root, quiet unless somebody watches."""
+        quiet = not sys.stderr.isatty() and logging.getLogger().getEffectiveLevel() >= logging.DEBUG
+        try:
+            with _inside(self.workspace.root):
+                # `run_install` of an environment that nox reuses does nothing under `-R`; that was asked before.
+                self.session.run_install(
+                    *command, env=for_installs(os.environ), external=True, silent=quiet, log=not quiet
+                )
+        except Exception as error:
+            tool = "pip" if "pip" in command[:3] and command[0] != find_uv() else Path(command[0]).stem
+            raise InstallError(self.session.name, tool, hint=f"what {tool} said stands above") from error
+
+    def _recreate(self) -> None:
+        """Make the environment anew; a name of its own first, as what is half deleted looks like what is half made."""
+        location = Path(self.session.virtualenv.location).absolute()
+        for left in location.parent.glob(f".{location.name}.*.old"):
+            shutil.rmtree(left, ignore_errors=True)
+        old = location.with_name(f".{location.name}.{os.getpid()}.old")
+        if location.exists():
+            location.rename(old)
+        self.session.virtualenv.create()
+        shutil.rmtree(old, ignore_errors=True)
+
+    # --- the commands ---
+
+    @property
+    def _member_name(self) -> str:
+        return self.spec.name if self.spec.integration else self.spec.members[0].name
+
+    def _commands(self, distributions: Sequence[str]) -> tuple[Command, ...]:
+        """Return the configured commands, or pytest where the session's directory has tests."""
+        if self.spec.commands is not None:
+            return self.spec.commands
+        root = self.workspace.manifest
+        owner = root if self.spec.integration else self.spec.members[0].manifest
+        default = default_command(self.spec.directory, distributions, owner, root)
+        return () if default is None else (default,)
+
+    def _run_commands(self, commands: Sequence[Command]) -> None:
+        if not commands:
+            self.session.warn(f"{self.session.name}: no tests and no `commands`, so nothing ran in its environment")
+            return
+        root = self.workspace.root.as_posix()
+        with self.session.chdir(self.spec.directory):
+            for command in commands:
+                words = expand(command, posargs=self.session.posargs, member=self._member_name, root=root)
+                # A command may be nothing but `{posargs}`.
+                if words:
+                    self.session.run(*words)
+
+
+@contextmanager
+def _inside(directory: Path) -> Iterator[None]:
+    """Change the working directory without the line that `nox.Session.chdir` logs for each change."""
+    before = Path.cwd()
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)
