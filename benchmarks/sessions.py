@@ -1,0 +1,200 @@
+"""Sessions, warm and cold, and the loading of a noxfile, as ratios against uv and hand-written noxfiles, in one run.
+
+    python benchmarks/sessions.py
+
+Needs uv, and installs only tiny wheels that it builds itself.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from made import lockfile, workspace
+
+from wsnox.environment.job import prepare
+from wsnox.environment.records import Job
+from wsnox.environment.uv import find_uv
+from wsnox.environment.warm import still_proven
+from wsnox.version import __version__
+from wsnox.workspace import discover
+from wsnox.workspace.specs import Part
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.support.wheels import Wheel, build_wheel
+from tests.support.workspaces import MemberSpec, lock, write_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UV = find_uv() or sys.exit("these benchmarks need uv")
+BY_WSNOX = "import wsnox\n\nwsnox.sessions()\n"
+RECIPE = """
+import nox
+
+nox.options.default_venv_backend = "uv"
+for name in {names}:
+    @nox.session(name=name, reuse_venv=True)
+    def tests(session, name=name):
+        session.run_install("uv", "sync", "--frozen", "--exact", "--package", name, silent=True)
+        session.run("python", "-c", "pass")
+"""
+LISTED = """
+import nox
+
+for name in {names}:
+    @nox.session(name=name, python={pythons}, tags=["member"], reuse_venv=True)
+    def tests(session):
+        session.run("pytest")
+"""
+
+
+def seconds(step: Callable[[], object], runs: int = 7) -> float:
+    """Return the median time that *step* takes over *runs*, in seconds."""
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        step()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def made(folder: Path, wheels: int, members: int = 1) -> Path:
+    """Make and lock a workspace of *members*, each of which needs all of *wheels*; its wheels stand beside it."""
+    index = folder / "index"
+    index.mkdir(parents=True)
+    for number in range(wheels):
+        modules = {f"lib{number}/part{part}.py": "x = 1\n" for part in range(20)}
+        build_wheel(index, Wheel(f"lib{number}", "1.0", modules=modules))
+    needs = [f"lib{number}" for number in range(wheels)]
+    specs = [MemberSpec(f"member-{number}", dependencies=needs) for number in range(members)]
+    root = write_workspace(folder / "workspace", specs, index=index, wsnox={"commands": [["python", "-c", "pass"]]})
+    lock(root)
+    return root
+
+
+def padded(root: Path, megabytes: float) -> None:
+    """Let the lockfile in *root* grow to *megabytes* with packages that nothing needs."""
+    text = (root / "uv.lock").read_text(encoding="utf-8").partition("# padding")[0]
+    filler = lockfile(int(megabytes * 310)) if megabytes > 0.05 else ""
+    start = filler.find('\n[[package]]\nname = "package-0"')
+    (root / "uv.lock").write_text(f"{text}# padding\n{filler[start:] if filler else ''}", encoding="utf-8")
+
+
+def job_at(root: Path, location: Path) -> Job:
+    """Return the job of the first member's session, with the environment at *location*."""
+    found = discover(root)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+
+    return Job(
+        label="benchmark",
+        version=__version__,
+        workspace=found,
+        parts=(Part(member=found.members[0]),),
+        root_groups=(),
+        root_defaults=False,
+        editable=True,
+        check=True,
+        location=location,
+        python=location / "bin" / "python",
+        wanted=platform.python_version(),
+        uv=UV,
+        outer={},
+        may_install=lambda: True,
+        install=run,
+        recreate=lambda: run(UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(location)),
+        accept=len,
+        log=lambda _: None,
+    )
+
+
+def synced(root: Path, location: Path) -> None:
+    """Bring *location* to the first member's closure with uv alone."""
+    command = [UV, "sync", "--quiet", "--frozen", "--exact", "--offline", "--package", "member-0"]
+    outer = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(location), "UV_PYTHON": sys.executable}
+    subprocess.run(command, cwd=root, check=True, env=outer, capture_output=True)
+
+
+def warm_and_cold(scratch: Path) -> None:
+    """Compare preparing a session with `uv sync`, warm over lockfiles of many sizes, and cold with a filled cache."""
+    root = made(scratch / "one", 60)
+    ours, theirs = scratch / "ours", scratch / "theirs"
+    job = job_at(root, ours)
+
+    def cold() -> None:
+        shutil.rmtree(ours, ignore_errors=True)
+        job.recreate()
+        prepare(job)
+
+    def cold_uv() -> None:
+        shutil.rmtree(theirs, ignore_errors=True)
+        # nox makes the environment before either of the two begins.
+        subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(theirs)], check=True)
+        synced(root, theirs)
+
+    cold(), cold_uv()
+    pairs = [(seconds(cold, 1), seconds(cold_uv, 1)) for _ in range(9)]
+    a, b = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"cold, 61 distributions: {a * 1e3:.0f} ms, uv sync {b * 1e3:.0f} ms, ratio {a / b:.2f}")
+    for size in (0.02, 0.5, 1, 4):
+        padded(root, size)
+        prepare(job)
+        if still_proven(job) is None:
+            sys.exit("the environment is not warm")
+        warm, noop = seconds(lambda: still_proven(job)), seconds(lambda: synced(root, theirs))
+        real = (root / "uv.lock").stat().st_size / 1e6
+        print(
+            f"warm, lockfile of {real:.2f} MB: {warm * 1e3:.1f} ms, uv sync {noop * 1e3:.1f} ms, ratio {warm / noop:.3f}"
+        )
+
+
+def twenty(scratch: Path) -> None:
+    """Compare twenty warm sessions under nox with the usual recipe."""
+    root = made(scratch / "twenty", 5, members=20)
+    names = [f"member-{number}" for number in range(20)]
+    (root / "noxfile.py").write_text(BY_WSNOX, encoding="utf-8")
+    (root / "recipe.py").write_text(RECIPE.format(names=names), encoding="utf-8")
+
+    def run(noxfile: str) -> None:
+        command = [sys.executable, "-m", "nox", "-f", noxfile, "--envdir", f".nox-{noxfile}", "-s", *names]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+
+    run("noxfile.py"), run("recipe.py")
+    ours, theirs = seconds(lambda: run("noxfile.py"), 5), seconds(lambda: run("recipe.py"), 5)
+    print(f"twenty warm sessions: {ours:.2f} s, by the recipe {theirs:.2f} s, ratio {ours / theirs:.2f}")
+
+
+def listing(scratch: Path) -> None:
+    """Compare `nox -l` for 100 members on four Pythons with as many hand-written sessions."""
+    pythons = ["3.10", "3.11", "3.12", "3.13"]
+    root = workspace(scratch / "hundred", 100, 400, wsnox=f"pythons = {pythons}".replace("'", '"'))
+    (root / "noxfile.py").write_text(BY_WSNOX, encoding="utf-8")
+    names = [f"member-{number}" for number in range(100)]
+    (root / "listed.py").write_text(LISTED.format(names=names, pythons=pythons), encoding="utf-8")
+
+    def run(noxfile: str, *options: str) -> None:
+        command = [sys.executable, "-m", "nox", "-f", noxfile, *options]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+
+    pairs = [
+        (seconds(lambda: run("noxfile.py", "-l"), 1), seconds(lambda: run("listed.py", "-l"), 1)) for _ in range(9)
+    ]
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"nox -l, 100 members on 4 Pythons: {ours:.3f} s, hand-written {theirs:.3f} s, ratio {ours / theirs:.2f}")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        listing(Path(folder))
+        warm_and_cold(Path(folder))
+        twenty(Path(folder))
