@@ -10,7 +10,7 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-PURE = ("errors", "version", "workspace", "lock", "closure")
+PURE = ("errors", "version", "workspace", "lock", "closure", "leaks")
 # A floor may import itself and the floors named here.
 BELOW = {
     "errors": set[str](),
@@ -19,9 +19,10 @@ BELOW = {
     "lock": {"errors", "workspace"},
     "closure": {"errors", "workspace", "lock"},
     "change": {"errors", "workspace", "lock", "closure"},
+    "leaks": {"errors", "workspace", "lock", "closure"},
     "environment": {"errors", "workspace", "lock", "closure"},
-    "noxfile": {"errors", "version", "workspace", "change", "environment"},
-    "cli": {"errors", "version", "workspace", "lock", "closure", "change", "environment"},
+    "noxfile": {"errors", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
+    "cli": {"errors", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
     "__init__": {"errors", "version", "workspace", "noxfile"},
     "__main__": {"cli"},
 }

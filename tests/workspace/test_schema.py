@@ -38,6 +38,12 @@ GOOD: dict[str, list[Any]] = {
     "packages": ["all", ["a[b,]"]],
     "members": [[], ["lib-*", "A_b", "?"]],
     "lock": ["check", "frozen"],
+    "imports": [
+        {},
+        {"allow": []},
+        {"allow": [{"reason": "x"}]},
+        {"allow": [{"modules": ["a.*"], "kinds": ["group"], "members": ["a-*"], "files": ["src/*"], "reason": "x"}]},
+    ],
     "affected": [
         {},
         {"default-rules": False, "platforms": ["linux", "windows-arm64"], "rules": []},
@@ -68,6 +74,19 @@ BAD: dict[str, list[Any]] = {
     "packages": [[], "a", ["a[[b]]"], 1],
     "members": ["a", "all", ["a[b]"], [""], [1], ["[ab]"]],
     "lock": ["forzen", True, "", []],
+    "imports": [
+        [],
+        {"allowed": []},
+        {"allow": ["a"]},
+        {"allow": [{}]},
+        {"allow": [{"reason": " "}]},
+        {"allow": [{"reason": 1}]},
+        {"allow": [{"reason": "x", "kinds": ["dev"]}]},
+        {"allow": [{"reason": "x", "modules": "a"}]},
+        {"allow": [{"reason": "x", "files": [1]}]},
+        {"allow": [{"reason": "x", "members": ["[x]"]}]},
+        {"allow": [{"reason": "x", "module": ["a"]}]},
+    ],
     "affected": [
         [],
         {"rule": []},

@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
-    for add in (_init, _list, _closure, _why, _diff, _export, _affected, _matrix, _graph):
+    for add in (_init, _list, _check, _closure, _why, _diff, _export, _affected, _matrix, _graph):
         add(commands)
     return top
 
@@ -115,6 +115,21 @@ def _list(commands: Any) -> None:
     text = "show members, sessions, Pythons, the sizes of closures, what was left out and why"
     command = _add(
         commands, "list", "listing", text, f"{text.capitalize()}. `-` under `pythons` is the Python that runs nox."
+    )
+    _common(command)
+
+
+def _check(commands: Any) -> None:
+    command = _add(
+        commands,
+        "check",
+        "check",
+        "check the lockfile, the sessions, and that members declare what they import",
+        "Check, without installing or running anything: that the lockfile matches the manifests, that the sessions plain "
+        "`nox` runs can be installed, and that each member declares what its code imports. Exit code 1: something is wrong.",
+    )
+    command.add_argument(
+        "members", metavar="MEMBER", nargs="*", type=canonicalize_name, help="members to check; default: all"
     )
     _common(command)
 

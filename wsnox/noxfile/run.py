@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nox.command import CommandFailed
+
 from wsnox.environment.places import python_name
 from wsnox.environment.records import Job
 from wsnox.environment.shield import for_commands, for_installs
@@ -21,6 +23,7 @@ from wsnox.environment.uv import find_uv
 from wsnox.environment.warm import still_proven
 from wsnox.errors import BackendError, InstallError, WsnoxError
 from wsnox.noxfile.names import refuse_shared_folder
+from wsnox.noxfile.overheard import overhearing
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command, expand
 
@@ -46,7 +49,16 @@ def perform(session: nox.Session, workspace: Workspace, spec: SessionSpec, varia
         refuse_shared_folder(spec)
         _Run(session, workspace, spec, spec.variants[variant]).run(action)
     except WsnoxError as error:
+        _annotate(session.name, error.sentence)
         session.error(str(error))
+
+
+def _annotate(name: str, sentence: str) -> None:
+    """Show *sentence* where GitHub Actions lists what went wrong."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from wsnox.leaks.report import annotation  # noqa: PLC0415 - only a failing session needs it
+
+        print(annotation(sentence, title=f"wsnox: {name}"), flush=True)
 
 
 class _Run:
@@ -62,7 +74,7 @@ class _Run:
         location = self.session.virtualenv.location
         # nox says so to uv for its uv backend alone; what is set outside must not reach a command in any.
         self.session.env.update(for_commands(), UV_PROJECT_ENVIRONMENT=str(Path(location).absolute()))
-        job = self._job(accept=self._commands if action is None else len)
+        job = self._job(accept=self._commands if action is None and not self.spec.imports else len)
         proof = still_proven(job)
         if proof is None:
             from wsnox.environment.job import prepare  # noqa: PLC0415 - a warm session needs none of it
@@ -70,11 +82,13 @@ class _Run:
             proof = prepare(job)
         self.session.log(f"{self.session.name}: {proof}")
         self.session.env.update(self.spec.env)
-        if action is None:
-            self._run_commands(self._commands(proof.names))
-        else:
-            with self.session.chdir(self.spec.directory):
+        if action is not None:
+            with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
                 action(self.session, self.spec.members)
+        elif self.spec.imports:
+            self._check_imports(job)
+        else:
+            self._run_commands(self._commands(proof.names), job, proof.names)
 
     def _job(self, accept: Callable[[Sequence[str]], object]) -> Job:
         return Job(
@@ -145,17 +159,43 @@ class _Run:
         default = default_command(self.spec.directory, distributions, owner, root)
         return () if default is None else (default,)
 
-    def _run_commands(self, commands: Sequence[Command]) -> None:
+    def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:
         if not commands:
-            self.session.warn(f"{self.session.name}: no tests and no `commands`, so nothing ran in its environment")
-            return
+            self._nothing_to_run(job)
         root = self.workspace.root.as_posix()
         with self.session.chdir(self.spec.directory):
             for command in commands:
                 words = expand(command, posargs=self.session.posargs, member=self._member_name, root=root)
                 # A command may be nothing but `{posargs}`.
                 if words:
-                    self.session.run(*words)
+                    with self._explaining(job, names, words):
+                        self.session.run(*words)
+
+    def _nothing_to_run(self, job: Job) -> None:
+        if self.spec.commands is None and not self.spec.integration:
+            self.session.log(f"{self.session.name}: no tests, so its imports are checked")
+            self._check_imports(job)
+        else:
+            self.session.warn(f"{self.session.name}: no tests and no `commands`, so nothing ran in its environment")
+
+    def _check_imports(self, job: Job) -> None:
+        from wsnox.noxfile.imports import check_imports  # noqa: PLC0415 - a warm session needs none of it
+
+        with _inside(self.workspace.root):
+            check_imports(self.session, job, self.spec.members[0])
+
+    @contextmanager
+    def _explaining(self, job: Job, names: Sequence[str], words: Sequence[str]) -> Iterator[None]:
+        """Explain the failure of what runs meanwhile, the command *words* if it is known, where the closure *names* is why."""
+        heard = None
+        try:
+            with overhearing() as heard:
+                yield
+        except CommandFailed:
+            from wsnox.noxfile.failure import explain_failure  # noqa: PLC0415 - most commands do not fail
+
+            explain_failure(self.session, job, self.spec, names=names, words=words, heard=heard)
+            raise
 
 
 @contextmanager

@@ -72,6 +72,9 @@ def _of_root(workspace: Workspace) -> Iterator[str]:
         yield from unknown_to_task(workspace, task, f"{TOP}.tasks.{name}")
     for name, integration in config.integration.items():
         yield from unknown_to_integration(workspace, integration, f"{TOP}.integration.{name}")
+    for index, allowance in enumerate(config.imports):
+        for pattern in allowance.members or ():
+            yield from _members(workspace, pattern, f"{TOP}.imports.allow[{index}].members")
 
 
 def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
@@ -83,6 +86,9 @@ def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
     ):
         if value:
             yield f"`{key}` is for the manifest of the workspace root in `{TOP}`"
+    for index, allowance in enumerate(config.imports):
+        if allowance.members is not None:
+            yield f"`members` is for the manifest of the workspace root in `{TOP}.imports.allow[{index}]`"
     yield from _settings(workspace, config.settings, owners, TOP)
     for name, task in config.tasks.items():
         where = f"{TOP}.tasks.{name}"

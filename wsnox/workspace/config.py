@@ -2,7 +2,8 @@
 
 Keys of every table: ``commands``, ``groups``, ``root-groups``, ``extras``, ``pythons``, ``editable``, ``env``, ``tags``,
 ``default``, ``requires``, ``description``, ``skip``. The root's own table also has ``tasks``, ``integration``,
-``default-packages``, ``lock`` and ``affected``; a member's has ``tasks``. A task has ``members``, an integration session ``packages``.
+``default-packages``, ``lock``, ``affected`` and ``imports``; a member's has ``tasks`` and ``imports``. A task has
+``members``, an integration session ``packages``.
 
 ``wsnox.schema.json`` says the same for validate-pyproject, as far as a schema can.
 """
@@ -20,6 +21,7 @@ from wsnox.workspace.settings import Config, Integration, Settings, Task
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wsnox.workspace.allowances import Allowance
     from wsnox.workspace.settings import Pythons
     from wsnox.workspace.toml import Table
 
@@ -39,7 +41,7 @@ SETTINGS = (
     "description",
     "skip",
 )
-TOP = (*SETTINGS, "tasks", "integration", "default-packages", "lock", "affected")
+TOP = (*SETTINGS, "tasks", "imports", "integration", "default-packages", "lock", "affected")
 
 _PYTHON = re.compile(r"(cpython|pypy|graalpy|python)?-?[0-9]+(\.[0-9]+){0,2}t?", re.IGNORECASE | re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -57,7 +59,16 @@ def read_config(table: Table) -> Config:
         default_packages=read_packages(table, "default-packages"),
         lock=_lock(table),
         affected=read_rules(table.table("affected")),
+        imports=_imports(table),
     )
+
+
+def _imports(table: Table) -> tuple[Allowance, ...]:
+    if "imports" not in table:
+        return ()
+    from wsnox.workspace.allowances import read_allowances  # noqa: PLC0415 - few workspaces have any
+
+    return read_allowances(table.table("imports"))
 
 
 def _tasks(table: Table) -> dict[str, Task]:

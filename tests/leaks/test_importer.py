@@ -1,0 +1,107 @@
+"""Importing modules one after another, in real interpreters, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.environment.interpreters import interpreter
+from wsnox.leaks.importer import PROGRAM, Failure, failures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MODULES = {
+    "fine.py": "import sys\nassert sys.argv[1:] == []\nprint('not an answer')\n",
+    "missing.py": "\n\nimport no_such.module\n",
+    "through.py": "import missing\n",
+    "name.py": "from json import no_such_name\n",
+    "leaves.py": "raise SystemExit(3)\n",
+    "empty.py": "raise ValueError\n",
+    "lines.py": "raise ValueError('first\\nsecond')\n",
+    "syntax.py": "def (:\n",
+    "mute.py": "class Odd(Exception):\n    def __str__(self):\n        raise TypeError\nraise Odd\n",
+    "named.py": "raise ModuleNotFoundError('odd', name=7)\n",
+    "letters.py": "raise ValueError('\\udcff \\u2028 \\U0001f600')\n",
+    "package/__init__.py": "import os\nos.chdir('/')\n",
+    "package/module.py": "",
+}
+
+
+def _imported(folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable) -> tuple[Failure, ...]:
+    """Import *names* of *modules* below *folder*, and return what failed."""
+    for path, text in modules.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    wanted, answers = folder / "names", folder / "answers"
+    wanted.write_text("\n".join(names), encoding="utf-8")
+    # An isolated interpreter finds only what is installed: this stands for it.
+    program = f"import sys\nsys.path.insert(0, {str(folder)!r})\n{PROGRAM}"
+    subprocess.run(
+        [python, "-I", "-B", "-c", program, wanted, answers], cwd=folder, check=False, stdin=subprocess.DEVNULL
+    )
+    return failures(answers.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("minor", ["3.8", "3.9", "3.13"])
+def test_what_failed(tmp_path: Path, minor: str) -> None:
+    """Each failure has its words, what was missing, and its lines; what follows is imported all the same."""
+    names = ("missing", "fine", "through", "name", "leaves", "empty", "lines", "package.module")
+    found = _imported(tmp_path, MODULES, *names, python=str(interpreter(minor)))
+    missing = "ModuleNotFoundError: No module named 'no_such'"
+    assert [(each.module, each.words, each.missing) for each in found] == [
+        ("missing", missing, "no_such"),
+        ("through", missing, "no_such"),
+        ("name", found[2].words, ""),
+        ("leaves", "SystemExit: 3", ""),
+        ("empty", "ValueError", ""),
+        ("lines", "ValueError: first", ""),
+    ]
+    assert found[2].words.startswith("ImportError: cannot import name 'no_such_name' from 'json'")
+    assert [places[-1] for places in (each.places for each in found[:2])] == [(str(tmp_path / "missing.py"), 3)] * 2
+    assert (str(tmp_path / "through.py"), 1) in found[1].places
+
+
+@pytest.mark.parametrize(("name", "words"), [("mute", "Odd"), ("named", "ModuleNotFoundError: odd"), ("letters", None)])
+def test_odd_errors(tmp_path: Path, name: str, words: str | None) -> None:
+    """An error that cannot be spelled, or whose parts are of the wrong type, is a failure like any other."""
+    found = _imported(tmp_path, MODULES, name, "missing")
+    assert [each.module for each in found] == [name, "missing"]
+    assert words is None or found[0].words == words
+
+
+def test_a_syntax_error_is_at_its_own_line(tmp_path: Path) -> None:
+    """The traceback of a file that cannot be parsed does not have it."""
+    (found,) = _imported(tmp_path, {"bad.py": "x = 1\ndef (:\n"}, "bad")
+    assert found.words.startswith("SyntaxError: ")
+    assert found.places[-1] == (str(tmp_path / "bad.py"), 2)
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os._exit(7)", "os.kill(os.getpid(), 9)", "os.abort()"])
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_module_that_ends_the_interpreter(tmp_path: Path, end: str) -> None:
+    """Nothing can be said of it but that, whichever code it leaves."""
+    found = _imported(tmp_path, {**MODULES, "ends.py": f"import os\n{end}\n"}, "missing", "ends", "fine")
+    assert [(each.module, each.words) for each in found[1:]] == [("ends", "it ended the interpreter")]
+
+
+def test_the_working_directory_helps_nobody(tmp_path: Path) -> None:
+    """A module beside where the program runs is not importable."""
+    (tmp_path / "beside.py").touch()
+    (tmp_path / "names").write_text("beside", encoding="utf-8")
+    subprocess.run([sys.executable, "-I", "-c", PROGRAM, "names", "answers"], cwd=tmp_path, check=True)
+    (found,) = failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
+    assert found.missing == "beside"
+
+
+def test_an_answer_cut_short() -> None:
+    """The interpreter may end in the middle of a line."""
+    lines = [json.dumps(["start", "a"]), json.dumps(["done", "a"]), json.dumps(["start", "b"]), '["fai']
+    assert [each.module for each in failures(lines)] == ["b"]
+    assert failures(lines[:2]) == ()
+    assert failures([]) == ()

@@ -1,0 +1,154 @@
+"""Findings in words, as data, and as annotations."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsnox.leaks.records import Finding
+from wsnox.leaks.report import PLACES, annotated, annotation, below, finding_data, is_read, lines_of, sentence
+
+
+def _finding(**more: Any) -> Finding:
+    return Finding(**{"member": "app", "kind": "missing", "module": "leaf", "places": (("app/a.py", 3),), **more})
+
+
+MISSING = "app imports `leaf` (app/a.py:3), which nothing in its locked closure provides"
+
+
+@pytest.mark.parametrize(
+    ("finding", "lines"),
+    [
+        (_finding(), [MISSING, "  no distribution of `uv.lock` is known to provide it"]),
+        (
+            _finding(owner="leaf", version="2.1", how="metadata", declared=("a", "b"), fix="uv add leaf"),
+            [MISSING, "  provided by leaf 2.1, declared by a, b", "  hint: uv add leaf"],
+        ),
+        (_finding(owner="leaf", version="2.1", how="metadata"), [MISSING, "  provided by leaf 2.1, which no member declares"]),
+        (_finding(owner="b", how="sources"), [MISSING, "  provided by b, a member of the workspace"]),
+        (
+            _finding(owner="leaf", how="name", declared=("a",)),
+            [MISSING, "  provided by leaf (by its name), declared by a"],
+        ),
+        (_finding(beside="leaf"), [MISSING, "  it stands in `leaf`, which nothing installs"]),
+        (
+            _finding(kind="transitive", owner="leaf", version="2.1", how="metadata", chain="app -> x -> leaf", fix="f"),
+            [
+                "app imports `leaf` (app/a.py:3), which it does not declare",
+                "  provided by leaf 2.1, through app -> x -> leaf",
+                "  hint: f",
+            ],
+        ),
+        (
+            _finding(kind="group", owner="leaf", how="metadata", groups=("dev",), declared=("app",)),
+            [
+                "app imports `leaf` (app/a.py:3), which only its dependency group `dev` gives it",
+                "  provided by leaf, declared by app",
+            ],
+        ),
+        (
+            _finding(kind="group", owner="leaf", how="metadata", groups=("dev", "test"), declared=("app",)),
+            [
+                "app imports `leaf` (app/a.py:3), which only its dependency groups `dev` and `test` give it",
+                "  provided by leaf, declared by app",
+            ],
+        ),
+        (
+            _finding(kind="failing", module="app.x", raised="ValueError: no"),
+            ["app cannot import its module `app.x` (app/a.py:3): ValueError: no"],
+        ),
+        (
+            _finding(kind="unshipped", module="app/x.txt", places=(("app/app/x.txt", 0),)),
+            ["the wheel of app leaves out `app/x.txt` (app/app/x.txt), which the command needs"],
+        ),
+        (_finding(member=""), [MISSING.replace("app ", "the workspace root ", 1), "  no distribution of `uv.lock` is known to provide it"]),
+    ],
+)  # fmt: skip
+def test_words(finding: Finding, lines: list[str]) -> None:
+    """What is wrong and where, who has it, what to do; in one line too."""
+    assert list(lines_of(finding)) == lines
+    assert "\n" not in sentence(finding)
+    assert all(line.strip() in sentence(finding) for line in lines)
+
+
+def test_many_places() -> None:
+    """Some places are shown, the rest is counted; data and annotations have them all."""
+    places = tuple((f"app/{number}.py", number) for number in range(1, 9))
+    finding = _finding(places=places)
+    first = next(lines_of(finding))
+    assert first.count(".py:") == PLACES
+    assert f" and {8 - PLACES} more)" in first
+    assert len(finding_data(finding)["places"]) == 8
+    assert len(list(annotated([finding]))) == 8
+
+
+def test_data() -> None:
+    """Everything that is known is there, in what JSON can say, with the sentence for a person."""
+    said = json.loads(json.dumps(finding_data(_finding(owner="leaf", how="name", declared=("a",), fix="uv add leaf"))))
+    assert said["places"] == [{"file": "app/a.py", "line": 3}]
+    assert (said["member"], said["kind"], said["module"], said["how"]) == ("app", "missing", "leaf", "name")
+    assert said["sentence"].startswith(MISSING)
+
+
+COMMAND = re.compile(r"::error (?P<properties>.*?)::(?P<text>.*)")
+
+
+def _read(line: str) -> tuple[dict[str, str], str]:
+    """Read *line* as the runner of GitHub Actions does (actions/runner, ``ActionCommand.TryParseV2``)."""
+    found = COMMAND.fullmatch(line)
+    assert found, line
+    pairs = (each.split("=", 1) for each in found["properties"].split(","))
+    return {key: _unescaped(value, ":,") for key, value in pairs}, _unescaped(found["text"])
+
+
+def _unescaped(text: str, more: str = "") -> str:
+    for each in f"\r\n{more}%":
+        text = text.replace(f"%{ord(each):02X}", each)
+    return text
+
+
+TEXTS = st.text(st.sampled_from("a:,%\r\n =025DAC3é\u2028\u0085\x0b"), max_size=12) | st.text(max_size=12)
+
+
+@given(TEXTS, TEXTS.filter(bool), TEXTS.filter(bool), st.integers(1, 99))
+def test_annotations_come_back_as_they_were(text: str, title: str, file: str, line: int) -> None:
+    """Whatever a path or an error has in it, the runner reads one command with the same values."""
+    said = annotation(text, title=title, file=file, line=line)
+    assert "\n" not in said
+    assert "\r" not in said
+    assert _read(said) == ({"file": file, "line": str(line), "title": title}, text)
+
+
+def test_an_annotation_without_a_place() -> None:
+    """What is not known is left out."""
+    assert _read(annotation("t", title="x")) == ({"title": "x"}, "t")
+    assert _read(annotation("t", title="x", file="f")) == ({"file": "f", "title": "x"}, "t")
+
+
+@pytest.mark.parametrize(
+    ("root", "environ", "prefix"),
+    [
+        ("/c/w", {"GITHUB_WORKSPACE": "/c/w"}, ""),
+        ("/c/w/deep/er", {"GITHUB_WORKSPACE": "/c/w"}, "deep/er/"),
+        ("/c/w/deep", {"GITHUB_WORKSPACE": "/c/w/"}, "deep/"),
+        ("/c/wide", {"GITHUB_WORKSPACE": "/c/w"}, ""),
+        ("/c/w", {}, ""),
+        ("/c/w", {"GITHUB_WORKSPACE": ""}, ""),
+    ],
+)
+def test_below(root: str, environ: dict[str, str], prefix: str) -> None:
+    """Annotations are relative to the checkout, in which the workspace may lie deeper."""
+    assert below(Path(root), environ) == prefix
+
+
+def test_is_read() -> None:
+    """Only where GitHub Actions says that it is there."""
+    assert is_read({"GITHUB_ACTIONS": "true"})
+    assert not is_read({"GITHUB_ACTIONS": "false"})
+    assert not is_read({})

@@ -1,0 +1,117 @@
+"""``wsnox check``: what can be found wrong with a workspace without installing or running anything of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wsnox.cli.data import show
+from wsnox.cli.opened import open_workspace, target_of_options
+from wsnox.cli.sessions import rows_of, suite_on
+from wsnox.cli.text import counted
+from wsnox.environment.nearby import sites_near
+from wsnox.errors import StaleLockError
+from wsnox.leaks.reading import Reading
+from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of
+from wsnox.lock.freshness import stale
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Mapping
+
+    from wsnox.cli.opened import Opened
+    from wsnox.closure import Target
+    from wsnox.leaks.records import Finding
+    from wsnox.workspace import Member, Workspace
+
+__all__ = ["run"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Checked:
+    """What was found: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
+
+    *unsure* are modules by member of which nobody knows who provides them.
+    """
+
+    stale: tuple[str, ...]
+    sessions: Mapping[str, str]
+    findings: tuple[Finding, ...]
+    unsure: Mapping[str, tuple[str, ...]]
+
+    def __bool__(self) -> bool:
+        return bool(self.stale or self.sessions or self.findings)
+
+
+def run(args: Namespace) -> int:
+    """Print what is wrong with the members that *args* name, all of them by default; 1 where anything is."""
+    opened = open_workspace(args)
+    members = [opened.workspace.named(name) for name in args.members] or opened.workspace.members
+    checked = _checked(args, opened, members)
+    if args.json:
+        show(_data(checked))
+    else:
+        _print(checked, len(members))
+    if is_read(os.environ):
+        for line in _annotations(checked, opened.workspace):
+            print(line, file=sys.stderr if args.json else sys.stdout)
+    return 1 if checked else 0
+
+
+def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list[Member]) -> _Checked:
+    target = target_of_options(args)
+    resolver = opened.resolver(target, asked=args.python)
+    workspace, lock = opened.workspace, opened.lock
+    envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
+    reading = Reading(workspace, lock, target, sites_near(workspace.root, envdir))
+    found = {member.name: reading.undeclared(member, resolver) for member in members}
+    return _Checked(
+        stale=() if workspace.manifest.config.lock == "frozen" else tuple(stale(workspace, lock)),
+        sessions=dict(_impossible(args, opened, target, {member.name for member in members})),
+        findings=tuple(finding for each in found.values() for finding in each.findings),
+        unsure={name: each.unsure for name, each in found.items() if each.unsure},
+    )
+
+
+def _impossible(args: Namespace, opened: Opened, target: Target, names: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the sessions that plain nox runs and that must fail, with the reason: a conflict, a Python out of range."""
+    for row in rows_of(opened, suite_on(opened, target), target, asked=args.python, platform=args.platform):
+        if row.spec.default and not row.spec.skip and names.issuperset(member.name for member in row.spec.members):
+            if row.problem:
+                yield row.title, row.problem
+            yield from ((answer.title, answer.reason) for answer in row.answers if answer.reason)
+
+
+def _print(checked: _Checked, members: int) -> None:
+    if checked.stale:
+        print(StaleLockError(checked.stale))
+    for title, reason in checked.sessions.items():
+        print(f"session {title}: {reason}")
+    for finding in checked.findings:
+        print("\n".join(lines_of(finding)))
+    sys.stdout.flush()
+    for name, modules in checked.unsure.items():
+        print(f"{name}: unsure who provides {', '.join(modules)}; an environment with it would tell", file=sys.stderr)
+    problems = len(checked.stale) + len(checked.sessions) + len(checked.findings)
+    verdict = counted(problems, "problem") if problems else "nothing found"
+    print(f"{counted(members, 'member')} checked: {verdict}", file=sys.stderr)
+
+
+def _data(checked: _Checked) -> dict[str, Any]:
+    return {
+        "stale": list(checked.stale),
+        "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
+        "imports": [finding_data(each) for each in checked.findings],
+        "unsure": {name: list(modules) for name, modules in checked.unsure.items()},
+    }
+
+
+def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:
+    prefix = below(workspace.root, os.environ)
+    for line in checked.stale:
+        yield annotation(line, title="wsnox: the lockfile is stale", file=f"{prefix}uv.lock")
+    for title, reason in checked.sessions.items():
+        yield annotation(reason, title=f"wsnox: {title}")
+    yield from annotated(checked.findings, prefix=prefix)

@@ -1,0 +1,122 @@
+"""Which imports a member must not count on.
+
+For an import of what is shipped, the first of these that holds:
+
+1. It is guarded, so that its absence does no harm; of the standard library; or the member's own: nothing is found.
+2. The member declares a distribution that owns the module, in an extra at least: nothing is found.
+3. The member's closure without groups provides it: ``transitive``. One of its groups does: ``group``.
+4. Another distribution of the lockfile, or another member, has it; or everything that the closure provides is known,
+   and this is not among it: ``missing``.
+5. Otherwise nobody knows: it is counted as unsure, and not reported. So is a guess by name where the closure has a
+   distribution of much the same name (``fastmcp``, ``fastmcp-slim``), and a module that nobody is known to have, in a
+   namespace in which the member has a part: a build may generate it.
+
+After a failed command, only what the session's closure does not provide at all is ``missing``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from wsnox.leaks.standard import STANDARD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from wsnox.leaks.closures import Closures
+    from wsnox.leaks.owners import Owners
+    from wsnox.leaks.records import Finding, Import, Kind, Owner
+
+__all__ = ["Judged", "gathered", "undeclared", "unprovided"]
+
+_HARMLESS = ("typing", "optional", "never")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """An *imported* module, the *kind* of its finding, `None` where nobody knows, and who may own the *module*."""
+
+    imported: Import
+    module: str
+    kind: Kind | None
+    owners: tuple[Owner, ...] = ()
+
+
+def undeclared(imports: Iterable[Import], closures: Closures, owners: Owners) -> Iterator[Judged]:
+    """Yield what is found of the *imports* of a member's shipped files, see above."""
+    installed = frozenset(package.name for closure in closures.runtime for package in closure.packages)
+    declared = {closures.member.name, *closures.declared}
+
+    def kind(module: str, found: tuple[Owner, ...]) -> Kind | None:
+        names = {owner.name for owner in found}
+        if names & installed:
+            return "transitive"
+        if names & closures.groups.keys() and not _is_doubtful(module, found, installed, owners):
+            return "group"
+        return _missing(module, found, installed, owners, closures.member.name)
+
+    yield from _judged(imports, owners, declared, kind)
+
+
+def unprovided(imports: Iterable[Import], provided: Collection[str], owners: Owners) -> Iterator[Judged]:
+    """Yield what is found of *imports* that run where exactly the distributions *provided* are installed."""
+
+    def kind(module: str, found: tuple[Owner, ...]) -> Kind | None:
+        return _missing(module, found, provided, owners)
+
+    yield from _judged(imports, owners, provided, kind)
+
+
+def _missing(
+    module: str, found: Sequence[Owner], installed: Collection[str], owners: Owners, member: str = ""
+) -> Kind | None:
+    """Tell whether *module*, which is not *found* among what is *installed*, is certain not to be there."""
+    if not found:
+        return "missing" if owners.known.issuperset(installed) and not owners.is_shared(module, member) else None
+    return None if _is_doubtful(module, found, installed, owners) else "missing"
+
+
+def _is_doubtful(module: str, found: Sequence[Owner], installed: Collection[str], owners: Owners) -> bool:
+    """Tell whether *found* is a guess, and something *installed* whose modules are not known has much the same name."""
+    top = canonicalize_name(module.partition(".")[0])
+    alike = any(top in name and name not in owners.known for name in installed)
+    return alike and all(owner.how == "name" for owner in found)
+
+
+def _judged(
+    imports: Iterable[Import],
+    owners: Owners,
+    fine: Collection[str],
+    kind: Callable[[str, tuple[Owner, ...]], Kind | None],
+) -> Iterator[Judged]:
+    def there(module: str) -> bool:
+        return module.partition(".")[0] in STANDARD or any(owner.name in fine for owner in owners.of(module))
+
+    for each in imports:
+        # A handler that imports something else where nothing was imported before it mends another failure.
+        handled = each.guard == "fallback" and (not each.instead or any(map(there, each.instead)))
+        for module in () if handled or each.guard in _HARMLESS else owners.modules(each):
+            if not there(module):
+                found = owners.of(module)
+                known = kind(module, found)
+                yield Judged(imported=each, module=_shown(module, found, owners), kind=known, owners=found)
+
+
+def _shown(module: str, found: tuple[Owner, ...], owners: Owners) -> str:
+    """Return the shortest part of the dotted *module* that has the same owners: where a fix starts."""
+    parts = module.split(".")
+    heads = (".".join(parts[: length + 1]) for length in range(len(parts)))
+    return next((head for head in heads if owners.of(head) == found), module)
+
+
+def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return *findings* with one for each member, kind and module, all its places in it, sorted."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for each in findings:
+        key = (each.member, each.kind, each.module)
+        places = (*found[key].places, *each.places) if key in found else each.places
+        found[key] = replace(found.get(key, each), places=tuple(sorted(set(places))))
+    return tuple(found[key] for key in sorted(found))

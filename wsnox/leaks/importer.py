@@ -1,0 +1,85 @@
+"""Import modules one after another in an environment, by a program for its own interpreter, and read what came of it.
+
+The program takes a file of names and a file for its answers. It runs isolated, so that neither the working directory nor a variable
+makes anything importable, on Python 3.8 at the least. It writes a line before and after each module, so that one that ends the process is known too.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["PROGRAM", "Failure", "failures"]
+
+PROGRAM = """
+import importlib, json, sys, traceback
+names, answers = open(sys.argv[1], encoding="utf-8").read().split(), open(sys.argv[2], "w", encoding="utf-8")
+sys.argv[1:] = []
+def answer(*words):
+    print(json.dumps(words), file=answers, flush=True)
+for name in names:
+    answer("start", name)
+    try:
+        importlib.import_module(name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        missing = getattr(error, "name", "") if isinstance(error, ModuleNotFoundError) else ""
+        places = [(frame.filename, frame.lineno or 0) for frame in frames if not frame.filename.startswith("<")]
+        if isinstance(error, SyntaxError) and error.filename:
+            places.append((str(error.filename), error.lineno or 0))
+        try:
+            said = str(error)
+        except Exception:
+            said = ""
+        answer("failed", name, type(error).__name__, said, str(missing or ""), places)
+    else:
+        answer("done", name)
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """That importing *module* raised what *words* say; *missing* is the module that was not there, if that was it.
+
+    *places* are the files and lines of the traceback, the innermost last.
+    """
+
+    module: str
+    words: str
+    missing: str = ""
+    places: tuple[tuple[str, int], ...] = ()
+
+
+def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
+    """Return the failures that the *lines* which the program wrote tell; what was begun and not ended, failed."""
+    found: list[Failure] = []
+    begun = ""
+    for kind, name, *rest in _answers(lines):
+        begun = name if kind == "start" else ""
+        if kind == "failed":
+            found.append(_failure(name, rest))
+    if begun:
+        found.append(Failure(module=begun, words="it ended the interpreter"))
+    return tuple(found)
+
+
+def _answers(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Yield what the *lines* say, up to one that was cut short when the interpreter ended."""
+    for line in lines:
+        try:
+            yield json.loads(line)
+        except ValueError:
+            return
+
+
+def _failure(name: str, rest: Sequence[object]) -> Failure:
+    kind, said, missing, places = rest
+    first = str(said).strip().partition("\n")[0]
+    where = tuple((str(file), int(line)) for file, line in places) if isinstance(places, list) else ()
+    return Failure(module=name, words=f"{kind}: {first}" if first else str(kind), missing=str(missing), places=where)

@@ -1,0 +1,82 @@
+"""Imports that are undeclared by design, as a careful reviewer would see them.
+
+1. A module named for what it imports, ``integrations/django.py``, is there for who has it. So is what the same file
+   imports besides, and what a function elsewhere in the member imports of it.
+2. What stands in a package or module called ``testing`` is for the tests of others, which bring the tools.
+3. A function that imports a distribution which itself depends on the member loads a plugin: declaring it would close a
+   circle.
+
+None of them excuses a dependency's dependency: the closure provides that, so it is used in earnest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wsnox.leaks.findings import Judged
+    from wsnox.lock import Lock
+
+__all__ = ["by_design"]
+
+
+def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Judged]:
+    """Yield those of the *judged* imports of *member*'s files that are undeclared by design."""
+    found = [each for each in judged if each.kind in ("missing", "group")]
+    integrations = {each.imported.file for each in found if _is_named_for(each.imported.file, each.module)}
+    integrated = {_top(each) for each in found if each.imported.file in integrations}
+    plugins = _dependents(lock, member)
+    for each in found:
+        file, later = each.imported.file, each.imported.lazy
+        if (
+            file in integrations
+            or _is_for_tests(file)
+            or (later and (_top(each) in integrated or _names(each) & plugins))
+        ):
+            yield each
+
+
+def _top(judged: Judged) -> str:
+    return judged.module.partition(".")[0]
+
+
+def _names(judged: Judged) -> set[str]:
+    return {owner.name for owner in judged.owners}
+
+
+def _is_named_for(file: str, module: str) -> bool:
+    """Tell whether the name of *file*, or of the folder that it is in, speaks of the top-level *module*.
+
+    The outermost package has the member's name, which says nothing.
+    """
+    top = module.partition(".")[0].lower()
+    *folders, name = file.removesuffix(".py").removesuffix("/__init__").lower().split("/")
+    inner = [name, *folders[-1:]] if len(folders) > 2 or (folders[:1] != ["src"] and len(folders) > 1) else [name]
+    return any(_plain(top) == _plain(part) or top.split("_")[0] in part.split("_") for part in inner)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name)
+
+
+def _is_for_tests(file: str) -> bool:
+    return any(part.split("_")[0].removesuffix(".py") == "testing" for part in file.split("/"))
+
+
+def _dependents(lock: Lock, member: str) -> frozenset[str]:
+    """Return the names of the packages of *lock* from which an edge or several lead to *member*."""
+    before: dict[str, set[str]] = {}
+    for package in lock.packages:
+        for edges in (package.dependencies, *package.extras.values()):
+            for edge in edges:
+                before.setdefault(lock.packages[edge.target].name, set()).add(package.name)
+    waiting, found = deque([member]), set[str]()
+    while waiting:
+        new = before.get(waiting.popleft(), set()) - found
+        found |= new
+        waiting.extend(new)
+    return frozenset(found)

@@ -1,0 +1,108 @@
+"""Who owns a module: a member by its sources, a distribution by the metadata of an environment, by its name last.
+
+1. The longest known prefix of the dotted name decides: below ``google`` each distribution owns a part.
+2. A name that is above known prefixes is a namespace, which belongs to everyone who is in it.
+3. A name that nothing known covers may be that of a locked distribution, where that distribution's own modules are not
+   known: its normalised name, or one of those that nobody would guess.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from wsnox.leaks.records import Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from wsnox.leaks.records import How, Import
+
+__all__ = ["Owners"]
+
+_UNLIKE = {
+    "OpenSSL": "pyopenssl",
+    "PIL": "pillow",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "dns": "dnspython",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "pymupdf",
+    "git": "gitpython",
+    "humps": "pyhumps",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "magic": "python-magic",
+    "multipart": "python-multipart",
+    "pkg_resources": "setuptools",
+    "pptx": "python-pptx",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "slugify": "python-slugify",
+    "usb": "pyusb",
+    "win32api": "pywin32",
+    "win32con": "pywin32",
+    "yaml": "pyyaml",
+    "zmq": "pyzmq",
+}
+"""Distributions that nobody would find by the name of their module."""
+
+
+class Owners:
+    """Knows the *prefixes* of distributions, and the names of those that are *locked*."""
+
+    def __init__(self, prefixes: Mapping[str, tuple[How, Collection[str]]], locked: Collection[str]) -> None:
+        self.known = frozenset(prefixes)
+        self._locked = locked
+        self._owners: dict[str, tuple[Owner, ...]] = {}
+        self._above: dict[str, tuple[Owner, ...]] = {}
+        for name, (how, owned) in prefixes.items():
+            for prefix in owned:
+                self._owners[prefix] = (*self._owners.get(prefix, ()), Owner(name, how))
+                for above in _above(prefix):
+                    self._above[above] = (*self._above.get(above, ()), Owner(name, how))
+
+    def of(self, module: str) -> tuple[Owner, ...]:
+        """Return who owns the dotted *module*, nobody where that is not known."""
+        for prefix in (module, *_above(module)):
+            if prefix in self._owners:
+                return self._owners[prefix]
+        if module in self._above:
+            return tuple(dict.fromkeys(self._above[module]))
+        if module.partition(".")[0] in self._above:
+            return ()
+        return tuple(self._by_name(module.partition(".")[0]))
+
+    def modules(self, imported: Import) -> Iterator[str]:
+        """Yield the modules that an import needs: what is named in it too, where others ship into its module."""
+        module = imported.module
+        named = [f"{module}.{name}" for name in imported.names if name != "*"] if module in self._above else []
+        if not any(each in self._owners for each in (module, *_above(module))):
+            # A namespace has nothing of its own, so all that is named in it is a module.
+            yield from named or [module]
+            return
+        below = [each for each in named if each in self._owners or each in self._above]
+        yield from below
+        if len(below) < len(imported.names) or not below:
+            yield module
+
+    def is_shared(self, module: str, name: str) -> bool:
+        """Tell whether *module* lies in a namespace in which the distribution *name* has a part."""
+        return any(owner.name == name for each in _above(module) for owner in self._above.get(each, ()))
+
+    def _by_name(self, top: str) -> Iterable[Owner]:
+        names = (_UNLIKE.get(top, ""), canonicalize_name(top))
+        found = [name for name in names if name in self._locked and name not in self.known]
+        return [Owner(name, "name") for name in found[:1]]
+
+
+def _above(module: str) -> Iterator[str]:
+    """Yield the dotted names above *module*, the nearest first."""
+    while "." in module:
+        module = module.rpartition(".")[0]
+        yield module

@@ -1,0 +1,123 @@
+"""The Python files of a member: those that its wheel ships, and the rest, which is tests and scripts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsnox.leaks.imports import read_imports
+from wsnox.leaks.shipped import read_shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from wsnox.closure import Target
+    from wsnox.leaks.records import Import, Shipped
+    from wsnox.workspace import Member
+
+__all__ = ["Sources", "files_below", "imports_of", "is_local", "is_test", "sources_of"]
+
+_PASSED_OVER = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
+_GENERATED = ("_pb2", "_pb2_grpc")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """The *files* (POSIX, relative to the member) of what is *shipped* of a *member*, and the *rest* of its Python files.
+
+    Tests inside a package are among the rest, even where its wheel has them.
+    """
+
+    member: Member
+    shipped: Shipped
+    files: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+def sources_of(member: Member, others: Collection[Member] = ()) -> Sources:
+    """Return the Python files of *member*; of one that no wheel is built of, an application, nothing is shipped.
+
+    What lies in the directory of one of the *others* is theirs, even where a build backend would take it along.
+    """
+    inner = [f"{path}/" for other in others if (path := _path_below(member, other))]
+    shipped = _without(read_shipped(member.directory, member.name), tuple(inner))
+    files = {module.file for module in shipped.modules if module.file.endswith(".py") and not is_test(module.file)}
+    rest = [file for file in files_below(member.directory) if file not in files]
+    return Sources(member=member, shipped=shipped, files=tuple(sorted(files)), rest=tuple(rest))
+
+
+def _path_below(member: Member, other: Member) -> str:
+    inside = other is not member and other.directory.is_relative_to(member.directory)
+    return other.directory.relative_to(member.directory).as_posix() if inside else ""
+
+
+def _without(shipped: Shipped, folders: tuple[str, ...]) -> Shipped:
+    """Return what is *shipped* of no file in *folders*, with a prefix for each package that is a namespace with code."""
+    modules = tuple(module for module in shipped.modules if not module.file.startswith(folders))
+    names = {module.name for module in modules}
+    kept = [
+        prefix
+        for prefix in shipped.prefixes
+        if not folders or any(f"{name}.".startswith(f"{prefix}.") for name in names)
+    ]
+    covered = tuple(f"{prefix}." for prefix in kept)
+    bare = sorted(name for name in names if not f"{name}.".startswith(covered))
+    return replace(shipped, modules=modules, prefixes=(*kept, *bare))
+
+
+def is_test(file: str) -> bool:
+    """Tell whether *file* is one that pytest collects, or stands in a folder of tests."""
+    *folders, name = file.split("/")
+    return not {"tests", "test"}.isdisjoint(folders) or name.startswith(("test_", "conftest.")) or "_test." in name
+
+
+def files_below(directory: Path) -> Iterator[str]:
+    """Yield the Python files below *directory*, not those of further projects, of environments and of build output."""
+    for place, folders, files in os.walk(directory):
+        inner = place != str(directory)
+        if inner and ("pyproject.toml" in files or "pyvenv.cfg" in files):
+            folders.clear()
+            continue
+        folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
+        relative = Path(place).relative_to(directory).as_posix()
+        prefix = "" if relative == "." else f"{relative}/"
+        yield from (f"{prefix}{file}" for file in sorted(files) if file.endswith(".py"))
+
+
+def imports_of(directory: Path, files: Iterable[str], target: Target) -> tuple[Import, ...]:
+    """Return the imports of *files* below *directory*; a file that cannot be read or parsed has none."""
+    found: list[Import] = []
+    for file in files:
+        try:
+            source = (directory / file).read_bytes()
+        except OSError:
+            continue
+        found += read_imports(source, file, target) or ()
+    return tuple(found)
+
+
+def is_local(directory: Path, imported: Import, paths: Collection[str] = ()) -> bool:
+    """Tell whether what is imported stands beside its file, in a folder above it up to *directory*, or in *paths* of it.
+
+    That is where Python and pytest look for the helpers of a script or test. Code that protoc generates may not be there.
+    """
+    top = imported.module.partition(".")[0]
+    if top.endswith(_GENERATED):
+        return True
+    folder = (directory / imported.file).parent
+    above = [place for place in (folder, *folder.parents) if place.is_relative_to(directory)]
+    return any(_has(place, top) for place in (*above, *(directory / path for path in paths)))
+
+
+@lru_cache(maxsize=65536)
+def _has(place: Path, top: str) -> bool:
+    if (place / f"{top}.py").is_file():
+        return True
+    try:
+        inner = os.listdir(place / top)  # noqa: PTH208
+        return any(each.endswith(".py") or (place / top / each / "__init__.py").is_file() for each in inner)
+    except OSError:
+        return False

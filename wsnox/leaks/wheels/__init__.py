@@ -1,0 +1,1 @@
+"""Which files the build backends put into a wheel, told from build settings and the tree, without building."""

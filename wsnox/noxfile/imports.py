@@ -1,0 +1,60 @@
+"""``MEMBER:imports``: import every module that the member ships, and read its imports against what it declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsnox.closure import Resolver
+from wsnox.environment.nearby import sites_near
+from wsnox.environment.remembered import interpreter_of
+from wsnox.leaks.importer import PROGRAM, failures
+from wsnox.leaks.reading import Reading
+from wsnox.leaks.sources import is_test
+from wsnox.lock import read_lock
+from wsnox.noxfile.failure import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import nox
+
+    from wsnox.environment.records import Job
+    from wsnox.leaks.importer import Failure
+    from wsnox.workspace import Member
+
+__all__ = ["check_imports"]
+
+
+def check_imports(session: nox.Session, job: Job, member: Member) -> None:
+    """Import what *member* ships in the environment of *job*, and fail the *session* on what it must not count on."""
+    interpreter = interpreter_of(job)
+    lock = read_lock(job.workspace.root)
+    near = sites_near(job.workspace.root, job.location.parent)
+    reading = Reading(job.workspace, lock, interpreter.target, [*interpreter.site, *near])
+    modules = [
+        module.name
+        for module in reading.sources(member).shipped.modules
+        if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
+    ]
+    failed = _failed(session, job, modules) if modules else ()
+    found = reading.undeclared(member, Resolver(lock, interpreter.target))
+    verdict = reading.failing(member, failed, found)
+    for needed, names in verdict.need.items():
+        session.log(f"{session.name}: not imported without {needed}: {', '.join(names)}")
+    if found.unsure:
+        session.warn(f"{session.name}: nobody knows who provides {', '.join(found.unsure)}")
+    findings = (*found.findings, *verdict.findings)
+    if findings:
+        explain(session, job, findings)
+        session.error(f"{member.name} imports what it must not count on")
+    session.log(f"{session.name}: {len(modules)} modules imported, every import is declared")
+
+
+def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
+    names, answers = job.folder / "imports.txt", job.folder / "imports.jsonl"
+    names.write_text("\n".join(modules), encoding="utf-8")
+    answers.unlink(missing_ok=True)
+    command = (str(job.python), "-I", "-c", PROGRAM, str(names), str(answers))
+    # How it ends says nothing: what a module does when it is imported is its own affair.
+    session.run(*command, success_codes=range(-128, 256), log=False)
+    return failures(answers.read_text(encoding="utf-8").splitlines())
