@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -30,10 +31,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def types(session: nox.Session) -> None:
-    """Check types, strictly, in the package, its tests and this file."""
+    """Check types, strictly, in the package, its tests, this file and the scripts of the documents."""
     session.install("-e", ".", *groups("types"))
     session.run("mypy")
-    session.run("mypy", "noxfile.py")
+    session.run("mypy", "noxfile.py", "docs/generate.py", "docs/picture.py")
 
 
 @nox.session(reuse_venv=True)
@@ -41,6 +42,44 @@ def tests(session: nox.Session) -> None:
     """Run the tests: `-- -m 'not real'` leaves out those that start uv, pip and nox."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "--numprocesses=auto", "--dist=loadfile", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def docs(session: nox.Session) -> None:
+    """Build the site into build/site; a warning is an error."""
+    session.install("-e", ".", *groups("docs"))
+    session.run("sphinx-build", "--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env", "docs", "build/site")
+
+
+@nox.session(reuse_venv=True, default=False)
+def pages(session: nox.Session) -> None:
+    """Write anew what is generated: pages of the reference, and the pictures in the README."""
+    session.install("-e", ".[uv]")
+    session.run("python", "docs/generate.py")
+    session.run("python", "docs/picture.py")
+
+
+@nox.session(reuse_venv=True)
+def build(session: nox.Session) -> None:
+    """Build what is published into dist/, check its metadata, and read the wheel's types as its users' checkers do."""
+    session.install(*groups("build"))
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", "dist")
+    built = [str(path) for path in Path("dist").iterdir()]
+    session.run("twine", "check", "--strict", *built)
+    session.install("--force-reinstall", *(path for path in built if path.endswith(".whl")))
+    sample = Path(shutil.copy("tests/typing_sample.py", session.create_tmp())).absolute()
+    with session.chdir(sample.parent):
+        session.run("mypy", "--strict", "--enable-error-code=ignore-without-code", str(sample))
+
+
+@nox.session(python=["3.10", "3.11", "3.12", "3.13"], venv_backend="virtualenv", requires=["build"])
+def installed(session: nox.Session) -> None:
+    """Install the built wheel with pip into an empty environment, and run a session of an example with it."""
+    session.install(*map(str, Path("dist").glob("*.whl")))
+    session.run("wsnox", "--version")
+    example = shutil.copytree("examples", Path(session.create_tmp()) / "examples", dirs_exist_ok=True)
+    session.run("nox", "--noxfile", f"{example}/leak/noxfile.py", "--session", "project-a")
 
 
 @nox.session(python="3.10", venv_backend="uv", reuse_venv=True)

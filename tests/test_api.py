@@ -7,6 +7,7 @@ import inspect
 import wsnox
 
 SIGNATURES = {
+    "coverage": "(root: 'str | os.PathLike[str] | None' = None, *, name: 'str' = 'coverage') -> 'None'",
     "integration": "(*packages: 'str | MembersFunction', name: 'str | None' = None, "
     "root: 'str | os.PathLike[str] | None' = None, **options: 'Unpack[Options]') "
     "-> 'MembersFunction | Callable[[MembersFunction], MembersFunction]'",
@@ -19,7 +20,7 @@ SIGNATURES = {
 
 def test_the_public_names() -> None:
     """A name that is added or lost is a change of the interface."""
-    assert wsnox.__all__ == ["Member", "WsnoxError", "__version__", "integration", "member", "sessions"]
+    assert wsnox.__all__ == ["Member", "WsnoxError", "__version__", "coverage", "integration", "member", "sessions"]
     assert wsnox.__all__ == sorted(dir(wsnox))
 
 

@@ -9,14 +9,14 @@ from wsnox.version import __version__
 from wsnox.workspace.records import Member
 
 if TYPE_CHECKING:
-    from wsnox.noxfile import integration, member, sessions
+    from wsnox.noxfile import coverage, integration, member, sessions
 
-__all__ = ["Member", "WsnoxError", "__version__", "integration", "member", "sessions"]
+__all__ = ["Member", "WsnoxError", "__version__", "coverage", "integration", "member", "sessions"]
 
 
 def __getattr__(name: str) -> object:
     """Import what needs nox when it is asked for: the command needs no nox, and would wait for it."""
-    if name not in ("integration", "member", "sessions"):
+    if name not in ("coverage", "integration", "member", "sessions"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from wsnox import noxfile  # noqa: PLC0415
 

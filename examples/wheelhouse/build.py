@@ -18,7 +18,13 @@ def camelize(text):
     return first + "".join(word.title() for word in rest)
 '''
 
-WHEELS = {("pyhumps", "3.8.0"): {"humps.py": HUMPS}}
+TENSORS = '"""Stands for a library that is built once for each device."""\n\nDEVICE = "{device}"\n'
+
+WHEELS = {
+    ("pyhumps", "3.8.0"): {"humps.py": HUMPS},
+    ("tensors", "1.0+cpu"): {"tensors.py": TENSORS.format(device="cpu")},
+    ("tensors", "1.0+cuda"): {"tensors.py": TENSORS.format(device="cuda")},
+}
 
 
 def build(folder: Path, name: str, version: str, modules: dict[str, str]) -> Path:

@@ -200,3 +200,21 @@ def test_the_same_state_affects_nothing(both: tuple[State, State]) -> None:
     state, _ = both
     again = replace(state, lock=replace(state.lock))
     assert _affected(state, again, ()).runs == ()
+
+
+@_LAW
+@given(both=states(), paths=st.sets(st.sampled_from(OF_MEMBERS), min_size=1, max_size=2), once=st.booleans())
+def test_files_affect_those_that_have_them_in_their_closure(
+    *, both: tuple[State, State], paths: set[str], once: bool
+) -> None:
+    """Where only files changed, exactly the sessions with a changed member in their closure are affected."""
+    state = both[0]
+    again = state if once else replace(state, lock=replace(state.lock))
+    changed = {path.split("/")[1] for path in paths}
+    expected = set()
+    for run in _runs(state):
+        own = {str(part.member.name) for part in run.parts}
+        patches = ("0", "2", "3", "4", "9") if run.python else ("4",)
+        if changed & own.union(*(_closure(state, run, patch) for patch in patches)):
+            expected.add(run.title)
+    assert _titles(_affected(state, again, paths)) == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.change.closures import concerns
+from wsnox.change.alike import concerns
 from wsnox.change.targets import Targets
 from wsnox.closure.target import describe
 from wsnox.lock import Lock, Package, Registry

@@ -28,7 +28,7 @@ def test_plain(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     root = workspace(MemberSpec("a"), MemberSpec("b"))
     said = wsnox("init", "--root", "packages/a", root=root)
     path = root / "noxfile.py"
-    assert (said.code, said.out, said.err) == (0, f"{path}\n", "next: `nox -l` lists 3 sessions\n")
+    assert (said.code, said.out, said.err) == (0, f"{path}\n", "next: `nox` runs 3 sessions, `nox -l` lists them\n")
     assert path.read_bytes().decode() == noxfile(())
     listed = json.loads(nox(root, "--json", "-l").said)
     assert [each["session"] for each in listed] == ["a", "b", "workspace"]
@@ -63,7 +63,7 @@ def test_broken_configuration(workspace: WorkspaceFactory, wsnox: Wsnox) -> None
 def test_without_a_lockfile(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """A workspace that is not locked yet gets its noxfile, without advice."""
     root = workspace(A, locked=False, root_groups={"dev": ["pytest"]})
-    assert wsnox("init", root=root).err == "next: `nox -l` lists 2 sessions\n"
+    assert wsnox("init", root=root).err == "next: `nox` runs 2 sessions, `nox -l` lists them\n"
 
 
 def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
@@ -84,7 +84,7 @@ def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhous
     )
     assert nox(root, "-s", "a").results == {"a": "success"}
     (root / "noxfile.py").unlink()
-    assert wsnox("init", root=root).err == "next: `nox -l` lists 2 sessions\n"
+    assert wsnox("init", root=root).err == "next: `nox` runs 2 sessions, `nox -l` lists them\n"
 
 
 def test_pytest_in_a_group_of_a_member(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
@@ -105,7 +105,7 @@ def test_pytest_in_a_group_of_a_member(workspace: WorkspaceFactory, wsnox: Wsnox
 def test_no_pytest_anywhere(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """Where no group has pytest, there is no key that would help."""
     root = workspace(A)
-    assert wsnox("init", root=root).err == "next: `nox -l` lists 2 sessions\n"
+    assert wsnox("init", root=root).err == "next: `nox` runs 2 sessions, `nox -l` lists them\n"
 
 
 @pytest.mark.parametrize("advice", [(), ("[tool.wsnox]", 'root-groups = ["dev"]')], ids=["plain", "advice"])

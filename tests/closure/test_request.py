@@ -30,6 +30,7 @@ def _requests(root: Path) -> dict[str, Request]:
             workspace, lock, spec.variants[""], root_groups=spec.root_groups, root_defaults=spec.root_defaults
         )
         for spec in Suite(workspace, running="3.11.7").configured()
+        if not spec.imports
     }
 
 

@@ -33,7 +33,9 @@ MODULES = {
 }
 
 
-def _imported(folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable) -> tuple[Failure, ...]:
+def _imported(
+    folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable
+) -> tuple[Failure, ...]:
     """Import *names* of *modules* below *folder*, and return what failed."""
     for path, text in modules.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -105,3 +107,19 @@ def test_an_answer_cut_short() -> None:
     assert [each.module for each in failures(lines)] == ["b"]
     assert failures(lines[:2]) == ()
     assert failures([]) == ()
+
+
+@pytest.mark.parametrize(("minor", "module", "elsewhere"), [
+    ("3.13", "winreg", True),
+    ("3.9", "winreg", True),
+    ("3.13", "cgi.deep", False),
+    ("3.12", "distutils", False),
+    ("3.10", "tomllib", False),
+    ("3.12", "leaf", False),
+])  # fmt: skip
+@pytest.mark.skipif(sys.platform == "win32", reason="what Windows alone has")
+def test_the_standard_library_of_another_platform(tmp_path: Path, minor: str, module: str, *, elsewhere: bool) -> None:
+    """What this Python has on another platform is told from what it has nowhere any more, or not yet."""
+    (found,) = _imported(tmp_path, {"uses.py": f"import {module}\n"}, "uses", python=str(interpreter(minor)))
+    assert found.missing == module.partition(".")[0]
+    assert found.elsewhere is elsewhere

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from wsnox.closure.target import describe
 from wsnox.leaks.records import Import
 from wsnox.leaks.sources import files_below, imports_of, is_local, is_test, sources_of
 from wsnox.workspace import Member, discover
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LINUX = describe("3.12", "linux")
 
@@ -91,7 +94,7 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "broken.py").symlink_to("nowhere")
     (tmp_path / "folder.py").mkdir()
     os.mkfifo(tmp_path / "pipe.py")
-    (tmp_path / "bytes.py").write_bytes(b"import leaf  # \xff\n")
+    (tmp_path / "bytes.py").write_bytes(b"x = '\xff'\nimport leaf\n")
     (tmp_path / "nulls.py").write_bytes(b"import leaf\0\n")
     (tmp_path / "unknown.py").write_bytes(b"# coding: no-such-coding\nimport leaf\n")
     (tmp_path / "two.py").write_text("print 'import leaf'\nimport leaf\n", encoding="utf-8")
@@ -100,7 +103,7 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "mac.py").write_bytes(b"x = 1\rimport leaf\r")
     (tmp_path / "huge.py").write_text("x = [" + "1, " * 200_000 + "]\nimport leaf\n", encoding="utf-8")
     (tmp_path / "deep.py").write_text("x = " + "(" * 5000 + ")" * 5000 + "\nimport leaf\n", encoding="utf-8")
-    found = imports_of(tmp_path, [*sorted(os.listdir(tmp_path)), "absent.py"], LINUX)
+    found = imports_of(tmp_path, [*sorted(each.name for each in tmp_path.iterdir()), "absent.py"], LINUX)
     assert {each.file: each.line for each in found} == {"latin.py": 2, "bom.py": 1, "mac.py": 2, "huge.py": 2}
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 MODULES = {"app/__init__.py": "", "app/deep/a.py": "", "app/data.txt": "", "app/deep/more.json": ""}
 
 
-def _left_out(root: Path, *installed: str, path: str = "packages/app", root_project: bool = False) -> list[tuple[str, str]]:
+def _left_out(
+    root: Path, *installed: str, path: str = "packages/app", root_project: bool = False
+) -> list[tuple[str, str]]:
     """Return what is left out, with its place, where only *installed* are in the first of two site directories."""
     spec = MemberSpec("app", path=path, modules=MODULES)
     if root_project:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(wsnox.__file__).parent
-PUBLIC = {"nox.Session", "nox.param", "nox.parametrize", "nox.registry", "nox.session"}
+PUBLIC = {"nox.Session", "nox.command", "nox.param", "nox.parametrize", "nox.registry", "nox.session", "nox.virtualenv"}
 
 
 def _trees() -> Iterator[tuple[str, ast.Module]]:
@@ -27,12 +27,12 @@ def _attributes(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def test_names_of_nox() -> None:
-    """Of nox's modules only `nox` itself is imported, by one package, and of its names only documented ones are used."""
+    """Only `nox` itself and its environments are imported, by one package, and of its names only public ones are used."""
     importers, names = set(), set()
     for path, tree in _trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == "nox" for alias in node.names):
-                assert [alias.name for alias in node.names] == ["nox"], path
+                assert {alias.name for alias in node.names} <= {"nox", "nox.command", "nox.virtualenv"}, path
                 importers.add(path.partition("/")[0])
             assert not (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "nox"), path
         names |= {f"nox.{name}" for owner, name in _attributes(tree) if owner == "nox"}

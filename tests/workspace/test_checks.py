@@ -104,6 +104,6 @@ def test_what_is_tolerated(tmp_path: Path) -> None:
         "integration": {"i": {"packages": ["lib-*[cli]"], "groups": ["lint", "typing"]}},
     }
     root = write_workspace(tmp_path / "w", MEMBERS, index=tmp_path, wsnox=wsnox, root_groups={"lint": []})
-    assert len(Suite(discover(root), running="3.11.7").configured()) == 3 + 2 + 1 + 1
+    assert len(Suite(discover(root), running="3.11.7").configured()) == 3 + 2 + 1 + 1 + 3
     root = write_workspace(tmp_path / "empty", [], index=tmp_path, wsnox=wsnox)
     assert Suite(discover(root), running="3.11.7").configured() == ()

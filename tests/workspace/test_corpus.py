@@ -39,9 +39,10 @@ def _at_the_root(lock: dict[str, Any]) -> Iterator[str]:
 
 @pytest.mark.parametrize("state", STATES or [NONE], ids=lambda state: state.name if state else "none")
 def test_each_workspace(state: Path) -> None:
-    """A session for each member that uv locked, one for all of them, nothing else and no error."""
+    """A session for each member that uv locked, the check of its imports, one for all of them, nothing else, no error."""
     workspace = discover(state)
-    specs = Suite(workspace, running="3.12.1").configured()
+    configured = Suite(workspace, running="3.12.1").configured()
+    specs = [spec for spec in configured if not spec.imports]
     members = {member.name for member in workspace.members}
     assert members == _expected(state)
     everybody = specs[-1]
@@ -49,13 +50,14 @@ def test_each_workspace(state: Path) -> None:
     assert everybody.name == (f"{EVERYBODY}:all" if EVERYBODY in members else EVERYBODY)
     assert [spec.name for spec in specs[:-1]] == sorted(members)
     assert {member.name for member in everybody.members} == members
-    assert all(spec.pythons is None or len(spec.pythons) == 1 for spec in specs)
+    assert [spec.name for spec in configured[len(specs) :]] == [f"{name}:imports" for name in sorted(members)]
+    assert all(spec.pythons is None or len(spec.pythons) == 1 for spec in configured)
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("state", A_FEW or [NONE], ids=lambda state: state.name if state else "none")
 def test_a_few_through_nox(state: Path, tmp_path: Path) -> None:
-    """`nox -l` lists exactly the members and `workspace`, and leaves nothing behind in the workspace."""
+    """`nox -l` selects exactly the members and `workspace`, and leaves nothing behind in the workspace."""
     before = sorted(state.iterdir())
     write_noxfile(tmp_path, f"import wsnox\n\nwsnox.sessions({str(state)!r})\n")
     ran = nox(tmp_path, "-l")

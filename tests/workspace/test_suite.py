@@ -19,6 +19,10 @@ def _suite(
     tmp_path: Path, *members: MemberSpec, pin: str = "", running: str = "3.11.7", **options: Any
 ) -> dict[str, SessionSpec]:
     root = write_workspace(tmp_path / "workspace", members, index=tmp_path, **options)
+    return {name: spec for name, spec in _all(root, pin, running).items() if not spec.imports}
+
+
+def _all(root: Path, pin: str = "", running: str = "3.11.7") -> dict[str, SessionSpec]:
     specs = Suite(discover(root), pin=pin, running=running).configured()
     assert len({spec.name for spec in specs}) == len(specs)
     return {spec.name: spec for spec in specs}
@@ -38,6 +42,40 @@ def test_one_for_each_member_and_one_for_all(tmp_path: Path) -> None:
     assert [spec.integration for spec in specs.values()] == [False, False, True]
     assert [member.name for member in specs["workspace"].members] == ["project-a", "project-b"]
     assert specs["project-a"].tags == ("member", "project-a", "test")
+
+
+def test_the_check_of_imports(tmp_path: Path) -> None:
+    """Each member has one after all others, on what its users get: no group and no extra, whatever its tests want."""
+    a = MemberSpec("project-a", extras={"x": []}, groups={"dev": []})
+    wsnox = {"groups": ["dev"], "extras": ["x"], "pythons": ["3.11"], "commands": ["x"], "env": {"A": "1"}}
+    write_workspace(tmp_path / "workspace", [B, a], index=tmp_path, wsnox=wsnox, root_groups={"root": []})
+    specs = _all(tmp_path / "workspace")
+    assert list(specs)[-2:] == ["project-a:imports", "project-b:imports"]
+    spec = specs["project-a:imports"]
+    assert (spec.imports, spec.default, spec.commands, spec.root_groups) == (True, False, None, ())
+    assert [(part.extras, part.groups) for part in spec.variants[""]] == [((), ())]
+    assert (spec.pythons, spec.env, spec.tags) == (("3.11",), {"A": "1"}, ("member", "project-a", "imports"))
+
+
+def test_the_check_of_imports_can_be_set(tmp_path: Path) -> None:
+    """It has a table as any task has; with commands, it is one like any other."""
+    tasks: dict[str, Any] = {"imports": {"default": True, "members": ["project-a"], "editable": False}}
+    write_workspace(tmp_path / "workspace", [A, B], index=tmp_path, wsnox={"tasks": tasks})
+    specs = _all(tmp_path / "workspace")
+    assert [name for name, spec in specs.items() if spec.imports] == ["project-a:imports"]
+    assert (specs["project-a:imports"].default, specs["project-a:imports"].editable) == (True, False)
+    tasks["imports"] = {"commands": ["lint-imports"]}
+    write_workspace(tmp_path / "workspace", [A, B], index=tmp_path, wsnox={"tasks": tasks})
+    specs = _all(tmp_path / "workspace")
+    assert [(spec.imports, spec.commands, spec.default) for name, spec in specs.items() if ":imports" in name] == [
+        (False, ("lint-imports",), True)
+    ] * 2
+
+
+def test_a_member_of_its_name_keeps_the_environment(tmp_path: Path) -> None:
+    """A member called `a-imports` has the environment that `a:imports` would have."""
+    write_workspace(tmp_path / "workspace", [MemberSpec("a"), MemberSpec("a-imports")], index=tmp_path)
+    assert [name for name, spec in _all(tmp_path / "workspace").items() if spec.imports] == ["a-imports:imports"]
 
 
 def test_a_root_that_is_a_member(tmp_path: Path) -> None:
@@ -182,7 +220,14 @@ def test_a_task_of_one_member(tmp_path: Path) -> None:
     member = MemberSpec("member", groups={"typing": []}, tool={"wsnox": {"tasks": tasks}})
     root = write_workspace(tmp_path / "workspace", [A, member], index=tmp_path)
     suite = Suite(discover(root), running="3.11.7")
-    assert [spec.name for spec in suite.configured()] == ["member", "project-a", "member:docs", "workspace"]
+    assert [spec.name for spec in suite.configured()] == [
+        "member",
+        "project-a",
+        "member:docs",
+        "workspace",
+        "member:imports",
+        "project-a:imports",
+    ]
     of_function = {spec.name: _parts(spec)[""] for spec in suite.of_members("types", Task())}
     assert of_function == {
         "member:types": {"member": ((), ("typing",))},

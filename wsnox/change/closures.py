@@ -1,160 +1,133 @@
-"""The closures of a run in two states of the workspace, compared target by target.
+"""The closures in one lockfile, each worked out once.
 
-A difference is a distribution added, removed, of another version or another source, or with other artifacts: what uv
-would fetch. Wheels for other Pythons than the target's do not count; that a release got some is no news to a session.
+1. Where edges depend on the target alone they are sets of packages, made for all requests together; else, and wherever
+   something is wrong, each is a walk.
+2. All that a target decides is which markers hold: targets on which the same do have the same closures.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wsnox.change.records import NoClosure, PackagesChanged
-from wsnox.closure.explain import compare
-from wsnox.closure.request import request_for
+from wsnox.closure.decisions import decide
+from wsnox.closure.starts import Start
+from wsnox.closure.together import Together
 from wsnox.closure.walk import Resolver
-from wsnox.errors import PythonRangeError, WsnoxError
-from wsnox.lock.records import Archive, Directory, Git, Virtual
+from wsnox.errors import WsnoxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from wsnox.change.records import Reason, Run, State
-    from wsnox.closure import Closure, Entry, Request, Target
-    from wsnox.lock import Artifact, Package
+    from wsnox.closure import Closure, Request, Target
+    from wsnox.lock import Dependency, Lock, Package
 
-__all__ = ["Closures", "Comparison", "concerns"]
+__all__ = ["Closures", "edges_of", "markers_of"]
+
+_MOST = 20_000
+"""The most packages of which sets are made: they grow with the square of the number, to 50 MB here."""
 
 
 class Closures:
-    """The closures of runs in one *state*, each worked out once."""
+    """Answers requests in *lock*; in a set, each package has its bit of *bits*."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
-        self._requests: dict[tuple[str, str, str], Request | WsnoxError] = {}
+    def __init__(self, lock: Lock, bits: Sequence[int]) -> None:
+        self.lock, self.bits = lock, bits
         self._resolvers: dict[Target, Resolver | WsnoxError] = {}
-        self._known: dict[tuple[Request, Target], Closure | WsnoxError] = {}
+        self._ways: dict[object, int] = {}
+        self._way_of: dict[Target, int] = {}
+        self._walked: dict[tuple[Request, int], Closure | WsnoxError] = {}
+        self._sets: dict[tuple[Request, int], int | None] = {}
+        self._together: dict[int, Together | None] = {}
 
-    def request(self, run: Run) -> Request | WsnoxError:
-        """Return what *run* asks for, or why it cannot."""
-        workspace, lock, spec = self._state.workspace, self._state.lock, run.spec
-        if run.key not in self._requests:
-            try:
-                self._requests[run.key] = request_for(
-                    workspace, lock, run.parts, root_groups=spec.root_groups, root_defaults=spec.root_defaults
-                )
-            except WsnoxError as error:
-                self._requests[run.key] = error
-        return self._requests[run.key]
-
-    def of(self, run: Run, target: Target) -> Closure | WsnoxError:
-        """Return the closure of *run* on *target*, or why there is none."""
-        resolver, request = self._resolver(target), self.request(run)
-        if isinstance(resolver, WsnoxError):
-            return resolver
-        if isinstance(request, WsnoxError):
-            return request
-        if (request, target) not in self._known:
-            try:
-                self._known[request, target] = resolver.resolve(request)
-            except WsnoxError as error:
-                self._known[request, target] = error
-        return self._known[request, target]
-
-    def _resolver(self, target: Target) -> Resolver | WsnoxError:
+    def resolver(self, target: Target) -> Resolver | WsnoxError:
+        """Return what resolves on *target*, or why nothing does."""
         if target not in self._resolvers:
             try:
-                self._resolvers[target] = Resolver(self._state.lock, target)
+                self._resolvers[target] = Resolver(self.lock, target)
             except WsnoxError as error:
                 self._resolvers[target] = error
         return self._resolvers[target]
 
-    def local(self, run: Run, targets: tuple[Target, ...]) -> frozenset[str] | None:
-        """Return the names of the local packages in the closures of *run*, `None` where there is no closure to tell."""
-        found = [closure for target in targets if not isinstance(closure := self.of(run, target), WsnoxError)]
-        if not found:
+    def walked(self, request: Request, target: Target) -> Closure | WsnoxError:
+        """Return the closure of *request* on *target*, or why there is none."""
+        resolver = self.resolver(target)
+        if isinstance(resolver, WsnoxError):
+            return resolver
+        key = request, self._way(target, resolver)
+        if key not in self._walked:
+            try:
+                self._walked[key] = resolver.resolve(request)
+            except WsnoxError as error:
+                self._walked[key] = error
+        return self._walked[key]
+
+    def set_of(self, request: Request, target: Target) -> int | None:
+        """Return the packages of the closure of *request* on *target*, `None` where only a walk can tell."""
+        resolver = self.resolver(target)
+        if isinstance(resolver, WsnoxError) or not self._fit_for_sets:
             return None
-        return frozenset(
-            entry.package.name
-            for closure in found
-            for entry in closure.entries
-            if isinstance(entry.package.source, Directory | Virtual | Archive)
-        )
+        key = request, self._way(target, resolver)
+        if key not in self._sets:
+            self._sets[key] = self._set(request, resolver, key[1])
+        return self._sets[key]
 
-
-class Comparison:
-    """Compares the closures of runs *before* and *after*; which packages are alike is worked out once."""
-
-    def __init__(self, before: Closures, after: Closures) -> None:
-        self._before, self._after = before, after
-        self._alike: dict[tuple[int, int, int], bool] = {}
-
-    def differences(self, old: Run, new: Run, targets: tuple[Target, ...]) -> Iterator[Reason]:
-        """Yield how the closure of *new* differs from that of *old*, but for a Python that neither lockfile is for."""
-        both = [(target, self._before.of(old, target), self._after.of(new, target)) for target in targets]
-        fitting = [each for each in both if not all(isinstance(answer, PythonRangeError) for answer in each[1:])]
-        if not fitting:
-            yield NoClosure(
-                new.python, both[0][2].sentence if both and isinstance(both[0][2], WsnoxError) else _UNKNOWN
-            )
-        for target, was, now in fitting:
-            if reason := self._difference(target, was, now):
-                yield reason
-
-    def _difference(self, target: Target, was: Closure | WsnoxError, now: Closure | WsnoxError) -> Reason | None:
-        if isinstance(now, WsnoxError):
-            return NoClosure(target.python, now.sentence)
-        if isinstance(was, WsnoxError):
-            return NoClosure(target.python, f"before, {was.sentence}")
-        minor = int(target.python.split(".")[1])
-        old = {entry.package.name: entry for entry in was.entries if entry.installed}
-        new = {entry.package.name: entry for entry in now.entries if entry.installed}
-        if old.keys() == new.keys() and all(self._same(old[name], entry, minor) for name, entry in new.items()):
+    def _set(self, request: Request, resolver: Resolver, way: int) -> int | None:
+        if way not in self._together:
+            self._together[way] = self._all_together(resolver)
+        together = self._together[way]
+        try:
+            found = None if together is None else together.of(Start(resolver, request).queue)
+        except WsnoxError:
             return None
-        changes = compare(was, now)
-        kept = new.keys() - {change.name for change in changes}
-        files = (name for name in sorted(kept) if not self._same(old[name], new[name], minor))
-        return PackagesChanged(target.python, changes, tuple(files))
+        # Of a name with forks one may be there: two are an error, which the walk explains.
+        return None if found is None or any((found & fork).bit_count() > 1 for fork in self._forks) else found
 
-    def _same(self, old: Entry, new: Entry, minor: int) -> bool:
-        key = old.index, new.index, minor
-        if key not in self._alike:
-            self._alike[key] = _alike(old.package, new.package, minor)
-        return self._alike[key]
+    def _all_together(self, resolver: Resolver) -> Together | None:
+        try:
+            return Together(self.lock, lambda marker: decide(resolver.condition(marker), ()), self.bits)
+        except WsnoxError:
+            # A marker that is none concerns only those that come across it.
+            return None
+
+    @cached_property
+    def _fit_for_sets(self) -> bool:
+        """Whether edges depend on the target alone, and packages have different bits."""
+        packages = self.lock.packages
+        return not self.lock.conflicts and len(packages) <= _MOST and len({*self.bits}) == len(packages)
+
+    @cached_property
+    def _forks(self) -> tuple[int, ...]:
+        """The bits of each name that several packages have."""
+        return tuple(sum(self.bits[index] for index in found) for found in self.lock.by_name.values() if len(found) > 1)
+
+    def _way(self, target: Target, resolver: Resolver) -> int:
+        """Return a number for when each marker holds on *target*: targets of one number have the same closures."""
+        if target not in self._way_of:
+            self._way_of[target] = self._ways.setdefault(self._conditions(target, resolver), len(self._ways))
+        return self._way_of[target]
+
+    def _conditions(self, target: Target, resolver: Resolver) -> object:
+        try:
+            return resolver.universe, tuple(map(resolver.markers.condition, self._markers))
+        except WsnoxError:
+            return target
+
+    @cached_property
+    def _markers(self) -> tuple[str, ...]:
+        return tuple(markers_of(self.lock))
 
 
-def _alike(old: Package, new: Package, minor: int) -> bool:
-    if _identity(old) != _identity(new):
-        return False
-    return (old.wheels, old.sdist) == (new.wheels, new.sdist) or _files(old, minor) == _files(new, minor)
+def markers_of(lock: Lock) -> list[str]:
+    """Return each marker of *lock* that a closure can depend on."""
+    found = {edge.marker for package in lock.packages for edge in edges_of(package)}
+    found.update(marker for package in lock.packages for marker in package.markers)
+    found.update(need.marker for needs in (lock.requirements, *lock.root_groups.values()) for need in needs)
+    return sorted(found)
 
 
-def _identity(package: Package) -> object:
-    source = package.source
-    # The branch or tag that led to a commit is no difference.
-    return package.version, replace(source, requested="") if isinstance(source, Git) else source
-
-
-_UNKNOWN = "an interpreter that wsnox cannot describe"
-
-
-def _files(package: Package, minor: int) -> object:
-    artifacts = (*package.wheels, *(() if package.sdist is None else (package.sdist,)))
-    return frozenset(_content(each) for each in artifacts if concerns(each.filename, minor))
-
-
-def _content(artifact: Artifact) -> tuple[str, str]:
-    return artifact.filename, artifact.hash or artifact.url or artifact.path
-
-
-def concerns(filename: str, minor: int) -> bool:
-    """Tell whether Python 3.*minor* may take the file: its tags (PEP 425) name this version, any, or a stable ABI."""
-    if not filename.endswith(".whl") or filename.count("-") < 4:
-        return True
-    pythons, abi = filename.split("-")[-3:-1]
-    for tag in pythons.split("."):
-        if not tag.startswith("cp3") or not tag[3:].isdigit():
-            return True
-        if int(tag[3:]) == minor or ("abi3" in abi and int(tag[3:]) <= minor):
-            return True
-    return False
+def edges_of(package: Package) -> Iterator[Dependency]:
+    """Yield every edge of *package*."""
+    yield from package.dependencies
+    for edges in (*package.extras.values(), *package.groups.values()):
+        yield from edges

@@ -18,6 +18,9 @@ __all__ = ["Revision", "answer", "file_at", "git"]
 _OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
 """What git sets for a hook, and what would make it look at another repository than the one of the directory."""
 
+_LOOKING = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false")
+"""No monitor is asked what changed, nor started; and of a copy of the index no part goes back to the repository."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revision:
@@ -96,7 +99,7 @@ def answer(
         outer["GIT_INDEX_FILE"] = os.fspath(index)
     try:
         return subprocess.run(  # noqa: S603
-            ["git", *command],  # noqa: S607 - the git of the user's PATH
+            ["git", *_LOOKING, *command],  # noqa: S607 - the git of the user's PATH
             cwd=root,
             input=words,
             # Only looking: git must not write a refreshed index.

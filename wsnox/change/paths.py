@@ -58,8 +58,10 @@ def _differing(top: Path, base: str) -> bytes:
     index = top / _text(git(top, "rev-parse", "--git-path", "index"))
     with tempfile.TemporaryDirectory(prefix="wsnox-") as place:
         copy = Path(place, "index")
-        if index.exists():
+        try:
             shutil.copy2(index, copy)
+        except OSError as error:
+            raise RequestError(f"git's index `{index}` cannot be read ({error.strerror or error})") from error
         return git(top, "diff", *_AS_PLAIN_PATHS, base, "--", index=copy)
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsnox.change.closures import edges_of
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from wsnox.closure import Request
     from wsnox.lock import Dependency, Lock, Package
@@ -77,7 +79,7 @@ def differing_packages(old: Lock, new: Lock) -> set[int]:
 
 
 def _alike(package: Package, before: Package, same: Mapping[int, int]) -> bool:
-    if package == before and all(same.get(edge.target) == edge.target for edge in _edges(package)):
+    if package == before and all(same.get(edge.target) == edge.target for edge in edges_of(package)):
         return True
     return (
         (package.sdist, package.wheels, package.markers) == (before.sdist, before.wheels, before.markers)
@@ -100,12 +102,6 @@ def _led(edges: Iterable[Dependency], same: Mapping[int, int] | None) -> list[ob
 def _reversed(lock: Lock) -> dict[int, list[int]]:
     parents: dict[int, list[int]] = {}
     for index, package in enumerate(lock.packages):
-        for edge in _edges(package):
+        for edge in edges_of(package):
             parents.setdefault(edge.target, []).append(index)
     return parents
-
-
-def _edges(package: Package) -> Iterator[Dependency]:
-    yield from package.dependencies
-    for edges in (*package.extras.values(), *package.groups.values()):
-        yield from edges

@@ -10,13 +10,14 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from wsnox.change.closures import markers_of
 from wsnox.closure.target import describe, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from wsnox.closure.target import Target
-    from wsnox.lock import Dependency, Lock, Package
+    from wsnox.lock import Lock
 
 __all__ = ["Targets"]
 
@@ -71,17 +72,6 @@ class Targets:
 _PLACE = ("os_name", "sys_platform", "platform_system", "platform_machine", "platform_release", "platform_version")
 
 
-def _texts(lock: Lock) -> Iterator[str]:
-    """Yield everything in *lock* that can tell one patch release from another."""
-    yield lock.requires_python
-    yield from (*lock.markers, *lock.supported_markers)
-    texts = {edge.marker for package in lock.packages for edge in _edges(package)}
-    texts.update(marker for package in lock.packages for marker in package.markers)
-    texts.update(need.marker for needs in (lock.requirements, *lock.root_groups.values()) for need in needs)
-    yield from sorted(texts)
-
-
-def _edges(package: Package) -> Iterator[Dependency]:
-    yield from package.dependencies
-    for edges in (*package.extras.values(), *package.groups.values()):
-        yield from edges
+def _texts(lock: Lock) -> tuple[str, ...]:
+    """Return everything in *lock* that can tell one patch release from another."""
+    return (lock.requires_python, *lock.markers, *lock.supported_markers, *markers_of(lock))

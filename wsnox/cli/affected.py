@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["note_of_noxfile", "run", "runs_to_take"]
 
-_OWN = re.compile(r"^\s*@(nox|wsnox)\b", re.MULTILINE)
+_OWN = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 _SHOWN = 10
 
 
@@ -42,11 +43,12 @@ def run(args: Namespace) -> int:
     taken = [each for each in found.runs if args.all or runs_to_take(each.run)]
     if args.json:
         show(_data(args, found, taken))
+        note_of_noxfile(suite.workspace.root, args.since)
         return 0
     print(_summary(args, found, taken), file=sys.stderr)
     for line in (*_of_all(found), *_of_each(taken)):
         print(_on_one_line(line), file=sys.stderr)
-    note_of_noxfile(suite.workspace.root)
+    note_of_noxfile(suite.workspace.root, args.since)
     for each in taken:
         print(each.run.title)
     return 0
@@ -57,14 +59,15 @@ def runs_to_take(run: Run) -> bool:
     return run.spec.default and not run.spec.skip
 
 
-def note_of_noxfile(root: Path) -> None:
+def note_of_noxfile(root: Path, since: str | None = None) -> None:
     """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
     try:
         text = (root / "noxfile.py").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return
     if _OWN.search(text):
-        note = "note: sessions that `noxfile.py` defines itself are not among these; `WSNOX_SINCE=REV nox` knows them"
+        command = f"WSNOX_SINCE={shlex.quote(since)} nox -l" if since else "nox -l"
+        note = f"note: sessions that `noxfile.py` defines itself are not among these; `{command}` shows them"
         print(note, file=sys.stderr)
 
 

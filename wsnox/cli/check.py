@@ -12,7 +12,7 @@ from wsnox.cli.opened import open_workspace, target_of_options
 from wsnox.cli.sessions import rows_of, suite_on
 from wsnox.cli.text import counted
 from wsnox.environment.nearby import sites_near
-from wsnox.errors import StaleLockError
+from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of
 from wsnox.lock.freshness import stale
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from wsnox.cli.opened import Opened
     from wsnox.closure import Target
+    from wsnox.leaks.reading import Undeclared
     from wsnox.leaks.records import Finding
     from wsnox.workspace import Member, Workspace
 
@@ -48,7 +49,7 @@ class _Checked:
 def run(args: Namespace) -> int:
     """Print what is wrong with the members that *args* name, all of them by default; 1 where anything is."""
     opened = open_workspace(args)
-    members = [opened.workspace.named(name) for name in args.members] or opened.workspace.members
+    members = [opened.workspace.named(name) for name in dict.fromkeys(args.members)] or opened.workspace.members
     checked = _checked(args, opened, members)
     if args.json:
         show(_data(checked))
@@ -66,10 +67,20 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     workspace, lock = opened.workspace, opened.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
     reading = Reading(workspace, lock, target, sites_near(workspace.root, envdir))
-    found = {member.name: reading.undeclared(member, resolver) for member in members}
+    frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
+    outdated = () if frozen else tuple(stale(workspace, lock))
+    found: dict[str, Undeclared] = {}
+    sessions: dict[str, str] = {}
+    try:
+        found = {member.name: reading.undeclared(member, resolver) for member in members}
+        sessions = dict(_impossible(args, opened, target, {member.name for member in members}))
+    except WsnoxError:
+        # A lockfile that has other members has no closures to read them against.
+        if not outdated:
+            raise
     return _Checked(
-        stale=() if workspace.manifest.config.lock == "frozen" else tuple(stale(workspace, lock)),
-        sessions=dict(_impossible(args, opened, target, {member.name for member in members})),
+        stale=outdated,
+        sessions=sessions,
         findings=tuple(finding for each in found.values() for finding in each.findings),
         unsure={name: each.unsure for name, each in found.items() if each.unsure},
     )

@@ -38,7 +38,8 @@ def run(args: Namespace) -> int:
     """Write the noxfile of the workspace that *args* name, and say what comes next."""
     workspace = discover(root_of(args))
     suite = suite_of(workspace)
-    sessions, path = suite.configured(), workspace.root / "noxfile.py"
+    sessions = [spec for spec in suite.configured() if spec.default]
+    path = workspace.root / "noxfile.py"
     if path.exists():
         raise NoxfileExistsError(path)
     advice = advised(workspace, _without_pytest(suite))
@@ -51,7 +52,7 @@ def run(args: Namespace) -> int:
         show({"path": path.as_posix(), "sessions": len(sessions), "advice": list(advice)})
         return 0
     print(path)
-    print(f"next: `nox -l` lists {counted(len(sessions), 'session')}", file=sys.stderr)
+    print(f"next: `nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them", file=sys.stderr)
     if advice:
         print("\n".join(["", _reason(advice), "", *advice]), file=sys.stderr)
     return 0

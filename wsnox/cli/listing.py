@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wsnox.cli.sessions import Row
     from wsnox.closure import Resolver, Target
     from wsnox.workspace import Member
+    from wsnox.workspace.specs import SessionSpec
 
 __all__ = ["run"]
 
@@ -51,14 +52,20 @@ def run(args: Namespace) -> int:
     rows = [*_rows(opened, target, args.python)]
     sessions = [*rows_of(opened, suite, target, asked=args.python, platform=args.platform)]
     narrowed = narrowing(opened.workspace)
-    wanted = suite_of(unbounded(opened.workspace), running=target.python).configured()
-    left_out = omissions(wanted, suite.configured(), narrowed, opened.lock.requires_python)
+    wanted = _listed(suite_of(unbounded(opened.workspace), running=target.python).configured())
+    left_out = omissions(wanted, _listed(suite.configured()), narrowed, opened.lock.requires_python)
     if args.json:
         show(_data(opened, target, rows, narrowed) | session_data(opened, sessions, left_out))
         return 0
-    _print(rows, sessions, [*_narrowed(opened, narrowed), *_left_out(left_out), *_reasons(rows, sessions)])
+    shown = [row for row in sessions if not row.spec.imports or row.spec.default]
+    _print(rows, shown, [*_narrowed(opened, narrowed), *_left_out(left_out), *_reasons(rows, shown)])
     note_of_noxfile(opened.workspace.root)
     return 0
+
+
+def _listed(specs: Iterable[SessionSpec]) -> tuple[SessionSpec, ...]:
+    """Return *specs* without the checks of imports, of which each member has one beside its other sessions."""
+    return tuple(spec for spec in specs if not spec.imports)
 
 
 def _rows(opened: Opened, target: Target, asked: str | None) -> Iterator[_Row]:

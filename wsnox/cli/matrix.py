@@ -35,7 +35,7 @@ def run(args: Namespace) -> int:
     runs = _runs(args, suite)
     shards = _shards(args, runs)
     _say(f"{counted(len(runs), 'session')} in {counted(len(shards), 'job')}")
-    note_of_noxfile(suite.workspace.root)
+    note_of_noxfile(suite.workspace.root, args.since)
     show(github(shards) if args.format == "github" else gitlab(shards, include=args.include or ""))
     return 0
 

@@ -60,6 +60,13 @@ class Row:
         return f"{self.spec.name}({self.variant})" if self.variant else self.spec.name
 
     @property
+    def imports(self) -> bool:
+        """Whether the imports of a member are checked: where that was asked, and where it has no tests."""
+        return self.spec.imports or (
+            self.spec.commands is None and not (self.runs or self.problem or self.spec.integration)
+        )
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The members that are installed, with their extras and groups."""
         return self.spec.variants[self.variant]
@@ -97,8 +104,8 @@ def _answer(run: Run, found: Closure | WsnoxError) -> Answer:
 
 def _commands(opened: Opened, spec: SessionSpec, closure: Closure | None) -> tuple[tuple[Command, ...], str]:
     """Return what *spec* runs, and why it cannot; without a closure, it is not known what is missing in it."""
-    if spec.commands is not None:
-        return spec.commands, ""
+    if spec.commands is not None or spec.imports:
+        return spec.commands or (), ""
     root = opened.workspace.manifest
     names = ["pytest"] if closure is None else [package.name for package in closure.packages]
     try:

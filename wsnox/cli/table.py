@@ -79,6 +79,8 @@ def _own_tags(row: Row) -> list[str]:
 
 def _runs(row: Row) -> str:
     """Return the commands on one line."""
+    if row.imports and not row.spec.skip:
+        return "(checks imports)"
     return "; ".join(map(_command, row.runs)) or ("-" if not row.problem else "fails")
 
 
@@ -136,6 +138,7 @@ def _row(opened: Opened, row: Row) -> dict[str, Any]:
         "env": dict(spec.env),
         "commands": commands,
         "commands_configured": spec.commands is not None,
+        "checks_imports": row.imports,
         "problem": row.problem,
     }
 

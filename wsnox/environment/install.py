@@ -78,11 +78,13 @@ def bring(
         removed += tuple(path.name for path in now.strays if path not in before.strays)
     _clear(now.strays, job.label)
     installer.sync(closure, now, outdated)
-    if remaining := difference():
+    remaining = difference()
+    if remaining:
         installer.mend(closure, remaining)
         # What a cut RECORD did not name stays behind where its distribution was removed.
         _clear(difference().strays, job.label)
-    if remaining := difference():
+        remaining = difference()
+    if remaining:
         raise ProofError(job.label, remaining.lines(), hint="run `uv lock` where a version differs, and try again")
     return _proof(closure, removed)
 

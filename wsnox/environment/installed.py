@@ -11,13 +11,14 @@ import json
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from io import StringIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 __all__ = ["Distribution", "Installed", "read_installed", "whole"]
@@ -25,6 +26,8 @@ __all__ = ["Distribution", "Installed", "read_installed", "whole"]
 # What `venv`, `virtualenv` and uv put into a site directory themselves, and what Python writes there.
 _OWN = frozenset({"__pycache__", "_virtualenv.py", "_virtualenv.pth"})
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
+# Byte code is a cache, and `virtualenv` writes down some that it does not keep.
+_CACHES = (".pyc", "__pycache__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +53,53 @@ class Installed:
     strays: tuple[Path, ...]
 
 
+class _Record(NamedTuple):
+    """What a distribution calls its own: the *name* of the file that says so, and its *paths* in the site directory."""
+
+    name: str
+    paths: list[str]
+
+
 def read_installed(site: Iterable[Path]) -> Installed:
     """Return what is installed in the *site* directories, in name order."""
     distributions: list[Distribution] = []
     strays: list[Path] = []
     for directory in site:
-        if directory.is_dir():
-            present = sorted(directory.iterdir())
-            places = [place for place in present if _METADATA.fullmatch(place.name)]
-            paths = [_listed(place) for place in places]
-            distributions += map(_distribution, places, paths)
-            owned = {*_OWN, *(name for place, own in zip(places, paths, strict=True) for name in _owned(place, own))}
-            strays += [place for place in present if not _is_owned(place, owned)]
+        names = frozenset(os.listdir(directory)) if directory.is_dir() else frozenset()  # noqa: PTH208
+        owned = set(_OWN)
+        for name in sorted(filter(_METADATA.fullmatch, names)):
+            record = _record(f"{directory}/{name}")
+            owned |= _owned(name, record.paths)
+            distributions.append(_distribution(directory, name, record, names))
+        strays += [directory / name for name in sorted(names - owned) if not _is_owned(directory / name, owned)]
     distributions.sort(key=lambda distribution: (distribution.name, distribution.version))
     return Installed(tuple(distributions), tuple(strays))
 
 
 def _is_owned(place: Path, owned: Collection[str]) -> bool:
-    """Tell whether *place* is one of the names *owned*; where a file system ignores case, one may be written otherwise."""
-    if place.name in owned:
-        return True
+    """Tell whether *place* is one of the names *owned* in another case, where a file system ignores that."""
     folded = place.name.casefold()
     others = (place.with_name(name) for name in owned if name.casefold() == folded)
     return any(other.exists() and other.samefile(place) for other in others)
 
 
-def _distribution(place: Path, paths: Iterable[str]) -> Distribution:
-    legacy = place.suffix != ".dist-info"
+def _distribution(site: Path, name: str, record: _Record, beside: frozenset[str]) -> Distribution:
+    """Return the distribution of *site* whose metadata is called *name*, with its *record* and the names *beside* it."""
+    stem, _, suffix = name.rpartition(".")
+    legacy, link = suffix != "dist-info", suffix == "egg-link"
     # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
-    stem, _, version = (place.stem, "", "") if place.suffix == ".egg-link" else place.stem.partition("-")
-    headers = dict(_headers(place))
+    named, _, version = (stem, "", "") if link else stem.partition("-")
+    place = f"{site}/{name}"
+    headers = {} if link else _headers(place)
     return Distribution(
-        name=canonicalize_name(headers.get("name", stem)),
+        name=canonicalize_name(headers.get("name", named)),
         version=headers.get("version", version.partition("-py")[0]),
-        place=place,
-        origin=_origin(place / "direct_url.json"),
+        place=site / name,
+        origin=_origin(f"{place}/direct_url.json"),
         legacy=legacy,
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
         complete=legacy
-        or (_is_named(stem, headers) and (place / "RECORD").is_file() and _near_the_top(place.parent, paths)),
+        or (record.name == "RECORD" and _is_named(named, headers) and _near_the_top(str(site), beside, record)),
     )
 
 
@@ -101,45 +112,45 @@ def _is_named(stem: str, headers: dict[str, str]) -> bool:
     return canonicalize_name(headers.get("name", "~")) == canonicalize_name(stem)
 
 
-def _near_the_top(site: Path, paths: Iterable[str]) -> bool:
-    """Tell whether those of *paths* are there that the listing of a stamp would miss: two levels, byte code apart."""
-    names: dict[str, frozenset[str]] = {}
-    for path in paths:
-        if path.count("/") > 1 or path.startswith(("..", "/")) or path.endswith((".pyc", "__pycache__")):
-            continue
+def _near_the_top(site: str, beside: frozenset[str], record: _Record) -> bool:
+    """Tell whether those paths of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
+    names = {"": beside}
+    for path in record.paths:
         folder, _, name = path.rpartition("/")
+        if "/" in folder:
+            continue
         if folder not in names:
-            names[folder] = _names_in(site / folder)
-        # A file system that ignores case may list it in another.
-        if name not in names[folder] and not os.path.lexists(site / path):
+            names[folder] = _names_in(f"{site}/{folder}")
+        if name not in names[folder] and _is_lost(site, path):
             return False
     return True
 
 
-def _names_in(folder: Path) -> frozenset[str]:
+def _is_lost(site: str, path: str) -> bool:
+    """Tell whether *path*, which its folder does not list, should be there; outside *site* nobody looks."""
+    if path.startswith(("..", "/")) or path.endswith(_CACHES):
+        return False
+    # A file system that ignores case may list it in another.
+    return not os.path.lexists(f"{site}/{path}")
+
+
+def _headers(place: str) -> dict[str, str]:
+    """Return name and version from the metadata of the distribution at *place*, as far as it has any."""
+    found: dict[str, str] = {}
+    content = _first_file(f"{place}/METADATA", f"{place}/PKG-INFO", place)[1]
+    # The headers end at the first line that is none; the description below may be long.
+    for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
+        key, colon, value = line.partition(":")
+        if not colon:
+            break
+        if key.lower() in ("name", "version"):
+            found[key.lower()] = value.strip()
+    return found
+
+
+def _origin(path: str) -> dict[str, Any]:
     try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 - a thousand paths would only be made to be taken apart
-    except OSError:
-        return frozenset()
-
-
-def _headers(place: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and version from the metadata of the distribution at *place*, as far as it has any."""
-    for candidate in (place / "METADATA", place / "PKG-INFO", place):
-        if candidate.is_file() and candidate.suffix != ".egg-link":
-            with candidate.open(encoding="utf-8", errors="replace") as lines:
-                # The headers end at the first line that is none; the description below may be long.
-                for key, colon, value in (line.partition(":") for line in lines):
-                    if not colon:
-                        break
-                    if key.lower() in ("name", "version"):
-                        yield key.lower(), value.strip()
-            return
-
-
-def _origin(path: Path) -> dict[str, Any]:
-    try:
-        origin = json.loads(path.read_text(encoding="utf-8"))
+        origin = json.loads(_read(path).decode())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):
@@ -152,22 +163,45 @@ def _is_origin(origin: object) -> bool:
     return isinstance(origin, dict) and all(isinstance(origin.get(table, {}), dict) for table in tables)
 
 
-def _listed(place: Path) -> list[str]:
-    """Return the paths that the metadata at *place* names as its own, relative to the site directory."""
-    for record in ("RECORD", "installed-files.txt", "SOURCES.txt"):
-        listed = place / record
-        if listed.is_file():
-            with listed.open(encoding="utf-8", errors="replace", newline="") as lines:
-                return [fields[0].replace("\\", "/") for fields in csv.reader(lines) if fields]
-    return []
+def _record(place: str) -> _Record:
+    """Return what the metadata at *place* names as its own, empty where it names nothing."""
+    records = [f"{place}/{name}" for name in ("RECORD", "installed-files.txt", "SOURCES.txt")]
+    path, content = _first_file(*records)
+    text = content.decode(errors="replace")
+    if '"' in text:
+        paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
+    else:
+        # Without quotation, as in nearly every one, a path ends at the comma.
+        lines = text.replace("\r", "\n").split("\n")
+        paths = [line.partition(",")[0] for line in lines if line]
+    return _Record(path.rpartition("/")[2], [path.replace("\\", "/") for path in paths] if "\\" in text else paths)
 
 
-def _owned(place: Path, paths: Iterable[str]) -> Iterator[str]:
-    """Yield the top-level names in the site directory that the distribution at *place*, with these *paths*, owns."""
-    yield place.name
-    if place.suffix == ".egg-link":
-        yield "easy-install.pth"
-    yield from (path.partition("/")[0] for path in paths)
+def _owned(name: str, paths: Iterable[str]) -> set[str]:
+    """Return the top-level names in the site directory that the metadata called *name*, with these *paths*, owns."""
+    link = {"easy-install.pth"} if name.endswith(".egg-link") else set()
+    return {name, *link, *[path.partition("/")[0] for path in paths]}
+
+
+# --- files, by paths as text: a `Path` for each would be most of what reading an environment costs ---
+
+
+def _names_in(folder: str) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))  # noqa: PTH208
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def _first_file(*paths: str) -> tuple[str, bytes]:
+    """Return the first of *paths* that is a file, with its content, both empty where none is."""
+    path = next(filter(os.path.isfile, paths), "")
+    return path, _read(path) if path else b""
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
 
 
 def whole(distribution: Distribution) -> bool:
@@ -179,8 +213,7 @@ def whole(distribution: Distribution) -> bool:
         return all(
             _is_there(distribution.place.parent / row[0], row[2] if len(row) == 3 else "")
             for row in csv.reader(lines)
-            # Byte code is a cache, and `virtualenv` writes down some that it does not keep.
-            if row and not row[0].endswith((".pyc", "__pycache__"))
+            if row and not row[0].endswith(_CACHES)
         )
 
 

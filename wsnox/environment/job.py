@@ -9,14 +9,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from wsnox.closure.request import request_for
 from wsnox.closure.walk import resolve
+from wsnox.environment.alone import alone
 from wsnox.environment.health import healthy
 from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.install import bring, compare_only
@@ -30,8 +28,6 @@ from wsnox.lock import read_lock
 from wsnox.lock.freshness import stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wsnox.closure import Closure
     from wsnox.environment.install import Installer
     from wsnox.environment.probe import Interpreter
@@ -40,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare"]
 
+WAITING = "waiting for another run that prepares this environment"
+
 ATTEMPTS = 3
 """How often a preparation begins again where another run of nox made the environment anew under it."""
 
@@ -47,28 +45,12 @@ ATTEMPTS = 3
 def prepare(job: Job) -> Proof:
     """Return the proof that the environment of *job* holds exactly its closure; raise a `WsnoxError` where it cannot."""
     try:
-        with _alone(job):
+        with alone(job.location, lambda: job.log(f"{job.label}: {WAITING}")):
             # The run that was waited for may have done it.
             return still_proven(job) or _prepared(job)
     except OSError as error:
         place = f"`{error.filename}`: " if error.filename else ""
         raise InstallError(job.label, "wsnox", hint=f"{place}{error.strerror or error}") from error
-
-
-@contextmanager
-def _alone(job: Job) -> Iterator[None]:
-    folder = job.shared / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{job.location.name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        job.log(f"{job.label}: waiting for another run that prepares this environment")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _prepared(job: Job) -> Proof:

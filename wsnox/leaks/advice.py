@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.closures import declarers, locked
+from wsnox.leaks.optional import is_named_for
 from wsnox.leaks.records import Finding
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Advisor:
             chain=self.closures.chain(name) if transitive and self.closures else "",
             groups=self.closures.groups.get(name, ()) if group and self.closures else (),
             beside="" if name else self._beside(judged.module),
-            fix=self._fix(name, file) if name else "",
+            fix=self._fix(name, judged) if name else "",
         )
 
     def _owner(self, judged: Judged) -> Owner | None:
@@ -78,11 +79,16 @@ class Advisor:
         found = (each for each in (f"{path}.py", path) if (self.workspace.root / each).exists())
         return next(found, "")
 
-    def _fix(self, name: str, file: str) -> str:
-        extra = self.extras.get(file, "")
-        part = f"--optional {extra}" if extra and not self.part else self.part
+    def _fix(self, name: str, judged: Judged) -> str:
         package = f"--package {self.member.name}" if self.member else ""
-        return " ".join(word for word in ("uv add", package, part, name) if word)
+        return " ".join(word for word in ("uv add", package, self.part or self._extra(name, judged), name) if word)
+
+    def _extra(self, name: str, judged: Judged) -> str:
+        """Return the option for an extra: the one that the file needs anyway, or a new one for an integration."""
+        file = judged.imported.file
+        if file in self.extras:
+            return f"--optional {self.extras[file]}"
+        return f"--optional {name}" if judged.kind == "missing" and is_named_for(file, judged.module) else ""
 
 
 def group_for(member: Member) -> str:

@@ -19,6 +19,7 @@ PROGRAM = """
 import importlib, json, sys, traceback
 names, answers = open(sys.argv[1], encoding="utf-8").read().split(), open(sys.argv[2], "w", encoding="utf-8")
 sys.argv[1:] = []
+standard = getattr(sys, "stdlib_module_names", None)
 def answer(*words):
     print(json.dumps(words), file=answers, flush=True)
 for name in names:
@@ -37,7 +38,8 @@ for name in names:
             said = str(error)
         except Exception:
             said = ""
-        answer("failed", name, type(error).__name__, said, str(missing or ""), places)
+        elsewhere = standard is None or str(missing).split(".")[0] in standard
+        answer("failed", name, type(error).__name__, said, str(missing or ""), places, bool(missing) and elsewhere)
     else:
         answer("done", name)
 """
@@ -47,13 +49,15 @@ for name in names:
 class Failure:
     """That importing *module* raised what *words* say; *missing* is the module that was not there, if that was it.
 
-    *places* are the files and lines of the traceback, the innermost last.
+    *places* are the files and lines of the traceback, the innermost last. *elsewhere* tells that the standard library of
+    this Python may have the missing module on another platform.
     """
 
     module: str
     words: str
     missing: str = ""
     places: tuple[tuple[str, int], ...] = ()
+    elsewhere: bool = False
 
 
 def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
@@ -72,14 +76,14 @@ def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
 def _answers(lines: Iterable[str]) -> Iterator[list[str]]:
     """Yield what the *lines* say, up to one that was cut short when the interpreter ended."""
     for line in lines:
-        try:
+        # The last one, where it has no end.
+        if line.endswith("]"):
             yield json.loads(line)
-        except ValueError:
-            return
 
 
 def _failure(name: str, rest: Sequence[object]) -> Failure:
-    kind, said, missing, places = rest
+    kind, said, missing, places, elsewhere = rest
     first = str(said).strip().partition("\n")[0]
     where = tuple((str(file), int(line)) for file, line in places) if isinstance(places, list) else ()
-    return Failure(module=name, words=f"{kind}: {first}" if first else str(kind), missing=str(missing), places=where)
+    words = f"{kind}: {first}" if first else str(kind)
+    return Failure(module=name, words=words, missing=str(missing), places=where, elsewhere=bool(elsewhere))

@@ -21,23 +21,30 @@ if TYPE_CHECKING:
     from wsnox.leaks.findings import Judged
     from wsnox.lock import Lock
 
-__all__ = ["by_design"]
+__all__ = ["by_design", "is_named_for"]
+
+_SOURCE_FOLDERS = ("src", "lib", "python")
 
 
 def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Judged]:
     """Yield those of the *judged* imports of *member*'s files that are undeclared by design."""
     found = [each for each in judged if each.kind in ("missing", "group")]
-    integrations = {each.imported.file for each in found if _is_named_for(each.imported.file, each.module)}
+    named = (each for each in found if is_named_for(each.imported.file, each.module))
+    # Members are never each other's integrations: they are here to be declared.
+    integrations = {each.imported.file for each in named if not _is_member(each)}
     integrated = {_top(each) for each in found if each.imported.file in integrations}
     plugins = _dependents(lock, member)
     for each in found:
         file, later = each.imported.file, each.imported.lazy
-        if (
-            file in integrations
-            or _is_for_tests(file)
-            or (later and (_top(each) in integrated or _names(each) & plugins))
-        ):
+        foreign = not _is_member(each) and (
+            file in integrations or _is_for_tests(file) or (later and _top(each) in integrated)
+        )
+        if foreign or (later and _names(each) & plugins):
             yield each
+
+
+def _is_member(judged: Judged) -> bool:
+    return any(owner.how == "sources" for owner in judged.owners)
 
 
 def _top(judged: Judged) -> str:
@@ -48,19 +55,23 @@ def _names(judged: Judged) -> set[str]:
     return {owner.name for owner in judged.owners}
 
 
-def _is_named_for(file: str, module: str) -> bool:
-    """Tell whether the name of *file*, or of the folder that it is in, speaks of the top-level *module*.
+def is_named_for(file: str, module: str) -> bool:
+    """Tell whether the name of *file*, or of the folder that it is in, is that of the top-level *module*.
 
-    The outermost package has the member's name, which says nothing.
+    A file may have more in its name: ``aiohttp_client.py``. The outermost package or module says nothing: it has the
+    member's name, and members may be called alike.
     """
-    top = module.partition(".")[0].lower()
-    *folders, name = file.removesuffix(".py").removesuffix("/__init__").lower().split("/")
-    inner = [name, *folders[-1:]] if len(folders) > 2 or (folders[:1] != ["src"] and len(folders) > 1) else [name]
-    return any(_plain(top) == _plain(part) or top.split("_")[0] in part.split("_") for part in inner)
+    top = _plain(module.partition(".")[0])
+    parts = file.removesuffix(".py").removesuffix("/__init__").split("/")
+    inner = parts[2:] if parts[0] in _SOURCE_FOLDERS else parts[1:]
+    if not inner:
+        return False
+    *folders, name = inner
+    return top in {_plain(name), *map(_plain, folders[-1:]), *map(_plain, name.split("_"))}
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name)
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _is_for_tests(file: str) -> bool:

@@ -39,7 +39,7 @@ __all__ = ["Reading", "Undeclared", "Verdict"]
 class Undeclared:
     """What the shipped code of a member imports without declaring it; modules that nobody could judge are *unsure*.
 
-    The top-level modules in *optional* are undeclared by design.
+    The top-level modules in *optional* are undeclared by design, or allowed.
     """
 
     findings: tuple[Finding, ...]
@@ -82,9 +82,15 @@ class Reading:
         members: dict[str, Member] = {member.name: member for member in self.workspace.members}
         for package in self.lock.packages:
             if package.name in members:
-                yield package.name, self.sources(members[package.name]).shipped.prefixes
+                shipped = self.sources(members[package.name]).shipped
             elif isinstance(package.source, (Directory, Virtual)):
-                yield package.name, read_shipped(self.workspace.root / package.source.path, package.name).prefixes
+                shipped = read_shipped(self.workspace.root / package.source.path, package.name)
+            else:
+                continue
+            # What is installed and has no module that can be seen may be gone, or made by its build.
+            seen = shipped.sure and (package.name in members or isinstance(package.source, Virtual))
+            if shipped.prefixes or seen:
+                yield package.name, shipped.prefixes
 
     # --- what is shipped, against what is declared ---
 
@@ -96,12 +102,13 @@ class Reading:
         judged = [each for each in undeclared(imports, closures, self.owners) if not self._is_own(each, sources)]
         advisor = self._advisor(member, imports, closures)
         optional = tuple(by_design(judged, member.name, self.lock))
-        findings = (advisor.finding(each) for each in judged if each.kind is not None and each not in optional)
+        found = [advisor.finding(each) for each in judged if each.kind is not None and each not in optional]
+        findings = self._allowed(found)
         unsure = sorted({each.module for each in judged if each.kind is None})
         return Undeclared(
-            findings=self._allowed(findings),
+            findings=findings,
             unsure=tuple(unsure),
-            optional=frozenset(each.module.partition(".")[0] for each in optional),
+            optional=frozenset({*_tops(optional), *(_tops(found) - _tops(findings))}),
         )
 
     def _application(self, sources: Sources) -> tuple[str, ...]:
@@ -162,7 +169,8 @@ class Reading:
     def failing(self, member: Member, failed: Sequence[Failure], read: Undeclared) -> Verdict:
         """Return what to say of modules of *member* that *failed* to be imported, beyond what was *read* already.
 
-        A module that needs an extra may fail without it, and one for another platform may miss what that alone has.
+        A module that needs an extra may fail without it, and one for another platform may miss what that alone has. What
+        nobody could judge may be an extra's as well.
         """
         extras = self._by_extra(self.lock.packages[self.lock.by_name[member.name][0]])
         need: dict[str, list[str]] = {}
@@ -170,10 +178,11 @@ class Reading:
         for each in failed:
             top = each.missing.partition(".")[0]
             extra = next((extras[owner.name] for owner in self._owners_of(each.missing) if owner.name in extras), "")
-            if extra or top in read.optional:
+            spared = top in read.optional or top in _tops_of(read.unsure) or (each.elsewhere and top in STANDARD)
+            if extra or spared:
                 need.setdefault(f"the extra `{extra}`" if extra else f"`{top}`", []).append(each.module)
-            elif not _is_explained(each, read.findings):
-                findings.append(self._failure(member, each))
+            elif not _is_explained(each, failure := self._failure(member, each), read.findings):
+                findings.append(failure)
         return Verdict(findings=self._allowed(findings), need=need)
 
     def _owners_of(self, module: str) -> tuple[Owner, ...]:
@@ -183,7 +192,8 @@ class Reading:
         """Return the finding for *failed*, at the last line of the member's own that the traceback has."""
         files = {module.name: module.file for module in self.sources(member).shipped.modules}
         root, own = self.workspace.root.resolve(), member.directory.resolve()
-        inside = [(Path(file), line) for file, line in failed.places if Path(file).is_relative_to(own)]
+        places = [(_own_file(Path(file).resolve(), own, files), line) for file, line in failed.places]
+        inside = [(path, line) for path, line in places if path is not None]
         path, line = inside[-1] if inside else (own / files[failed.module], 0)
         place = (path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix(), line)
         return Finding(member=member.name, kind="failing", module=failed.module, places=(place,), raised=failed.words)
@@ -228,12 +238,27 @@ class Reading:
         return without_allowed(gathered(findings), self.workspace)
 
 
-def _is_explained(failed: Failure, findings: Sequence[Finding]) -> bool:
-    missing = failed.missing
-    if not missing:
-        return False
-    heads = {missing, missing.partition(".")[0]}
-    return missing.partition(".")[0] in STANDARD or any(each.module in heads for each in findings)
+def _is_explained(failed: Failure, failure: Finding, findings: Sequence[Finding]) -> bool:
+    """Tell whether one of *findings* is why importing *failed*: of the module that is missing, or in the same line."""
+    heads = {failed.missing, failed.missing.partition(".")[0]} if failed.missing else set()
+    return any(each.module in heads or not {*each.places}.isdisjoint(failure.places) for each in findings)
+
+
+def _own_file(path: Path, own: Path, files: Mapping[str, str]) -> Path | None:
+    """Return the source of *path* among *files*, by module, of the project *own*: itself, or what its wheel installed."""
+    *_, last = (0, *(index for index, part in enumerate(path.parts, 1) if part == "site-packages"))
+    if not last:
+        return path if any(path == own / file for file in files.values()) else None
+    name = ".".join(path.parts[last:]).removesuffix(".py").removesuffix(".__init__")
+    return own / files[name] if name in files else None
+
+
+def _tops(each: Iterable[Judged] | Iterable[Finding]) -> frozenset[str]:
+    return _tops_of(one.module for one in each)
+
+
+def _tops_of(modules: Iterable[str]) -> frozenset[str]:
+    return frozenset(module.partition(".")[0] for module in modules)
 
 
 def _is_application(member: Member) -> bool:

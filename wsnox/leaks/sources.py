@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,8 +90,10 @@ def imports_of(directory: Path, files: Iterable[str], target: Target) -> tuple[I
     """Return the imports of *files* below *directory*; a file that cannot be read or parsed has none."""
     found: list[Import] = []
     for file in files:
+        path = directory / file
         try:
-            source = (directory / file).read_bytes()
+            # Nobody may ever write into a pipe.
+            source = path.read_bytes() if path.is_file() else b""
         except OSError:
             continue
         found += read_imports(source, file, target) or ()
@@ -112,10 +113,12 @@ def is_local(directory: Path, imported: Import, paths: Collection[str] = ()) -> 
     return any(_has(place, top) for place in (*above, *(directory / path for path in paths)))
 
 
-@lru_cache(maxsize=65536)
 def _has(place: Path, top: str) -> bool:
     if (place / f"{top}.py").is_file():
         return True
+    if (place / top / "pyproject.toml").is_file():
+        # A project of its own, which has to be installed.
+        return False
     try:
         inner = os.listdir(place / top)  # noqa: PTH208
         return any(each.endswith(".py") or (place / top / each / "__init__.py").is_file() for each in inner)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.specs import SessionSpec
 
-__all__ = ["claim", "folder_of", "refuse_shared_folder"]
+__all__ = ["claim", "claim_name", "folder_of", "refuse_shared_folder"]
 
 _AGAIN = r"The session '(.+)' has already been registered"
 _OTHER = re.compile(r"[^\w\s-]")
@@ -90,6 +90,17 @@ def claim(spec: SessionSpec) -> None:
         raise SessionNameError(own[folder], _owner(spec), _claims.whose(*_claims.folders[folder]), folder=folder)
     _claims.take(spec.name, selectors, own)
     _claims.owners[spec.name] = _owner(spec)
+    _watch()
+
+
+def claim_name(name: str, owner: str) -> None:
+    """Take the *name* of a session that has no environment, for its *owner*, where no session has it."""
+    _claims.follow(nox.registry.get())
+    if name in _claims.names:
+        taken = _claims.names[name]
+        raise SessionNameError(name, owner, _claims.whose(taken, taken))
+    _claims.take(name, [name], {})
+    _claims.owners[name] = owner
     _watch()
 
 

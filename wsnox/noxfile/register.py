@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import platform
 import re
-import sys
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import nox
 
-from wsnox.errors import ManifestError, WsnoxError
+from wsnox.errors import ManifestError
+from wsnox.noxfile.creation import MARK, make_alone
 from wsnox.noxfile.names import claim
-from wsnox.noxfile.options import noxfile_of, read_integration, read_task, title_of
+from wsnox.noxfile.sentence import one_sentence
 from wsnox.noxfile.since import affected_names
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.checks import unknown_to_integration, unknown_to_task
@@ -28,7 +27,7 @@ from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from typing_extensions import Unpack
 
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["integration", "member", "sessions"]
 
-_OF_PYTHON = re.compile(r"-?\{(python|py)\}")
+_OF_PYTHON = r"-?\{(python|py)\}"
 
 
 def sessions(root: str | os.PathLike[str] | None = None) -> None:
@@ -50,7 +49,7 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
 
     *root* is a directory of the workspace, by default the noxfile's.
     """
-    with _one_sentence():
+    with one_sentence():
         suite = _suite(root)
         _register_all(suite, Suite.configured, None)
 
@@ -86,7 +85,9 @@ def member(
     """
 
     def register(function: MemberFunction) -> MemberFunction:
-        with _one_sentence():
+        with one_sentence():
+            from wsnox.noxfile.options import read_task, title_of  # noqa: PLC0415 - only functions have any
+
             suite = _suite(root)
             title, task = read_task(function, name=name, members=members, options=options)
             _refuse(function, unknown_to_task(suite.workspace, task, title_of(function)))
@@ -124,7 +125,9 @@ def integration(
     """
 
     def register(function: MembersFunction) -> MembersFunction:
-        with _one_sentence():
+        with one_sentence():
+            from wsnox.noxfile.options import read_integration, title_of  # noqa: PLC0415 - only functions have any
+
             suite = _suite(root)
             title, chosen = read_integration(function, name=name, packages=names, options=options)
             _refuse(function, unknown_to_integration(suite.workspace, chosen, title_of(function)))
@@ -137,19 +140,11 @@ def integration(
 
 
 def _refuse(function: Callable[..., object], problems: Iterable[str]) -> None:
+    from wsnox.noxfile.options import noxfile_of  # noqa: PLC0415 - only functions have any
+
     told = tuple(problems)
     if told:
         raise ManifestError(noxfile_of(function), told)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """End nox with the sentence of a `WsnoxError`: it has no way of its own to refuse a noxfile without a traceback."""
-    try:
-        yield
-    except WsnoxError as error:
-        print(f"wsnox: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
 
 
 def _suite(root: str | os.PathLike[str] | None) -> Suite:
@@ -169,6 +164,7 @@ def _suite_at(start: Path) -> Suite:
 
 def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> None:
     """Register the sessions that *specs* makes of *suite*, by default only those that a change can affect, if asked."""
+    make_alone()
     affected = affected_names(suite, specs, complete=action is None)
     for spec in specs(suite):
         keep = affected is None or spec.name in affected
@@ -189,6 +185,7 @@ def _register(spec: SessionSpec, suite: Suite, action: Action | None) -> None:
         python=spec.pythons[0] if spec.pythons is not None and len(spec.pythons) == 1 else spec.pythons,
         reuse_venv=True,
         venv_backend="uv|virtualenv",
+        venv_params=MARK,
         tags=list(spec.tags),
         default=spec.default,
         requires=_required(spec),
@@ -211,4 +208,4 @@ def _body(workspace: Workspace, spec: SessionSpec, action: Action | None) -> Cal
 
 def _required(spec: SessionSpec) -> list[str]:
     """Return the names of the sessions that *spec* requires: nox has no Python to fill in where it is nox's own."""
-    return [_OF_PYTHON.sub("", name) for name in spec.requires] if spec.pythons is None else list(spec.requires)
+    return [re.sub(_OF_PYTHON, "", name) for name in spec.requires] if spec.pythons is None else list(spec.requires)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nox.command import CommandFailed
+import nox.command
 
 from wsnox.environment.places import python_name
 from wsnox.environment.records import Job
@@ -22,6 +22,7 @@ from wsnox.environment.shield import for_commands, for_installs
 from wsnox.environment.uv import find_uv
 from wsnox.environment.warm import still_proven
 from wsnox.errors import BackendError, InstallError, WsnoxError
+from wsnox.noxfile.covered import data_file
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.overheard import overhearing
 from wsnox.version import __version__
@@ -29,8 +30,6 @@ from wsnox.workspace.commands import default_command, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    import nox
 
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.settings import Command
@@ -81,7 +80,7 @@ class _Run:
 
             proof = prepare(job)
         self.session.log(f"{self.session.name}: {proof}")
-        self.session.env.update(self.spec.env)
+        self.session.env.update({**data_file(self.session), **self.spec.env})
         if action is not None:
             with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
                 action(self.session, self.spec.members)
@@ -191,7 +190,7 @@ class _Run:
         try:
             with overhearing() as heard:
                 yield
-        except CommandFailed:
+        except nox.command.CommandFailed:
             from wsnox.noxfile.failure import explain_failure  # noqa: PLC0415 - most commands do not fail
 
             explain_failure(self.session, job, self.spec, names=names, words=words, heard=heard)

@@ -14,8 +14,8 @@ manifest, and is managed. Known difference: uv also leaves out what lies in its 
 
 from __future__ import annotations
 
+import os
 import posixpath
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wsnox.errors import (
@@ -111,9 +111,7 @@ def _members(root: Path, table: WorkspaceTable, seen: set[str]) -> Iterator[Memb
             if path in seen or excluded(root, path, table.exclude):
                 continue
             seen.add(path)
-            if not (root / path).exists():
-                raise BrokenLinkError(root / path, pattern)
-            member = _member(root, path, pattern) if (root / path).is_dir() else None
+            member = _member(root, path, pattern)
             if member is not None:
                 yield member
 
@@ -121,13 +119,12 @@ def _members(root: Path, table: WorkspaceTable, seen: set[str]) -> Iterator[Memb
 def _member(root: Path, path: str, pattern: str) -> Member | None:
     """Return the member at *path*, `None` where uv passes over the directory."""
     directory = root / path
-    if not (directory / MANIFEST).exists():
-        from wsnox.workspace.ignored import holds_visible_files  # noqa: PLC0415 - hardly any workspace needs it
-
-        if not _is_hidden(path) and holds_visible_files(directory):
-            raise MissingManifestError(directory, pattern)
+    place = directory / MANIFEST
+    # The first question, as for nearly every path it is the last: a workspace has many members.
+    if not place.exists():
+        _refuse_forgotten(directory, path, pattern)
         return None
-    manifest = read_manifest(directory / MANIFEST)
+    manifest = read_manifest(place)
     if not manifest.managed:
         return None
     if manifest.name is None:
@@ -135,16 +132,36 @@ def _member(root: Path, path: str, pattern: str) -> Member | None:
     return Member(name=manifest.name, directory=directory, path=path, manifest=manifest, inside=_inside(root, path))
 
 
+def _refuse_forgotten(directory: Path, path: str, pattern: str) -> None:
+    """Raise for a *directory* without a manifest that uv does not pass over: a broken link, or one that holds files."""
+    if not directory.exists():
+        raise BrokenLinkError(directory, pattern)
+    if not directory.is_dir() or _is_hidden(path):
+        return
+    from wsnox.workspace.ignored import holds_visible_files  # noqa: PLC0415 - hardly any workspace needs it
+
+    if holds_visible_files(directory):
+        raise MissingManifestError(directory, pattern)
+
+
 def _inside(root: Path, path: str) -> Inside:
     """Return what the directory at *path* is to uv where it starts there: only the next manifest above counts."""
     if path.startswith("../"):
         return "elsewhere"
-    above = [root / parent / MANIFEST for parent in PurePosixPath(path).parents if str(parent) != "."]
-    between = next((place for place in above if place.is_file()), None)
-    if between is None:
-        return "member"
+    above = posixpath.dirname(path)
+    while above:
+        # As text: a `Path` for every folder above every member is most of what this would cost.
+        place = os.path.join(root, above, MANIFEST)  # noqa: PTH118
+        if os.path.isfile(place):  # noqa: PTH113
+            return _of_nearer(root / above / MANIFEST)
+        above = posixpath.dirname(above)
+    return "member"
+
+
+def _of_nearer(manifest: Path) -> Inside:
+    """Return what a member is to uv below a *manifest* that is nearer than the root's."""
     try:
-        return "project" if read_manifest(between).workspace is None else "elsewhere"
+        return "project" if read_manifest(manifest).workspace is None else "elsewhere"
     except ManifestError:
         return "elsewhere"
 

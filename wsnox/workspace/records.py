@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from packaging.utils import canonicalize_name
 
 from wsnox.errors import UnknownNameError
+from wsnox.workspace.record import Record
 from wsnox.workspace.settings import Config
 
 if TYPE_CHECKING:
@@ -25,31 +26,31 @@ DefaultGroups = Literal["all"] | tuple["NormalizedName", ...]
 Inside = Literal["member", "project", "elsewhere"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GroupInclude:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class GroupInclude(Record):
     """An ``{include-group = "…"}`` entry of a dependency group (PEP 735)."""
 
     group: NormalizedName
 
 
-@dataclass(frozen=True, slots=True)
-class CacheKey:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CacheKey(Record):
     """An entry of ``tool.uv.cache-keys``: a ``file`` pattern, a ``dir``, an ``env`` variable, or a part of ``git``."""
 
     kind: Literal["file", "dir", "env", "git"]
     value: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WorkspaceTable:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class WorkspaceTable(Record):
     """``[tool.uv.workspace]``: the patterns as written."""
 
     members: tuple[str, ...]
     exclude: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Manifest:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Manifest(Record):
     """One ``pyproject.toml``; *name* is `None` where there is no ``[project]``, and *declare* reads the rest of it."""
 
     path: Path
@@ -88,8 +89,8 @@ def _requirement_name(requirement: str) -> str:
     return canonicalize_name(found[0].strip()) if found else ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Member(Record):
     """A workspace member; *path* is its directory relative to the root, POSIX, ``.`` for the root itself.
 
     *inside* is what the directory is to uv where it starts there: a ``member``, a ``project`` of its own where another
@@ -103,8 +104,8 @@ class Member:
     inside: Inside = "member"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Workspace:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Workspace(Record):
     """A root directory, its manifest, and the members in name order (a root with ``[project]`` is one of them).
 
     *settings_file* tells whether a ``uv.toml`` stands beside the manifest, in place of some of its ``[tool.uv]``.

@@ -8,12 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal
 
+from wsnox.workspace.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from packaging.utils import NormalizedName
 
+    from wsnox.workspace.allowances import Allowance
+
 __all__ = [
+    "NOTHING",
     "Command",
     "Config",
     "Integration",
@@ -32,16 +37,16 @@ Names = tuple["NormalizedName", ...]
 Pythons = tuple[str, ...] | Literal["classifiers", "requires-python"]
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Variant(Record):
     """A set of *extras* under a readable *id*; the id is empty where there is only one, which needs no name."""
 
     id: str
     extras: Names | Literal["all"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Settings(Record):
     """The keys that every session understands."""
 
     commands: tuple[Command, ...] | None = None
@@ -59,47 +64,52 @@ class Settings:
 
     def over(self, further: Settings) -> Settings:
         """Return these settings, with those of *further* where these say nothing; of ``env``, variable by variable."""
-        if self == _NOTHING:
+        if self is NOTHING:
             return further
-        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        if further is NOTHING:
+            return self
+        given = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
         if self.env is not None and further.env is not None:
             given["env"] = {**further.env, **self.env}
-        return replace(further, **{name: value for name, value in given.items() if value is not None})
+        return replace(further, **given)
 
     def inherited(self) -> Settings:
         """Return what a named task takes over from the table above it: all but what makes a session the one it is."""
+        if self is NOTHING:
+            return self
         return replace(self, commands=None, tags=None, default=None, requires=None, description=None)
 
 
-_NOTHING = Settings()
+NOTHING = Settings()
+"""What is set where nothing is: most members and tasks share it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Task(Record):
     """``[tool.wsnox.tasks.NAME]``: its *settings*, and the *members* it is for (patterns; `None` for all)."""
 
-    settings: Settings = Settings()
+    settings: Settings = NOTHING
     members: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PackageChoice:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PackageChoice(Record):
     """An entry of ``packages``: the members whose names match *pattern*, with *extras*."""
 
     pattern: str
     extras: Names = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Integration:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Integration(Record):
     """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*."""
 
-    settings: Settings = Settings()
+    settings: Settings = NOTHING
     packages: tuple[PackageChoice, ...] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PathRule:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class PathRule(Record):
     """What it means that a file changed whose path matches one of *paths*.
 
     Either it *affects* nothing or everything, or the *members* (patterns) count as changed and the *sessions* (patterns)
@@ -112,8 +122,8 @@ class PathRule:
     sessions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PathRules:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class PathRules(Record):
     """``[tool.wsnox.affected]``: the *rules* in order, before the *defaults*; where closures are compared, *platforms*."""
 
     rules: tuple[PathRule, ...] = ()
@@ -121,13 +131,14 @@ class PathRules:
     platforms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Config:
-    """``[tool.wsnox]`` of one manifest; all but *settings* and *tasks* stand in the root's alone."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Config(Record):
+    """``[tool.wsnox]`` of one manifest; all but *settings*, *tasks* and *imports* stand in the root's alone."""
 
-    settings: Settings = Settings()
+    settings: Settings = NOTHING
     tasks: Mapping[str, Task] = field(default_factory=dict)
     integration: Mapping[str, Integration] = field(default_factory=dict)
     default_packages: tuple[PackageChoice, ...] | None = None
     lock: Literal["check", "frozen"] | None = None
     affected: PathRules = PathRules()
+    imports: tuple[Allowance, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from wsnox.workspace.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -12,11 +14,14 @@ if TYPE_CHECKING:
     from wsnox.workspace.records import Member
     from wsnox.workspace.settings import Command, Names
 
-__all__ = ["Part", "SessionSpec"]
+__all__ = ["IMPORTS", "Part", "SessionSpec"]
+
+IMPORTS = "imports"
+"""The task that every member has: without commands, it checks the member's imports."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Part(Record):
     """A member of a session, with *extras* of it and *groups* of it (`None`: uv's default groups)."""
 
     member: Member
@@ -24,8 +29,8 @@ class Part:
     groups: Names | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SessionSpec:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class SessionSpec(Record):
     """One session: its *name*, what it installs by variant, and what it runs in *directory*.
 
     *pythons* is `None` for the interpreter that runs nox; *commands* is `None` where nothing is configured. The key of a
@@ -52,6 +57,12 @@ class SessionSpec:
     def members(self) -> tuple[Member, ...]:
         """The members that take part."""
         return tuple(part.member for part in next(iter(self.variants.values())))
+
+    @property
+    def imports(self) -> bool:
+        """Whether the imports of the member are checked, in place of commands."""
+        # Tags stand once each: a member called `member` has one less, so the name tells.
+        return self.name.endswith(f":{IMPORTS}") and not self.integration and self.commands is None
 
     @property
     def integration(self) -> bool:

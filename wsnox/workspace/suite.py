@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from wsnox.workspace.checks import refuse_unknown
 from wsnox.workspace.parts import EVERYONE, chosen, groups_of, matching, parts_of, together
 from wsnox.workspace.pythons import matrix, workspace_range
-from wsnox.workspace.settings import Config, Integration, Settings, Task
-from wsnox.workspace.specs import Part, SessionSpec
+from wsnox.workspace.settings import NOTHING, Config, Integration, Settings, Task
+from wsnox.workspace.specs import IMPORTS, Part, SessionSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from wsnox.workspace.records import Manifest, Member, Workspace
     from wsnox.workspace.settings import Names
@@ -28,6 +29,9 @@ __all__ = ["EVERYBODY", "TEST", "Suite"]
 
 EVERYBODY = "workspace"
 TEST = "test"
+
+_RUNTIME = Settings(groups=(), root_groups=(), extras=(), default=False)
+"""The check of imports runs when it is asked for, on what a user of the member gets."""
 
 
 class Suite:
@@ -41,10 +45,11 @@ class Suite:
         self.workspace, self._pin, self._running = workspace, pin, running
         self._config = workspace.manifest.config
         self._everyones = replace(self._config.settings, skip=None)
+        self._inherited = self._everyones.inherited()
         self._allowed = workspace_range(workspace)
 
     def configured(self) -> tuple[SessionSpec, ...]:
-        """Return every session that the manifests ask for: members, further tasks, integration sets, everybody."""
+        """Return every session that the manifests ask for: members, further tasks, integration sets, everybody, imports."""
         return tuple(spec for spec in self._configured() if spec.pythons != ())
 
     def _configured(self) -> Iterator[SessionSpec]:
@@ -52,12 +57,14 @@ class Suite:
             return
         yield from self.of_members(TEST, Task())
         for name, task in self._config.tasks.items():
-            yield from self.of_members(name, task)
+            if name != IMPORTS or task.settings.commands is not None:
+                yield from self.of_members(name, task)
         yield from self._of_members_alone()
         for name, integration in self._config.integration.items():
             if name != EVERYBODY:
                 yield self.of_several(name, integration)
         yield self._of_everybody()
+        yield from self._of_imports(self._config.tasks.get(IMPORTS, Task()))
 
     # --- one member ---
 
@@ -66,12 +73,21 @@ class Suite:
         for member in matching(self.workspace.members, task.members):
             yield self._of_member(member, name, task.settings)
 
+    def _of_imports(self, task: Task) -> Iterator[SessionSpec]:
+        """Yield the check of each member's imports; where a member has the name of its environment, it goes without."""
+        if task.settings.commands is not None:
+            return
+        taken = {member.name for member in self.workspace.members}
+        for member in matching(self.workspace.members, task.members):
+            if f"{member.name}-{IMPORTS}" not in taken:
+                yield self._of_member(member, IMPORTS, task.settings.over(_RUNTIME))
+
     def _of_members_alone(self) -> Iterator[SessionSpec]:
         """Yield the sessions of tasks that only members have; without commands, they are settings for a function."""
         for member in self.workspace.members:
             for name, task in self._own(member).tasks.items():
-                if name not in self._config.tasks and task.settings.commands is not None:
-                    yield self._of_member(member, name, Settings())
+                if name not in (IMPORTS, *self._config.tasks) and task.settings.commands is not None:
+                    yield self._of_member(member, name, NOTHING)
 
     def _own(self, member: Member) -> Config:
         """Return what *member* says for itself alone, which of the root's own project is ``skip``."""
@@ -82,16 +98,14 @@ class Suite:
     def _of_member(self, member: Member, name: str, everyones: Settings) -> SessionSpec:
         settings = self._settings(member, name, everyones)
         place = member.path if member.path != "." else "the workspace root"
-        return self._spec(
-            SessionSpec(
-                name=member.name if name == TEST else f"{member.name}:{name}",
-                description=settings.description or (place if name == TEST else f"{name} in {place}"),
-                variants=parts_of(member, settings),
-                directory=member.directory,
-                tags=("member", member.name, name),
-                pythons=self._pythons(settings, [member.manifest]),
-            ),
+        return _spec(
             settings,
+            name=member.name if name == TEST else f"{member.name}:{name}",
+            description=place if name == TEST else f"{name} in {place}",
+            variants=parts_of(member, settings),
+            directory=member.directory,
+            tags=("member", member.name, name),
+            pythons=self._pythons(settings, [member.manifest]),
         )
 
     def _settings(self, member: Member, name: str, everyones: Settings) -> Settings:
@@ -99,7 +113,7 @@ class Suite:
         if name == TEST:
             return everyones.over(own.settings).over(self._everyones)
         task = own.tasks.get(name, Task()).settings.over(everyones)
-        return task.over(own.settings.inherited()).over(self._everyones.inherited())
+        return task.over(own.settings.inherited()).over(self._inherited)
 
     # --- several members ---
 
@@ -126,9 +140,10 @@ class Suite:
             for member, own in zip(members, groups, strict=True)
         )
         among = "all members" if len(members) == len(self.workspace.members) else " + ".join(extras)
-        spec = SessionSpec(
+        return _spec(
+            settings,
             name=name,
-            description=settings.description or f"{among} together",
+            description=f"{among} together",
             variants=together(parts, settings.extras),
             directory=self.workspace.root,
             tags=("integration", name, *(() if packages == EVERYONE else extras)),
@@ -136,7 +151,6 @@ class Suite:
             root_groups=self._of_root(settings.groups or ()),
             root_defaults=settings.groups is None,
         )
-        return self._spec(spec, settings)
 
     def _of_all_integration(self) -> Settings:
         top = self._everyones
@@ -156,16 +170,33 @@ class Suite:
     def _pythons(self, settings: Settings, owners: Sequence[Manifest]) -> tuple[str, ...] | None:
         return matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running)
 
-    def _spec(self, spec: SessionSpec, settings: Settings) -> SessionSpec:
-        """Return *spec* with those *settings* that mean the same in every session."""
-        return replace(
-            spec,
-            tags=tuple(dict.fromkeys((*spec.tags, *(settings.tags or ())))),
-            root_groups=tuple(dict.fromkeys((*(settings.root_groups or ()), *spec.root_groups))),
-            commands=settings.commands,
-            editable=settings.editable is not False,
-            env=settings.env or {},
-            default=settings.default is not False,
-            requires=settings.requires or (),
-            skip=settings.skip or "",
-        )
+
+def _spec(
+    settings: Settings,
+    *,
+    name: str,
+    description: str,
+    variants: Mapping[str, tuple[Part, ...]],
+    directory: Path,
+    tags: tuple[str, ...],
+    pythons: tuple[str, ...] | None,
+    root_groups: Names = (),
+    root_defaults: bool = False,
+) -> SessionSpec:
+    """Return a session with those *settings* that mean the same in every session; *description* is the last resort."""
+    return SessionSpec(
+        name=name,
+        description=settings.description or description,
+        variants=variants,
+        directory=directory,
+        tags=tuple(dict.fromkeys((*tags, *(settings.tags or ())))),
+        pythons=pythons,
+        root_groups=tuple(dict.fromkeys((*(settings.root_groups or ()), *root_groups))),
+        root_defaults=root_defaults,
+        commands=settings.commands,
+        editable=settings.editable is not False,
+        env=settings.env or {},
+        default=settings.default is not False,
+        requires=settings.requires or (),
+        skip=settings.skip or "",
+    )

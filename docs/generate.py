@@ -1,0 +1,218 @@
+"""Write the pages of `docs/reference` that say what the code says: `python docs/generate.py`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wsnox import errors
+from wsnox.cli.arguments import parser
+from wsnox.workspace.schema import tool_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["PAGES", "REFERENCE", "page"]
+
+REFERENCE = Path(__file__).parent / "reference"
+Schema = dict[str, Any]
+
+CONFIGURATION = """\
+# Configuration
+
+`[tool.wsnox]` in the `pyproject.toml` of the workspace root. A member's own `pyproject.toml` may have the same table for
+that member alone, without `integration`, `default-packages`, `lock` and `affected`; its keys win. All keys are optional.
+Unknown keys and wrong types are errors that name the file and the key.
+"""
+COMMANDS = """\
+# Commands
+
+Data goes to stdout, everything else to stderr. `python -m wsnox` is the same as `wsnox`.
+The [exit codes](exit-codes.md) tell the kinds of errors apart.
+"""
+EXIT_CODES = """\
+# Exit codes
+
+An error is one sentence that names the file and key, or the member, and where there is something to do a `hint:`.
+The command ends with these codes; in a session of nox the same sentence ends the session, and nox exits with 1.
+
+| code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | a question was answered with no: `diff` found a difference, `why` found no chain; or a file could not be read or written |
+| 2 | the command line is wrong |
+"""
+
+
+def page(name: str) -> str:
+    """Return the text of the page called *name*."""
+    return "\n".join(PAGES[name]()).rstrip() + "\n"
+
+
+# --- configuration, from the schema ---
+
+
+def _configuration() -> Iterator[str]:
+    schema = tool_schema()
+    yield CONFIGURATION
+    yield from _table("tool.wsnox", schema, schema["definitions"], {})
+
+
+def _table(name: str, table: Schema, definitions: Mapping[str, Schema], above: Mapping[str, Schema]) -> Iterator[str]:
+    """Yield the section of *table*: its own keys, and then the tables in it; keys that stand *above* are not repeated."""
+    properties: dict[str, Schema] = table["properties"]
+    inner = {key: found for key, value in properties.items() if (found := _inner(value, definitions))}
+    rows = {key: value for key, value in properties.items() if key not in inner and above.get(key) != value}
+    shown = f"[[{name.removesuffix('[]')}]]" if name.endswith("[]") else f"[{name}]"
+    yield f"## `{shown}`\n"
+    if table.get("description"):
+        yield f"{table['description']}\n"
+    if len(rows) < len(properties) - len(inner):
+        yield "The keys of `[tool.wsnox]` from `commands` to `skip`, for this session alone, and:\n"
+    if rows:
+        yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
+        yield from (_row(key, value, definitions, table) for key, value in rows.items())
+        yield ""
+    for key, found in inner.items():
+        title, nested = found
+        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", nested, definitions, {**above, **rows})
+
+
+def _inner(value: Schema, definitions: Mapping[str, Schema]) -> tuple[str, Schema] | None:
+    """Return the table that *value* holds and what follows its name: a name of the user's, brackets for an array."""
+    value = _resolved(value, definitions)
+    if "properties" in value:
+        return "", value
+    more, items = value.get("additionalProperties"), value.get("items")
+    for title, held in ((".NAME", more), ("[]", items)):
+        if isinstance(held, dict) and "properties" in _resolved(held, definitions):
+            description = {"description": value["description"]} if "description" in value else {}
+            return title, {**_resolved(held, definitions), **description}
+    return None
+
+
+def _row(key: str, value: Schema, definitions: Mapping[str, Schema], table: Schema) -> str:
+    found = _resolved(value, definitions)
+    default = str(found["default"]).lower() if isinstance(found.get("default"), bool) else found.get("default", "")
+    must = " (required)" if key in table.get("required", ()) else ""
+    cells = [
+        f"`{key}`{must}",
+        _kind(found, definitions),
+        f"`{default}`" if default else "",
+        found.get("description", ""),
+    ]
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _resolved(value: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    """Return *value* with what it refers to; its own description wins."""
+    references = [value, *value.get("allOf", ())]
+    for each in references:
+        if "$ref" in each:
+            return {**_resolved(definitions[each["$ref"].rpartition("/")[2]], definitions), **_own(value)}
+    return value
+
+
+def _own(value: Schema) -> Schema:
+    return {key: each for key, each in value.items() if key in ("description", "default")}
+
+
+def _kind(value: Schema, definitions: Mapping[str, Schema]) -> str:
+    """Return in words what a value must be."""
+    value = _resolved(value, definitions)
+    if "enum" in value or "const" in value:
+        return " or ".join(f'`"{each}"`' for each in value.get("enum", [value.get("const")]))
+    if "oneOf" in value:
+        return ", or ".join(dict.fromkeys(_kind(each, definitions) for each in value["oneOf"]))
+    match value.get("type"):
+        case "array":
+            items = value["items"]
+            return f"array of {_plural(_kind(items[0] if isinstance(items, list) else items, definitions))}"
+        case "object":
+            return f"table of {_plural(_kind(value['additionalProperties'], definitions))}"
+        case kind:
+            return str(kind)
+
+
+def _plural(kind: str) -> str:
+    return "strings or arrays of strings" if ", or " in kind else re.sub(r"^(string|array)", r"\1s", kind)
+
+
+# --- commands, from the parser ---
+
+
+def _commands() -> Iterator[str]:
+    yield COMMANDS
+    for action in parser()._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                yield from _command(name, command)
+
+
+def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+    actions = [action for action in command._actions if action.dest != "help"]
+    named = [action for action in actions if action.option_strings]
+    places = "".join(f" {_place(action)}" for action in actions if not action.option_strings)
+    needed = "".join(f" {_option(action)}" for action in named if action.required)
+    yield f"## wsnox {name}\n\n```text\nwsnox {name}{needed} [OPTION ...]{places}\n```\n\n{command.description}\n"
+    yield "| argument | meaning |\n| --- | --- |"
+    for action in sorted(actions, key=lambda action: bool(action.option_strings)):
+        shown = ", ".join([*action.option_strings[:-1], _option(action)]) if action.option_strings else _place(action)
+        yield f"| `{_cell(shown)}` | {_cell(_sentence(action))} |"
+    yield ""
+
+
+def _place(action: argparse.Action) -> str:
+    return f"[{action.metavar} ...]" if action.nargs == "*" else str(action.metavar)
+
+
+def _option(action: argparse.Action) -> str:
+    """Return the long form of an option with what it takes."""
+    value = action.metavar or (f"{'|'.join(map(str, action.choices))}" if action.choices else "")
+    return " ".join(
+        [action.option_strings[-1], *([str(value)] if value else []), *(["..."] if action.nargs == "+" else [])]
+    )
+
+
+def _sentence(action: argparse.Action) -> str:
+    default = action.default if isinstance(action.default, str) and action.default not in (action.help or "") else ""
+    return f"{action.help}{f'; default: {default}' if default and default != '==SUPPRESS==' else ''}".replace(
+        "|", "\\|"
+    )
+
+
+# --- exit codes, from the errors ---
+
+
+def _exit_codes() -> Iterator[str]:
+    kinds = sorted(errors.WsnoxError.__subclasses__(), key=lambda kind: kind.exit_code)
+    yield EXIT_CODES + "\n".join(f"| {kind.exit_code} | {_summary(kind)} |" for kind in kinds) + "\n"
+    for kind in kinds:
+        yield f"## {kind.exit_code}: {_summary(kind)}\n"
+        yield "| error | when |\n| --- | --- |"
+        yield from (f"| `{each.__name__}` | {_summary(each)} |" for each in _leaves(kind))
+        yield ""
+
+
+def _leaves(kind: type[errors.WsnoxError]) -> Iterable[type[errors.WsnoxError]]:
+    return sorted(kind.__subclasses__(), key=lambda each: errors.__all__.index(each.__name__))
+
+
+def _summary(kind: type[errors.WsnoxError]) -> str:
+    """Return the first paragraph of a docstring, without its marks and its full stop."""
+    text = " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
+    return _cell(re.sub(r"\*(\w+)\*", r"\1", text.replace("``", "`")).removesuffix("."))
+
+
+def _cell(text: str) -> str:
+    """Return *text* as it may stand in a table."""
+    return text.replace("|", "\\|")
+
+
+PAGES = {"configuration.md": _configuration, "commands.md": _commands, "exit-codes.md": _exit_codes}
+
+if __name__ == "__main__":
+    for each in PAGES:
+        (REFERENCE / each).write_text(page(each), encoding="utf-8", newline="\n")

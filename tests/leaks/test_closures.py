@@ -1,0 +1,115 @@
+"""What members declare and what their closures hold, in workspaces that the real uv locked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.workspaces import MemberSpec
+from wsnox.closure import Resolver
+from wsnox.closure.target import describe
+from wsnox.leaks.closures import Closures, declarers, locked
+from wsnox.lock import read_lock
+from wsnox.workspace import discover
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+CONFLICT: dict[str, Any] = {"uv": {"conflicts": [[{"extra": "one"}, {"extra": "two"}]]}}
+
+
+def _closures(root: Any, name: str, platform: str = "linux") -> Closures:
+    return Closures(discover(root), Resolver(read_lock(root), describe("3.12", platform)), discover(root).named(name))
+
+
+def test_declared(workspace: WorkspaceFactory) -> None:
+    """Dependencies and extras, on every platform; not groups, and not what dependencies bring."""
+    app = MemberSpec(
+        "app",
+        dependencies=["flavoured", "winonly ; sys_platform == 'win32'", "never ; python_version < '3'"],
+        extras={"x": ["pyhumps"]},
+        groups={"dev": ["num"]},
+    )
+    assert _closures(workspace(app), "app").declared == {"flavoured", "winonly", "never", "pyhumps"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "declared"), [("fast", {"speedups"}), ("all", {"speedups", "pyhumps"}), ("net", {"pyhumps"})]
+)
+def test_what_an_extra_is_made_of_is_declared(workspace: WorkspaceFactory, extra: str, declared: set[str]) -> None:
+    """Whoever asks for ``core[fast]`` asks for what that is; an extra of extras too."""
+    extras = {"all": ["core[fast,net]"], "fast": ["speedups"], "net": ["pyhumps"]}
+    core = MemberSpec("core", extras=extras)
+    root = workspace(core, MemberSpec("app", dependencies=[f"core[{extra}]"]))
+    assert _closures(root, "app").declared - {"core"} == declared
+
+
+def test_an_extra_of_extras_of_another_distribution(workspace: WorkspaceFactory) -> None:
+    """The wheels of an index name themselves in their extras, as members do."""
+    lib = MemberSpec("lib", dependencies=["flavoured[fast,loud]"])
+    assert _closures(workspace(lib), "lib").declared == {"flavoured", "speedups", "num"}
+
+
+def test_gives_and_chain(workspace: WorkspaceFactory) -> None:
+    """The closure has every extra and no group; a chain leads from the member to what it gives."""
+    lib = MemberSpec("lib", dependencies=["flavoured"])
+    app = MemberSpec("app", dependencies=["lib"], extras={"x": ["speedups"]}, groups={"dev": ["pyhumps"]})
+    closures = _closures(workspace(lib, app), "app")
+    given = {
+        name for name in ("lib", "flavoured", "leaf", "speedups", "num", "pyhumps", "nothing") if closures.gives(name)
+    }
+    assert given == {"lib", "flavoured", "leaf", "speedups", "num"}
+    assert closures.chain("leaf") == "app -> lib -> flavoured -> leaf"
+    assert closures.chain("num") == "app -> speedups -> num"
+    assert closures.chain("pyhumps") == ""
+
+
+def test_extras_that_conflict(workspace: WorkspaceFactory) -> None:
+    """No closure has them all, so each is looked at alone."""
+    app = MemberSpec(
+        "app", extras={"one": ["num==1.0"], "two": ["num==2.0", "leaf"], "three": ["pyhumps"]}, tool=CONFLICT
+    )
+    closures = _closures(workspace(app), "app")
+    assert all(map(closures.gives, ("num", "leaf", "pyhumps")))
+    assert closures.chain("leaf") == "app -> leaf"
+    assert closures.groups == {}
+
+
+def test_groups(workspace: WorkspaceFactory) -> None:
+    """What only groups give, with each of their names; also what a group includes, and what it brings."""
+    groups: dict[str, list[Any]] = {
+        "dev": ["leaf", {"include-group": "check"}],
+        "check": ["speedups"],
+        "Docs_Build": ["pyhumps", "marked"],
+    }
+    app = MemberSpec("app", dependencies=["pyhumps"], groups=groups)
+    assert _closures(workspace(app), "app").groups == {
+        "leaf": ("dev",),
+        "speedups": ("check", "dev"),
+        "num": ("check", "dev"),
+        "marked": ("docs-build",),
+    }
+    root = workspace(app, name="other")
+    assert "winonly" in _closures(root, "app", "windows").groups
+
+
+def test_declarers_and_locked(workspace: WorkspaceFactory) -> None:
+    """Whoever names it in any part, once, and not who merely gets it; a member does not declare itself."""
+    one = MemberSpec("one", dependencies=["num"], groups={"dev": ["num"]})
+    two = MemberSpec("two", extras={"x": ["num"], "self": ["two[x]"]})
+    three = MemberSpec("three", dependencies=["speedups", "two"])
+    root = workspace(one, two, three, root_groups={"dev": ["num"]})
+    lock, found = read_lock(root), discover(root)
+    assert declarers(lock, found, "num") == ("one", "two", "the workspace root")
+    assert declarers(lock, found, "two") == ("three",)
+    assert declarers(lock, found, "nobody") == ()
+    assert (locked(lock, "num"), locked(lock, "nobody")) == ("2.0", "")
+
+
+def test_locked_twice(workspace: WorkspaceFactory) -> None:
+    """Forks have several versions."""
+    app = MemberSpec("app", extras={"one": ["num==1.0"], "two": ["num==2.0"]}, tool=CONFLICT)
+    assert locked(read_lock(workspace(app)), "num") == "1.0 or 2.0"

@@ -1,0 +1,135 @@
+"""Reading members against their closures, where the command and the sessions are not enough to see it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.environment.makers import plant
+from tests.support.wheels import Wheel
+from tests.support.workspaces import MemberSpec
+from wsnox.closure import Resolver
+from wsnox.closure.target import describe
+from wsnox.leaks.advice import group_for
+from wsnox.leaks.importer import Failure
+from wsnox.leaks.reading import Reading, Undeclared
+from wsnox.lock import read_lock
+from wsnox.workspace import discover
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+    from wsnox.leaks.records import Finding
+
+pytestmark = pytest.mark.real
+
+LINUX = describe("3.12", "linux")
+NOTHING = Undeclared(findings=(), unsure=(), optional=frozenset())
+
+
+def _reading(root: Path, *site: Path) -> Reading:
+    return Reading(discover(root), read_lock(root), LINUX, site)
+
+
+def _undeclared(root: Path, name: str, *site: Path) -> Undeclared:
+    reading = _reading(root, *site)
+    return reading.undeclared(reading.workspace.named(name), Resolver(reading.lock, LINUX))
+
+
+def _failing(root: Path, *failed: Failure, name: str = "app") -> tuple[Finding, ...]:
+    reading = _reading(root)
+    return reading.failing(reading.workspace.named(name), failed, NOTHING).findings
+
+
+APP = MemberSpec("app", modules={"app/__init__.py": "", "app/a.py": "", "ns/deep/b.py": ""})
+
+
+@pytest.mark.parametrize(
+    ("frames", "place"),
+    [
+        ([("src/app/a.py", 3)], ("packages/app/src/app/a.py", 3)),
+        ([("src/app/a.py", 3), ("../../.nox/x/lib/python3.12/site-packages/humps.py", 9)], ("packages/app/src/app/a.py", 3)),
+        ([("../../.nox/x/lib/python3.12/site-packages/app/a.py", 4)], ("packages/app/src/app/a.py", 4)),
+        ([("../../.nox/x/Lib/site-packages/app/__init__.py", 5)], ("packages/app/src/app/__init__.py", 5)),
+        ([("../../.nox/x/lib/python3.12/site-packages/ns/deep/b.py", 6)], ("packages/app/src/ns/deep/b.py", 6)),
+        ([("../../.nox/x/lib/python3.12/site-packages/app/tests/a.py", 6)], ("packages/app/src/app/a.py", 0)),
+        ([("/usr/lib/python3.12/importlib/__init__.py", 7)], ("packages/app/src/app/a.py", 0)),
+        ([], ("packages/app/src/app/a.py", 0)),
+    ],
+)  # fmt: skip
+def test_where_a_module_failed(
+    workspace: WorkspaceFactory, frames: list[tuple[str, int]], place: tuple[str, int]
+) -> None:
+    """The last line of the member's own, in its sources or in an installed copy of them, else the module's file."""
+    root = workspace(APP)
+    places = tuple((os.path.normpath(root / "packages/app" / file), line) for file, line in frames)
+    (found,) = _failing(root, Failure(module="app.a", words="ValueError", places=places))
+    assert found.places == (place,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+def test_a_workspace_behind_a_link(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """Which of its two paths the interpreter names makes no difference."""
+    root = workspace(APP)
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    for seen, named in ((link, root), (root, link), (link, link)):
+        places = ((str(named / "packages/app/src/app/a.py"), 3),)
+        (found,) = _failing(seen, Failure(module="app.a", words="ValueError", places=places))
+        assert found.places == (("packages/app/src/app/a.py", 3),)
+
+
+def test_a_member_whose_modules_only_its_build_makes(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """Nothing can be said of what a sibling imports of it, until an environment has it."""
+    native = MemberSpec("native", modules={})
+    user = MemberSpec("user", dependencies=["native"], modules={"user.py": "import _made\n"})
+    root = workspace(native, user)
+    assert _undeclared(root, "user").findings == ()
+    assert _undeclared(root, "user").unsure == ("_made",)
+    plant(tmp_path / "site", Wheel("native", "1.0", modules={"_made.so": ""}))
+    assert _undeclared(root, "user", tmp_path / "site") == NOTHING
+
+
+def test_a_member_with_the_name_of_a_standard_module(workspace: WorkspaceFactory) -> None:
+    """Its own modules are its own, and the standard one is nobody's."""
+    own = MemberSpec("json", modules={"json/__init__.py": "import json.decoder\nimport queue\n"})
+    other = MemberSpec("other", modules={"other.py": "import json\n", "queue/a.py": "import json.tool, queue.a\n"})
+    root = workspace(own, other)
+    assert _undeclared(root, "json") == NOTHING
+    assert _undeclared(root, "other") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("import humps\n" * 3, {"humps": 3}),
+        ("def f():\n    import humps\n", {"humps": 1}),
+        ("import humps.main\nfrom humps import x\nimport humps as y\n", {"humps": 3}),
+        ("import app.nowhere\nfrom . import nowhere\nfrom .. import beyond\n", {}),
+        ("", {}),
+    ],
+)
+def test_one_finding_for_a_module(workspace: WorkspaceFactory, text: str, modules: dict[str, int]) -> None:
+    """All its places are in it, however it is spelled."""
+    root = workspace(MemberSpec("a", dependencies=["pyhumps"]), MemberSpec("app", modules={"app/__init__.py": text}))
+    found = _undeclared(root, "app").findings
+    assert {each.module: len(each.places) for each in found} == modules
+
+
+@pytest.mark.parametrize(
+    ("groups", "option"),
+    [
+        ({}, "--dev"),
+        ({"dev": ["marked"], "check": ["pytest"]}, "--group check"),
+        ({"check": ["pytest >= 2"], "dev": ["PyTest[x]"]}, "--dev"),
+        ({"b": ["pytest"], "a": ["pytest-cov", "py.test", "pytest"], "0": ["pytest-x"]}, "--group b"),
+    ],
+)
+def test_the_group_of_tests(workspace: WorkspaceFactory, groups: dict[str, list[str]], option: str) -> None:
+    """What a test needs goes where pytest is, to ``dev`` if that is one of the places, or if there is none."""
+    root = workspace(MemberSpec("app", groups=groups), locked=False)
+    assert group_for(discover(root).named("app")) == option

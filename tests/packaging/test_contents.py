@@ -1,0 +1,95 @@
+"""The published files hold what they must, and nothing else; their metadata is valid."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.metadata import Metadata
+
+from tests.packaging.conftest import REPOSITORY
+from wsnox.version import __version__
+
+pytestmark = pytest.mark.real
+
+INFO = f"wsnox-{__version__}.dist-info"
+HOOKS = ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def _tracked() -> set[str]:
+    """Return what git tracks, or would after ``git add .``."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        pytest.skip("this is no git checkout")
+    return {name for name in done.stdout.splitlines() if (REPOSITORY / name).exists()}
+
+
+def _in_wheel(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name for name in archive.namelist() if not name.endswith("/")}
+
+
+def _metadata(wheel: Path) -> Metadata:
+    with zipfile.ZipFile(wheel) as archive:
+        return Metadata.from_email(archive.read(f"{INFO}/METADATA"), validate=True)
+
+
+def test_the_source_distribution_is_the_repository(unpacked: Path) -> None:
+    """Who has the source distribution has the tests, the documents and the examples: all of git but the gate's script."""
+    assert _files(unpacked) == {name for name in _tracked() if not name.startswith(".ci/")} | {"PKG-INFO"}
+
+
+def test_the_source_distribution_changes_no_byte(unpacked: Path) -> None:
+    """What was packed is what stands in the repository."""
+    changed = [
+        name for name in _files(unpacked) - {"PKG-INFO"}
+        if (unpacked / name).read_bytes() != (REPOSITORY / name).read_bytes()
+    ]  # fmt: skip
+    assert changed == []
+
+
+def test_the_wheel_is_the_package(wheel: Path, unpacked: Path) -> None:
+    """The wheel holds the package with its data and `py.typed`, and no test, example or document."""
+    package = {name for name in _files(unpacked) if name.startswith("wsnox/")}
+    assert {"wsnox/py.typed", "wsnox/workspace/wsnox.schema.json", "wsnox/change/rules.toml"} <= package
+    assert _in_wheel(wheel) == package | {f"{INFO}/{name}" for name in HOOKS}
+
+
+def test_the_wheel_has_no_hidden_leftovers(wheel: Path) -> None:
+    """No byte code, cache or editor's file is published."""
+    suffixes = {Path(name).suffix for name in _in_wheel(wheel) if not name.startswith(INFO)}
+    assert suffixes == {".py", ".typed", ".json", ".toml"}
+
+
+def test_the_metadata(wheel: Path) -> None:
+    """The metadata is valid by its specification, and says what pyproject.toml means."""
+    found = _metadata(wheel)
+    assert (found.name, str(found.version), str(found.requires_python)) == ("wsnox", __version__, ">=3.10")
+    assert (found.license_expression, found.license_files) == ("MIT", ["LICENSE"])
+    plain = {each.name for each in found.requires_dist or () if each.marker is None}
+    assert plain == {"nox", "packaging", "tomli", "tomli-w"}
+    assert [str(each.marker) for each in found.requires_dist or () if each.name == "uv"] == ['extra == "uv"']
+
+
+def test_the_description_is_the_readme(wheel: Path) -> None:
+    """The page of the package is the README, as Markdown."""
+    found = _metadata(wheel)
+    assert found.description_content_type == "text/markdown"
+    assert (found.description or "").strip() == (REPOSITORY / "README.md").read_text(encoding="utf-8").strip()
+
+
+def test_the_console_script(wheel: Path) -> None:
+    """The command and the schema's plugin are announced."""
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(f"{INFO}/entry_points.txt").decode()
+    assert text.split() == [
+        "[console_scripts]", "wsnox", "=", "wsnox.cli:main",
+        "[validate_pyproject.tool_schema]", "wsnox", "=", "wsnox.workspace.schema:tool_schema",
+    ]  # fmt: skip

@@ -1,0 +1,134 @@
+"""`wsnox.coverage()`: the data of each session apart, combined and reported member by member."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sessions.measured import repack_coverage
+from tests.sessions.running import Ran, nox, write_noxfile
+from tests.support.workspaces import MemberSpec
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = pytest.mark.real
+
+NOXFILE = "import wsnox\n\nwsnox.sessions()\nwsnox.coverage()\n"
+MODULE = "def half(yes):\n    if yes:\n        return 1\n    return 2\n\n\ndef other():\n    return 3\n"
+SEEN = ["python", "-c", "import os; print('file', os.environ.get('COVERAGE_FILE'))"]
+
+
+@pytest.fixture
+def index(wheelhouse: Path, tmp_path: Path) -> Path:
+    """Return the standard wheels with coverage among them."""
+    folder = Path(shutil.copytree(wheelhouse, tmp_path / "index"))
+    repack_coverage(folder)
+    return folder
+
+
+def _member(name: str, call: str, **settings: Any) -> MemberSpec:
+    """Return a member whose session measures how *call* runs through its module."""
+    return MemberSpec(
+        name,
+        modules={f"{name}.py": MODULE, "run.py": f"import {name}\n\n{name}.{call}\n"},
+        groups={"dev": ["coverage"]},
+        tool={"wsnox": {"commands": ["coverage run --include=*/{member}.py src/run.py"], **settings}},
+    )
+
+
+def _reported(ran: Ran) -> dict[str, str]:
+    """Return the percentages by member, and the total."""
+    shares = [line.split() for line in ran.lines if line.endswith("%")]
+    return {words[0]: words[-1] for words in shares}
+
+
+def test_members_and_total(workspace: WorkspaceFactory, index: Path) -> None:
+    """Each member has its share and the report its total, whatever the order of the sessions, and as often as asked."""
+    root = write_noxfile(workspace(_member("a", "half(1)"), _member("b", "other()"), index=index), NOXFILE)
+    assert nox(root, "-s", "b", "a").code == 0
+    expected = {"a": "67%", "b": "50%", "packages/a/src/a.py": "67%", "packages/b/src/b.py": "50%", "TOTAL": "58%"}
+    for _ in range(2):
+        ran = nox(root, "-s", "coverage")
+        assert (ran.code, _reported(ran)) == (0, expected), ran.said
+
+
+def test_a_member_without_data(workspace: WorkspaceFactory, index: Path) -> None:
+    """A member whose session has not run has no share, and takes none from the others."""
+    root = write_noxfile(workspace(_member("a", "half(1)"), _member("b", "other()"), index=index), NOXFILE)
+    nox(root, "-s", "a")
+    ran = nox(root, "-s", "coverage")
+    assert (ran.line("a "), ran.line("b ")) == ("a   67%", "b     -")
+
+
+def test_data_of_the_last_run_alone(workspace: WorkspaceFactory, index: Path) -> None:
+    """What an earlier run covered is forgotten, in parallel mode too, where each process has a file."""
+    measure = ["coverage run --parallel-mode --include=*/a.py src/run.py"]
+    root = workspace(_member("a", "half(1)", commands=[*measure, *measure]), index=index)
+    write_noxfile(root, NOXFILE)
+    nox(root, "-s", "a")
+    (root / "packages/a/src/run.py").write_text("import a\n", encoding="utf-8")
+    nox(root, "-s", "a")
+    assert len([*(root / ".nox/.cache/wsnox-coverage/a").glob(".coverage.*")]) == 2
+    assert _reported(nox(root, "-s", "coverage"))["a"] == "33%"
+
+
+def test_what_follows_goes_to_the_report(workspace: WorkspaceFactory, index: Path) -> None:
+    """A threshold fails the session."""
+    root = write_noxfile(workspace(_member("a", "half(1)"), index=index), NOXFILE)
+    nox(root, "-s", "a")
+    assert nox(root, "-s", "coverage", "--", "--fail-under", "60").code == 0
+    ran = nox(root, "-s", "coverage", "--", "--fail-under", "70")
+    assert (ran.code, ran.results) == (1, {"coverage": "failed"}), ran.said
+
+
+def test_no_data(workspace: WorkspaceFactory) -> None:
+    """Without data the session says what to do first; plain nox does not run it."""
+    root = write_noxfile(workspace(MemberSpec("a"), wsnox={"commands": [SEEN]}), NOXFILE)
+    assert "coverage" not in nox(root).results
+    ran = nox(root, "-s", "coverage")
+    assert ran.code == 1
+    assert "no session has left coverage data\n\nhint: run the sessions first" in ran.said
+
+
+def test_the_environment_is_gone(workspace: WorkspaceFactory, index: Path) -> None:
+    """Data whose environment was deleted cannot be read by the coverage that wrote them."""
+    root = write_noxfile(workspace(_member("a", "half(1)"), index=index), NOXFILE)
+    nox(root, "-s", "a")
+    shutil.rmtree(root / ".nox/a")
+    ran = nox(root, "-s", "coverage")
+    assert "the environment of `a` is gone\n\nhint: run its session again" in ran.said
+
+
+def test_only_where_it_is_asked_for(workspace: WorkspaceFactory) -> None:
+    """`COVERAGE_FILE` is set where the noxfile calls `coverage`, the configuration wins, and else nothing changes."""
+    own = MemberSpec("own", tool={"wsnox": {"env": {"COVERAGE_FILE": "mine"}}})
+    root = write_noxfile(workspace(MemberSpec("a"), own, wsnox={"commands": [SEEN]}), NOXFILE)
+    ran = nox(root, "-s", "a", "own")
+    folder = "[ROOT]/.nox/.cache/wsnox-coverage"
+    files = [line for line in ran.lines if line.startswith("file ")]
+    assert files == [f"file {folder}/a/.coverage", "file mine"]
+    write_noxfile(root)
+    assert nox(root, "-s", "a").line("file ") == "file None"
+    assert nox(root, "-s", "a", env={"COVERAGE_FILE": "outer"}).line("file ") == "file outer"
+
+
+def test_a_noxfile_elsewhere(workspace: WorkspaceFactory, index: Path) -> None:
+    """The noxfile may stand in another directory than the workspace root."""
+    root = workspace(_member("a", "half(1)"), index=index, name="inner/workspace")
+    outer = write_noxfile(root.parent, NOXFILE.replace("()", "('workspace')"))
+    assert nox(outer, "-s", "a").code == 0
+    assert _reported(nox(outer, "-s", "coverage"))["packages/a/src/a.py"] == "67%"
+
+
+def test_a_member_of_its_name(workspace: WorkspaceFactory) -> None:
+    """A session that has the name already is not replaced in silence."""
+    root = write_noxfile(workspace(MemberSpec("coverage")), NOXFILE)
+    ran = nox(root, "-l")
+    assert ran.code != 0
+    assert "session `coverage` of member `coverage` collides with the noxfile's own session `coverage`" in ran.said
+    write_noxfile(root, NOXFILE.replace("coverage()", "coverage(name='shares')"))
+    assert nox(root, "-l").code == 0

@@ -1,0 +1,177 @@
+"""How nox makes the environments of wsnox's sessions: one run at a time, and those of other sessions as ever."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nox.virtualenv
+import pytest
+from filelock import FileLock
+
+from tests.sessions.running import nox as run_nox
+from tests.sessions.running import write_noxfile
+from tests.sessions.test_parallel import start
+from tests.support.workspaces import MemberSpec
+from wsnox.environment.places import python_name
+from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
+from wsnox.noxfile.creation import BACKENDS, MARK, make_alone
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+NOXFILE = """
+import sys
+import nox
+import wsnox
+
+@nox.session
+def plain(session):
+    print("locks", "filelock" in sys.modules)
+
+@wsnox.member
+def locks(session, member):
+    print("locks", "filelock" in sys.modules)
+"""
+
+
+@dataclass
+class Made:
+    """What nox would make: an environment at *location* that notes its creation in *notes*."""
+
+    location: str
+    notes: list[str]
+    bin: str
+    reuse_existing: bool = True
+    venv_backend: str = "uv"
+    venv_params: tuple[str, ...] = field(default=MARK)
+
+    def create(self) -> bool:
+        """Note whether anybody else could have the lock now."""
+        lock = FileLock(Path(self.location).parent / ".wsnox" / "locks" / "member.lock")
+        try:
+            lock.acquire(timeout=0)
+        except OSError:
+            self.notes.append("alone")
+        else:
+            lock.release()
+            self.notes.append("beside others")
+        return True
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """Return an environment that is proven."""
+    location = tmp_path / ".nox" / "member"
+    (location / "bin").mkdir(parents=True)
+    (location.parent / ".wsnox" / "locks").mkdir(parents=True)
+    (location / "bin" / python_name(os.name)).touch()
+    (location / "pyvenv.cfg").write_text("home = /usr/bin\n", encoding="utf-8")
+    stamp = Stamp(inputs={}, trees={}, site=("/site",), listing="", names=())
+    write_stamp(location / "wsnox" / "stamp.json", stamp)
+    return location
+
+
+def created(monkeypatch: pytest.MonkeyPatch, location: Path, **options: Any) -> str:
+    """Have an environment object made as nox does, create it, and return what it noted."""
+    notes = list[str]()
+
+    def make(place: str, **options: Any) -> Made:
+        return Made(place, notes, f"{place}/bin", **options)
+
+    monkeypatch.setitem(nox.virtualenv.ALL_VENVS, "uv", make)
+    make_alone()
+    environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": MARK, **options})
+    assert environment.create() is True
+    (said,) = notes
+    return said
+
+
+def test_what_is_proven_is_only_looked_at(monkeypatch: pytest.MonkeyPatch, environment: Path) -> None:
+    """Nobody waits for an environment that stays as it is."""
+    assert created(monkeypatch, environment) == "beside others"
+    assert created(monkeypatch, environment, venv_backend="virtualenv") == "beside others"
+
+
+@pytest.mark.parametrize("why", ["nothing", "unfinished", "no-python", "never", "asked", "by-uv", "no-settings"])
+def test_what_nox_may_make_is_made_alone(monkeypatch: pytest.MonkeyPatch, environment: Path, why: str) -> None:
+    """Whatever may let nox make an environment, others wait meanwhile."""
+    options: dict[str, Any] = {}
+    match why:
+        case "nothing":
+            environment.rename(environment.with_name("other"))
+        case "unfinished":
+            write_stamp(environment / "wsnox" / "stamp.json", UNFINISHED)
+        case "no-python":
+            (environment / "bin" / python_name(os.name)).unlink()
+        case "never":
+            options = {"reuse_existing": False}
+        case "asked":
+            monkeypatch.setenv("NOX_ENABLE_STALENESS_CHECK", "1")
+        case "by-uv":
+            (environment / "pyvenv.cfg").write_text("home = /usr/bin\nuv = 0.13.9\n", encoding="utf-8")
+            options = {"venv_backend": "virtualenv"}
+        case _:
+            (environment / "pyvenv.cfg").unlink()
+            options = {"venv_backend": "virtualenv"}
+    assert created(monkeypatch, environment, **options) == "alone"
+
+
+def test_sessions_of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment without the mark is made as ever."""
+    (tmp_path / ".wsnox" / "locks").mkdir(parents=True)
+    assert created(monkeypatch, tmp_path / "member", venv_params=()) == "beside others"
+
+
+def test_where_there_can_be_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where no directory can be made for it, nox goes on without one."""
+    (tmp_path / ".wsnox").mkdir()
+    (tmp_path / ".wsnox" / "locks").touch()
+    assert created(monkeypatch, tmp_path / "member") == "alone"
+    assert not (tmp_path / ".wsnox" / "locks").is_dir()
+
+
+def test_another_nox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nox that makes its environments otherwise is left alone; what is wrapped is so once."""
+    make_alone()
+    before = dict(nox.virtualenv.ALL_VENVS)
+    make_alone()
+    assert before == nox.virtualenv.ALL_VENVS
+    monkeypatch.setattr(nox.virtualenv, "ALL_VENVS", {"none": str})
+    make_alone()
+    assert [*nox.virtualenv.ALL_VENVS] == ["none"]
+    monkeypatch.delattr(nox.virtualenv, "ALL_VENVS")
+    make_alone()
+    assert set(BACKENDS) <= before.keys()
+
+
+@pytest.mark.real
+def test_waiting(workspace: WorkspaceFactory) -> None:
+    """A run that finds the lock taken says so, makes nothing meanwhile, and goes on when it is free; others do not."""
+    root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"])), NOXFILE)
+    locks = root / ".nox" / ".wsnox" / "locks"
+    locks.mkdir(parents=True)
+    with FileLock(locks / "member-locks.lock"):
+        assert run_nox(root, "-s", "plain").line("locks") == "locks False"
+        waiting = start(root, "-s", "member:locks", env={})
+        assert waiting.stdout is not None
+        said = [waiting.stdout.readline() for _ in range(2)]
+        assert said[1] == "nox > member-locks: waiting for another run that makes this environment\n", said
+        assert not (root / ".nox" / "member-locks").exists()
+    rest = waiting.communicate()[0]
+    assert (waiting.returncode, "locks True" in rest) == (0, True), rest
+    warm = run_nox(root, "-s", "member:locks")
+    assert (warm.code, warm.line("locks")) == (0, "locks False"), warm.said
+
+
+@pytest.mark.real
+def test_no_place_for_a_lock(workspace: WorkspaceFactory) -> None:
+    """One sentence names the place."""
+    root = write_noxfile(workspace(MemberSpec("member")), NOXFILE)
+    (root / ".nox").mkdir()
+    (root / ".nox" / ".wsnox").touch()
+    ran = run_nox(root, "-s", "member:locks")
+    assert (ran.code, "Traceback" in ran.said) == (1, False), ran.said
+    assert "hint: `[ROOT]/.nox/.wsnox" in ran.said
