@@ -15,7 +15,9 @@ from wsnox.closure import Resolver
 from wsnox.closure.target import describe
 from wsnox.leaks.advice import group_for
 from wsnox.leaks.importer import Failure
-from wsnox.leaks.reading import Reading, Undeclared
+from wsnox.leaks.loading import verdict_on
+from wsnox.leaks.reading import Reading
+from wsnox.leaks.runtime import Undeclared, undeclared_by
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
 
@@ -37,12 +39,12 @@ def _reading(root: Path, *site: Path) -> Reading:
 
 def _undeclared(root: Path, name: str, *site: Path) -> Undeclared:
     reading = _reading(root, *site)
-    return reading.undeclared(reading.workspace.named(name), Resolver(reading.lock, LINUX))
+    return undeclared_by(reading, reading.workspace.named(name), Resolver(reading.lock, LINUX))
 
 
 def _failing(root: Path, *failed: Failure, name: str = "app") -> tuple[Finding, ...]:
     reading = _reading(root)
-    return reading.failing(reading.workspace.named(name), failed, NOTHING).findings
+    return verdict_on(reading, reading.workspace.named(name), failed, NOTHING).findings
 
 
 APP = MemberSpec("app", modules={"app/__init__.py": "", "app/a.py": "", "ns/deep/b.py": ""})

@@ -103,7 +103,7 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "mac.py").write_bytes(b"x = 1\rimport leaf\r")
     (tmp_path / "huge.py").write_text("x = [" + "1, " * 200_000 + "]\nimport leaf\n", encoding="utf-8")
     (tmp_path / "deep.py").write_text("x = " + "(" * 5000 + ")" * 5000 + "\nimport leaf\n", encoding="utf-8")
-    found = imports_of(tmp_path, [*sorted(each.name for each in tmp_path.iterdir()), "absent.py"], LINUX)
+    found = imports_of(tmp_path, [*sorted(each.name for each in tmp_path.iterdir()), "absent.py"], LINUX).imports
     assert {each.file: each.line for each in found} == {"latin.py": 2, "bom.py": 1, "mac.py": 2, "huge.py": 2}
 
 

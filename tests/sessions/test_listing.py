@@ -38,6 +38,8 @@ def test_names_and_descriptions(workspace: WorkspaceFactory) -> None:
         "* project-a [member,project-a,test] -> packages/project-a",
         "* project-b [member,project-b,test] -> libs/b",
         "* workspace [integration] -> all members together",
+        "- project-a:imports [imports] -> imports in packages/project-a",
+        "- project-b:imports [imports] -> imports in libs/b",
     ]
 
 
@@ -113,7 +115,7 @@ if heavy:
         (("-t", "member"), ["project-a", "project-b"]),
         (("-t", "project-b"), ["project-b"]),
         (("-t", "integration"), ["workspace"]),
-        (("-k", "project and not workspace"), ["project-a", "project-b"]),
+        (("-k", "project and not workspace and not imports"), ["project-a", "project-b"]),
         (("-k", "workspace"), ["workspace"]),
         (("-s", "project-b", "workspace"), ["project-b", "workspace"]),
         ((), ["project-a", "project-b", "workspace"]),

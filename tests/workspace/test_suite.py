@@ -54,7 +54,7 @@ def test_the_check_of_imports(tmp_path: Path) -> None:
     spec = specs["project-a:imports"]
     assert (spec.imports, spec.default, spec.commands, spec.root_groups) == (True, False, None, ())
     assert [(part.extras, part.groups) for part in spec.variants[""]] == [((), ())]
-    assert (spec.pythons, spec.env, spec.tags) == (("3.11",), {"A": "1"}, ("member", "project-a", "imports"))
+    assert (spec.pythons, spec.env, spec.tags) == (("3.11",), {"A": "1"}, ("imports",))
 
 
 def test_the_check_of_imports_can_be_set(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.data import show
+from wsnox.cli.omissions import first
 from wsnox.cli.opened import open_workspace, target_of_options
 from wsnox.cli.sessions import rows_of, suite_on
 from wsnox.cli.text import counted
@@ -15,6 +17,7 @@ from wsnox.environment.nearby import sites_near
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of
+from wsnox.leaks.runtime import undeclared_by
 from wsnox.lock.freshness import stale
 
 if TYPE_CHECKING:
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
 
     from wsnox.cli.opened import Opened
     from wsnox.closure import Target
-    from wsnox.leaks.reading import Undeclared
     from wsnox.leaks.records import Finding
+    from wsnox.leaks.runtime import Undeclared
     from wsnox.workspace import Member, Workspace
 
 __all__ = ["run"]
@@ -34,13 +37,14 @@ __all__ = ["run"]
 class _Checked:
     """What was found: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
 
-    *unsure* are modules by member of which nobody knows who provides them.
+    *unsure* are modules by member of which nobody knows who provides them; *unread* are files that cannot be parsed.
     """
 
     stale: tuple[str, ...]
     sessions: Mapping[str, str]
     findings: tuple[Finding, ...]
     unsure: Mapping[str, tuple[str, ...]]
+    unread: tuple[str, ...]
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.sessions or self.findings)
@@ -72,7 +76,7 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     found: dict[str, Undeclared] = {}
     sessions: dict[str, str] = {}
     try:
-        found = {member.name: reading.undeclared(member, resolver) for member in members}
+        found = {member.name: undeclared_by(reading, member, resolver) for member in members}
         sessions = dict(_impossible(args, opened, target, {member.name for member in members}))
     except WsnoxError:
         # A lockfile that has other members has no closures to read them against.
@@ -83,6 +87,7 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
         sessions=sessions,
         findings=tuple(finding for each in found.values() for finding in each.findings),
         unsure={name: each.unsure for name, each in found.items() if each.unsure},
+        unread=tuple(f"{workspace.named(name).path}/{file}" for name, each in found.items() for file in each.unread),
     )
 
 
@@ -105,6 +110,9 @@ def _print(checked: _Checked, members: int) -> None:
     sys.stdout.flush()
     for name, modules in checked.unsure.items():
         print(f"{name}: unsure who provides {', '.join(modules)}; an environment with it would tell", file=sys.stderr)
+    if checked.unread:
+        shown = ", ".join(first(checked.unread))
+        print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)
     problems = len(checked.stale) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
     print(f"{counted(members, 'member')} checked: {verdict}", file=sys.stderr)
@@ -116,6 +124,7 @@ def _data(checked: _Checked) -> dict[str, Any]:
         "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
         "imports": [finding_data(each) for each in checked.findings],
         "unsure": {name: list(modules) for name, modules in checked.unsure.items()},
+        "unread": list(checked.unread),
     }
 
 

@@ -15,7 +15,7 @@ from wsnox.errors import RequestError
 from wsnox.workspace.specs import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from packaging.utils import NormalizedName
 
@@ -29,17 +29,23 @@ _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 class Closures:
-    """The closures of one *member* without any group, and what its groups add, as *resolver* finds them."""
+    """The closures of one *member* without any group, and what its groups add, as *resolver* finds them.
 
-    def __init__(self, workspace: Workspace, resolver: Resolver, member: Member) -> None:
-        self.member = member
+    *empty* are distributions that are known to ship no module.
+    """
+
+    def __init__(
+        self, workspace: Workspace, resolver: Resolver, member: Member, empty: Collection[str] = frozenset()
+    ) -> None:
+        self.member, self._empty = member, empty
         self._workspace, self._resolver, self._lock = workspace, resolver, resolver.lock
 
     @cached_property
     def declared(self) -> frozenset[str]:
         """The distributions that the member asks for: its dependencies, those of its extras, and what their extras add.
 
-        ``core[cli]`` asks for what the extra ``cli`` of ``core`` is made of, so that counts as declared.
+        ``core[cli]`` asks for what the extra ``cli`` of ``core`` is made of, so that counts as declared. So does what an
+        empty distribution depends on: nobody can want anything else of it.
         """
         package = self._package
         edges = [*package.dependencies, *(edge for edges in package.extras.values() for edge in edges)]
@@ -69,6 +75,17 @@ class Closures:
                     found[package.name] = (*found.get(package.name, ()), group)
         return found
 
+    def has_part(self, module: str, name: str) -> bool:
+        """Tell whether the distribution *name* is a part of a declared one that has the name of *module*'s top level.
+
+        ``langgraph`` is shipped in several distributions, and depends on each: who declares it, declares its parts.
+        """
+        whole = canonicalize_name(module.partition(".")[0])
+        packages = (self._lock.packages[index] for index in self._lock.by_name.get(whole, ()))
+        return whole in self.declared and any(
+            self._lock.packages[edge.target].name == name for package in packages for edge in package.dependencies
+        )
+
     def gives(self, name: str) -> bool:
         """Tell whether the member's closure without groups holds the distribution *name*."""
         return any(closure.entry(name) is not None for closure in self.runtime)
@@ -96,7 +113,9 @@ class Closures:
             target = self._lock.packages[edge.target]
             yield target.name
             for extra in edge.extras:
-                yield from (self._lock.packages[each.target].name for each in target.extras.get(extra, ()))
+                yield from self._asked(replace(each, extras=()) for each in target.extras.get(extra, ()))
+            if target.name in self._empty:
+                yield from self._asked(target.dependencies)
 
     def _of_group(self, group: str) -> tuple[Package, ...]:
         try:

@@ -50,15 +50,20 @@ def undeclared(imports: Iterable[Import], closures: Closures, owners: Owners) ->
     installed = frozenset(package.name for closure in closures.runtime for package in closure.packages)
     declared = {closures.member.name, *closures.declared}
 
+    def fine(module: str, name: str) -> bool:
+        return name in declared or closures.has_part(module, name)
+
     def kind(module: str, found: tuple[Owner, ...]) -> Kind | None:
         names = {owner.name for owner in found}
+        if _is_doubtful(module, found, installed, owners):
+            return None
         if names & installed:
             return "transitive"
-        if names & closures.groups.keys() and not _is_doubtful(module, found, installed, owners):
+        if names & closures.groups.keys():
             return "group"
         return _missing(module, found, installed, owners, closures.member.name)
 
-    yield from _judged(imports, owners, declared, kind)
+    yield from _judged(imports, owners, fine, kind)
 
 
 def unprovided(imports: Iterable[Import], provided: Collection[str], owners: Owners) -> Iterator[Judged]:
@@ -67,7 +72,7 @@ def unprovided(imports: Iterable[Import], provided: Collection[str], owners: Own
     def kind(module: str, found: tuple[Owner, ...]) -> Kind | None:
         return _missing(module, found, provided, owners)
 
-    yield from _judged(imports, owners, provided, kind)
+    yield from _judged(imports, owners, lambda _, name: name in provided, kind)
 
 
 def _missing(
@@ -81,19 +86,20 @@ def _missing(
 
 def _is_doubtful(module: str, found: Sequence[Owner], installed: Collection[str], owners: Owners) -> bool:
     """Tell whether *found* is a guess, and something *installed* whose modules are not known has much the same name."""
-    top = canonicalize_name(module.partition(".")[0])
-    alike = any(top in name and name not in owners.known for name in installed)
-    return alike and all(owner.how == "name" for owner in found)
+    if not found or any(owner.how != "name" for owner in found):
+        return False
+    top, guessed = canonicalize_name(module.partition(".")[0]), {owner.name for owner in found}
+    return any(top in name and name not in owners.known for name in installed if name not in guessed)
 
 
 def _judged(
     imports: Iterable[Import],
     owners: Owners,
-    fine: Collection[str],
+    fine: Callable[[str, str], bool],
     kind: Callable[[str, tuple[Owner, ...]], Kind | None],
 ) -> Iterator[Judged]:
     def there(module: str) -> bool:
-        return module.partition(".")[0] in STANDARD or any(owner.name in fine for owner in owners.of(module))
+        return module.partition(".")[0] in STANDARD or any(fine(module, owner.name) for owner in owners.of(module))
 
     for each in imports:
         # A handler that imports something else where nothing was imported before it mends another failure.

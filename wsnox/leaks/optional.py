@@ -2,7 +2,8 @@
 
 1. A module named for what it imports, ``integrations/django.py``, is there for who has it. So is what the same file
    imports besides, and what a function elsewhere in the member imports of it.
-2. What stands in a package or module called ``testing`` is for the tests of others, which bring the tools.
+2. What stands in a package or module called ``testing``, or in a member that is called for tests, is for the tests of
+   others, which bring the tools.
 3. A function that imports a distribution which itself depends on the member loads a plugin: declaring it would close a
    circle.
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["by_design", "is_named_for"]
 
+_TESTS = frozenset({"test", "testing", "tests"})
 _SOURCE_FOLDERS = ("src", "lib", "python")
 
 
@@ -34,12 +36,11 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
     integrations = {each.imported.file for each in named if not _is_member(each)}
     integrated = {_top(each) for each in found if each.imported.file in integrations}
     plugins = _dependents(lock, member)
+    support = not _TESTS.isdisjoint(member.split("-"))
     for each in found:
         file, later = each.imported.file, each.imported.lazy
-        foreign = not _is_member(each) and (
-            file in integrations or _is_for_tests(file) or (later and _top(each) in integrated)
-        )
-        if foreign or (later and _names(each) & plugins):
+        tool = file in integrations or support or _is_for_tests(file) or (later and _top(each) in integrated)
+        if (tool and not _is_member(each)) or (later and (support or _names(each) & plugins)):
             yield each
 
 

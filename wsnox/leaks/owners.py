@@ -58,6 +58,7 @@ class Owners:
 
     def __init__(self, prefixes: Mapping[str, tuple[How, Collection[str]]], locked: Collection[str]) -> None:
         self.known = frozenset(prefixes)
+        self.empty = frozenset(name for name, (how, owned) in prefixes.items() if not owned)
         self._locked = locked
         self._owners: dict[str, tuple[Owner, ...]] = {}
         self._above: dict[str, tuple[Owner, ...]] = {}

@@ -11,16 +11,27 @@ from wsnox.leaks.imports import read_imports
 from wsnox.leaks.shipped import read_shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wsnox.closure import Target
     from wsnox.leaks.records import Import, Shipped
     from wsnox.workspace import Member
 
-__all__ = ["Sources", "files_below", "imports_of", "is_local", "is_test", "sources_of"]
+__all__ = ["Read", "Sources", "files_below", "imports_of", "is_local", "is_test", "sources_of", "without_tests"]
 
 _PASSED_OVER = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
 _GENERATED = ("_pb2", "_pb2_grpc")
+
+
+_RUNNERS = frozenset({"hypothesis", "pytest", "unittest"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """The *imports* of some files, and those files that this Python cannot parse: their syntax may be newer."""
+
+    imports: tuple[Import, ...]
+    unread: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +54,7 @@ def sources_of(member: Member, others: Collection[Member] = ()) -> Sources:
     """
     inner = [f"{path}/" for other in others if (path := _path_below(member, other))]
     shipped = _without(read_shipped(member.directory, member.name), tuple(inner))
-    files = {module.file for module in shipped.modules if module.file.endswith(".py") and not is_test(module.file)}
+    files = {each.file for each in shipped.modules if each.file.endswith(".py") and not _is_among_tests(each.file)}
     rest = [file for file in files_below(member.directory) if file not in files]
     return Sources(member=member, shipped=shipped, files=tuple(sorted(files)), rest=tuple(rest))
 
@@ -69,8 +80,17 @@ def _without(shipped: Shipped, folders: tuple[str, ...]) -> Shipped:
 
 def is_test(file: str) -> bool:
     """Tell whether *file* is one that pytest collects, or stands in a folder of tests."""
+    return _is_among_tests(file) or _is_called_a_test(file)
+
+
+def _is_among_tests(file: str) -> bool:
     *folders, name = file.split("/")
-    return not {"tests", "test"}.isdisjoint(folders) or name.startswith(("test_", "conftest.")) or "_test." in name
+    return not {"tests", "test"}.isdisjoint(folders) or name == "conftest.py"
+
+
+def _is_called_a_test(file: str) -> bool:
+    name = file.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py")
 
 
 def files_below(directory: Path) -> Iterator[str]:
@@ -86,9 +106,10 @@ def files_below(directory: Path) -> Iterator[str]:
         yield from (f"{prefix}{file}" for file in sorted(files) if file.endswith(".py"))
 
 
-def imports_of(directory: Path, files: Iterable[str], target: Target) -> tuple[Import, ...]:
+def imports_of(directory: Path, files: Iterable[str], target: Target) -> Read:
     """Return the imports of *files* below *directory*; a file that cannot be read or parsed has none."""
     found: list[Import] = []
+    unread: list[str] = []
     for file in files:
         path = directory / file
         try:
@@ -96,8 +117,17 @@ def imports_of(directory: Path, files: Iterable[str], target: Target) -> tuple[I
             source = path.read_bytes() if path.is_file() else b""
         except OSError:
             continue
-        found += read_imports(source, file, target) or ()
-    return tuple(found)
+        imports = read_imports(source, file, target)
+        found += imports or ()
+        if imports is None:
+            unread.append(file)
+    return Read(imports=tuple(found), unread=tuple(unread))
+
+
+def without_tests(imports: Sequence[Import]) -> tuple[Import, ...]:
+    """Return *imports* without those of files that are called like tests, and import what runs tests."""
+    tests = {each.file for each in imports if _is_called_a_test(each.file) and each.module.split(".")[0] in _RUNNERS}
+    return tuple(each for each in imports if each.file not in tests)
 
 
 def is_local(directory: Path, imported: Import, paths: Collection[str] = ()) -> bool:

@@ -12,6 +12,7 @@ from wsnox.environment.remembered import interpreter_of
 from wsnox.errors import WsnoxError
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.report import annotated, annotation, below, is_read, lines_of
+from wsnox.leaks.session import Ran, unprovided_in
 from wsnox.leaks.unshipped import unshipped
 from wsnox.lock import read_lock
 
@@ -90,13 +91,14 @@ def _explained(
 
 def _imports(reading: Reading, spec: SessionSpec, names: Sequence[str], words: Sequence[str]) -> tuple[Finding, ...]:
     programs = _words(words)
-    return reading.unprovided(
-        spec.members,
-        frozenset(names),
+    ran = Ran(
+        members=spec.members,
         directory=spec.directory,
+        provided=frozenset(names),
         tests=bool(_TESTERS.intersection(names) or programs & {*_TESTERS, "python"}),
         code=_code(words),
     )
+    return unprovided_in(reading, ran)
 
 
 def _unshipped(reading: Reading, spec: SessionSpec, interpreter: Interpreter, heard: Overheard) -> Iterator[Finding]:

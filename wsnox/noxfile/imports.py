@@ -8,7 +8,9 @@ from wsnox.closure import Resolver
 from wsnox.environment.nearby import sites_near
 from wsnox.environment.remembered import interpreter_of
 from wsnox.leaks.importer import PROGRAM, failures
+from wsnox.leaks.loading import verdict_on
 from wsnox.leaks.reading import Reading
+from wsnox.leaks.runtime import undeclared_by
 from wsnox.leaks.sources import is_test
 from wsnox.lock import read_lock
 from wsnox.noxfile.failure import explain
@@ -37,8 +39,8 @@ def check_imports(session: nox.Session, job: Job, member: Member) -> None:
         if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
     ]
     failed = _failed(session, job, modules) if modules else ()
-    found = reading.undeclared(member, Resolver(lock, interpreter.target))
-    verdict = reading.failing(member, failed, found)
+    found = undeclared_by(reading, member, Resolver(lock, interpreter.target))
+    verdict = verdict_on(reading, member, failed, found)
     for needed, names in verdict.need.items():
         session.log(f"{session.name}: not imported without {needed}: {', '.join(names)}")
     if found.unsure:
@@ -46,7 +48,8 @@ def check_imports(session: nox.Session, job: Job, member: Member) -> None:
     findings = (*found.findings, *verdict.findings)
     if findings:
         explain(session, job, findings)
-        session.error(f"{member.name} imports what it must not count on")
+        undeclared = f"{member.name} imports what it must not count on"
+        session.error(undeclared if found.findings else f"not every module of {member.name} can be imported")
     skipped = sum(map(len, verdict.need.values()))
     count = len(modules) - skipped
     imported = f"{count} module{'' if count == 1 else 's'} imported"

@@ -74,13 +74,18 @@ class Suite:
             yield self._of_member(member, name, task.settings)
 
     def _of_imports(self, task: Task) -> Iterator[SessionSpec]:
-        """Yield the check of each member's imports; where a member has the name of its environment, it goes without."""
+        """Yield the check of each member's imports; where a member has the name of its environment, it goes without.
+
+        It has no tag of the member, so that ``nox -t project-a`` stays what plain nox would run of it.
+        """
         if task.settings.commands is not None:
             return
         taken = {member.name for member in self.workspace.members}
         for member in matching(self.workspace.members, task.members):
             if f"{member.name}-{IMPORTS}" not in taken:
-                yield self._of_member(member, IMPORTS, task.settings.over(_RUNTIME))
+                spec = self._of_member(member, IMPORTS, task.settings.over(_RUNTIME))
+                others = (tag for tag in spec.tags if tag not in ("member", member.name))
+                yield replace(spec, tags=tuple(dict.fromkeys((IMPORTS, *others))))
 
     def _of_members_alone(self) -> Iterator[SessionSpec]:
         """Yield the sessions of tasks that only members have; without commands, they are settings for a function."""

@@ -1,0 +1,84 @@
+"""What to say of modules that could not be imported, beyond what reading them said already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsnox.leaks.records import Finding
+from wsnox.leaks.standard import STANDARD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wsnox.leaks.importer import Failure
+    from wsnox.leaks.reading import Reading
+    from wsnox.leaks.runtime import Undeclared
+    from wsnox.workspace import Member
+
+__all__ = ["Verdict", "verdict_on"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What to say of modules that could not be imported; those that only need more are named by what they *need*."""
+
+    findings: tuple[Finding, ...]
+    need: Mapping[str, Sequence[str]]
+
+
+def verdict_on(reading: Reading, member: Member, failed: Sequence[Failure], read: Undeclared) -> Verdict:
+    """Return what to say of modules of *member* that *failed* to be imported, beyond what was *read* already.
+
+    A module that needs an extra may fail without it, and one for another platform may miss what that alone has. What
+    nobody could judge may be an extra's as well.
+    """
+    need: dict[str, list[str]] = {}
+    findings: list[Finding] = []
+    for each in failed:
+        failure = _finding(reading, member, each)
+        if needed := _needed(reading, member, each, read):
+            need.setdefault(needed, []).append(each.module)
+        elif not _is_explained(each, failure, read.findings):
+            findings.append(failure)
+    return Verdict(findings=reading.allowed(findings), need=need)
+
+
+def _needed(reading: Reading, member: Member, failed: Failure, read: Undeclared) -> str:
+    """Return what *failed* is allowed to need, in words: an extra, or a module that need not be there."""
+    top = failed.missing.partition(".")[0]
+    extras = reading.by_extra(member)
+    owners = reading.owners.of(failed.missing) if failed.missing else ()
+    extra = next((extras[owner.name] for owner in owners if owner.name in extras), "")
+    if extra:
+        return f"the extra `{extra}`"
+    unsure = {module.partition(".")[0] for module in read.unsure}
+    spared = top in read.optional or top in unsure or (failed.elsewhere and top in STANDARD)
+    return f"`{top}`" if spared else ""
+
+
+def _finding(reading: Reading, member: Member, failed: Failure) -> Finding:
+    """Return the finding for *failed*, at the last line of the member's own that the traceback has."""
+    files = {module.name: module.file for module in reading.sources(member).shipped.modules}
+    root, own = reading.workspace.root.resolve(), member.directory.resolve()
+    places = [(_own_file(Path(file).resolve(), own, files), line) for file, line in failed.places]
+    inside = [(path, line) for path, line in places if path is not None]
+    path, line = inside[-1] if inside else (own / files[failed.module], 0)
+    place = (path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix(), line)
+    return Finding(member=member.name, kind="failing", module=failed.module, places=(place,), raised=failed.words)
+
+
+def _is_explained(failed: Failure, failure: Finding, findings: Sequence[Finding]) -> bool:
+    """Tell whether one of *findings* is why importing *failed*: of the module that is missing, or in the same line."""
+    heads = {failed.missing, failed.missing.partition(".")[0]} if failed.missing else set()
+    return any(each.module in heads or not {*each.places}.isdisjoint(failure.places) for each in findings)
+
+
+def _own_file(path: Path, own: Path, files: Mapping[str, str]) -> Path | None:
+    """Return the source of *path* among *files*, by module, of the project *own*: itself, or what its wheel installed."""
+    *_, last = (0, *(index for index, part in enumerate(path.parts, 1) if part == "site-packages"))
+    if not last:
+        return path if any(path == own / file for file in files.values()) else None
+    name = ".".join(path.parts[last:]).removesuffix(".py").removesuffix(".__init__")
+    return own / files[name] if name in files else None
