@@ -51,6 +51,7 @@ def test_clean(wsnox: Wsnox) -> None:
         "sessions": [],
         "imports": [],
         "unsure": {},
+        "unread": [],
     }
 
 

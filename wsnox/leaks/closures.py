@@ -75,16 +75,16 @@ class Closures:
                     found[package.name] = (*found.get(package.name, ()), group)
         return found
 
-    def has_part(self, module: str, name: str) -> bool:
-        """Tell whether the distribution *name* is a part of a declared one that has the name of *module*'s top level.
+    def wholes_of(self, name: str) -> Iterator[str]:
+        """Yield the declared distributions that the distribution *name* is a part of, by the names of both.
 
-        ``langgraph`` is shipped in several distributions, and depends on each: who declares it, declares its parts.
+        ``langgraph`` is shipped in several, ``langgraph-prebuilt`` among them, and depends on each of them.
         """
-        whole = canonicalize_name(module.partition(".")[0])
-        packages = (self._lock.packages[index] for index in self._lock.by_name.get(whole, ()))
-        return whole in self.declared and any(
-            self._lock.packages[edge.target].name == name for package in packages for edge in package.dependencies
-        )
+        for whole in self.declared:
+            packages = (self._lock.packages[index] for index in self._lock.by_name.get(whole, ()))
+            edges = (edge for package in packages if name.startswith(f"{whole}-") for edge in package.dependencies)
+            if any(self._lock.packages[edge.target].name == name for edge in edges):
+                yield whole
 
     def gives(self, name: str) -> bool:
         """Tell whether the member's closure without groups holds the distribution *name*."""

@@ -3,7 +3,8 @@
 For an import of what is shipped, the first of these that holds:
 
 1. It is guarded, so that its absence does no harm; of the standard library; or the member's own: nothing is found.
-2. The member declares a distribution that owns the module, in an extra at least: nothing is found.
+2. The member declares a distribution that owns the module, in an extra at least, or one that the owner is a part of by
+   its name, its dependency and its namespace: nothing is found.
 3. The member's closure without groups provides it: ``transitive``. One of its groups does: ``group``.
 4. Another distribution of the lockfile, or another member, has it; or everything that the closure provides is known,
    and this is not among it: ``missing``.
@@ -50,8 +51,9 @@ def undeclared(imports: Iterable[Import], closures: Closures, owners: Owners) ->
     installed = frozenset(package.name for closure in closures.runtime for package in closure.packages)
     declared = {closures.member.name, *closures.declared}
 
-    def fine(module: str, name: str) -> bool:
-        return name in declared or closures.has_part(module, name)
+    def fine(module: str, owner: Owner) -> bool:
+        parts = closures.wholes_of(owner.name) if owner.how != "sources" else ()
+        return owner.name in declared or any(owners.has_part(module, whole) for whole in parts)
 
     def kind(module: str, found: tuple[Owner, ...]) -> Kind | None:
         names = {owner.name for owner in found}
@@ -72,7 +74,7 @@ def unprovided(imports: Iterable[Import], provided: Collection[str], owners: Own
     def kind(module: str, found: tuple[Owner, ...]) -> Kind | None:
         return _missing(module, found, provided, owners)
 
-    yield from _judged(imports, owners, lambda _, name: name in provided, kind)
+    yield from _judged(imports, owners, lambda _, owner: owner.name in provided, kind)
 
 
 def _missing(
@@ -95,11 +97,11 @@ def _is_doubtful(module: str, found: Sequence[Owner], installed: Collection[str]
 def _judged(
     imports: Iterable[Import],
     owners: Owners,
-    fine: Callable[[str, str], bool],
+    fine: Callable[[str, Owner], bool],
     kind: Callable[[str, tuple[Owner, ...]], Kind | None],
 ) -> Iterator[Judged]:
     def there(module: str) -> bool:
-        return module.partition(".")[0] in STANDARD or any(fine(module, owner.name) for owner in owners.of(module))
+        return module.partition(".")[0] in STANDARD or any(fine(module, owner) for owner in owners.of(module))
 
     for each in imports:
         # A handler that imports something else where nothing was imported before it mends another failure.

@@ -2,8 +2,7 @@
 
 1. A module named for what it imports, ``integrations/django.py``, is there for who has it. So is what the same file
    imports besides, and what a function elsewhere in the member imports of it.
-2. What stands in a package or module called ``testing``, or in a member that is called for tests, is for the tests of
-   others, which bring the tools.
+2. What stands in a package, module or member whose name speaks of tests is for the tests of others, which bring the tools.
 3. A function that imports a distribution which itself depends on the member loads a plugin: declaring it would close a
    circle.
 
@@ -36,16 +35,25 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
     integrations = {each.imported.file for each in named if not _is_member(each)}
     integrated = {_top(each) for each in found if each.imported.file in integrations}
     plugins = _dependents(lock, member)
-    support = not _TESTS.isdisjoint(member.split("-"))
+    support = _speaks_of_tests(member.replace("-", "_"))
     for each in found:
         file, later = each.imported.file, each.imported.lazy
-        tool = file in integrations or support or _is_for_tests(file) or (later and _top(each) in integrated)
-        if (tool and not _is_member(each)) or (later and (support or _names(each) & plugins)):
+        tests = support or any(map(_speaks_of_tests, file.removesuffix(".py").split("/")))
+        tool = file in integrations or tests or (later and _top(each) in integrated)
+        if (
+            (tool and not _is_member(each))
+            or (tests and _is_support(each))
+            or (later and (support or _names(each) & plugins))
+        ):
             yield each
 
 
 def _is_member(judged: Judged) -> bool:
     return any(owner.how == "sources" for owner in judged.owners)
+
+
+def _is_support(judged: Judged) -> bool:
+    return any(_speaks_of_tests(name.replace("-", "_")) for name in _names(judged))
 
 
 def _top(judged: Judged) -> str:
@@ -75,8 +83,8 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _is_for_tests(file: str) -> bool:
-    return any(part.split("_")[0].removesuffix(".py") == "testing" for part in file.split("/"))
+def _speaks_of_tests(name: str) -> bool:
+    return not _TESTS.isdisjoint(name.split("_"))
 
 
 def _dependents(lock: Lock, member: str) -> frozenset[str]:

@@ -92,6 +92,12 @@ class Owners:
         if len(below) < len(imported.names) or not below:
             yield module
 
+    def has_part(self, module: str, name: str) -> bool:
+        """Tell whether the distribution *name* ships something below the top level of *module*."""
+        top = module.partition(".")[0]
+        owned = (*self._owners.get(top, ()), *self._above.get(top, ()))
+        return any(owner.name == name for owner in owned)
+
     def is_shared(self, module: str, name: str) -> bool:
         """Tell whether *module* lies in a namespace in which the distribution *name* has a part."""
         return any(owner.name == name for each in _above(module) for owner in self._above.get(each, ()))
