@@ -28,6 +28,8 @@ _OWN = frozenset({"__pycache__", "_virtualenv.py", "_virtualenv.pth"})
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
 # Byte code is a cache, and `virtualenv` writes down some that it does not keep.
 _CACHES = (".pyc", "__pycache__")
+_TOP = re.compile(r"^[^,/\r\n]+", re.MULTILINE)
+_NEAR = re.compile(r"^[^,/\r\n]+(?:/[^,/\r\n]+)?(?=[,\r\n]|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,14 @@ class Installed:
 
 
 class _Record(NamedTuple):
-    """What a distribution calls its own: the *name* of the file that says so, and its *paths* in the site directory."""
+    """What a distribution calls its own, as the file called *name* says.
+
+    *top* are the names at the top of the site directory, *near* the paths of at most two levels.
+    """
 
     name: str
-    paths: list[str]
+    top: set[str]
+    near: list[str]
 
 
 def read_installed(site: Iterable[Path]) -> Installed:
@@ -69,7 +75,9 @@ def read_installed(site: Iterable[Path]) -> Installed:
         owned = set(_OWN)
         for name in sorted(filter(_METADATA.fullmatch, names)):
             record = _record(f"{directory}/{name}")
-            owned |= _owned(name, record.paths)
+            owned |= {name, *record.top}
+            if name.endswith(".egg-link"):
+                owned.add("easy-install.pth")
             distributions.append(_distribution(directory, name, record, names))
         strays += [directory / name for name in sorted(names - owned) if not _is_owned(directory / name, owned)]
     distributions.sort(key=lambda distribution: (distribution.name, distribution.version))
@@ -115,10 +123,8 @@ def _is_named(stem: str, headers: dict[str, str]) -> bool:
 def _near_the_top(site: str, beside: frozenset[str], record: _Record) -> bool:
     """Tell whether those paths of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
     names = {"": beside}
-    for path in record.paths:
+    for path in record.near:
         folder, _, name = path.rpartition("/")
-        if "/" in folder:
-            continue
         if folder not in names:
             names[folder] = _names_in(f"{site}/{folder}")
         if name not in names[folder] and _is_lost(site, path):
@@ -167,20 +173,13 @@ def _record(place: str) -> _Record:
     """Return what the metadata at *place* names as its own, empty where it names nothing."""
     records = [f"{place}/{name}" for name in ("RECORD", "installed-files.txt", "SOURCES.txt")]
     path, content = _first_file(*records)
-    text = content.decode(errors="replace")
-    if '"' in text:
-        paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
-    else:
-        # Without quotation, as in nearly every one, a path ends at the comma.
-        lines = text.replace("\r", "\n").split("\n")
-        paths = [line.partition(",")[0] for line in lines if line]
-    return _Record(path.rpartition("/")[2], [path.replace("\\", "/") for path in paths] if "\\" in text else paths)
-
-
-def _owned(name: str, paths: Iterable[str]) -> set[str]:
-    """Return the top-level names in the site directory that the metadata called *name*, with these *paths*, owns."""
-    link = {"easy-install.pth"} if name.endswith(".egg-link") else set()
-    return {name, *link, *[path.partition("/")[0] for path in paths]}
+    text = content.decode(errors="replace").replace("\\", "/")
+    name = path.rpartition("/")[2]
+    if '"' not in text:
+        # Without quotation, as in nearly every one, a path ends at the comma, and no line is worth a look of its own.
+        return _Record(name, set(_TOP.findall(text)), _NEAR.findall(text))
+    paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
+    return _Record(name, {path.partition("/")[0] for path in paths}, [path for path in paths if path.count("/") < 2])
 
 
 # --- files, by paths as text: a `Path` for each would be most of what reading an environment costs ---
