@@ -284,3 +284,26 @@ def test_annotations(workspace: WorkspaceFactory) -> None:
     )
     assert errors[0].startswith(start)
     assert len([line for line in errors if "file=" in line]) == 1
+
+
+def test_an_absence_that_is_noticed(workspace: WorkspaceFactory) -> None:
+    """A module that says in its own words what it lacks is named, and does not fail."""
+    says = "try:\n    import humps\nexcept ImportError as e:\n    raise ImportError('install it') from e\n"
+    modules = {"member/__init__.py": "", "member/odd.py": says, "member/after.py": "import member.odd\n"}
+    root = workspace(MemberSpec("other", dependencies=["pyhumps"]), MemberSpec("member", modules=modules))
+    ran = nox(root, "-s", "member:imports")
+    assert ran.code == 0, ran.said
+    assert ran.line("member:imports: not imported") == (
+        "member:imports: not imported without `humps`: member.after, member.odd"
+    )
+
+
+def test_modules_that_fail_in_one_line(workspace: WorkspaceFactory) -> None:
+    """What a package's own file raises keeps all of its modules from being imported: that is one finding."""
+    modules = {"member/__init__.py": "1 / 0\n", "member/a.py": "", "member/b.py": ""}
+    ran = nox(workspace(MemberSpec("member", modules=modules)), "-s", "member:imports")
+    assert ran.code == 1
+    assert ran.line("member cannot import") == (
+        "member cannot import its module `member` (packages/member/src/member/__init__.py:1): "
+        "ZeroDivisionError: division by zero (and 2 more of its modules, for that)"
+    )

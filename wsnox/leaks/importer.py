@@ -1,7 +1,8 @@
 """Import modules one after another in an environment, by a program for its own interpreter, and read what came of it.
 
-The program takes a file of names and a file for its answers. It runs isolated, so that neither the working directory nor a variable
-makes anything importable, on Python 3.8 at the least. It writes a line before and after each module, so that one that ends the process is known too.
+The program takes a file of names and a file for its answers. It runs isolated, so that neither the working directory
+nor a variable makes anything importable, on Python 3.8 at the least. It writes a line before and after each module, so
+that one that ends the process is known too.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ for name in names:
         raise
     except BaseException as error:
         frames = traceback.extract_tb(error.__traceback__)
-        missing = getattr(error, "name", "") if isinstance(error, ModuleNotFoundError) else ""
+        chain = [error] if isinstance(error, ImportError) else []
+        while chain and not isinstance(chain[-1], ModuleNotFoundError):
+            chain.append(chain[-1].__cause__ or chain[-1].__context__)
+            if chain[-1] is None or chain[-1] in chain[:-1]:
+                chain = []
+        missing = getattr(chain[-1], "name", "") if chain else ""
         places = [(frame.filename, frame.lineno or 0) for frame in frames if not frame.filename.startswith("<")]
         if isinstance(error, SyntaxError) and error.filename:
             places.append((str(error.filename), error.lineno or 0))
@@ -39,7 +45,8 @@ for name in names:
         except Exception:
             said = ""
         elsewhere = standard is None or str(missing).split(".")[0] in standard
-        answer("failed", name, type(error).__name__, said, str(missing or ""), places, bool(missing) and elsewhere)
+        spared = [bool(missing) and elsewhere, len(chain) > 1]
+        answer("failed", name, type(error).__name__, said, str(missing or ""), places, *spared)
     else:
         answer("done", name)
 """
@@ -50,7 +57,8 @@ class Failure:
     """That importing *module* raised what *words* say; *missing* is the module that was not there, if that was it.
 
     *places* are the files and lines of the traceback, the innermost last. *elsewhere* tells that the standard library of
-    this Python may have the missing module on another platform.
+    this Python may have the missing module on another platform, *handled* that its absence was noticed, and words of the
+    code's own raised in its place.
     """
 
     module: str
@@ -58,6 +66,7 @@ class Failure:
     missing: str = ""
     places: tuple[tuple[str, int], ...] = ()
     elsewhere: bool = False
+    handled: bool = False
 
 
 def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
@@ -82,8 +91,15 @@ def _answers(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _failure(name: str, rest: Sequence[object]) -> Failure:
-    kind, said, missing, places, elsewhere = rest
+    kind, said, missing, places, elsewhere, handled = rest
     first = str(said).strip().partition("\n")[0]
     where = tuple((str(file), int(line)) for file, line in places) if isinstance(places, list) else ()
     words = f"{kind}: {first}" if first else str(kind)
-    return Failure(module=name, words=words, missing=str(missing), places=where, elsewhere=bool(elsewhere))
+    return Failure(
+        module=name,
+        words=words,
+        missing=str(missing),
+        places=where,
+        elsewhere=bool(elsewhere),
+        handled=bool(handled),
+    )

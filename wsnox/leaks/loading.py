@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from wsnox.leaks.records import Finding
 from wsnox.leaks.standard import STANDARD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wsnox.leaks.importer import Failure
     from wsnox.leaks.reading import Reading
@@ -31,8 +31,9 @@ class Verdict:
 def verdict_on(reading: Reading, member: Member, failed: Sequence[Failure], read: Undeclared) -> Verdict:
     """Return what to say of modules of *member* that *failed* to be imported, beyond what was *read* already.
 
-    A module that needs an extra may fail without it, and one for another platform may miss what that alone has. What
-    nobody could judge may be an extra's as well.
+    A module that needs an extra may fail without it, one for another platform may miss what that alone has, and one that
+    notices an absence may say so in its own words. What nobody could judge may be an extra's as well. Of modules that
+    fail in the same line, the first is named.
     """
     need: dict[str, list[str]] = {}
     findings: list[Finding] = []
@@ -42,7 +43,17 @@ def verdict_on(reading: Reading, member: Member, failed: Sequence[Failure], read
             need.setdefault(needed, []).append(each.module)
         elif not _is_explained(each, failure, read.findings):
             findings.append(failure)
-    return Verdict(findings=reading.allowed(findings), need=need)
+    return Verdict(findings=tuple(_once(reading.allowed(findings))), need=need)
+
+
+def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the first of *findings* with the same place and words, with the number of the others."""
+    same: dict[object, list[Finding]] = {}
+    for each in findings:
+        same.setdefault((each.places, each.raised), []).append(each)
+    for first, *others in same.values():
+        more = f" (and {len(others)} more of its modules, for that)" if others else ""
+        yield replace(first, raised=f"{first.raised}{more}")
 
 
 def _needed(reading: Reading, member: Member, failed: Failure, read: Undeclared) -> str:
@@ -54,7 +65,7 @@ def _needed(reading: Reading, member: Member, failed: Failure, read: Undeclared)
     if extra:
         return f"the extra `{extra}`"
     unsure = {module.partition(".")[0] for module in read.unsure}
-    spared = top in read.optional or top in unsure or (failed.elsewhere and top in STANDARD)
+    spared = failed.handled or top in read.optional or top in unsure or (failed.elsewhere and top in STANDARD)
     return f"`{top}`" if spared else ""
 
 

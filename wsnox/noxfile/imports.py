@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_imports"]
 
+SHOWN = 4
+"""How many modules that were not imported are named before the rest is counted."""
+
 
 def check_imports(session: nox.Session, job: Job, member: Member) -> None:
     """Import what *member* ships in the environment of *job*, and fail the *session* on what it must not count on."""
@@ -42,7 +45,8 @@ def check_imports(session: nox.Session, job: Job, member: Member) -> None:
     found = undeclared_by(reading, member, Resolver(lock, interpreter.target))
     verdict = verdict_on(reading, member, failed, found)
     for needed, names in verdict.need.items():
-        session.log(f"{session.name}: not imported without {needed}: {', '.join(names)}")
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        session.log(f"{session.name}: not imported without {needed}: {', '.join(names[:SHOWN])}{more}")
     if found.unsure:
         session.warn(f"{session.name}: nobody knows who provides {', '.join(found.unsure)}")
     findings = (*found.findings, *verdict.findings)

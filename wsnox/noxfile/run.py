@@ -161,6 +161,7 @@ class _Run:
     def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:
         if not commands:
             self._nothing_to_run(job)
+            return
         root = self.workspace.root.as_posix()
         with self.session.chdir(self.spec.directory):
             for command in commands:
