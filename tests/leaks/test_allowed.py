@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from wsnox.leaks.allowed import without_allowed
 from wsnox.leaks.records import Finding
 from wsnox.workspace import Manifest, Member, Workspace
-from wsnox.workspace.allowances import KINDS, Allowance
-from wsnox.workspace.settings import Config
+from wsnox.workspace.allowances import KINDS
+from wsnox.workspace.settings import Allowance, Config
 
 ROOT = Path("/w")
 

@@ -8,7 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from wsnox.leaks.records import Kind
-from wsnox.workspace.allowances import KINDS, Allowance, read_allowances
+from wsnox.workspace.allowances import KINDS, read_allowances
+from wsnox.workspace.settings import Allowance
 from wsnox.workspace.toml import Table
 
 

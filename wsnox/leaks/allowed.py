@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from wsnox.leaks.records import Finding
     from wsnox.workspace import Workspace
-    from wsnox.workspace.allowances import Allowance
+    from wsnox.workspace.settings import Allowance
 
 __all__ = ["without_allowed"]
 

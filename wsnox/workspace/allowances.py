@@ -6,34 +6,20 @@ and ``kinds`` of findings; in the root's table also ``members``. What it does no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING
 
 from wsnox.errors import near_miss
 from wsnox.workspace.choices import read_members
+from wsnox.workspace.settings import Allowance
 
 if TYPE_CHECKING:
     from wsnox.workspace.toml import Table
 
-__all__ = ["KINDS", "Allowance", "read_allowances"]
+__all__ = ["KINDS", "read_allowances"]
 
 KINDS = ("missing", "transitive", "group", "failing")
 ENTRY = ("modules", "kinds", "members", "files", "reason")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Allowance:
-    """Imports of *modules* in *files* (POSIX, relative to the member) of *members* are allowed, for a *reason*.
-
-    `None` is no limit. A pattern of *modules* also covers what is below the modules that it matches.
-    """
-
-    reason: str
-    modules: tuple[str, ...] | None = None
-    kinds: tuple[str, ...] | None = None
-    members: tuple[str, ...] | None = None
-    files: tuple[str, ...] | None = None
 
 
 def read_allowances(table: Table) -> tuple[Allowance, ...]:

@@ -21,8 +21,7 @@ from wsnox.workspace.settings import Config, Integration, Settings, Task
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wsnox.workspace.allowances import Allowance
-    from wsnox.workspace.settings import Pythons
+    from wsnox.workspace.settings import Allowance, Pythons
     from wsnox.workspace.toml import Table
 
 __all__ = ["SETTINGS", "TOP", "read_config", "read_integration", "read_name", "read_task"]

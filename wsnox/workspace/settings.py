@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
-    from wsnox.workspace.allowances import Allowance
-
 __all__ = [
     "NOTHING",
+    "Allowance",
     "Command",
     "Config",
     "Integration",
@@ -129,6 +128,20 @@ class PathRules(Record):
     rules: tuple[PathRule, ...] = ()
     defaults: bool = True
     platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Allowance(Record):
+    """Imports of *modules* in *files* (POSIX, relative to the member) of *members* are allowed, for a *reason*.
+
+    `None` is no limit. A pattern of *modules* also covers what is below the modules that it matches.
+    """
+
+    reason: str
+    modules: tuple[str, ...] | None = None
+    kinds: tuple[str, ...] | None = None
+    members: tuple[str, ...] | None = None
+    files: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
