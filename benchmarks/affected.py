@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tomli
-from made import lockfile, workspace
+from made import lockfile, seconds, workspace
 
 from wsnox.change.since import Since, suite_of
 from wsnox.workspace import discover
@@ -32,16 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PACKAGES = 1600
-
-
-def seconds(step: Callable[[], object], runs: int = 5) -> float:
-    """Return the median time that *step* takes over *runs*, in seconds."""
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        step()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 def git(root: Path, *words: str) -> None:
@@ -132,7 +120,8 @@ def running(scratch: Path, members: int) -> None:
     git(root, "init", "-q"), git(root, "add", "."), git(root, "commit", "-q", "-m", "made")
     everything = cold(root, nox), seconds(lambda: nox(root), 3)
     print(f"{members} members, everything: cold {everything[0]:.1f} s, warm {everything[1]:.1f} s")
-    (root / "packages/member-50/src/member_50.py").write_text("x = 2\n", encoding="utf-8")
+    middle = members // 2
+    (root / f"packages/member-{middle}/src/member_{middle}.py").write_text("x = 2\n", encoding="utf-8")
     warm = seconds(lambda: affected(root), 3)
     print(_compared("one file", answer(root), everything, (cold(root, affected), warm)))
     git(root, "checkout", "-q", ".")

@@ -14,10 +14,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import tomli
-from made import lockfile, workspace
+from made import lockfile, seconds, workspace
 
 from wsnox.closure import Resolver, Selection, lower
 from wsnox.closure.target import describe
@@ -26,20 +25,7 @@ from wsnox.errors import TargetError
 from wsnox.lock import parse_lock, read_lock
 from wsnox.workspace import discover
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
-
-
-def seconds(step: Callable[[], object], runs: int = 5) -> float:
-    """Return the median time that *step* takes over *runs*, in seconds."""
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        step()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 def reading() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import statistics
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["lockfile", "workspace"]
@@ -87,3 +90,13 @@ def _locked_package(number: int, packages: int) -> str:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+def seconds(step: Callable[[], object], runs: int = 5) -> float:
+    """Return the median time that *step* takes over *runs*, in seconds."""
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        step()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)

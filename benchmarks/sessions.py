@@ -14,11 +14,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from made import lockfile, workspace
+from made import lockfile, seconds, workspace
 
 from wsnox.environment.job import prepare
 from wsnox.environment.records import Job
@@ -32,9 +30,6 @@ from wsnox.workspace.suite import Suite
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 UV = find_uv() or sys.exit("these benchmarks need uv")
 BY_WSNOX = "import wsnox\n\nwsnox.sessions()\n"
@@ -56,16 +51,6 @@ for name in {names}:
     def tests(session):
         session.run("pytest")
 """
-
-
-def seconds(step: Callable[[], object], runs: int = 7) -> float:
-    """Return the median time that *step* takes over *runs*, in seconds."""
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        step()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 # Five real environments of 25 to 254 distributions have 23 to 26 files in the middle one, and 29 to 180 on average.
