@@ -36,12 +36,12 @@ EXIT_CODES = """\
 # Exit codes
 
 An error is one sentence that names the file and key, or the member, and where there is something to do a `hint:`.
-The command ends with these codes; in a session of nox the same sentence ends the session, and nox exits with 1.
+The command ends with these codes; in a session of nox the same sentence ends the session, and nox exits with 1; a noxfile that cannot be used ends nox with the code itself.
 
 | code | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | a question was answered with no: `diff` found a difference, `why` found no chain; or a file could not be read or written |
+| 1 | a question was answered with no: `diff` found a difference, `why` found no chain, `check` found something wrong; or a file could not be read or written |
 | 2 | the command line is wrong |
 """
 

@@ -63,7 +63,7 @@ def test_broken_configuration(workspace: WorkspaceFactory, wsnox: Wsnox) -> None
 def test_without_a_lockfile(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """A workspace that is not locked yet gets its noxfile, without advice."""
     root = workspace(A, locked=False, root_groups={"dev": ["pytest"]})
-    assert wsnox("init", root=root).err == "next: `nox` runs 2 sessions, `nox -l` lists them\n"
+    assert wsnox("init", root=root).err == "next: `uv lock`; then `nox` runs 2 sessions, `nox -l` lists them\n"
 
 
 def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:

@@ -102,10 +102,11 @@ def test_declarers_and_locked(workspace: WorkspaceFactory) -> None:
     two = MemberSpec("two", extras={"x": ["num"], "self": ["two[x]"]})
     three = MemberSpec("three", dependencies=["speedups", "two"])
     root = workspace(one, two, three, root_groups={"dev": ["num"]})
-    lock, found = read_lock(root), discover(root)
-    assert declarers(lock, found, "num") == ("one", "two", "the workspace root")
-    assert declarers(lock, found, "two") == ("three",)
-    assert declarers(lock, found, "nobody") == ()
+    lock = read_lock(root)
+    declared = declarers(lock, discover(root))
+    assert declared["num"] == ["one", "two", "the workspace root"]
+    assert declared["two"] == ["three"]
+    assert "nobody" not in declared
     assert (locked(lock, "num"), locked(lock, "nobody")) == ("2.0", "")
 
 

@@ -92,6 +92,21 @@ def test_a_module_that_ends_the_interpreter(tmp_path: Path, end: str) -> None:
     assert [(each.module, each.words) for each in found[1:]] == [("ends", "it ended the interpreter")]
 
 
+def test_nobody_is_asked_anything(tmp_path: Path) -> None:
+    """A module that reads standard input finds its end, even where somebody could write there."""
+    (tmp_path / "asks.py").write_text("input()\n", encoding="utf-8")
+    (tmp_path / "names").write_text("asks", encoding="utf-8")
+    program = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n{PROGRAM}"
+    command = [sys.executable, "-I", "-c", program, str(tmp_path / "names"), str(tmp_path / "answers")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        try:
+            assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
+    (found,) = failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
+    assert found.words.startswith("EOFError")
+
+
 def test_the_working_directory_helps_nobody(tmp_path: Path) -> None:
     """A module beside where the program runs is not importable."""
     (tmp_path / "beside.py").touch()

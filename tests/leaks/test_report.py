@@ -61,7 +61,10 @@ MISSING = "app imports `leaf` (app/a.py:3), which nothing in its locked closure 
         ),
         (
             _finding(kind="failing", module="app.x", raised="ValueError: no"),
-            ["app cannot import its module `app.x` (app/a.py:3): ValueError: no"],
+            [
+                "app cannot import its module `app.x` (app/a.py:3): ValueError: no",
+                "  hint: where it must fail without something outside, allow it in `[tool.wsnox.imports]`",
+            ],
         ),
         (
             _finding(kind="unshipped", module="app/x.txt", places=(("app/app/x.txt", 0),)),

@@ -125,6 +125,18 @@ def test_the_command_itself(workspace: WorkspaceFactory) -> None:
     assert "hint: uv add --package project-b --dev pyhumps" in said
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="names that are no text")
+def test_a_file_whose_name_is_no_text(workspace: WorkspaceFactory) -> None:
+    """It is named as well as it can be, and a command failed all the same."""
+    root = workspace(A, _b(""), wsnox={"commands": [["python", "-c", "import humps"]]})
+    tests = root / "packages/project-b/tests"
+    tests.mkdir()
+    (tests / os.fsdecode(b"\xff.py")).write_text("import humps\n", encoding="utf-8")
+    ran = nox(root, "-s", "project-b", env={"GITHUB_ACTIONS": "true", "PYTHONIOENCODING": "utf-8:strict"})
+    assert "raised exception" not in ran.said
+    assert "::error file=packages/project-b/tests/\\udcff.py" in ran.said
+
+
 def test_several_members_together(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
     """The tests of an integration session are the root's: what they miss belongs to its dev group."""
     integration = {"both": {"packages": ["project-b"], "groups": ["dev"]}}

@@ -139,3 +139,9 @@ def test_functions_with_a_matrix(root: Path) -> None:
     """A function's own Pythons are cut to the lockfile's range as a table's are."""
     text = "import wsnox\n\n\n@wsnox.member(pythons=['3.9', '3.13'])\ndef t(session, member):\n    pass\n"
     assert _listed(write_noxfile(root, text)) == ["new:t", "old:t"]
+
+
+def test_no_python_fits(workspace: WorkspaceFactory) -> None:
+    """A matrix that leaves nothing of any member says so: nox alone would only find no session."""
+    root = workspace(OLD, locked=False, wsnox={"pythons": ["3.9"]})
+    assert "wsnox: no member has a session on these Pythons; `wsnox list` says why" in nox(root, "-l").lines

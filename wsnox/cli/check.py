@@ -101,15 +101,16 @@ def _impossible(args: Namespace, opened: Opened, target: Target, names: set[str]
 
 
 def _print(checked: _Checked, members: int) -> None:
-    if checked.stale:
-        print(StaleLockError(checked.stale))
-    for title, reason in checked.sessions.items():
-        print(f"session {title}: {reason}")
     for finding in checked.findings:
         print("\n".join(lines_of(finding)))
+    for title, reason in checked.sessions.items():
+        print(f"session {title}: {reason}")
+    if checked.stale:
+        # Last, where it is read first: everything above was read against this lockfile.
+        print(StaleLockError(checked.stale))
     sys.stdout.flush()
     for name, modules in checked.unsure.items():
-        print(f"{name}: unsure who provides {', '.join(modules)}; an environment with it would tell", file=sys.stderr)
+        print(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell", file=sys.stderr)
     if checked.unread:
         shown = ", ".join(first(checked.unread))
         print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)

@@ -16,7 +16,7 @@ from wsnox.cli.target import target_for
 from wsnox.cli.text import counted
 from wsnox.closure.selection import default_groups
 from wsnox.errors import LockError, NoxfileExistsError
-from wsnox.lock import read_lock
+from wsnox.lock import LOCKFILE, read_lock
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def run(args: Namespace) -> int:
         show({"path": path.as_posix(), "sessions": len(sessions), "advice": list(advice)})
         return 0
     print(path)
-    print(f"next: `nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them", file=sys.stderr)
+    first = "" if (workspace.root / LOCKFILE).exists() else "`uv lock`; then "
+    print(f"next: {first}`nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them", file=sys.stderr)
     if advice:
         print("\n".join(["", _reason(advice), "", *advice]), file=sys.stderr)
     return 0

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsnox.leaks.closures import declarers, locked
+from wsnox.leaks.closures import locked
 from wsnox.leaks.optional import is_named_for
 from wsnox.leaks.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wsnox.leaks.closures import Closures
     from wsnox.leaks.findings import Judged
@@ -32,11 +32,12 @@ class Advisor:
     """Makes findings of what was judged in files of *member* (`None`: the virtual root).
 
     *part* is what a new dependency belongs to, as options of ``uv add``: none, ``--dev``, ``--group test``. *extras* tells
-    for a file the extra that it needs, where it imports what only that extra declares.
+    for a file the extra that it needs, where it imports what only that extra declares; *declarers* by distribution.
     """
 
     workspace: Workspace
     lock: Lock
+    declarers: Mapping[str, Sequence[str]]
     member: Member | None
     part: str = ""
     extras: Mapping[str, str]
@@ -57,7 +58,7 @@ class Advisor:
             owner=name,
             version=locked(self.lock, name) if name else "",
             how=owner.how if owner else None,
-            declared=declarers(self.lock, self.workspace, name) if name else (),
+            declared=tuple(self.declarers.get(name, ())),
             chain=self.closures.chain(name) if transitive and self.closures else "",
             groups=self.closures.groups.get(name, ()) if group and self.closures else (),
             beside="" if name else self._beside(judged.module),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wsnox.leaks.sources import Sources
     from wsnox.workspace import Member
 
-__all__ = ["application_code"]
+__all__ = ["application_code", "is_script"]
 
 _SCRIPTS = frozenset({"dodo.py", "fabfile.py", "noxfile.py", "setup.py", "tasks.py"})
 _ASIDE = frozenset({"benchmarks", "demo", "demos", "doc", "docs", "example", "examples", "notebooks"}) | frozenset(
@@ -36,6 +36,11 @@ def _is_application(member: Member) -> bool:
 def _is_aside(file: str) -> bool:
     *folders, name = file.split("/")
     return is_test(file) or name in _SCRIPTS or not _ASIDE.isdisjoint(folders)
+
+
+def is_script(file: str) -> bool:
+    """Tell whether *file* is what a tool runs from the top of a project, in an environment of its own: a noxfile."""
+    return file in _SCRIPTS
 
 
 def _is_code(file: str, packages: Collection[str]) -> bool:

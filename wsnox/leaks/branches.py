@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import ast
 import operator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsnox.leaks.scope import UNKNOWN, literal, spelled
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    from wsnox.closure.target import Target
     from wsnox.leaks.records import Guard
+    from wsnox.leaks.scope import Scope
 
-__all__ = ["Scope", "dead", "false", "literal", "presence", "read_scope", "spelled", "statements"]
+__all__ = ["dead", "false", "presence"]
 
-_UNKNOWN = object()
 _CHECKING = ("TYPE_CHECKING", "MYPY")
 _FINDERS = ("find_spec", "find_loader")
-_PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
 _COMPARE: Mapping[type[ast.cmpop], Callable[..., object]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -35,107 +35,6 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., object]] = {
 }
 _FIELDS = {"major": 0, "minor": 1, "micro": 2}
 _METHODS = ("startswith", "endswith", "lower", "upper")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
-    """What one file says of its names, and what a target says of the world.
-
-    *names* are the absolute names behind imported ones; *bound* the expressions behind names that are assigned once;
-    *flags* the modules whose presence a name tells; *facts* the values of absolute names on the target.
-    """
-
-    names: Mapping[str, str]
-    bound: Mapping[str, ast.expr]
-    facts: Mapping[str, object]
-    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def read_scope(tree: ast.Module, target: Target) -> Scope:
-    """Return the scope of *tree* on *target*, its flags yet to be found."""
-    return Scope(names=dict(_imported(tree)), bound=_bound(tree), facts=_facts(target))
-
-
-def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield the statements of *body* and all below them, with the handlers and cases that they stand in."""
-    for statement in body:
-        yield statement
-        for part in _PARTS:
-            below = getattr(statement, part, ())
-            # The body of a lambda or a conditional expression would be no list, but those are no statements.
-            yield from statements(below if isinstance(below, list) else ())
-
-
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for statement in statements(tree.body):
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                yield alias.asname or alias.name.split(".")[0], alias.name if alias.asname else alias.name.split(".")[0]
-        elif isinstance(statement, ast.ImportFrom):
-            for alias in statement.names:
-                # A relative module keeps its dots, so that it is never taken for one of the standard library.
-                yield alias.asname or alias.name, f"{'.' * statement.level}{statement.module or ''}.{alias.name}"
-
-
-def _bound(tree: ast.Module) -> dict[str, ast.expr]:
-    """Return the expressions behind the names that one assignment of the file binds, and at the top of the module."""
-    counts: dict[str, int] = {}
-    for statement in statements(tree.body):
-        for name in _targets(statement):
-            counts[name] = counts.get(name, 0) + 1
-    found = {
-        name: top.value for top in tree.body if isinstance(top, ast.Assign | ast.AnnAssign) for name in _targets(top)
-    }
-    return {name: value for name, value in found.items() if value is not None and counts[name] == 1}
-
-
-def _targets(statement: ast.AST) -> Iterator[str]:
-    match statement:
-        case ast.Assign(targets=targets):
-            yield from (target.id for target in targets if isinstance(target, ast.Name))
-        case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
-            yield name
-
-
-def _facts(target: Target) -> dict[str, object]:
-    """Return the values, by the absolute name that stands for them in source, that *target* determines."""
-    values = dict(target.values)
-    release = (*map(int, target.release.split(".")), 0, 0)[:3]
-    return {
-        "sys.version_info": (*release, "final", 0),
-        "sys.hexversion": release[0] << 24 | release[1] << 16 | release[2] << 8 | 0xF0,
-        "sys.platform": values.get("sys_platform", _UNKNOWN),
-        "os.name": values.get("os_name", _UNKNOWN),
-        "platform.system()": values.get("platform_system", _UNKNOWN),
-        "platform.machine()": values.get("platform_machine", _UNKNOWN),
-        "platform.python_implementation()": values.get("platform_python_implementation", _UNKNOWN),
-        "sys.implementation.name": values.get("implementation_name", _UNKNOWN),
-        "six.PY2": release[0] == 2,
-        "six.PY3": release[0] == 3,
-    }
-
-
-def spelled(expression: ast.AST | None, scope: Scope) -> str:
-    """Return the absolute dotted name that *expression* stands for, `()` behind a call, empty where it is none."""
-    match expression:
-        case ast.Name(id=name):
-            return scope.names.get(name, name)
-        case ast.Attribute(value=value, attr=attribute):
-            owner = spelled(value, scope)
-            return f"{owner}.{attribute}" if owner else ""
-        case ast.Call(func=function, args=[], keywords=[]):
-            called = spelled(function, scope)
-            return f"{called}()" if called else ""
-    return ""
-
-
-def literal(call: ast.Call) -> str:
-    """Return the absolute module that the first argument of *call* names literally, empty where it does not."""
-    arguments = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in ("name", "modname"))]
-    match arguments[:1]:
-        case [ast.Constant(value=str(module))] if all(part.isidentifier() for part in module.split(".")):
-            return module
-    return ""
 
 
 def dead(test: ast.expr, scope: Scope) -> tuple[Guard, Guard]:
@@ -170,7 +69,7 @@ def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
         case ast.Name(id=name) if name in scope.bound:
             return _truth(scope.bound[name], _unbound(scope), checking=checking)
     value = _value(test, scope)
-    return None if value is _UNKNOWN else bool(value)
+    return None if value is UNKNOWN else bool(value)
 
 
 def _unbound(scope: Scope) -> Scope:
@@ -179,15 +78,15 @@ def _unbound(scope: Scope) -> Scope:
 
 
 def _value(expression: ast.expr | None, scope: Scope) -> object:
-    """Return what *expression* is on the target, `_UNKNOWN` where only running it would tell."""
-    if (known := scope.facts.get(spelled(expression, scope), _UNKNOWN)) is not _UNKNOWN:
+    """Return what *expression* is on the target, `UNKNOWN` where only running it would tell."""
+    if (known := scope.facts.get(spelled(expression, scope), UNKNOWN)) is not UNKNOWN:
         return known
     match expression:
         case ast.Constant(value=value):
             return value
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
             values = tuple(_value(item, scope) for item in items)
-            return _UNKNOWN if _UNKNOWN in values else values
+            return UNKNOWN if UNKNOWN in values else values
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             return _compared([_value(each, scope) for each in (left, *comparators)], ops)
         case ast.Attribute(value=owner, attr=name) if name in _FIELDS:
@@ -196,42 +95,42 @@ def _value(expression: ast.expr | None, scope: Scope) -> object:
             return _item(_value(owner, scope), _key(key, scope))
         case ast.Call(func=ast.Attribute(value=owner, attr=name), args=arguments) if name in _METHODS:
             return _called(_value(owner, scope), name, [_value(argument, scope) for argument in arguments])
-    return _UNKNOWN
+    return UNKNOWN
 
 
 def _key(key: ast.expr, scope: Scope) -> object:
     if not isinstance(key, ast.Slice):
         return _value(key, scope)
     ends = [None if end is None else _value(end, scope) for end in (key.lower, key.upper, key.step)]
-    return _UNKNOWN if _UNKNOWN in ends else slice(*ends)
+    return UNKNOWN if UNKNOWN in ends else slice(*ends)
 
 
 def _item(owner: object, key: object) -> object:
     if not isinstance(owner, tuple) or not isinstance(key, int | slice):
-        return _UNKNOWN
+        return UNKNOWN
     try:
         return owner[key]
     except (IndexError, TypeError, ValueError):
-        return _UNKNOWN
+        return UNKNOWN
 
 
 def _called(owner: object, method: str, arguments: list[object]) -> object:
-    if not isinstance(owner, str) or _UNKNOWN in arguments:
-        return _UNKNOWN
+    if not isinstance(owner, str) or UNKNOWN in arguments:
+        return UNKNOWN
     try:
         return getattr(owner, method)(*arguments)
     except TypeError:
-        return _UNKNOWN
+        return UNKNOWN
 
 
 def _compared(values: list[object], ops: list[ast.cmpop]) -> object:
-    if _UNKNOWN in values or not all(type(op) in _COMPARE for op in ops):
-        return _UNKNOWN
+    if UNKNOWN in values or not all(type(op) in _COMPARE for op in ops):
+        return UNKNOWN
     pairs = zip(values, values[1:], ops, strict=False)
     try:
         return all(_COMPARE[type(op)](left, right) for left, right, op in pairs)
     except TypeError:
-        return _UNKNOWN
+        return UNKNOWN
 
 
 def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -15,7 +15,7 @@ from wsnox.errors import RequestError
 from wsnox.workspace.specs import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -39,6 +39,7 @@ class Closures:
     ) -> None:
         self.member, self._empty = member, empty
         self._workspace, self._resolver, self._lock = workspace, resolver, resolver.lock
+        self._chains: dict[str, str] = {}
 
     @cached_property
     def declared(self) -> frozenset[str]:
@@ -92,6 +93,11 @@ class Closures:
 
     def chain(self, name: str) -> str:
         """Return a shortest chain from the member to the distribution *name*."""
+        if name not in self._chains:
+            self._chains[name] = self._shortest(name)
+        return self._chains[name]
+
+    def _shortest(self, name: str) -> str:
         for closure in self.runtime:
             for chain in chains(self._lock, closure, name, limit=1).shown:
                 return " -> ".join(step.package.name for step in chain if step.package is not None)
@@ -134,21 +140,22 @@ def _names(requirements: Iterable[str]) -> Iterator[str]:
             yield canonicalize_name(found[1])
 
 
-def declarers(lock: Lock, workspace: Workspace, name: str) -> tuple[str, ...]:
-    """Return who declares the distribution *name* in the lockfile, in whichever part: members, and a virtual root."""
-    members = tuple(
-        member.name
-        for member in workspace.members
-        for index in lock.by_name.get(member.name, ())
-        if member.name != name and _declares(lock, lock.packages[index], name)
-    )
+def declarers(lock: Lock, workspace: Workspace) -> Mapping[str, Sequence[str]]:
+    """Return for each distribution who declares it in the lockfile, in whichever part: members, and a virtual root."""
+    found: dict[str, list[str]] = {}
+    for member in workspace.members:
+        for index in lock.by_name.get(member.name, ()):
+            for name in _declared_by(lock, lock.packages[index]) - {member.name}:
+                found.setdefault(name, []).append(member.name)
     asked = (*lock.requirements, *(each for group in lock.root_groups.values() for each in group))
-    return (*members, "the workspace root") if any(each.name == name for each in asked) else members
+    for name in {each.name for each in asked}:
+        found.setdefault(name, []).append("the workspace root")
+    return found
 
 
-def _declares(lock: Lock, package: Package, name: str) -> bool:
+def _declared_by(lock: Lock, package: Package) -> set[str]:
     parts = (package.dependencies, *package.extras.values(), *package.groups.values())
-    return any(lock.packages[edge.target].name == name for edges in parts for edge in edges)
+    return {lock.packages[edge.target].name for edges in parts for edge in edges}
 
 
 def locked(lock: Lock, name: str) -> str:

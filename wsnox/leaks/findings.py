@@ -122,9 +122,12 @@ def _shown(module: str, found: tuple[Owner, ...], owners: Owners) -> str:
 
 def gathered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return *findings* with one for each member, kind and module, all its places in it, sorted."""
-    found: dict[tuple[str, str, str], Finding] = {}
+    found: dict[tuple[str, str, str], list[Finding]] = {}
     for each in findings:
-        key = (each.member, each.kind, each.module)
-        places = (*found[key].places, *each.places) if key in found else each.places
-        found[key] = replace(found.get(key, each), places=tuple(sorted(set(places))))
-    return tuple(found[key] for key in sorted(found))
+        found.setdefault((each.member, each.kind, each.module), []).append(each)
+    return tuple(_with_all_places(found[key]) for key in sorted(found))
+
+
+def _with_all_places(findings: Sequence[Finding]) -> Finding:
+    """Return the first of *findings* with the places of all."""
+    return replace(findings[0], places=tuple(sorted({place for each in findings for place in each.places})))

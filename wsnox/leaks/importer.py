@@ -2,7 +2,7 @@
 
 The program takes a file of names and a file for its answers. It runs isolated, so that neither the working directory
 nor a variable makes anything importable, on Python 3.8 at the least. It writes a line before and after each module, so
-that one that ends the process is known too.
+that one that ends the process is known too. Standard input is empty: a module that asks for something must not wait.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["PROGRAM", "Failure", "failures"]
 
 PROGRAM = """
-import importlib, json, sys, traceback
+import importlib, json, os, sys, traceback
 names, answers = open(sys.argv[1], encoding="utf-8").read().split(), open(sys.argv[2], "w", encoding="utf-8")
 sys.argv[1:] = []
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 standard = getattr(sys, "stdlib_module_names", None)
 def answer(*words):
     print(json.dumps(words), file=answers, flush=True)
@@ -31,7 +32,7 @@ for name in names:
         raise
     except BaseException as error:
         frames = traceback.extract_tb(error.__traceback__)
-        chain = [error] if isinstance(error, ImportError) else []
+        chain = [error] if isinstance(error, (ImportError, SystemExit)) else []
         while chain and not isinstance(chain[-1], ModuleNotFoundError):
             chain.append(chain[-1].__cause__ or chain[-1].__context__)
             if chain[-1] is None or chain[-1] in chain[:-1]:

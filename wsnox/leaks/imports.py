@@ -16,19 +16,20 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wsnox.leaks.branches import Scope, dead, false, literal, presence, read_scope, spelled, statements
+from wsnox.leaks.branches import dead, false, presence
+from wsnox.leaks.handlers import catches, left_constant, shields
 from wsnox.leaks.records import Import
+from wsnox.leaks.scope import literal, read_scope, spelled, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wsnox.closure.target import Target
     from wsnox.leaks.records import Guard
+    from wsnox.leaks.scope import Scope
 
 __all__ = ["read_imports"]
 
-_CATCHING = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
-_SHIELDS = ("suppress", "raises", "assertRaises")
 _IMPORTERS = ("__import__", "builtins.__import__", "importlib.import_module", "importlib.__import__")
 _SKIP = "importorskip"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -127,25 +128,10 @@ def _is_skip(call: ast.Call, scope: Scope) -> bool:
 def _flags(tree: ast.Module, here: _Here, scope: Scope) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the names that a ``try`` of *tree* leaves true or false, with the modules that its body imports."""
     for statement in statements(tree.body):
-        if isinstance(statement, _TRIES) and any(map(_catches, statement.handlers)):
+        if isinstance(statement, _TRIES) and any(map(catches, statement.handlers)):
             modules = _run(_block(statement.body, replace(here, handled=True), scope), lazy=False)
-            for name in _left_constant(statement) if modules else ():
+            for name in left_constant(statement) if modules else ():
                 yield name, modules
-
-
-def _left_constant(statement: ast.Try) -> Iterator[str]:
-    """Yield the names that are set to `True` where the body of *statement* succeeds, or to nothing where it does not."""
-    succeeded = _constants([*statement.body, *statement.orelse])
-    failed = _constants([handled for handler in statement.handlers if _catches(handler) for handled in handler.body])
-    yield from (name for name, value in succeeded if value is True)
-    yield from (name for name, value in failed if value is None or value is False)
-
-
-def _constants(body: Iterable[ast.stmt]) -> Iterator[tuple[str, object]]:
-    for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-            value = statement.value.value
-            yield from ((target.id, value) for target in statement.targets if isinstance(target, ast.Name))
 
 
 def _block(body: Iterable[ast.stmt], here: _Here, scope: Scope) -> Iterator[Import]:
@@ -176,7 +162,7 @@ def _statement(statement: ast.stmt, here: _Here, scope: Scope) -> Iterator[Impor
         case ast.If():
             yield from _if(statement, here, scope)
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-            handled = here.handled or any(_shields(item.context_expr, scope) for item in items)
+            handled = here.handled or any(shields(item.context_expr, scope) for item in items)
             yield from _block(body, replace(here, handled=handled), scope)
         case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body):
             yield from _block(body, replace(here, lazy=True, handled=False), scope)
@@ -220,7 +206,7 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def _try(statement: ast.Try, here: _Here, scope: Scope) -> Iterator[Import]:
-    catching = [handler for handler in statement.handlers if _catches(handler)]
+    catching = [handler for handler in statement.handlers if catches(handler)]
     found = tuple(_block(statement.body, replace(here, handled=here.handled or bool(catching)), scope))
     modules = _run(found, lazy=here.lazy) if catching else ()
     yield from found
@@ -234,28 +220,6 @@ def _try(statement: ast.Try, here: _Here, scope: Scope) -> Iterator[Import]:
 def _run(body: Iterable[Import], *, lazy: bool) -> tuple[str, ...]:
     """Return the modules that the guarded *body* of a ``try`` imports when it runs, itself at once or *lazy*."""
     return tuple(dict.fromkeys(each.module for each in body if each.guard == "optional" and each.lazy in (False, lazy)))
-
-
-def _catches(handler: ast.ExceptHandler) -> bool:
-    """Tell whether *handler* does something about a module that is not there; to let it pass is nothing."""
-    match handler.body:
-        case [ast.Raise(exc=None)]:
-            return False
-    return handler.type is None or _is_import_error(handler.type)
-
-
-def _is_import_error(expression: ast.expr) -> bool:
-    if isinstance(expression, ast.Tuple):
-        return any(map(_is_import_error, expression.elts))
-    name = getattr(expression, "id", None) or getattr(expression, "attr", None)
-    return name in _CATCHING
-
-
-def _shields(expression: ast.expr, scope: Scope) -> bool:
-    if not isinstance(expression, ast.Call):
-        return False
-    name = spelled(expression.func, scope).rpartition(".")[2]
-    return name in _SHIELDS and any(map(_is_import_error, expression.args))
 
 
 def _calls(node: ast.AST, here: _Here, scope: Scope) -> Iterator[Import]:

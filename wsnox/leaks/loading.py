@@ -37,8 +37,9 @@ def verdict_on(reading: Reading, member: Member, failed: Sequence[Failure], read
     """
     need: dict[str, list[str]] = {}
     findings: list[Finding] = []
+    files = {module.name: module.file for module in reading.sources(member).shipped.modules}
     for each in failed:
-        failure = _finding(reading, member, each)
+        failure = _finding(reading, member, each, files)
         if needed := _needed(reading, member, each, read):
             need.setdefault(needed, []).append(each.module)
         elif not _is_explained(each, failure, read.findings):
@@ -69,9 +70,8 @@ def _needed(reading: Reading, member: Member, failed: Failure, read: Undeclared)
     return f"`{top}`" if spared else ""
 
 
-def _finding(reading: Reading, member: Member, failed: Failure) -> Finding:
-    """Return the finding for *failed*, at the last line of the member's own that the traceback has."""
-    files = {module.name: module.file for module in reading.sources(member).shipped.modules}
+def _finding(reading: Reading, member: Member, failed: Failure, files: Mapping[str, str]) -> Finding:
+    """Return the finding for *failed*, at the last line of the member's own *files*, by module, that the traceback has."""
     root, own = reading.workspace.root.resolve(), member.directory.resolve()
     places = [(_own_file(Path(file).resolve(), own, files), line) for file, line in failed.places]
     inside = [(path, line) for path, line in places if path is not None]
@@ -90,6 +90,6 @@ def _own_file(path: Path, own: Path, files: Mapping[str, str]) -> Path | None:
     """Return the source of *path* among *files*, by module, of the project *own*: itself, or what its wheel installed."""
     *_, last = (0, *(index for index, part in enumerate(path.parts, 1) if part == "site-packages"))
     if not last:
-        return path if any(path == own / file for file in files.values()) else None
+        return path if path.is_relative_to(own) and path.relative_to(own).as_posix() in files.values() else None
     name = ".".join(path.parts[last:]).removesuffix(".py").removesuffix(".__init__")
     return own / files[name] if name in files else None

@@ -34,7 +34,7 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
     # Members are never each other's integrations: they are here to be declared.
     integrations = {each.imported.file for each in named if not _is_member(each)}
     integrated = {_top(each) for each in found if each.imported.file in integrations}
-    plugins = _dependents(lock, member)
+    plugins = _dependents(lock, member) if any(each.imported.lazy for each in found) else frozenset()
     support = _speaks_of_tests(member.replace("-", "_"))
     for each in found:
         file, later = each.imported.file, each.imported.lazy

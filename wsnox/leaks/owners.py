@@ -61,12 +61,13 @@ class Owners:
         self.empty = frozenset(name for name, (how, owned) in prefixes.items() if not owned)
         self._locked = locked
         self._owners: dict[str, tuple[Owner, ...]] = {}
-        self._above: dict[str, tuple[Owner, ...]] = {}
+        self._above: dict[str, dict[Owner, None]] = {}
         for name, (how, owned) in prefixes.items():
             for prefix in owned:
                 self._owners[prefix] = (*self._owners.get(prefix, ()), Owner(name, how))
                 for above in _above(prefix):
-                    self._above[above] = (*self._above.get(above, ()), Owner(name, how))
+                    # A namespace may have thousands of parts of few owners, which stay in their order.
+                    self._above.setdefault(above, {})[Owner(name, how)] = None
 
     def of(self, module: str) -> tuple[Owner, ...]:
         """Return who owns the dotted *module*, nobody where that is not known."""
@@ -74,7 +75,7 @@ class Owners:
             if prefix in self._owners:
                 return self._owners[prefix]
         if module in self._above:
-            return tuple(dict.fromkeys(self._above[module]))
+            return tuple(self._above[module])
         if module.partition(".")[0] in self._above:
             return ()
         return tuple(self._by_name(module.partition(".")[0]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.leaks.advice import Advisor
 from wsnox.leaks.allowed import without_allowed
+from wsnox.leaks.closures import declarers
 from wsnox.leaks.distributions import prefixes_in
 from wsnox.leaks.findings import gathered
 from wsnox.leaks.owners import Owners
@@ -73,14 +74,22 @@ class Reading:
             if shipped.prefixes or seen:
                 yield package.name, shipped.prefixes
 
-    def advisor(self, member: Member, imports: Sequence[Import], closures: Closures | None, part: str = "") -> Advisor:
+    @cached_property
+    def declarers(self) -> Mapping[str, Sequence[str]]:
+        """Who declares each distribution."""
+        return declarers(self.lock, self.workspace)
+
+    def advisor(
+        self, member: Member | None, imports: Sequence[Import], closures: Closures | None, part: str = ""
+    ) -> Advisor:
         """Return who makes findings of the *imports* of *member*; see `Advisor` for the rest."""
         return Advisor(
             workspace=self.workspace,
             lock=self.lock,
+            declarers=self.declarers,
             member=member,
             part=part,
-            extras={} if part else self._extras(member, imports),
+            extras={} if part or member is None else self._extras(member, imports),
             closures=closures,
         )
 

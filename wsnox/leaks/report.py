@@ -24,6 +24,8 @@ def lines_of(finding: Finding) -> Iterator[str]:
         yield f"  {owner}"
     if finding.fix:
         yield f"  hint: {finding.fix}"
+    elif finding.kind == "failing":
+        yield "  hint: where it must fail without something outside, allow it in `[tool.wsnox.imports]`"
 
 
 def sentence(finding: Finding) -> str:
@@ -125,6 +127,8 @@ def below(root: Path, environ: Mapping[str, str]) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
+    # The name of a file may be no text, which nobody could print.
+    text = text.encode("utf-8", "backslashreplace").decode()
     for each in f"%\r\n{more}":
         text = text.replace(each, f"%{ord(each):02X}")
     return text

@@ -46,7 +46,7 @@ def undeclared_by(reading: Reading, member: Member, resolver: Resolver) -> Undec
     imports = without_tests(read.imports)
     judged = [each for each in undeclared(imports, closures, reading.owners) if not _is_own(each, sources)]
     advisor = reading.advisor(member, imports, closures)
-    optional = tuple(by_design(judged, member.name, reading.lock))
+    optional = frozenset(by_design(judged, member.name, reading.lock))
     found = [advisor.finding(each) for each in judged if each.kind is not None and each not in optional]
     findings = reading.allowed(found)
     return Undeclared(

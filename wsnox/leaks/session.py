@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsnox.leaks.advice import COMMAND, Advisor, group_for
+from wsnox.leaks.advice import COMMAND, group_for
+from wsnox.leaks.application import is_script
 from wsnox.leaks.findings import unprovided
 from wsnox.leaks.imports import read_imports
 from wsnox.leaks.sources import files_below, is_local
@@ -54,12 +55,14 @@ def _of_members(reading: Reading, ran: Ran) -> Iterator[Finding]:
         if member.name in ran.provided or member in ran.members:
             yield from _missing(reading, member, reading.sources(member).files, ran.provided)
     for member in ran.members if ran.tests else ():
-        yield from _missing(reading, member, reading.sources(member).rest, ran.provided, part=group_for(member))
+        rest = [file for file in reading.sources(member).rest if not is_script(file)]
+        yield from _missing(reading, member, rest, ran.provided, part=group_for(member))
 
 
 def _of_directory(reading: Reading, ran: Ran) -> Iterator[Finding]:
     if ran.tests and all(member.directory != ran.directory for member in ran.members):
-        read = reading.imports_below(ran.directory, files_below(ran.directory))
+        files = (file for file in files_below(ran.directory) if not is_script(file))
+        read = reading.imports_below(ran.directory, files)
         around = [each for each in read.imports if not is_local(ran.directory, each)]
         yield from _aside(reading, None, around, ran.provided)
 
@@ -80,5 +83,5 @@ def _aside(
 ) -> Iterator[Finding]:
     """Yield what *imports* that are not of a member's files need in vain; a fix is for *member*, or the root's tests."""
     part = "--dev" if member is None else group_for(member)
-    advisor = Advisor(workspace=reading.workspace, lock=reading.lock, member=member, part=part, extras={})
+    advisor = reading.advisor(member, imports, None, part=part)
     yield from (advisor.finding(each) for each in unprovided(imports, provided, reading.owners) if each.kind)

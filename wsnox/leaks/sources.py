@@ -60,7 +60,8 @@ def sources_of(member: Member, others: Collection[Member] = ()) -> Sources:
 
 
 def _path_below(member: Member, other: Member) -> str:
-    inside = other is not member and other.directory.is_relative_to(member.directory)
+    # As text: each member is compared with each other, and `Path` would be most of what that costs.
+    inside = str(other.directory).startswith(f"{member.directory}{os.sep}")
     return other.directory.relative_to(member.directory).as_posix() if inside else ""
 
 

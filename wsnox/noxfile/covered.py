@@ -55,7 +55,7 @@ def data_file(session: nox.Session) -> dict[str, str]:
         return {}
     folder = session.cache_dir.absolute() / _FOLDER / Path(session.virtualenv.location).name
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / _PYTHON).write_text(str(Path(session.bin).absolute()), encoding="utf-8")
     return {"COVERAGE_FILE": str(folder / _DATA)}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wsnox.environment.nearby import sites_near
 from wsnox.environment.remembered import interpreter_of
-from wsnox.errors import WsnoxError
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.report import annotated, annotation, below, is_read, lines_of
 from wsnox.leaks.session import Ran, unprovided_in
@@ -48,8 +48,7 @@ def explain_failure(
     """
     try:
         findings = _explained(job, spec, names, words, heard)
-    except (WsnoxError, OSError):
-        # The command failed for a reason of its own, and that is what counts.
+    except Exception:  # noqa: BLE001 - the command failed for a reason of its own, and that is what counts
         findings = ()
     explain(session, job, findings)
     if not findings:
@@ -68,7 +67,9 @@ def _annotate(lines: Iterable[str]) -> None:
     """Print *lines*, which are annotations, where GitHub Actions reads them."""
     if is_read(os.environ):
         for line in lines:
-            print(line, flush=True)
+            # A path may have letters that the encoding of standard output lacks; what failed is said anyway.
+            with suppress(UnicodeEncodeError):
+                print(line, flush=True)
 
 
 def _explained(

@@ -52,12 +52,14 @@ def check_imports(session: nox.Session, job: Job, member: Member) -> None:
     findings = (*found.findings, *verdict.findings)
     if findings:
         explain(session, job, findings)
-        undeclared = f"{member.name} imports what it must not count on"
+        undeclared = _counted(len(found.findings), "undeclared import")
         session.error(undeclared if found.findings else f"not every module of {member.name} can be imported")
-    skipped = sum(map(len, verdict.need.values()))
-    count = len(modules) - skipped
-    imported = f"{count} module{'' if count == 1 else 's'} imported"
-    session.log(f"{session.name}: {imported}, every import is declared")
+    imported = len(modules) - sum(map(len, verdict.need.values()))
+    session.log(f"{session.name}: {_counted(imported, 'module')} imported, every import is declared")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
@@ -66,5 +68,10 @@ def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Fai
     answers.unlink(missing_ok=True)
     command = (str(job.python), "-I", "-c", PROGRAM, str(names), str(answers))
     # How it ends says nothing: what a module does when it is imported is its own affair.
-    session.run(*command, success_codes=range(-128, 1 << 32), log=False)
+    ran = session.run(*command, success_codes=range(-128, 1 << 32), log=False)
+    if ran is None:
+        # nox runs nothing under `--install-only`, and says so; what can be read is checked all the same.
+        return ()
+    if not answers.exists():
+        session.error("the environment's Python ended before it imported anything\n\nhint: what it said stands above")
     return failures(answers.read_text(encoding="utf-8").splitlines())

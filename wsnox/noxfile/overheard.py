@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -75,18 +75,22 @@ def overhearing() -> Iterator[Overheard | None]:
         return
     sys.stdout.flush()
     source, into = os.pipe()
-    target = os.dup(STDOUT)
+    before = os.dup(STDOUT)
+    heard = Overheard()
+    # It closes a descriptor of its own, and earlier than this ends where nobody reads standard output any more.
+    thread = Thread(target=_copy, args=(heard, source, os.dup(before)), daemon=True)
+    thread.start()
     os.dup2(into, STDOUT)
     os.close(into)
-    heard = Overheard()
-    thread = Thread(target=_copy, args=(heard, source, target), daemon=True)
-    thread.start()
     try:
         yield heard
     finally:
-        sys.stdout.flush()
+        # Where nobody reads any more, that is no news, and the failure of a command counts.
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
         # The last descriptor of the pipe but those that commands may have left open.
-        os.dup2(target, STDOUT)
+        os.dup2(before, STDOUT)
+        os.close(before)
         thread.join(PATIENCE)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import re
+import sys
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -52,6 +53,8 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
     with one_sentence():
         suite = _suite(root)
         _register_all(suite, Suite.configured, None)
+        if suite.workspace.members and not suite.configured():
+            print("wsnox: no member has a session on these Pythons; `wsnox list` says why", file=sys.stderr)
 
 
 @overload
