@@ -52,8 +52,7 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
     """
     with one_sentence():
         suite = _suite(root)
-        _register_all(suite, Suite.configured, None)
-        if suite.workspace.members and not suite.configured():
+        if not _register_all(suite, Suite.configured, None) and suite.workspace.members:
             print("wsnox: no member has a session on these Pythons; `wsnox list` says why", file=sys.stderr)
 
 
@@ -165,13 +164,18 @@ def _suite_at(start: Path) -> Suite:
     return Suite(workspace, pin=pin, running=platform.python_version())
 
 
-def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> None:
-    """Register the sessions that *specs* makes of *suite*, by default only those that a change can affect, if asked."""
+def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> bool:
+    """Register the sessions that *specs* makes of *suite*, by default only those that a change can affect, if asked.
+
+    Return whether there was any.
+    """
     make_alone()
     affected = affected_names(suite, specs, complete=action is None)
-    for spec in specs(suite):
+    made = tuple(specs(suite))
+    for spec in made:
         keep = affected is None or spec.name in affected
         _register(spec if keep else replace(spec, default=False), suite, action)
+    return bool(made)
 
 
 def _register(spec: SessionSpec, suite: Suite, action: Action | None) -> None:

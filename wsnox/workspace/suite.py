@@ -47,6 +47,7 @@ class Suite:
         self._everyones = replace(self._config.settings, skip=None)
         self._inherited = self._everyones.inherited()
         self._allowed = workspace_range(workspace)
+        self._shared: dict[str, tuple[Settings, Settings]] = {}
 
     def configured(self) -> tuple[SessionSpec, ...]:
         """Return every session that the manifests ask for: members, further tasks, integration sets, everybody, imports."""
@@ -81,11 +82,10 @@ class Suite:
         if task.settings.commands is not None:
             return
         taken = {member.name for member in self.workspace.members}
+        everyones = task.settings.over(_RUNTIME)
         for member in matching(self.workspace.members, task.members):
             if f"{member.name}-{IMPORTS}" not in taken:
-                spec = self._of_member(member, IMPORTS, task.settings.over(_RUNTIME))
-                others = (tag for tag in spec.tags if tag not in ("member", member.name))
-                yield replace(spec, tags=tuple(dict.fromkeys((IMPORTS, *others))))
+                yield self._of_member(member, IMPORTS, everyones, tags=(IMPORTS,))
 
     def _of_members_alone(self) -> Iterator[SessionSpec]:
         """Yield the sessions of tasks that only members have; without commands, they are settings for a function."""
@@ -100,7 +100,9 @@ class Suite:
             return Config(settings=Settings(skip=self._config.settings.skip))
         return member.manifest.config
 
-    def _of_member(self, member: Member, name: str, everyones: Settings) -> SessionSpec:
+    def _of_member(
+        self, member: Member, name: str, everyones: Settings, tags: tuple[str, ...] | None = None
+    ) -> SessionSpec:
         settings = self._settings(member, name, everyones)
         place = member.path if member.path != "." else "the workspace root"
         return _spec(
@@ -109,16 +111,26 @@ class Suite:
             description=place if name == TEST else f"{name} in {place}",
             variants=parts_of(member, settings),
             directory=member.directory,
-            tags=("member", member.name, name),
+            tags=("member", member.name, name) if tags is None else tags,
             pythons=self._pythons(settings, [member.manifest]),
         )
 
     def _settings(self, member: Member, name: str, everyones: Settings) -> Settings:
         own = self._own(member)
+        if own.settings is NOTHING and name not in own.tasks:
+            # As most members are: then a task means the same for all of them, and is worked out once.
+            known, settings = self._shared.get(name, (None, NOTHING))
+            if known is not everyones:
+                settings = self._over(name, everyones, NOTHING)
+                self._shared[name] = everyones, settings
+            return settings
+        return self._over(name, own.tasks.get(name, Task()).settings.over(everyones), own.settings)
+
+    def _over(self, name: str, settings: Settings, own: Settings) -> Settings:
+        """Return what is said of the task *name* over the member's *own* and the root's table."""
         if name == TEST:
-            return everyones.over(own.settings).over(self._everyones)
-        task = own.tasks.get(name, Task()).settings.over(everyones)
-        return task.over(own.settings.inherited()).over(self._inherited)
+            return settings.over(own).over(self._everyones)
+        return settings.over(own.inherited()).over(self._inherited)
 
     # --- several members ---
 
