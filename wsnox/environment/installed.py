@@ -28,8 +28,6 @@ _OWN = frozenset({"__pycache__", "_virtualenv.py", "_virtualenv.pth"})
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
 # Byte code is a cache, and `virtualenv` writes down some that it does not keep.
 _CACHES = (".pyc", "__pycache__")
-_TOP = re.compile(r"^[^,/\r\n]+", re.MULTILINE)
-_NEAR = re.compile(r"^[^,/\r\n]+(?:/[^,/\r\n]+)?(?=[,\r\n]|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +173,11 @@ def _record(place: str) -> _Record:
     path, content = _first_file(*records)
     text = content.decode(errors="replace").replace("\\", "/")
     name = path.rpartition("/")[2]
-    if '"' not in text:
-        # Without quotation, as in nearly every one, a path ends at the comma, and no line is worth a look of its own.
-        return _Record(name, set(_TOP.findall(text)), _NEAR.findall(text))
-    paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
+    if '"' in text:
+        paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
+    else:
+        # Without quotation, as in nearly every one, a path ends at the comma.
+        paths = [line.partition(",")[0] for line in text.replace("\r", "\n").split("\n") if line]
     return _Record(name, {path.partition("/")[0] for path in paths}, [path for path in paths if path.count("/") < 2])
 
 
