@@ -18,7 +18,7 @@ def __getattr__(name: str) -> object:
     """Import what needs nox when it is asked for: the command needs no nox, and would wait for it."""
     if name not in ("coverage", "integration", "member", "sessions"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from wsnox import noxfile  # noqa: PLC0415
+    from wsnox import noxfile  # noqa: PLC0415 - see above
 
     return getattr(noxfile, name)
 

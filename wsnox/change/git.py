@@ -94,11 +94,11 @@ def answer(
     root: Path, *command: str, words: bytes = b"", index: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Return how git's *command* ended in *root*, see `git`; raise `RequestError` where there is no git."""
-    outer = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}  # noqa: TID251
+    outer = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}  # noqa: TID251 - the edge to git
     if index is not None:
         outer["GIT_INDEX_FILE"] = os.fspath(index)
     try:
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(  # noqa: S603 - words, and no shell
             ["git", *_LOOKING, *command],  # noqa: S607 - the git of the user's PATH
             cwd=root,
             input=words,

@@ -30,7 +30,7 @@ _NO_MEMBER = (
 class _Command(argparse.ArgumentParser):
     """The parser of one command; options that exclude each other are wrong usage."""
 
-    def parse_known_args(  # type: ignore[override]
+    def parse_known_args(  # type: ignore[override] # one of its overloads is enough here
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
         found, rest = super().parse_known_args(args, namespace)
@@ -44,7 +44,7 @@ class _Version(argparse.Action):
     """Print the version, which is only looked up when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from wsnox.version import __version__  # noqa: PLC0415
+        from wsnox.version import __version__  # noqa: PLC0415 - see above
 
         print(f"wsnox {__version__}")
         parser.exit()

@@ -86,7 +86,7 @@ def _elsewhere(member: str, versions: str, holders: Sequence[str], options: Sequ
 
 def _holds(opened: Opened, resolver: Resolver, member: Member, name: str, **options: frozenset[str]) -> bool:
     """Tell whether the closure of *member*, with its default groups and these *options*, holds the package *name*."""
-    selection = Selection(packages=(member.name,), **options)  # type: ignore[arg-type]
+    selection = Selection(packages=(member.name,), **options)  # type: ignore[arg-type] # only fields that are sets
     try:
         return opened.closure(selection, resolver).entry(name) is not None
     except WsnoxError:

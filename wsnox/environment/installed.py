@@ -69,7 +69,7 @@ def read_installed(site: Iterable[Path]) -> Installed:
     distributions: list[Distribution] = []
     strays: list[Path] = []
     for directory in site:
-        names = frozenset(os.listdir(directory)) if directory.is_dir() else frozenset()  # noqa: PTH208
+        names = frozenset(os.listdir(directory)) if directory.is_dir() else frozenset()  # noqa: PTH208 - see below
         owned = set(_OWN)
         for name in sorted(filter(_METADATA.fullmatch, names)):
             record = _record(f"{directory}/{name}")
@@ -186,7 +186,7 @@ def _record(place: str) -> _Record:
 
 def _names_in(folder: str) -> frozenset[str]:
     try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208
+        return frozenset(os.listdir(folder))  # noqa: PTH208 - see above
     except (OSError, ValueError):
         return frozenset()
 
@@ -198,7 +198,7 @@ def _first_file(*paths: str) -> tuple[str, bytes]:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
         return file.read()
 
 

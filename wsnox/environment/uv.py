@@ -68,8 +68,8 @@ class UvInstaller:
 
     def _write(self, closure: Closure) -> None:
         # A warm session looks for uv, too, and needs neither.
-        from wsnox.environment.digests import local_digests  # noqa: PLC0415
-        from wsnox.environment.pylock import pylock  # noqa: PLC0415
+        from wsnox.environment.digests import local_digests  # noqa: PLC0415 - see above
+        from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
 
         root = self._job.root
         digests = local_digests(closure, root)
