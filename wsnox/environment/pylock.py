@@ -12,9 +12,8 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import tomli_w
-
 from wsnox.environment.places import absolute, artifact_place, is_url
+from wsnox.environment.toml import dumps
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ def pylock(
         document["environments"] = list(environments)
     if requires_python:
         document["requires-python"] = requires_python
-    document["packages"] = [writer.entry(package) for package in closure.packages]
-    return tomli_w.dumps(document, multiline_strings=False).encode()
+    return dumps(document, "packages", [writer.entry(package) for package in closure.packages]).encode()
 
 
 class _Writer:

@@ -9,6 +9,8 @@ Unknown keys are ignored (later revisions add some); unknown source kinds and co
 
 from __future__ import annotations
 
+from functools import lru_cache
+from threading import Lock as Mutex
 from typing import TYPE_CHECKING, Any
 
 import tomli
@@ -26,9 +28,14 @@ __all__ = ["LOCKFILE", "parse_lock", "read_lock"]
 
 LOCKFILE = "uv.lock"
 
+_one_reader = Mutex()
+
 
 def read_lock(root: Path) -> Lock:
-    """Return the lockfile of the workspace at *root*; raise a `LockError` where it is absent or broken."""
+    """Return the lockfile of the workspace at *root*; raise a `LockError` where it is absent or broken.
+
+    The same content is read once: all sessions of a run share it, and a thread waits for what another is reading.
+    """
     path = root / LOCKFILE
     try:
         content = path.read_bytes()
@@ -36,7 +43,8 @@ def read_lock(root: Path) -> Lock:
         raise LockNotFoundError(path) from None
     except OSError as error:
         raise LockFormatError(path, "", f"cannot be read ({error.strerror or error})") from error
-    return parse_lock(content, path)
+    with _one_reader:
+        return _parsed(content, path)
 
 
 def parse_lock(content: bytes, path: Path) -> Lock:
@@ -54,6 +62,10 @@ def parse_lock(content: bytes, path: Path) -> Lock:
         raise LockFormatError(path, shown(error.where), shown(error.problem)) from None
     # A hexadecimal integer may have more digits than Python writes in decimal.
     raise LockVersionError(path, shown(str(version) if abs(version) < 1 << 64 else hex(version)))
+
+
+# A comparison has two sides.
+_parsed = lru_cache(maxsize=2)(parse_lock)
 
 
 def _version(raw: dict[str, Any]) -> int:
