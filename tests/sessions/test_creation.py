@@ -17,7 +17,7 @@ from tests.sessions.test_parallel import start
 from tests.support.workspaces import MemberSpec
 from wsnox.environment.places import python_name
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
-from wsnox.noxfile.creation import BACKENDS, Mark, make_alone
+from wsnox.noxfile.creation import BACKENDS, MARK, make_alone
 
 if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
@@ -46,7 +46,7 @@ class Made:
     bin: str
     reuse_existing: bool = True
     venv_backend: str = "uv"
-    venv_params: tuple[str, ...] = field(default=())
+    venv_params: tuple[str, ...] = field(default=MARK)
 
     def create(self) -> bool:
         """Note whether anybody else could have the lock now."""
@@ -83,7 +83,7 @@ def created(monkeypatch: pytest.MonkeyPatch, location: Path, **options: Any) -> 
 
     monkeypatch.setitem(nox.virtualenv.ALL_VENVS, "uv", make)
     make_alone()
-    environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": Mark.of(location), **options})
+    environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": MARK, **options})
     assert environment.create() is True
     (said,) = notes
     return said

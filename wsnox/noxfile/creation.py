@@ -3,8 +3,6 @@
 Without that, both would make it in one place, and one might go on to work in what the other has made only in part. So
 what nox makes environments with, by the name of a backend, is wrapped; that concerns only sessions that bear the mark.
 
-While the tool makes it, the lockfile is read.
-
 A warm session takes no lock: nox will only look at an environment that is proven and that it has no reason to replace.
 Where another run replaces it in just that moment, the preparation, which has the lock, finds what is not whole.
 """
@@ -23,25 +21,19 @@ import nox.virtualenv
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Mark", "make_alone"]
+__all__ = ["MARK", "make_alone"]
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
 
-class Mark(tuple[str, ...]):
-    """No parameters for the tool that makes an environment, and the sign that it is for the workspace at *root*.
+class _Mark(tuple[str, ...]):
+    """No parameters for the tool that makes an environment, and the sign that the environment is one of wsnox."""
 
-    nox hands the ``venv_params`` of a session on to what makes its environment.
-    """
+    __slots__ = ()
 
-    root: Path
 
-    @classmethod
-    def of(cls, root: Path) -> Mark:
-        """Return the mark of the sessions of the workspace at *root*."""
-        mark = cls()
-        mark.root = root
-        return mark
+MARK = _Mark()
+"""The ``venv_params`` of a session: nox hands them on to what makes its environment."""
 
 
 class _Maker:
@@ -52,9 +44,8 @@ class _Maker:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         environment = self._make(*arguments, **options)
-        mark = options.get("venv_params")
-        if isinstance(mark, Mark):
-            environment.create = _alone(environment, environment.create, mark.root)
+        if isinstance(options.get("venv_params"), _Mark):
+            environment.create = _alone(environment, environment.create)
         return environment
 
 
@@ -66,19 +57,17 @@ def make_alone() -> None:
             makers[backend] = _Maker(makers[backend])
 
 
-def _alone(environment: Any, create: Callable[[], bool], root: Path) -> Callable[[], bool]:
+def _alone(environment: Any, create: Callable[[], bool]) -> Callable[[], bool]:
     def created() -> bool:
         if _stays(environment):
             return create()
-        from wsnox.environment.ahead import read_ahead  # noqa: PLC0415 - a warm session needs none of it
-        from wsnox.environment.alone import alone  # noqa: PLC0415 - see above
+        from wsnox.environment.alone import alone  # noqa: PLC0415 - a warm session needs none of it
 
         location = Path(environment.location)
         with ExitStack() as lock:
             # A directory that nobody can write into keeps no lock, and nox has its own words for it.
             with suppress(OSError):
                 lock.enter_context(alone(location, lambda: _tell(location.name)))
-            read_ahead(root)
             return create()
 
     return created

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import nox
 
 from wsnox.errors import ManifestError
-from wsnox.noxfile.creation import Mark, make_alone
+from wsnox.noxfile.creation import MARK, make_alone
 from wsnox.noxfile.names import claim
 from wsnox.noxfile.sentence import one_sentence
 from wsnox.noxfile.since import affected_names
@@ -192,7 +192,7 @@ def _register(spec: SessionSpec, suite: Suite, action: Action | None) -> None:
         python=spec.pythons[0] if spec.pythons is not None and len(spec.pythons) == 1 else spec.pythons,
         reuse_venv=True,
         venv_backend="uv|virtualenv",
-        venv_params=Mark.of(suite.workspace.root),
+        venv_params=MARK,
         tags=list(spec.tags),
         default=spec.default,
         requires=_required(spec),

@@ -36,7 +36,7 @@ class Asked:
     *origins* are the places that it may come from, each one text; none where wsnox cannot tell. *text* is for people.
     """
 
-    name: str
+    name: str = ""
     condition: Formula = True
     extras: frozenset[str] = frozenset()
     specifier: str = ""
@@ -62,7 +62,7 @@ class Universe:
 
 def never(condition: Formula) -> bool:
     """Tell whether *condition* holds on no Python and no platform at all."""
-    return _nowhere(Asked(name="", condition=condition), Universe(""))
+    return condition is False or (condition is not True and _nowhere(Asked(condition=condition), Universe("")))
 
 
 def _literals(requires_python: str) -> list[str]:
@@ -73,7 +73,7 @@ def same_conditions(left: Iterable[Formula], right: Iterable[Formula], universe:
     """Tell whether each formula in *left* means what the one at its place in *right* means."""
     left, right = tuple(left), tuple(right)
     return len(left) == len(right) and all(
-        _Comparison((Asked(name="", condition=ours),), (Asked(name="", condition=theirs),), universe).alike()
+        ours == theirs or _Comparison((Asked(condition=ours),), (Asked(condition=theirs),), universe).alike()
         for ours, theirs in zip(left, right, strict=True)
     )
 
@@ -108,7 +108,7 @@ def _key(asked: Asked) -> tuple[object, ...]:
 
 
 def _nowhere(asked: Asked, universe: Universe) -> bool:
-    return _Comparison((asked,), (), universe).alike()
+    return asked.condition is not True and _Comparison((asked,), (), universe).alike()
 
 
 def _within(side: Iterable[Asked], context: str, extras: Iterable[str]) -> tuple[Asked, ...]:

@@ -28,7 +28,6 @@ from wsnox.lock.freshness.origins import (
     bare_url,
     direct_origins,
     git_origins,
-    member_origin,
     path_origins,
     url_origin,
 )
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.lock.freshness.formulas import Formula
+    from wsnox.lock.freshness.origins import Kinds
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.records import Manifest, Workspace
 
@@ -52,10 +52,13 @@ class Lowering:
     """The requirements of one *manifest* in *directory* (relative to the root, POSIX); the root's own has ``.``.
 
     Where the manifest is *alone*, a project of its own to uv, the root's sources and the other members do not count.
+    *kinds* tells how uv locks the members.
     """
 
-    def __init__(self, workspace: Workspace, manifest: Manifest, directory: str, *, alone: bool = False) -> None:
-        self._workspace, self._manifest, self._directory = workspace, manifest, directory
+    def __init__(
+        self, workspace: Workspace, kinds: Kinds, manifest: Manifest, directory: str, *, alone: bool = False
+    ) -> None:
+        self._workspace, self._kinds, self._manifest = workspace, kinds, manifest
         members = [] if alone else workspace.members
         self._members = {member.name: member for member in members}
         self._tables = ((manifest, directory), *(() if alone else ((workspace.manifest, "."),)))
@@ -169,7 +172,7 @@ class Lowering:
         match entry.kind:
             case "workspace":
                 member = self._members.get(canonicalize_name(asked.name))
-                return frozenset({member_origin(self._workspace, member)}) if member else ANYWHERE
+                return frozenset({self._kinds.origin(member)}) if member else ANYWHERE
             case "path":
                 return path_origins(self._workspace, entry, directory)
             case "git":

@@ -15,13 +15,14 @@ from wsnox.lock.freshness.clauses import (
 )
 from wsnox.lock.freshness.declared import locked_groups, locked_requirements
 from wsnox.lock.freshness.lowering import Lowering
-from wsnox.lock.freshness.origins import kind_of, placed
+from wsnox.lock.freshness.origins import placed
 from wsnox.lock.records import Directory, Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wsnox.lock.freshness.equivalence import Universe
+    from wsnox.lock.freshness.origins import Kinds
     from wsnox.lock.records import Lock, Package
     from wsnox.workspace.records import Manifest, Member, Workspace
 
@@ -29,13 +30,15 @@ __all__ = ["MemberCheck"]
 
 
 class MemberCheck:
-    """The comparison of one *member* with its *package*."""
+    """The comparison of one *member*, of which *kinds* tells how uv locks it, with its *package*."""
 
-    def __init__(self, workspace: Workspace, lock: Lock, universe: Universe, member: Member, package: Package) -> None:
-        self._workspace, self._lock, self._universe = workspace, lock, universe
+    def __init__(
+        self, workspace: Workspace, kinds: Kinds, lock: Lock, universe: Universe, member: Member, package: Package
+    ) -> None:
+        self._workspace, self._kinds, self._lock, self._universe = workspace, kinds, lock, universe
         self._member, self._package = member, package
         self._manifest: Manifest = member.manifest
-        self._lowering = Lowering(workspace, member.manifest, member.path, alone=member.inside == "project")
+        self._lowering = Lowering(workspace, kinds, member.manifest, member.path, alone=member.inside == "project")
         self._metadata = package.declared.get("metadata", {})
 
     def parts(self) -> Iterator[Callable[[], Iterator[str]]]:
@@ -52,7 +55,7 @@ class MemberCheck:
             yield self._defaults
 
     def _kind(self) -> Iterator[str]:
-        kind, locked = kind_of(self._workspace, self._member), _locked_kind(self._package)
+        kind, locked = self._kinds.of(self._member), _locked_kind(self._package)
         if kind != locked:
             yield f"`{self._member.name}` is {_KINDS[kind]} now, and {_KINDS[locked]} in `uv.lock`"
         path, source = placed(self._workspace, self._member.path), self._package.source

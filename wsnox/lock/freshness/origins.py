@@ -6,23 +6,23 @@ Paths are relative to the root; URLs are without credentials and fragments.
 from __future__ import annotations
 
 import posixpath
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.records import Member, Workspace
 
 __all__ = [
     "ANYWHERE",
+    "Kinds",
     "bare_url",
     "direct_origins",
     "git_origin",
     "git_origins",
-    "kind_of",
-    "member_origin",
     "path_origins",
     "placed",
     "url_origin",
@@ -32,32 +32,37 @@ ANYWHERE: frozenset[str] = frozenset()
 """The origins of a requirement of which wsnox cannot tell where it comes from."""
 
 
-def kind_of(workspace: Workspace, member: Member) -> str:
-    """Return how uv locks *member*: ``editable``, ``directory`` or ``virtual`` (crates/uv-workspace, ``workspace.rs``).
+class Kinds:
+    """How uv locks each member of *workspace*."""
 
-    A member without a build system is a package all the same where some source table names it as a workspace member;
-    the last such entry also says whether it is editable.
-    """
-    asked = list(_workspace_entries(workspace, member))
-    declared = member.manifest.declared
-    is_package = declared.package if declared.package is not None else declared.build_system or bool(asked)
-    if not is_package:
-        return "virtual"
-    return "directory" if asked and asked[-1].editable is False else "editable"
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
 
+    @cached_property
+    def _entries(self) -> Mapping[str, list[SourceEntry]]:
+        """The entries that name a member: the root's first, then each member's; a project's entry for itself is none."""
+        found: dict[str, list[SourceEntry]] = {}
+        for manifest in (self._workspace.manifest, *(member.manifest for member in self._workspace.members)):
+            for name, entries in manifest.declared.sources.items():
+                if name != manifest.name:
+                    found.setdefault(name, []).extend(each for each in entries if each.kind == "workspace")
+        return found
 
-def _workspace_entries(workspace: Workspace, member: Member) -> Iterator[SourceEntry]:
-    """Yield the entries that name *member*: the root's, then each member's; a project's entry for itself is none."""
-    tables = (workspace.manifest, *(other.manifest for other in workspace.members))
-    for manifest in tables:
-        if manifest.name != member.name:
-            entries = manifest.declared.sources.get(member.name, ())
-            yield from (entry for entry in entries if entry.kind == "workspace")
+    def of(self, member: Member) -> str:
+        """Return the kind of *member*: ``editable``, ``directory`` or ``virtual`` (crates/uv-workspace, ``workspace.rs``).
 
+        A member without a build system is a package all the same where some source table names it as a workspace
+        member; the last such entry also says whether it is editable.
+        """
+        asked, declared = self._entries.get(member.name), member.manifest.declared
+        is_package = declared.package if declared.package is not None else declared.build_system or bool(asked)
+        if not is_package:
+            return "virtual"
+        return "directory" if asked and asked[-1].editable is False else "editable"
 
-def member_origin(workspace: Workspace, member: Member) -> str:
-    """Return the origin of *member*."""
-    return f"{kind_of(workspace, member)} {placed(workspace, member.path)}"
+    def origin(self, member: Member) -> str:
+        """Return the origin of *member*."""
+        return f"{self.of(member)} {placed(self._workspace, member.path)}"
 
 
 def placed(workspace: Workspace, path: str) -> str:

@@ -22,6 +22,7 @@ from wsnox.lock.freshness.equivalence import Universe, same_conditions
 from wsnox.lock.freshness.formulas import formula
 from wsnox.lock.freshness.lowering import Lowering, Unreadable
 from wsnox.lock.freshness.member import MemberCheck
+from wsnox.lock.freshness.origins import Kinds
 from wsnox.lock.freshness.ranges import same_pythons, shortest
 from wsnox.lock.records import ConflictItem
 
@@ -54,7 +55,7 @@ class _Check:
     def __init__(self, workspace: Workspace, lock: Lock) -> None:
         self._workspace, self._lock = workspace, lock
         self._root = workspace.manifest
-        self._universe = Universe(lock.requires_python)
+        self._universe, self._kinds = Universe(lock.requires_python), Kinds(workspace)
         self._said = lock.declared.get("manifest", {})
 
     def parts(self) -> Iterator[Callable[[], Iterator[str]]]:
@@ -67,7 +68,9 @@ class _Check:
         for member in self._workspace.members:
             package = self._package(member)
             if package is not None:
-                yield from MemberCheck(self._workspace, self._lock, self._universe, member, package).parts()
+                yield from MemberCheck(
+                    self._workspace, self._kinds, self._lock, self._universe, member, package
+                ).parts()
         yield from self._root_parts()
 
     def _package(self, member: Member) -> Package | None:
@@ -145,7 +148,7 @@ class _Check:
             yield f"`exclude-newer` in `[tool.uv]` is `{asked}`, and `uv.lock` was made with `{known}`"
 
     def _root_parts(self) -> Iterator[Callable[[], Iterator[str]]]:
-        lowering = Lowering(self._workspace, self._root, ".")
+        lowering = Lowering(self._workspace, self._kinds, self._root, ".")
         declared = self._root.declared
         lists = (
             ("constraint-dependencies", declared.constraints, "constraints"),
