@@ -93,7 +93,7 @@ def test_order_of_packages_means_nothing(data: st.DataObject) -> None:
     place = {old: new for new, old in enumerate(order)}
 
     def moved(edges: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
-        return tuple(replace(edge, target=place[edge.target]) for edge in reversed(edges))
+        return tuple(edge._replace(target=place[edge.target]) for edge in reversed(edges))
 
     def told(closure: Closure) -> list[tuple[str, frozenset[str], int]]:
         return [(entry.package.name, entry.extras, len(entry.reasons)) for entry in closure.entries]

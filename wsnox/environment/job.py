@@ -19,13 +19,12 @@ from wsnox.environment.health import healthy
 from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.install import bring, compare_only
 from wsnox.environment.pip import PipInstaller
+from wsnox.environment.reading import checked_lock
 from wsnox.environment.stamp import UNFINISHED, Stamp, listing, read_stamp, write_stamp
 from wsnox.environment.trees import as_wheels, local_trees, outdated, with_wheels, without_trees
 from wsnox.environment.uv import UvInstaller
 from wsnox.environment.warm import still_proven
-from wsnox.errors import EnvironmentFailure, InstallError, StaleLockError
-from wsnox.lock import read_lock
-from wsnox.lock.freshness import stale
+from wsnox.errors import EnvironmentFailure, InstallError
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
@@ -80,9 +79,7 @@ def _identity(job: Job) -> object:
 def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
     # Digested first: what is written while it is read must look changed.
     inputs = environment_inputs(job)
-    lock = read_lock(job.workspace.root)
-    if job.check and (problems := stale(job.workspace, lock)):
-        raise StaleLockError(problems)
+    lock = checked_lock(job, inputs["pyproject.toml"], remember=permitted)
     closure = _closure(job, lock, interpreter)
     job.accept([package.name for package in closure.packages])
     trees = local_trees(closure, job)

@@ -119,7 +119,7 @@ class Closures:
             target = self._lock.packages[edge.target]
             yield target.name
             for extra in edge.extras:
-                yield from self._asked(replace(each, extras=()) for each in target.extras.get(extra, ()))
+                yield from self._asked(each._replace(extras=()) for each in target.extras.get(extra, ()))
             if target.name in self._empty:
                 yield from self._asked(target.dependencies)
 

@@ -9,8 +9,6 @@ Unknown keys are ignored (later revisions add some); unknown source kinds and co
 
 from __future__ import annotations
 
-from functools import lru_cache
-from threading import Lock as Mutex
 from typing import TYPE_CHECKING, Any
 
 import tomli
@@ -24,27 +22,25 @@ from wsnox.lock.wire import Broken, names, optional, shown, string, strings, tab
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LOCKFILE", "parse_lock", "read_lock"]
+__all__ = ["LOCKFILE", "lock_content", "parse_lock", "read_lock"]
 
 LOCKFILE = "uv.lock"
 
-_one_reader = Mutex()
-
 
 def read_lock(root: Path) -> Lock:
-    """Return the lockfile of the workspace at *root*; raise a `LockError` where it is absent or broken.
-
-    The same content is read once: all sessions of a run share it, and a thread waits for what another is reading.
-    """
+    """Return the lockfile of the workspace at *root*; raise a `LockError` where it is absent or broken."""
     path = root / LOCKFILE
+    return parse_lock(lock_content(path), path)
+
+
+def lock_content(path: Path) -> bytes:
+    """Return what the lockfile at *path* holds; raise a `LockError` where it is absent, or cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise LockNotFoundError(path) from None
     except OSError as error:
         raise LockFormatError(path, "", f"cannot be read ({error.strerror or error})") from error
-    with _one_reader:
-        return _parsed(content, path)
 
 
 def parse_lock(content: bytes, path: Path) -> Lock:
@@ -62,10 +58,6 @@ def parse_lock(content: bytes, path: Path) -> Lock:
         raise LockFormatError(path, shown(error.where), shown(error.problem)) from None
     # A hexadecimal integer may have more digits than Python writes in decimal.
     raise LockVersionError(path, shown(str(version) if abs(version) < 1 << 64 else hex(version)))
-
-
-# A comparison has two sides.
-_parsed = lru_cache(maxsize=2)(parse_lock)
 
 
 def _version(raw: dict[str, Any]) -> int:

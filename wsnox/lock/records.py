@@ -1,9 +1,12 @@
-"""The records of a lockfile. Markers, versions and URLs stay text: a lockfile has thousands, a request needs few."""
+"""The records of a lockfile. Markers, versions and URLs stay text: a lockfile has thousands, a request needs few.
+
+Records of which there are thousands are tuples, which are made and unpickled three times as quickly.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +80,7 @@ class Virtual:
 Source = Registry | Git | Url | Archive | Directory | Virtual
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A wheel or source distribution, at *url* or *path*; at neither where it is the archive that the source names."""
 
     filename: str
@@ -88,8 +90,7 @@ class Artifact:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """An edge to the package at index *target* of `Lock.packages`, with *extras* of it, where *marker* holds."""
 
     target: int
@@ -97,8 +98,7 @@ class Dependency:
     marker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A requirement of the virtual root: a *name* to look up, with *extras*, where *marker* holds."""
 
     name: str

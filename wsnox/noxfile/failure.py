@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wsnox.environment.nearby import sites_near
+from wsnox.environment.reading import lock_of
 from wsnox.environment.remembered import interpreter_of
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.report import annotated, annotation, below, is_read, lines_of
 from wsnox.leaks.session import Ran, unprovided_in
 from wsnox.leaks.unshipped import unshipped
-from wsnox.lock import read_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +83,7 @@ def _explained(
         return ()
     interpreter = interpreter_of(job)
     near = sites_near(job.workspace.root, job.location.parent)
-    reading = Reading(job.workspace, read_lock(job.workspace.root), interpreter.target, [*interpreter.site, *near])
+    reading = Reading(job.workspace, lock_of(job), interpreter.target, [*interpreter.site, *near])
     findings = _imports(reading, spec, names, words)
     if heard is not None and not any(_is_of(each.module, name) for each in findings for name in heard.missing):
         findings = ()

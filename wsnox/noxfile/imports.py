@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from wsnox.closure import Resolver
 from wsnox.environment.nearby import sites_near
+from wsnox.environment.reading import lock_of
 from wsnox.environment.remembered import interpreter_of
 from wsnox.leaks.importer import PROGRAM, failures
 from wsnox.leaks.loading import verdict_on
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.runtime import undeclared_by
 from wsnox.leaks.sources import is_test
-from wsnox.lock import read_lock
 from wsnox.noxfile.failure import explain
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SHOWN = 4
 def check_imports(session: nox.Session, job: Job, member: Member) -> None:
     """Import what *member* ships in the environment of *job*, and fail the *session* on what it must not count on."""
     interpreter = interpreter_of(job)
-    lock = read_lock(job.workspace.root)
+    lock = lock_of(job)
     near = sites_near(job.workspace.root, job.location.parent)
     reading = Reading(job.workspace, lock, interpreter.target, [*interpreter.site, *near])
     modules = [

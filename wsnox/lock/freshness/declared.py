@@ -44,12 +44,12 @@ def _asked(workspace: Workspace, wire: object) -> Asked:
     name: str = wire["name"]
     marker, specifier, extras = wire.get("marker", ""), wire.get("specifier", ""), wire.get("extras", [])
     try:
-        SpecifierSet(specifier)
         return Asked(
             name=name,
             condition=formula(marker),
             extras=frozenset(map(str, extras)),
-            specifier=specifier,
+            # uv sorts clauses otherwise than packaging, by which the manifest's were.
+            specifier=str(SpecifierSet(specifier)),
             origins=_origins(workspace, wire),
             text=_text(name, sorted(map(str, extras)), specifier, marker),
         )

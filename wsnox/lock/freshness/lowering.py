@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from wsnox.lock.freshness.formulas import Formula
     from wsnox.lock.freshness.origins import Kinds
     from wsnox.workspace.declarations import SourceEntry
-    from wsnox.workspace.records import Manifest, Workspace
+    from wsnox.workspace.records import Manifest
 
 __all__ = ["Lowering", "Unreadable"]
 
@@ -52,12 +52,11 @@ class Lowering:
     """The requirements of one *manifest* in *directory* (relative to the root, POSIX); the root's own has ``.``.
 
     Where the manifest is *alone*, a project of its own to uv, the root's sources and the other members do not count.
-    *kinds* tells how uv locks the members.
+    *kinds* are those of the members of the workspace.
     """
 
-    def __init__(
-        self, workspace: Workspace, kinds: Kinds, manifest: Manifest, directory: str, *, alone: bool = False
-    ) -> None:
+    def __init__(self, kinds: Kinds, manifest: Manifest, directory: str, *, alone: bool = False) -> None:
+        workspace = kinds.workspace
         self._workspace, self._kinds, self._manifest = workspace, kinds, manifest
         members = [] if alone else workspace.members
         self._members = {member.name: member for member in members}

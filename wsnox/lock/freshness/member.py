@@ -24,21 +24,19 @@ if TYPE_CHECKING:
     from wsnox.lock.freshness.equivalence import Universe
     from wsnox.lock.freshness.origins import Kinds
     from wsnox.lock.records import Lock, Package
-    from wsnox.workspace.records import Manifest, Member, Workspace
+    from wsnox.workspace.records import Manifest, Member
 
 __all__ = ["MemberCheck"]
 
 
 class MemberCheck:
-    """The comparison of one *member*, of which *kinds* tells how uv locks it, with its *package*."""
+    """The comparison of one *member* of the workspace of *kinds* with its *package*."""
 
-    def __init__(
-        self, workspace: Workspace, kinds: Kinds, lock: Lock, universe: Universe, member: Member, package: Package
-    ) -> None:
-        self._workspace, self._kinds, self._lock, self._universe = workspace, kinds, lock, universe
+    def __init__(self, kinds: Kinds, lock: Lock, universe: Universe, member: Member, package: Package) -> None:
+        self._workspace, self._kinds, self._lock, self._universe = kinds.workspace, kinds, lock, universe
         self._member, self._package = member, package
         self._manifest: Manifest = member.manifest
-        self._lowering = Lowering(workspace, kinds, member.manifest, member.path, alone=member.inside == "project")
+        self._lowering = Lowering(kinds, member.manifest, member.path, alone=member.inside == "project")
         self._metadata = package.declared.get("metadata", {})
 
     def parts(self) -> Iterator[Callable[[], Iterator[str]]]:

@@ -36,13 +36,13 @@ class Kinds:
     """How uv locks each member of *workspace*."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+        self.workspace = workspace
 
     @cached_property
     def _entries(self) -> Mapping[str, list[SourceEntry]]:
         """The entries that name a member: the root's first, then each member's; a project's entry for itself is none."""
         found: dict[str, list[SourceEntry]] = {}
-        for manifest in (self._workspace.manifest, *(member.manifest for member in self._workspace.members)):
+        for manifest in (self.workspace.manifest, *(member.manifest for member in self.workspace.members)):
             for name, entries in manifest.declared.sources.items():
                 if name != manifest.name:
                     found.setdefault(name, []).extend(each for each in entries if each.kind == "workspace")
@@ -62,7 +62,7 @@ class Kinds:
 
     def origin(self, member: Member) -> str:
         """Return the origin of *member*."""
-        return f"{self.of(member)} {placed(self._workspace, member.path)}"
+        return f"{self.of(member)} {placed(self.workspace, member.path)}"
 
 
 def placed(workspace: Workspace, path: str) -> str:

@@ -68,9 +68,7 @@ class _Check:
         for member in self._workspace.members:
             package = self._package(member)
             if package is not None:
-                yield from MemberCheck(
-                    self._workspace, self._kinds, self._lock, self._universe, member, package
-                ).parts()
+                yield from MemberCheck(self._kinds, self._lock, self._universe, member, package).parts()
         yield from self._root_parts()
 
     def _package(self, member: Member) -> Package | None:
@@ -148,7 +146,7 @@ class _Check:
             yield f"`exclude-newer` in `[tool.uv]` is `{asked}`, and `uv.lock` was made with `{known}`"
 
     def _root_parts(self) -> Iterator[Callable[[], Iterator[str]]]:
-        lowering = Lowering(self._workspace, self._kinds, self._root, ".")
+        lowering = Lowering(self._kinds, self._root, ".")
         declared = self._root.declared
         lists = (
             ("constraint-dependencies", declared.constraints, "constraints"),
