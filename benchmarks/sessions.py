@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from made import lockfile, seconds, workspace
 
@@ -30,6 +31,9 @@ from wsnox.workspace.suite import Suite
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UV = find_uv() or sys.exit("these benchmarks need uv")
 BY_WSNOX = "import wsnox\n\nwsnox.sessions()\n"
@@ -117,36 +121,71 @@ def synced(root: Path, location: Path) -> None:
     subprocess.run(command, cwd=root, check=True, env=outer, capture_output=True)
 
 
-def warm_and_cold(scratch: Path) -> None:
-    """Compare preparing a session with `uv sync`, warm over lockfiles of many sizes, and cold with a filled cache."""
+def cold(scratch: Path) -> None:
+    """Compare preparing a session that has no environment with `uv sync`, uv's cache filled, over lockfiles of two sizes.
+
+    At first no session of the checkout has run; then its lockfile is remembered.
+    """
     root = made(scratch / "one", 60)
     ours, theirs = scratch / "ours", scratch / "theirs"
     job = job_at(root, ours)
 
-    def cold() -> None:
-        shutil.rmtree(ours, ignore_errors=True)
-        job.recreate()
-        prepare(job)
+    def timed(location: Path, fill: Callable[[], object]) -> float:
+        shutil.rmtree(location, ignore_errors=True)
+        # What was written before must not be in the way.
+        os.sync()
+        return seconds(lambda: (created(location), fill()), 1)
 
-    def cold_uv() -> None:
-        shutil.rmtree(theirs, ignore_errors=True)
+    def created(location: Path) -> None:
         # nox makes the environment before either of the two begins.
-        subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(theirs)], check=True)
-        synced(root, theirs)
+        subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(location)], check=True)
 
-    cold(), cold_uv()
-    pairs = [(seconds(cold, 1), seconds(cold_uv, 1)) for _ in range(9)]
-    a, b = (statistics.median(side) for side in zip(*pairs, strict=True))
-    print(f"cold, 61 distributions: {a * 1e3:.0f} ms, uv sync {b * 1e3:.0f} ms, ratio {a / b:.2f}")
+    def first() -> float:
+        (job.shared / "lockfile").unlink(missing_ok=True)
+        return again()
+
+    def again() -> float:
+        return timed(ours, lambda: prepare(job))
+
+    def uv() -> float:
+        return timed(theirs, lambda: synced(root, theirs))
+
+    for size in (0.02, 0.5):
+        padded(root, size)
+        first(), uv()
+        a, b, c = (
+            statistics.median(side)
+            for side in zip(*(rotated(turn, first, again, uv) for turn in range(12)), strict=True)
+        )
+        real = (root / "uv.lock").stat().st_size / 1e6
+        print(
+            f"cold, 61 distributions, lockfile of {real:.2f} MB: uv sync {c * 1e3:.0f} ms, the first session"
+            f" {a * 1e3:.0f} ms, ratio {a / c:.2f}, another {b * 1e3:.0f} ms, ratio {b / c:.2f}"
+        )
+
+
+def rotated(turn: int, *measures: Callable[[], float]) -> list[float]:
+    """Return what each of *measures* gives, begun with another one each *turn*: a disk has to recover from the last."""
+    order = [(turn + number) % len(measures) for number in range(len(measures))]
+    found = {number: measures[number]() for number in order}
+    return [found[number] for number in range(len(measures))]
+
+
+def warm(scratch: Path) -> None:
+    """Compare preparing a session whose environment is proven with a `uv sync` that finds nothing to do."""
+    root = made(scratch / "warm", 60)
+    ours, theirs = scratch / "ours", scratch / "theirs"
+    job = job_at(root, ours)
+    job.recreate(), synced(root, theirs)
     for size in (0.02, 0.5, 1, 4):
         padded(root, size)
         prepare(job)
         if still_proven(job) is None:
             sys.exit("the environment is not warm")
-        warm, noop = seconds(lambda: still_proven(job)), seconds(lambda: synced(root, theirs))
+        mine, noop = seconds(lambda: still_proven(job)), seconds(lambda: synced(root, theirs))
         real = (root / "uv.lock").stat().st_size / 1e6
         print(
-            f"warm, lockfile of {real:.2f} MB: {warm * 1e3:.1f} ms, uv sync {noop * 1e3:.1f} ms, ratio {warm / noop:.3f}"
+            f"warm, lockfile of {real:.2f} MB: {mine * 1e3:.1f} ms, uv sync {noop * 1e3:.1f} ms, ratio {mine / noop:.3f}"
         )
 
 
@@ -190,5 +229,6 @@ def listing(scratch: Path) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         listing(Path(folder))
-        warm_and_cold(Path(folder))
+        cold(Path(folder))
+        warm(Path(folder))
         twenty(Path(folder))
