@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.interpreters import interpreter
-from wsnox.leaks.importer import PROGRAM, Failure, failures
+from wsnox.leaks.importer import LIMIT, PROGRAM, Failure, failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+ENDED = f"it ended the interpreter, or took more than {LIMIT} seconds"
 MODULES = {
     "fine.py": "import sys\nassert sys.argv[1:] == []\nprint('not an answer')\n",
     "missing.py": "\n\nimport no_such.module\n",
@@ -34,7 +35,7 @@ MODULES = {
 
 
 def _imported(
-    folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable
+    folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable, limit: float = LIMIT
 ) -> tuple[Failure, ...]:
     """Import *names* of *modules* below *folder*, and return what failed."""
     for path, text in modules.items():
@@ -45,7 +46,11 @@ def _imported(
     # An isolated interpreter finds only what is installed: this stands for it.
     program = f"import sys\nsys.path.insert(0, {str(folder)!r})\n{PROGRAM}"
     subprocess.run(
-        [python, "-I", "-B", "-c", program, wanted, answers], cwd=folder, check=False, stdin=subprocess.DEVNULL
+        [python, "-I", "-B", "-c", program, wanted, answers, str(limit)],
+        cwd=folder,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
     )
     return failures(answers.read_text(encoding="utf-8").splitlines())
 
@@ -89,7 +94,23 @@ def test_a_syntax_error_is_at_its_own_line(tmp_path: Path) -> None:
 def test_a_module_that_ends_the_interpreter(tmp_path: Path, end: str) -> None:
     """Nothing can be said of it but that, whichever code it leaves."""
     found = _imported(tmp_path, {**MODULES, "ends.py": f"import os\n{end}\n"}, "missing", "ends", "fine")
-    assert [(each.module, each.words) for each in found[1:]] == [("ends", "it ended the interpreter")]
+    assert [(each.module, each.words) for each in found[1:]] == [("ends", ENDED)]
+
+
+@pytest.mark.parametrize("minor", ["3.8", "3.13"])
+def test_a_module_that_does_not_end(tmp_path: Path, minor: str) -> None:
+    """A module that waits for ever is named, and the ones before it have had their turn."""
+    modules = {"waits.py": "import threading\nthreading.Event().wait()\n", **MODULES}
+    found = _imported(tmp_path, modules, "missing", "waits", "empty", python=str(interpreter(minor)), limit=2)
+    assert [(each.module, each.words) for each in found[1:]] == [("waits", ENDED)]
+
+
+@pytest.mark.parametrize("minor", ["3.8", "3.13"])
+def test_a_thread_that_stays(tmp_path: Path, minor: str) -> None:
+    """A thread that a module starts does not keep the check from its end, nor the modules after it from their turn."""
+    modules = {"serves.py": "import threading\nthreading.Thread(target=threading.Event().wait).start()\n", **MODULES}
+    found = _imported(tmp_path, modules, "serves", "empty", python=str(interpreter(minor)))
+    assert [each.module for each in found] == ["empty"]
 
 
 def test_nobody_is_asked_anything(tmp_path: Path) -> None:
@@ -97,7 +118,7 @@ def test_nobody_is_asked_anything(tmp_path: Path) -> None:
     (tmp_path / "asks.py").write_text("input()\n", encoding="utf-8")
     (tmp_path / "names").write_text("asks", encoding="utf-8")
     program = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n{PROGRAM}"
-    command = [sys.executable, "-I", "-c", program, str(tmp_path / "names"), str(tmp_path / "answers")]
+    command = [sys.executable, "-I", "-c", program, str(tmp_path / "names"), str(tmp_path / "answers"), "60"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         try:
             assert process.wait(timeout=60) == 0
@@ -111,7 +132,7 @@ def test_the_working_directory_helps_nobody(tmp_path: Path) -> None:
     """A module beside where the program runs is not importable."""
     (tmp_path / "beside.py").touch()
     (tmp_path / "names").write_text("beside", encoding="utf-8")
-    subprocess.run([sys.executable, "-I", "-c", PROGRAM, "names", "answers"], cwd=tmp_path, check=True)
+    subprocess.run([sys.executable, "-I", "-c", PROGRAM, "names", "answers", "9"], cwd=tmp_path, check=True)
     (found,) = failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
     assert found.missing == "beside"
 

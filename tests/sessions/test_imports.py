@@ -188,7 +188,9 @@ def test_a_module_that_ends_the_interpreter(workspace: WorkspaceFactory) -> None
     modules = {"a.py": "import os\nprint('so long', flush=True)\nos._exit(0)\n", "b.py": "import humps\n"}
     said = _said(_imports(workspace(A, _b(modules))))
     assert said[0].startswith("project-b imports `humps`")
-    assert said[1:] == [_failed("project_b.a", f"{PACKAGE}/a.py", "it ended the interpreter")]
+    assert said[1:] == [
+        _failed("project_b.a", f"{PACKAGE}/a.py", "it ended the interpreter, or took more than 300 seconds")
+    ]
 
 
 def test_a_python_that_says_nothing(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Import modules one after another in an environment, by a program for its own interpreter, and read what came of it.
 
-The program takes a file of names and a file for its answers. It runs isolated, so that neither the working directory
-nor a variable makes anything importable, on Python 3.8 at the least. It writes a line before and after each module, so
-that one that ends the process is known too. Standard input is empty: a module that asks for something must not wait.
+The program takes a file of names, a file for its answers, and how many seconds a module may take. It runs isolated, so
+that neither the working directory nor a variable makes anything importable, on Python 3.8 at the least. It writes a line
+before and after each module, so that one that ends the process is known too. Nothing waits: standard input is empty, a
+module that does not come to its end ends the process, and threads that modules leave behind do not keep it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["PROGRAM", "Failure", "failures"]
+__all__ = ["LIMIT", "PROGRAM", "Failure", "failures"]
+
+LIMIT = 300
+"""How many seconds the import of a module may take: more is a server that was started, or something that waits."""
 
 PROGRAM = """
-import importlib, json, os, sys, traceback
+import faulthandler, importlib, json, os, sys, threading, traceback
 names, answers = open(sys.argv[1], encoding="utf-8").read().split(), open(sys.argv[2], "w", encoding="utf-8")
+limit = float(sys.argv[3])
 sys.argv[1:] = []
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 standard = getattr(sys, "stdlib_module_names", None)
@@ -26,6 +31,7 @@ def answer(*words):
     print(json.dumps(words), file=answers, flush=True)
 for name in names:
     answer("start", name)
+    faulthandler.dump_traceback_later(limit, exit=True, file=2)
     try:
         importlib.import_module(name)
     except KeyboardInterrupt:
@@ -50,6 +56,9 @@ for name in names:
         answer("failed", name, type(error).__name__, said, str(missing or ""), places, *spared)
     else:
         answer("done", name)
+faulthandler.cancel_dump_traceback_later()
+if any(not each.daemon and each is not threading.main_thread() for each in threading.enumerate()):
+    os._exit(0)
 """
 
 
@@ -79,7 +88,7 @@ def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
         if kind == "failed":
             found.append(_failure(name, rest))
     if begun:
-        found.append(Failure(module=begun, words="it ended the interpreter"))
+        found.append(Failure(module=begun, words=f"it ended the interpreter, or took more than {LIMIT} seconds"))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from wsnox.closure import Resolver
 from wsnox.environment.nearby import sites_near
 from wsnox.environment.reading import lock_of
 from wsnox.environment.remembered import interpreter_of
-from wsnox.leaks.importer import PROGRAM, failures
+from wsnox.leaks.importer import LIMIT, PROGRAM, failures
 from wsnox.leaks.loading import verdict_on
 from wsnox.leaks.reading import Reading
 from wsnox.leaks.runtime import undeclared_by
@@ -66,7 +66,7 @@ def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Fai
     names, answers = job.folder / "imports.txt", job.folder / "imports.jsonl"
     names.write_text("\n".join(modules), encoding="utf-8")
     answers.unlink(missing_ok=True)
-    command = (str(job.python), "-I", "-c", PROGRAM, str(names), str(answers))
+    command = (str(job.python), "-I", "-c", PROGRAM, str(names), str(answers), str(LIMIT))
     # How it ends says nothing: what a module does when it is imported is its own affair.
     ran = session.run(*command, success_codes=range(-128, 1 << 32), log=False)
     if ran is None:
