@@ -72,6 +72,7 @@ def test_findings(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
         f"project-b imports `leaf` ({place}:2), which it does not declare",
         "  provided by leaf 2.1, through project-b -> flavoured -> leaf",
         "  hint: uv add --package project-b leaf",
+        "together: uv add --package project-b leaf num pyhumps",
     ]
     assert (said.code, said.err) == (1, "2 members checked: 3 problems\n")
 
@@ -212,6 +213,7 @@ def test_the_root_as_a_member(workspace: WorkspaceFactory, wsnox: Wsnox) -> None
         "top imports `inner` (src/top.py:2), which nothing in its locked closure provides",
         "  provided by inner 1.0, a member of the workspace",
         "  hint: uv add --package top inner",
+        "together: uv add --package top inner pyhumps",
     ]
 
 

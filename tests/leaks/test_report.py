@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsnox.leaks.records import Finding
-from wsnox.leaks.report import PLACES, annotated, annotation, below, finding_data, is_read, lines_of, sentence
+from wsnox.leaks.report import PLACES, annotated, annotation, below, finding_data, is_read, lines_of, sentence, together
 
 
 def _finding(**more: Any) -> Finding:
@@ -117,6 +117,17 @@ def _unescaped(text: str, more: str = "") -> str:
 
 
 TEXTS = st.text(st.sampled_from("a:,%\r\n =025DAC3é\u2028\u0085\x0b"), max_size=12) | st.text(max_size=12)
+
+
+def test_several_at_once() -> None:
+    """What several findings ask of one part of one member is one command; a finding alone has its own already."""
+    fixes = ["uv add --package a num", "uv add --package a leaf", "uv add --package a num", "", ""]
+    fixes += ["uv add --package a --dev deep", "uv add --package b --dev leaf", "uv add --package b --dev attrs"]
+    assert [*together(_finding(fix=fix) for fix in fixes)] == [
+        "uv add --package a leaf num",
+        "uv add --package b --dev attrs leaf",
+    ]
+    assert [*together([])] == []
 
 
 @given(TEXTS, TEXTS.filter(bool), TEXTS.filter(bool), st.integers(1, 99))

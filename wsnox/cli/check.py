@@ -16,7 +16,7 @@ from wsnox.cli.text import counted
 from wsnox.environment.nearby import sites_near
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.leaks.reading import Reading
-from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of
+from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of, together
 from wsnox.leaks.runtime import undeclared_by
 from wsnox.lock.freshness import stale
 
@@ -103,6 +103,8 @@ def _impossible(args: Namespace, opened: Opened, target: Target, names: set[str]
 def _print(checked: _Checked, members: int) -> None:
     for finding in checked.findings:
         print("\n".join(lines_of(finding)))
+    for command in together(checked.findings):
+        print(f"together: {command}")
     for title, reason in checked.sessions.items():
         print(f"session {title}: {reason}")
     if checked.stale:

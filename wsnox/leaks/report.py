@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from wsnox.leaks.records import Finding
 
-__all__ = ["annotated", "annotation", "below", "finding_data", "is_read", "lines_of", "sentence"]
+__all__ = ["annotated", "annotation", "below", "finding_data", "is_read", "lines_of", "sentence", "together"]
 
 PLACES = 3
 """How many places of a finding are listed before the rest is counted."""
@@ -26,6 +26,15 @@ def lines_of(finding: Finding) -> Iterator[str]:
         yield f"  hint: {finding.fix}"
     elif finding.kind == "failing":
         yield "  hint: where it must fail without something outside, allow it in `[tool.wsnox.imports]`"
+
+
+def together(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield the commands that do what several of *findings* hint at, one for each member and part of it."""
+    names: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        command, _, name = finding.fix.rpartition(" ")
+        names.setdefault(command, {})[name] = None
+    return (f"{command} {' '.join(sorted(found))}" for command, found in names.items() if len(found) > 1)
 
 
 def sentence(finding: Finding) -> str:

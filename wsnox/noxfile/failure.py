@@ -12,7 +12,7 @@ from wsnox.environment.nearby import sites_near
 from wsnox.environment.reading import lock_of
 from wsnox.environment.remembered import interpreter_of
 from wsnox.leaks.reading import Reading
-from wsnox.leaks.report import annotated, annotation, below, is_read, lines_of
+from wsnox.leaks.report import annotated, annotation, below, is_read, lines_of, together
 from wsnox.leaks.session import Ran, unprovided_in
 from wsnox.leaks.unshipped import unshipped
 
@@ -60,6 +60,8 @@ def explain(session: nox.Session, job: Job, findings: Sequence[Finding]) -> None
     """Say *findings* in the session's output, and as annotations in GitHub Actions."""
     for finding in findings:
         session.warn("\n".join(lines_of(finding)))
+    for command in together(findings):
+        session.warn(f"together: {command}")
     _annotate(annotated(findings, prefix=below(job.workspace.root, os.environ)))
 
 
