@@ -77,7 +77,7 @@ class Closures:
             self._together[way] = self._all_together(resolver)
         together = self._together[way]
         try:
-            found = None if together is None else together.of(Start(resolver, request).queue)
+            found = None if together is None else together.of(Start(resolver.edges, request).queue)
         except WsnoxError:
             return None
         # Of a name with forks one may be there: two are an error, which the walk explains.
@@ -85,7 +85,7 @@ class Closures:
 
     def _all_together(self, resolver: Resolver) -> Together | None:
         try:
-            return Together(self.lock, lambda marker: decide(resolver.condition(marker), ()), self.bits)
+            return Together(self.lock, lambda marker: decide(resolver.edges.condition(marker), ()), self.bits)
         except WsnoxError:
             # A marker that is none concerns only those that come across it.
             return None
@@ -109,7 +109,7 @@ class Closures:
 
     def _conditions(self, target: Target, resolver: Resolver) -> object:
         try:
-            return resolver.universe, tuple(map(resolver.markers.condition, self._markers))
+            return resolver.edges.universe, tuple(map(resolver.edges.markers.condition, self._markers))
         except WsnoxError:
             return target
 

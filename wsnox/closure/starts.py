@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wsnox.closure.decisions import Condition
+    from wsnox.closure.edges import Edges
     from wsnox.closure.records import Request, Root
-    from wsnox.closure.walk import Resolver
     from wsnox.lock import Dependency, Lock, Requirement
 
 __all__ = ["Node", "Start", "items_of"]
@@ -44,8 +44,8 @@ class Start:
     *asked* are the roots' own packages, by index. Raise a `LockError` or `UnknownNameError` where a name leads nowhere.
     """
 
-    def __init__(self, resolver: Resolver, request: Request) -> None:
-        self._resolver, self._lock = resolver, resolver.lock
+    def __init__(self, edges: Edges, request: Request) -> None:
+        self._edges, self._lock = edges, edges.lock
         self.active: set[str] = set()
         self.queue: deque[Node] = deque()
         self.reached: dict[Node, Condition] = {}
@@ -93,7 +93,7 @@ class Start:
                 self._start_group_edge(index, group, edge)
 
     def _start_group_edge(self, index: int, group: str, edge: Dependency) -> None:
-        condition = self._resolver.condition(edge.marker)
+        condition = self._edges.condition(edge.marker)
         items = items_of(self._lock, edge)
         if decide(condition, self.active | items):
             self.active |= items
@@ -102,9 +102,9 @@ class Start:
 
     def _start_requirement(self, requirement: Requirement, part: str) -> None:
         """Queue what a *requirement* of the virtual root names; forks are told apart by their own markers."""
-        if not decide(self._resolver.condition(requirement.marker), ()):
+        if not decide(self._edges.condition(requirement.marker), ()):
             return
-        found = [index for index in self._lock.by_name.get(requirement.name, ()) if self._lives(index)]
+        found = [index for index in self._lock.by_name.get(requirement.name, ()) if self._edges.lives(index)]
         if len(found) != 1:
             count = len(found) or "no"
             raise LockError(
@@ -114,10 +114,6 @@ class Start:
             self._activate(ConflictItem(requirement.name, "extra", extra))
         self._because(found[0], Reason(None, part, requirement.extras, requirement.marker))
         self._queue(found[0], requirement.extras, True)
-
-    def _lives(self, index: int) -> bool:
-        markers = self._lock.packages[index].markers
-        return not markers or any(map(self._resolver.markers.ignoring_items, markers))
 
     def _queue(self, index: int, extras: Iterable[str], condition: Condition) -> None:
         for part in ("", *extras):

@@ -1,11 +1,10 @@
 """The traversal from a request to its closure, as uv does it at sync time.
 
-1. The target must be inside the lockfile's ``requires-python`` and in one of its supported environments.
-2. What is asked for starts the queue (`wsnox.closure.starts`).
-3. With declared conflicts, a first pass finds the extras that become active through edges. An edge's own extras count
+1. What is asked for starts the queue (`wsnox.closure.starts`).
+2. With declared conflicts, a first pass finds the extras that become active through edges. An edge's own extras count
    as active while it is tested. A condition may be falsified by an item that becomes active later, so a node is visited
    again whenever the condition under which it is reached changes.
-4. The second pass, with the active items now fixed, collects the nodes. A node is a package with one extra of it, or
+3. The second pass, with the active items now fixed, collects the nodes. A node is a package with one extra of it, or
    without: ``core[x]`` visits both.
 
 An edge's marker means something only on the way from a package that is reached: uv leaves out what that implies.
@@ -19,14 +18,12 @@ from typing import TYPE_CHECKING
 
 from wsnox.closure.conflicts import involved, refuse_active, refuse_declared, switched_on
 from wsnox.closure.decisions import both, decide, either
-from wsnox.closure.markers import Markers
+from wsnox.closure.edges import Edges
 from wsnox.closure.records import Closure, Entry, Reason
 from wsnox.closure.starts import Start, items_of
-from wsnox.closure.target import in_range
-from wsnox.errors import AmbiguousClosureError, UnsupportedTargetError
+from wsnox.errors import AmbiguousClosureError
 
 if TYPE_CHECKING:
-    from wsnox.closure.decisions import Condition
     from wsnox.closure.records import Request
     from wsnox.closure.starts import Node
     from wsnox.closure.target import Target
@@ -44,35 +41,24 @@ class Resolver:
     """Answers requests on one lockfile and target; what the markers mean is worked out once for all of them."""
 
     def __init__(self, lock: Lock, target: Target) -> None:
-        in_range(target, lock.requires_python, "the lockfile")
-        self.lock = lock
-        self.markers = Markers(target)
-        supported = lock.supported_markers
-        if supported and not any(map(self.markers.ignoring_items, supported)):
-            raise UnsupportedTargetError(supported)
-        # The union of the forks is the universe of every edge; uv leaves out of markers what it implies.
-        self.universe = not lock.markers or any(map(self.markers.ignoring_items, lock.markers))
+        self.lock, self.edges = lock, Edges(lock, target)
 
     def resolve(self, request: Request) -> Closure:
         """Return the closure of *request*."""
         if self.lock.conflicts:
             refuse_declared(self.lock, involved(self.lock, request), switched_on(request))
-        walk = _Walk(self, request, Start(self, request))
+        walk = _Walk(self.edges, request, Start(self.edges, request))
         if self.lock.conflicts:
             walk.activate()
             refuse_active(self.lock, walk.start.active)
         return walk.closure()
 
-    def condition(self, marker: str) -> Condition:
-        """Return when an edge with this *marker* is taken."""
-        return self.markers.condition(marker) if self.universe else False
-
 
 class _Walk:
     """One traversal, from its *start* on: what is active, what is reached and why."""
 
-    def __init__(self, resolver: Resolver, request: Request, start: Start) -> None:
-        self.resolver, self.lock, self.request, self.start = resolver, resolver.lock, request, start
+    def __init__(self, edges: Edges, request: Request, start: Start) -> None:
+        self.edges, self.lock, self.request, self.start = edges, edges.lock, request, start
 
     # --- the two passes ---
 
@@ -82,8 +68,8 @@ class _Walk:
         reached, active = dict(self.start.reached), self.start.active
         while queue:
             node = queue.popleft()
-            for edge in self._edges(node):
-                condition = both(self.resolver.condition(edge.marker), reached[node])
+            for edge in self._edges_of(node):
+                condition = both(self.edges.condition(edge.marker), reached[node])
                 items = items_of(self.lock, edge)
                 if condition is False or not decide(condition, active | items):
                     continue
@@ -100,11 +86,11 @@ class _Walk:
         """Collect, with the active items fixed, every node that is reached, and why."""
         queue = deque(self.start.queue)
         seen = set(queue)
-        condition, active, reasons = self.resolver.condition, self.start.active, self.start.reasons
+        condition, active, reasons = self.edges.condition, self.start.active, self.start.reasons
         while queue:
             node = queue.popleft()
             part = f"[{node[1]}]" if node[1] else ""
-            for edge in self._edges(node):
+            for edge in self._edges_of(node):
                 holds = condition(edge.marker)
                 if holds is False or (holds is not True and not decide(holds, active)):
                     continue
@@ -115,7 +101,7 @@ class _Walk:
                         queue.append(below)
         return seen
 
-    def _edges(self, node: Node) -> tuple[Dependency, ...]:
+    def _edges_of(self, node: Node) -> tuple[Dependency, ...]:
         package = self.lock.packages[node[0]]
         return package.extras.get(node[1], ()) if node[1] else package.dependencies
 
