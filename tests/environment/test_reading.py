@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from tests.environment.makers import job_of
 from tests.support.workspaces import MemberSpec
 from wsnox.environment import reading
+from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.reading import checked_lock, lock_of
 from wsnox.errors import LockFormatError, LockNotFoundError, StaleLockError
 from wsnox.lock import Lock, read_lock, records
@@ -125,6 +128,35 @@ def test_a_damaged_memory(job: Job, data: st.DataObject) -> None:
     assert checked_lock(job, "manifests") == expected
 
 
+def test_records_of_another_form(job: Job) -> None:
+    """A memory that is whole, and that this wsnox cannot make records of, is as good as none."""
+    expected = checked_lock(job, "manifests")
+    place = job.shared / "lockfile"
+    key = place.read_bytes().split(b" ")[0].decode()
+    for data in (
+        b"",
+        pickle.dumps(expected)[:-9],
+        b"cwsnox.lock.records\nDependency\n(I1\nI2\nI3\nI4\nI5\ntR.",
+        b"cno\nsuch\n.",
+    ):
+        place.write_text(f"{key} {hashlib.sha256(data).hexdigest()} manifests\n", encoding="utf-8")
+        with place.open("ab") as file:
+            file.write(data)
+        assert checked_lock(job, "manifests") == expected
+
+
+def test_what_is_left_of_killed_writes(job: Job) -> None:
+    """A draft that a killed run left goes with the next one, and a write that fails leaves none."""
+    job.shared.mkdir(parents=True)
+    (job.shared / "lockfile.123").touch()
+    checked_lock(job, "manifests")
+    assert [each.name for each in job.shared.iterdir()] == ["lockfile"]
+    (job.shared / "lockfile").unlink()
+    (job.shared / "lockfile").mkdir()
+    checked_lock(job, "manifests")
+    assert [each.name for each in job.shared.iterdir()] == ["lockfile"]
+
+
 def test_nothing_to_remember(job: Job) -> None:
     """Where nothing may be changed nothing is written."""
     assert checked_lock(job, "manifests", remember=False) == read_lock(job.workspace.root)
@@ -136,3 +168,28 @@ def test_nowhere_to_remember(job: Job) -> None:
     job.shared.parent.mkdir(parents=True, exist_ok=True)
     job.shared.touch()
     assert checked_lock(job, "manifests") == read_lock(job.workspace.root)
+
+
+def test_a_manifest_between(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """A manifest between the root and a member makes the member another project to uv: that it is fresh is asked anew."""
+    inner, lib = MemberSpec("inner", path="outer/inner", dependencies=["lib"]), MemberSpec("lib")
+    job = _at(workspace(inner, lib), tmp_path)
+    checked_lock(job, environment_inputs(job)["pyproject.toml"])
+    (job.workspace.root / "outer" / "pyproject.toml").write_text("", encoding="utf-8")
+    now = _at(job.workspace.root, tmp_path)
+    with pytest.raises(StaleLockError, match="inner"):
+        checked_lock(now, environment_inputs(now)["pyproject.toml"])
+
+
+def test_settings_that_go(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """What was found fresh beside a `uv.toml`, in place of settings of the manifest, is not without it."""
+    root = workspace(*MEMBERS)
+    manifest = root / "pyproject.toml"
+    manifest.write_text(f'{manifest.read_text(encoding="utf-8")}\n[tool.uv]\nresolution = "lowest"\n', encoding="utf-8")
+    (root / "uv.toml").touch()
+    before = _at(root, tmp_path)
+    (root / "uv.toml").unlink()
+    checked_lock(before, environment_inputs(before)["pyproject.toml"])
+    now = _at(root, tmp_path)
+    with pytest.raises(StaleLockError, match="resolution"):
+        checked_lock(now, environment_inputs(now)["pyproject.toml"])

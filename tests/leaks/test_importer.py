@@ -105,12 +105,33 @@ def test_a_module_that_does_not_end(tmp_path: Path, minor: str) -> None:
     assert [(each.module, each.words) for each in found[1:]] == [("waits", ENDED)]
 
 
+LEFT = {
+    "thread": "import threading\nthreading.Thread(target=threading.Event().wait).start()\n",
+    "at-exit": "import atexit, threading\natexit.register(threading.Event().wait)\n",
+    "pool": "from concurrent.futures import *\nimport threading\nThreadPoolExecutor().submit(threading.Event().wait)\n",
+    "finaliser": "import threading\nclass C:\n    def __del__(self, event=threading.Event()):\n        event.wait()\nc = C()\n",
+    "process": "import multiprocessing as m, threading\nm.get_context('fork').Process(target=threading.Event().wait, args=(20,)).start()\n",
+}
+
+
+@pytest.mark.parametrize("left", LEFT)
 @pytest.mark.parametrize("minor", ["3.8", "3.13"])
-def test_a_thread_that_stays(tmp_path: Path, minor: str) -> None:
-    """A thread that a module starts does not keep the check from its end, nor the modules after it from their turn."""
-    modules = {"serves.py": "import threading\nthreading.Thread(target=threading.Event().wait).start()\n", **MODULES}
-    found = _imported(tmp_path, modules, "serves", "empty", python=str(interpreter(minor)))
+def test_what_stays(tmp_path: Path, minor: str, left: str) -> None:
+    """What a module leaves running does not keep the check from its end, nor the modules after it from their turn."""
+    found = _imported(tmp_path, {"serves.py": LEFT[left], **MODULES}, "serves", "empty", python=str(interpreter(minor)))
     assert [each.module for each in found] == ["empty"]
+
+
+def test_what_ends_soon(tmp_path: Path) -> None:
+    """What a module has still to do when all are imported is done."""
+    source = (
+        "import atexit, threading\n"
+        "atexit.register(lambda: open('at-exit', 'w').close())\n"
+        "threading.Timer(0.1, lambda: open('thread', 'w').close()).start()\n"
+    )
+    assert _imported(tmp_path, {"works.py": source}, "works") == ()
+    assert (tmp_path / "at-exit").exists()
+    assert (tmp_path / "thread").exists()
 
 
 def test_nobody_is_asked_anything(tmp_path: Path) -> None:

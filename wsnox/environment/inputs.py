@@ -27,8 +27,12 @@ _MANIFESTS = frozenset({"pyproject.toml", "setup.py"})
 def environment_inputs(job: Job) -> Mapping[str, str]:
     """Return the inputs of *job*'s environment: everything but the source trees of local distributions."""
     workspace = job.workspace
-    manifests = [workspace.manifest.digest, *(f"{each.path} {each.manifest.digest}" for each in workspace.members)]
-    manifests.append(file_digest(workspace.root / "uv.toml"))
+    # A manifest between the root and a member makes it something else to uv; `uv.toml` as it was found, and as it is.
+    manifests = [
+        workspace.manifest.digest,
+        *(f"{each.path} {each.inside} {each.manifest.digest}" for each in workspace.members),
+        f"{workspace.settings_file} {file_digest(workspace.root / 'uv.toml')}",
+    ]
     return {
         "wsnox": job.version,
         "request": job.request,

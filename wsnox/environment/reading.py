@@ -1,8 +1,8 @@
 """The lockfile as it was read and checked before, remembered beside the environments for the next one.
 
-Reading a megabyte of it takes as long as installing what it locks. What is remembered holds for the same content of the
-lockfile, and that it is fresh for the same manifests. It is a pickle, since nothing reads thousands of records quicker:
-who can write it can write the programs of the environments beside it.
+Reading a megabyte of it takes as long as installing what it locks. What is remembered serves only for the same content
+of the lockfile, and that it is fresh only for the same manifests. It is a pickle, since nothing reads thousands of records
+quicker: who can write it can write the programs of the environments beside it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import pickle
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox.errors import StaleLockError
@@ -19,8 +20,6 @@ from wsnox.lock import records
 from wsnox.lock.reader import LOCKFILE, lock_content, parse_lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wsnox.environment.records import Job
     from wsnox.lock import Lock
 
@@ -43,7 +42,7 @@ def lock_of(job: Job) -> Lock:
 def checked_lock(job: Job, manifests: str, *, remember: bool = True) -> Lock:
     """Return the lockfile of *job*'s workspace, which has the *manifests* of this digest, and *remember* it.
 
-    Raise a `LockError` where it is absent, broken, or stale and that matters to *job*.
+    Raise a `LockError` where it is absent, broken, or, if *job* checks that, stale.
     """
     key, reading = _read(job)
     if job.check and reading.manifests != manifests:
@@ -69,11 +68,17 @@ def _read(job: Job) -> tuple[str, _Reading]:
 
 
 def _key(job: Job, content: bytes) -> str:
-    """Return what a reading of *content* belongs to, the form of the records included: a checkout of wsnox changes them."""
-    form = os.stat(records.__file__).st_mtime_ns  # noqa: PTH116 - one call
+    """Return what a reading of *content* belongs to: to the Python and the wsnox that read it, too."""
     digest = hashlib.sha256(content)
-    digest.update(f"{job.version} {form} {sys.version}".encode())
+    digest.update(f"{job.version} {_changed()} {sys.version}".encode())
     return digest.hexdigest()
+
+
+def _changed() -> int:
+    """Return when the code that reads and checks was last changed: in a checkout of wsnox its version does not tell."""
+    floor = Path(records.__file__).parent
+    files = (*floor.glob("*.py"), *floor.glob("*/*.py"))
+    return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
 def _place(job: Job) -> Path:
@@ -86,8 +91,8 @@ def _recalled(job: Job, key: str) -> _Reading | None:
         known, digest, *manifests = head.decode().split(" ")
         if known != key or digest != hashlib.sha256(data).hexdigest():
             return None
-        return _Reading(pickle.loads(data), "".join(manifests), data)  # noqa: S301 - see above
-    except (OSError, ValueError):
+        return _Reading(pickle.loads(data), "".join(manifests), data)  # noqa: S301 - see the module's docstring
+    except Exception:  # noqa: BLE001 - records of another form raise anything; the lockfile is at hand
         return None
 
 
@@ -95,7 +100,13 @@ def _remember(job: Job, key: str, reading: _Reading) -> None:
     data = reading.data or pickle.dumps(reading.lock, pickle.HIGHEST_PROTOCOL)
     place = _place(job)
     place.parent.mkdir(parents=True, exist_ok=True)
+    # What a killed run left; one that is just writing goes without.
+    for left in place.parent.glob(f"{place.name}.*"):
+        left.unlink(missing_ok=True)
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     head = f"{key} {hashlib.sha256(data).hexdigest()} {reading.manifests}\n"
-    draft.write_bytes(head.encode() + data)
-    draft.replace(place)
+    try:
+        draft.write_bytes(head.encode() + data)
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)

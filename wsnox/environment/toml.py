@@ -1,6 +1,6 @@
 """Write TOML quickly: the plan of a cold session names thousands of files.
 
-JSON has the same strings, integers and booleans, but for the delete character, which TOML wants escaped.
+JSON writes strings, integers and booleans as TOML does, except the delete character, which TOML wants escaped.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The program takes a file of names, a file for its answers, and how many seconds a module may take. It runs isolated, so
 that neither the working directory nor a variable makes anything importable, on Python 3.8 at the least. It writes a line
-before and after each module, so that one that ends the process is known too. Nothing waits: standard input is empty, a
-module that does not come to its end ends the process, and threads that modules leave behind do not keep it.
+before and after each module, so that one that ends the process is known too. Nothing waits for ever: standard input is empty, a
+module that does not come to its end ends the process, and what modules leave running has a few seconds to end with it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["LIMIT", "PROGRAM", "Failure", "failures"]
 
 LIMIT = 300
-"""How many seconds the import of a module may take: more is a server that was started, or something that waits."""
+"""How many seconds the import of a module may take: what takes longer is a server, or waits for something."""
 
 PROGRAM = """
-import faulthandler, importlib, json, os, sys, threading, traceback
+import faulthandler, importlib, json, os, sys, traceback
 names, answers = open(sys.argv[1], encoding="utf-8").read().split(), open(sys.argv[2], "w", encoding="utf-8")
 limit = float(sys.argv[3])
 sys.argv[1:] = []
@@ -56,9 +56,8 @@ for name in names:
         answer("failed", name, type(error).__name__, said, str(missing or ""), places, *spared)
     else:
         answer("done", name)
-faulthandler.cancel_dump_traceback_later()
-if any(not each.daemon and each is not threading.main_thread() for each in threading.enumerate()):
-    os._exit(0)
+nowhere = open(os.devnull, "w")
+faulthandler.dump_traceback_later(5, exit=True, file=nowhere)
 """
 
 

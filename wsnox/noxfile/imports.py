@@ -66,7 +66,8 @@ def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Fai
     names, answers = job.folder / "imports.txt", job.folder / "imports.jsonl"
     names.write_text("\n".join(modules), encoding="utf-8")
     answers.unlink(missing_ok=True)
-    command = (str(job.python), "-I", "-c", PROGRAM, str(names), str(answers), str(LIMIT))
+    # Unbuffered: what a module says is there however it ends.
+    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(answers), str(LIMIT))
     # How it ends says nothing: what a module does when it is imported is its own affair.
     ran = session.run(*command, success_codes=range(-128, 1 << 32), log=False)
     if ran is None:

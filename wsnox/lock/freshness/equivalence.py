@@ -36,7 +36,7 @@ class Asked:
     *origins* are the places that it may come from, each one text; none where wsnox cannot tell. *text* is for people.
     """
 
-    name: str = ""
+    name: str
     condition: Formula = True
     extras: frozenset[str] = frozenset()
     specifier: str = ""
@@ -62,7 +62,12 @@ class Universe:
 
 def never(condition: Formula) -> bool:
     """Tell whether *condition* holds on no Python and no platform at all."""
-    return condition is False or (condition is not True and _nowhere(Asked(condition=condition), Universe("")))
+    return condition is False or (condition is not True and _nowhere(_where(condition), Universe("")))
+
+
+def _where(condition: Formula) -> Asked:
+    """Return a requirement of which only the *condition* matters."""
+    return Asked(name="", condition=condition)
 
 
 def _literals(requires_python: str) -> list[str]:
@@ -73,7 +78,7 @@ def same_conditions(left: Iterable[Formula], right: Iterable[Formula], universe:
     """Tell whether each formula in *left* means what the one at its place in *right* means."""
     left, right = tuple(left), tuple(right)
     return len(left) == len(right) and all(
-        ours == theirs or _Comparison((Asked(condition=ours),), (Asked(condition=theirs),), universe).alike()
+        ours == theirs or _Comparison((_where(ours),), (_where(theirs),), universe).alike()
         for ours, theirs in zip(left, right, strict=True)
     )
 

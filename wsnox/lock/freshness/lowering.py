@@ -52,7 +52,7 @@ class Lowering:
     """The requirements of one *manifest* in *directory* (relative to the root, POSIX); the root's own has ``.``.
 
     Where the manifest is *alone*, a project of its own to uv, the root's sources and the other members do not count.
-    *kinds* are those of the members of the workspace.
+    *kinds* carries the workspace, and tells how uv locks its members.
     """
 
     def __init__(self, kinds: Kinds, manifest: Manifest, directory: str, *, alone: bool = False) -> None:

@@ -30,7 +30,7 @@ __all__ = ["MemberCheck"]
 
 
 class MemberCheck:
-    """The comparison of one *member* of the workspace of *kinds* with its *package*."""
+    """The comparison of one *member* of the workspace, which *kinds* carries, with its *package*."""
 
     def __init__(self, kinds: Kinds, lock: Lock, universe: Universe, member: Member, package: Package) -> None:
         self._workspace, self._kinds, self._lock, self._universe = kinds.workspace, kinds, lock, universe

@@ -33,14 +33,14 @@ ANYWHERE: frozenset[str] = frozenset()
 
 
 class Kinds:
-    """How uv locks each member of *workspace*."""
+    """How uv locks each member of the *workspace* that it carries along."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
 
     @cached_property
     def _entries(self) -> Mapping[str, list[SourceEntry]]:
-        """The entries that name a member: the root's first, then each member's; a project's entry for itself is none."""
+        """The workspace entries by name, the root's first, then each member's; a project's entry for itself is none."""
         found: dict[str, list[SourceEntry]] = {}
         for manifest in (self.workspace.manifest, *(member.manifest for member in self.workspace.members)):
             for name, entries in manifest.declared.sources.items():
