@@ -73,13 +73,14 @@ def test_every_import_at_once(workspace: WorkspaceFactory) -> None:
     more = MemberSpec("more", extras={"x": ["leaf"]}, groups={"dev": ["num"]})
     root = workspace(A, more, _b(source, tests=tests), wsnox={"commands": [["python", "-c", "import project_b"]]})
     assert [line.strip() for line in nox(root, "-s", "project-b").lines if "project-b" in line and "humps" in line][
-        -2:
+        -3:
     ] == [
         (
             "project-b imports `humps` (packages/project-b/src/project_b.py:1, packages/project-b/src/project_b.py:6), "
             "which nothing in its locked closure provides"
         ),
         HINT,
+        "together: uv add --package project-b leaf pyhumps",
     ]
     said = nox(root, "-s", "project-b").said
     assert "hint: uv add --package project-b leaf" in said
