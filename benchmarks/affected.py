@@ -48,7 +48,12 @@ def answering(scratch: Path) -> None:
     """Compare the answer for 100 members and a lockfile of 4 MB on both sides with reading both with tomli."""
     made = lockfile(PACKAGES, 100)
     # Closures of the size that real workspaces have; and the worst, where most hold most of 1,600 packages.
-    for shape, text in (("small closures", _parted(made)), ("large closures", made)):
+    shapes = (
+        ("small closures", _parted(made)),
+        ("large closures", made),
+        ("large closures and a conflict", _conflicting(made)),
+    )
+    for shape, text in shapes:
         root = workspace(scratch / shape, 100, PACKAGES, wsnox='lock = "frozen"')
         (root / "uv.lock").write_text(text, encoding="utf-8")
         git(root, "init", "-q"), git(root, "add", "."), git(root, "commit", "-q", "-m", "made")
@@ -82,6 +87,20 @@ def _parted(text: str) -> str:
     """
     parts = re.split(r"(?=\n\[\[package\]\]\n)", text)
     return "".join(_near(part) for part in parts)
+
+
+def _conflicting(text: str) -> str:
+    """Return the lockfile *text* with two extras that exclude each other, one of which every hundredth edge is for."""
+    items = "".join(f'    {{ package = "member-0", extra = "{extra}" }},\n' for extra in ("cpu", "gpu"))
+    conflicts = f"conflicts = [[\n{items}]]\n\n[manifest]"
+    edges = iter(range(len(text)))
+    marked = """, marker = "extra == 'extra-8-member-0-cpu'" },"""
+    return re.sub(
+        r'(?<=^    \{ name = )("package-\d+") \},$',
+        lambda found: f"{found[1]}{marked}" if next(edges) % 100 == 99 else found[0],
+        text.replace("[manifest]", conflicts, 1),
+        flags=re.MULTILINE,
+    )
 
 
 def _near(part: str) -> str:

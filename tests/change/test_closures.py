@@ -17,7 +17,7 @@ from wsnox.change.comparison import Comparison
 from wsnox.change.numbers import Numbers
 from wsnox.closure import Closure, Request, Resolver, Root
 from wsnox.closure.target import describe
-from wsnox.errors import AmbiguousClosureError, WsnoxError
+from wsnox.errors import AmbiguousClosureError, ConflictError, WsnoxError
 from wsnox.lock import Dependency, Git, Lock, Package, Registry, Requirement, Virtual, read_lock
 from wsnox.lock.records import Artifact, ConflictItem
 
@@ -39,6 +39,16 @@ SOURCES = (
 EXTRAS, GROUPS = ("x", "y"), ("dev",)
 MARKERS = ("", "", "", "sys_platform == 'win32'", "python_full_version < '3.12'", "python_full_version < '3.12.3'")
 BROKEN = "sys_platform ="
+ITEMS = tuple(
+    item
+    for name in ("p0", "p1", "p2")
+    for item in (
+        *(ConflictItem(name, "extra", extra) for extra in ("x", "y")),
+        ConflictItem(name, "group", "dev"),
+        ConflictItem(name, "project"),
+    )
+)
+OF_ITEMS = tuple(f"extra {op} '{item.encoded}'" for item in ITEMS[:6] for op in ("==", "!="))
 WHEELS = (
     Artifact("p-1-py3-none-any.whl", hash="a"),
     Artifact("p-1-py3-none-any.whl", hash="b"),
@@ -57,7 +67,7 @@ def edges(draw: Any) -> tuple[Dependency, ...]:
         Dependency,
         st.integers(0, COUNT - 1),
         st.lists(st.sampled_from(EXTRAS), max_size=2, unique=True).map(tuple),
-        st.sampled_from(MARKERS * 6 + (BROKEN,)),
+        st.sampled_from(MARKERS * 6 + OF_ITEMS + (BROKEN,)),
     )
     return tuple(draw(st.lists(edge, max_size=2, unique=True)))
 
@@ -80,7 +90,9 @@ def locks(draw: Any) -> Lock:
         for number, name in enumerate(names)
     )
     return _lock(
-        packages, root_groups={"dev": tuple(Requirement(name) for name in draw(st.sets(st.sampled_from(names))))}
+        packages,
+        root_groups={"dev": tuple(Requirement(name) for name in draw(st.sets(st.sampled_from(names))))},
+        conflicts=tuple(draw(st.lists(st.frozensets(st.sampled_from(ITEMS), min_size=2, max_size=3), max_size=2))),
     )
 
 
@@ -127,7 +139,7 @@ def _same_as_walks(lock: Lock, requests: list[Request], targets: tuple[Target, .
             else:
                 assert closures.walked(request, target) == walked
                 assert together in {None, sum(bits[entry.index] for entry in walked.entries)}
-                if len({*bits}) == len(bits) and BROKEN not in repr(lock):
+                if len({*bits}) == len(bits) and not lock.conflicts and BROKEN not in repr(lock):
                     assert together is not None
 
 
@@ -222,11 +234,62 @@ def test_what_is_never_installed_has_no_files() -> None:
         assert len(found) == count
 
 
-def test_conflicts_are_walked() -> None:
-    """What is active decides about edges: no set is the same for all requests."""
-    pair = frozenset({ConflictItem("p", "extra", "x"), ConflictItem("p", "extra", "y")})
-    lock = replace(_lock((_leaf(),)), conflicts=(pair,))
-    assert Closures(lock, Numbers(lock, lock).of_new).set_of(Request(roots=()), TARGETS[0]) is None
+def _with_conflict() -> Lock:
+    """Return a lockfile in which ``p[x]`` and ``p[y]`` exclude each other, and ``q`` needs the one or the other leaf."""
+    items = [ConflictItem("p", "extra", extra) for extra in EXTRAS]
+    either = tuple(Dependency(at, (), f"extra == '{item.encoded}'") for at, item in enumerate(items, 3))
+    return _lock(
+        (
+            Package("p", "1", INDEX, dependencies=(Dependency(1),), extras=dict.fromkeys(EXTRAS, ())),
+            Package("q", "1", INDEX, dependencies=either),
+            Package("asks", "1", INDEX, dependencies=(Dependency(0, ("x",)),)),
+            *(_leaf(), replace(_leaf(), name="other")),
+            Package("tested", "1", INDEX, groups={"dev": (Dependency(0, ("x",)),)}),
+        ),
+        conflicts=(frozenset(items),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "extras", "expected"),
+    [
+        (("p",), "", ["p", "q"]),
+        (("p",), "x", ["leaf", "p", "q"]),
+        (("p",), "y", ["other", "p", "q"]),
+        (("q",), "", ["q"]),
+        # What edges make active, and what excludes each other, only the walk tells.
+        (("asks",), "", None),
+        (("asks", "q"), "", None),
+        (("p",), "xy", None),
+        # An edge of a group counts from the start.
+        (("tested",), "", ["leaf", "p", "q", "tested"]),
+        (("tested", "p"), "y", None),
+    ],
+)
+def test_conflicts(names: tuple[str, ...], extras: str, expected: list[str] | None) -> None:
+    """What a request itself switches on decides about the edges of its set."""
+    lock = _with_conflict()
+    bits = Numbers(lock, lock).of_new
+    roots = (Root(name=name, extras=frozenset(extras), groups=frozenset(GROUPS)) for name in names)
+    request = Request(roots=tuple(roots))
+    found = Closures(lock, bits).set_of(request, TARGETS[0])
+    in_it = [
+        package.name for package, bit in zip(lock.packages, bits, strict=True) if found is not None and found & bit
+    ]
+    assert (None if found is None else sorted(in_it)) == expected
+    _same_as_walks(lock, [request], TARGETS)
+
+
+def test_members_that_exclude_each_other() -> None:
+    """A request for both of them is the walk's to refuse; one alone has its set."""
+    pair = frozenset({ConflictItem("leaf", "project"), ConflictItem("other", "group", "dev")})
+    groups = {"dev": (Dependency(0),)}
+    lock = _lock((_leaf(), Package("other", "1", INDEX, groups=groups)), conflicts=(pair,))
+    closures = Closures(lock, Numbers(lock, lock).of_new)
+    one, other = Root(name="leaf"), Root(name="other", groups=frozenset(GROUPS))
+    assert closures.set_of(Request(roots=(one,)), TARGETS[0])
+    assert closures.set_of(Request(roots=(one, other)), TARGETS[0]) is None
+    assert isinstance(closures.walked(Request(roots=(one, other)), TARGETS[0]), ConflictError)
 
 
 def test_a_long_circle() -> None:

@@ -1,7 +1,7 @@
 """The closures in one lockfile, each worked out once.
 
-1. Where edges depend on the target alone they are sets of packages, made for all requests together; else, and wherever
-   something is wrong, each is a walk.
+1. Where it is known at the start which items of declared conflicts are active, they are sets of packages, made for all
+   requests together; else, and wherever something is wrong, each is a walk.
 2. All that a target decides is which markers hold: targets on which the same do have the same closures.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wsnox.closure.decisions import decide
-from wsnox.closure.starts import Start
-from wsnox.closure.together import Together
+from wsnox.closure.conflicts import refuse_active, refuse_declared, switched_on
+from wsnox.closure.decisions import decide, mentioned
+from wsnox.closure.starts import Start, items_of
+from wsnox.closure.together import Together, edges_below
 from wsnox.closure.walk import Resolver
 from wsnox.errors import WsnoxError
 
@@ -38,7 +39,8 @@ class Closures:
         self._way_of: dict[Target, int] = {}
         self._walked: dict[tuple[Request, int], Closure | WsnoxError] = {}
         self._sets: dict[tuple[Request, int], int | None] = {}
-        self._together: dict[int, Together | None] = {}
+        self._together: dict[tuple[int, frozenset[str]], Together] = {}
+        self._items: dict[int, tuple[frozenset[str], int]] = {}
 
     def resolver(self, target: Target) -> Resolver | WsnoxError:
         """Return what resolves on *target*, or why nothing does."""
@@ -73,28 +75,54 @@ class Closures:
         return self._sets[key]
 
     def _set(self, request: Request, resolver: Resolver, way: int) -> int | None:
-        if way not in self._together:
-            self._together[way] = self._all_together(resolver)
-        together = self._together[way]
         try:
-            found = None if together is None else together.of(Start(resolver.edges, request).queue)
+            start = Start(resolver.edges, request)
+            # Whose items count would take a walk: two that are on are left to it, whoever has them.
+            refuse_declared(self.lock, self.lock.by_name, switched_on(request))
+            refuse_active(self.lock, start.active)
+            items, activating = self._items_of(way, resolver)
+            together = self._together_with(items & start.active, resolver, way)
         except WsnoxError:
             return None
+        found = together.of(start.queue)
         # Of a name with forks one may be there: two are an error, which the walk explains.
-        return None if found is None or any((found & fork).bit_count() > 1 for fork in self._forks) else found
-
-    def _all_together(self, resolver: Resolver) -> Together | None:
-        try:
-            return Together(self.lock, lambda marker: decide(resolver.edges.condition(marker), ()), self.bits)
-        except WsnoxError:
-            # A marker that is none concerns only those that come across it.
+        if found & activating or any((found & fork).bit_count() > 1 for fork in self._forks):
             return None
+        return found
+
+    def _together_with(self, active: frozenset[str], resolver: Resolver, way: int) -> Together:
+        """Return what parts bring along where exactly the items in *active* are; raise where a marker is none."""
+        key = way, active
+        if key not in self._together:
+            condition = resolver.edges.condition
+            self._together[key] = Together(self.lock, lambda marker: decide(condition(marker), active), self.bits)
+        return self._together[key]
+
+    def _items_of(self, way: int, resolver: Resolver) -> tuple[frozenset[str], int]:
+        """Return the items that some marker depends on, and the packages with an edge that makes an item active."""
+        if way not in self._items:
+            items = mentioned(map(resolver.edges.markers.condition, self._markers))
+            self._items[way] = items, self._activating(items | self._declared)
+        return self._items[way]
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return frozenset(item.encoded for items in self.lock.conflicts for item in items)
+
+    def _activating(self, items: frozenset[str]) -> int:
+        """Return the packages with an edge that makes one of *items* active."""
+        found = (
+            self.bits[node[0]]
+            for node, edges in edges_below(self.lock)
+            if any(not items.isdisjoint(items_of(self.lock, edge)) for edge in edges)
+        )
+        return sum({*found})
 
     @cached_property
     def _fit_for_sets(self) -> bool:
-        """Whether edges depend on the target alone, and packages have different bits."""
+        """Whether packages have different bits, and are not too many."""
         packages = self.lock.packages
-        return not self.lock.conflicts and len(packages) <= _MOST and len({*self.bits}) == len(packages)
+        return len(packages) <= _MOST and len({*self.bits}) == len(packages)
 
     @cached_property
     def _forks(self) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from wsnox.errors import LockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["Condition", "Decision", "all_of", "any_of", "both", "decide", "either", "item", "negated"]
+__all__ = ["Condition", "Decision", "all_of", "any_of", "both", "decide", "either", "item", "mentioned", "negated"]
 
 
 @dataclass(frozen=True, eq=False)  # no slots: decisions are referred to weakly
@@ -73,6 +73,18 @@ def decide(condition: Condition, active: Collection[str]) -> bool:
     while not isinstance(condition, bool):
         condition = condition.active if condition.item in active else condition.inactive
     return condition
+
+
+def mentioned(conditions: Iterable[Condition]) -> frozenset[str]:
+    """Return the items that any of *conditions* depends on."""
+    waiting = [*conditions]
+    seen: set[Decision] = set()
+    while waiting:
+        condition = waiting.pop()
+        if not isinstance(condition, bool) and condition not in seen:
+            seen.add(condition)
+            waiting += (condition.active, condition.inactive)
+    return frozenset(condition.item for condition in seen)
 
 
 def _folded(
