@@ -182,7 +182,8 @@ def warm(scratch: Path) -> None:
         prepare(job)
         if still_proven(job) is None:
             sys.exit("the environment is not warm")
-        mine, noop = seconds(lambda: still_proven(job)), seconds(lambda: synced(root, theirs))
+        pairs = [(seconds(lambda: still_proven(job)), seconds(lambda: synced(root, theirs), 1)) for _ in range(9)]
+        mine, noop = (statistics.median(side) for side in zip(*pairs, strict=True))
         real = (root / "uv.lock").stat().st_size / 1e6
         print(
             f"warm, lockfile of {real:.2f} MB: {mine * 1e3:.1f} ms, uv sync {noop * 1e3:.1f} ms, ratio {mine / noop:.3f}"
