@@ -88,9 +88,14 @@ def _why_wrong(package: Package, found: list[Distribution], root: str) -> str:
         return f"installed as `{one.place.name}`, without a record of its files"
     if not one.complete:
         return "installed only in part"
-    if package.version is not None and canonicalize_version(one.version) != canonicalize_version(package.version):
+    if not _same_version(one.version, package.version):
         return f"installed as {one.version}"
     return _wrong_origin(package, one, root)
+
+
+def _same_version(found: str, wanted: str | None) -> bool:
+    """Tell whether *found* is the version *wanted*, which may be any; nearly always it is so to the letter."""
+    return wanted in (None, found) or canonicalize_version(found) == canonicalize_version(wanted or "")
 
 
 def _wrong_origin(package: Package, one: Distribution, root: str) -> str:

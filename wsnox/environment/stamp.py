@@ -105,10 +105,10 @@ def _entries(directory: str) -> list[str]:
 def _entry(entry: os.DirEntry[str]) -> str:
     if not entry.is_dir(follow_symlinks=False):
         return _file(entry)
-    with os.scandir(entry.path) as inside:
-        if entry.name.endswith((".dist-info", ".egg-info")):
+    if entry.name.endswith((".dist-info", ".egg-info")):
+        with os.scandir(entry.path) as inside:
             return f"{entry.name} {sorted(map(_file, inside))}"
-        return f"{entry.name} {sorted(each.name for each in inside if each.name != '__pycache__')}"
+    return f"{entry.name} {sorted(name for name in os.listdir(entry.path) if name != '__pycache__')}"  # noqa: PTH208 - names are all it takes
 
 
 def _file(entry: os.DirEntry[str]) -> str:
