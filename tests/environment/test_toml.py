@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import tomli
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wsnox.environment.toml import dumps
 
-KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1)
+KEYS = st.text("az09-_", min_size=1, max_size=4)
 SCALARS = st.one_of(
     st.text(), st.text("\x00\x1f\x7f\x80\"\\\n\u2028'é\U0001f600"), st.integers(-(2**63), 2**63 - 1), st.booleans()
 )
-VALUES = st.recursive(SCALARS, lambda each: st.one_of(st.lists(each), st.dictionaries(KEYS, each)))
-TABLES = st.dictionaries(KEYS, VALUES)
+VALUES = st.recursive(
+    SCALARS,
+    lambda each: st.one_of(st.lists(each, max_size=3), st.dictionaries(KEYS, each, max_size=3)),
+    max_leaves=6,
+)
+TABLES = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
-@given(TABLES, st.lists(TABLES))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(TABLES, st.lists(TABLES, max_size=3))
 def test_what_is_written_is_read(document: dict[str, Any], tables: list[dict[str, Any]]) -> None:
     """Strings of every letter, numbers and tables in tables come back, and in their order."""
     document.pop("packages", None)
