@@ -8,13 +8,13 @@ quicker: who can write it can write the programs of the environments beside it.
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from wsnox.environment.drafts import write_whole
 from wsnox.errors import StaleLockError
 from wsnox.lock import records
 from wsnox.lock.reader import LOCKFILE, lock_content, parse_lock
@@ -99,14 +99,8 @@ def _recalled(job: Job, key: str) -> _Reading | None:
 def _remember(job: Job, key: str, reading: _Reading) -> None:
     data = reading.data or pickle.dumps(reading.lock, pickle.HIGHEST_PROTOCOL)
     place = _place(job)
-    place.parent.mkdir(parents=True, exist_ok=True)
     # What a killed run left; one that is just writing goes without.
     for left in place.parent.glob(f"{place.name}.*"):
         left.unlink(missing_ok=True)
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
     head = f"{key} {hashlib.sha256(data).hexdigest()} {reading.manifests}\n"
-    try:
-        draft.write_bytes(head.encode() + data)
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(place, head.encode() + data)

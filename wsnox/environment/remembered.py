@@ -15,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wsnox.closure.target import target_of
+from wsnox.environment.drafts import write_whole
 from wsnox.environment.probe import Interpreter, probe
 
 if TYPE_CHECKING:
@@ -66,8 +67,5 @@ def _remember(path: Path, interpreter: Interpreter) -> None:
     if not all(directory.is_relative_to(prefix) for directory in interpreter.site):
         return
     site = [directory.relative_to(prefix).as_posix() for directory in interpreter.site]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
     said = {"markers": dict(interpreter.target.values), "site": site, "abi": interpreter.abi}
-    draft.write_text(json.dumps(said), encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, json.dumps(said).encode())

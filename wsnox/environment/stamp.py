@@ -13,6 +13,8 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from wsnox.environment.drafts import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -80,10 +82,7 @@ def _texts_by_name(raw: object) -> dict[str, str]:
 
 def write_stamp(path: Path, stamp: Stamp) -> None:
     """Write *stamp* to *path* at once or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(asdict(stamp)), encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, json.dumps(asdict(stamp)).encode())
 
 
 def listing(site: tuple[str, ...]) -> str:
