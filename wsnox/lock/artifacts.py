@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from wsnox.lock.records import Archive, Artifact, Directory, Git, Registry, Url, Virtual
+from wsnox.lock.rows import Rows
 from wsnox.lock.wire import Broken, optional, string, table, tables, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from wsnox.lock.records import Source
+    from wsnox.lock.rows import Row
 
 __all__ = ["read_sdist", "read_wheels"]
 
 _HASH = re.compile(r"(md5|sha256|sha384|sha512|blake2b):[0-9a-f]+")
 _WHEEL = re.compile(r"[^\s/\\-]+-(?P<version>[^\s/\\-]+)(-\d[^\s/\\-]*)?(-[^\s/\\-]+){3,4}\.whl")
+_TREE = "a source tree has no hash"
 
 HashRule = Literal["required", "forbidden", "optional"]
 
@@ -28,12 +33,18 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None, where
     """Return the wheels of the package *wire* with this *source* and *version*."""
     if "wheels" not in wire:
         return ()
-    rule = _hash_rule(source)
+    rule, found = _hash_rule(source), wire["wheels"]
+    named = (
+        _of_rows(found.rows, rule)
+        if type(found) is Rows
+        else (_wheel(raw, source, rule) for raw in tables(wire, "wheels", where))
+    )
     wheels: list[Artifact] = []
-    found = tables(wire, "wheels", where)
     try:
-        for raw in found:
-            wheels.append(_wheel(raw, source, rule, version))  # noqa: PERF401 - their number tells which is broken
+        for wheel, said in named:
+            if said != version:
+                _refuse_other_version(wheel.filename, said, version)
+            wheels.append(wheel)
     except Broken as error:
         raise error.below(f"{where}.wheels[{len(wheels)}]") from None
     return tuple(wheels)
@@ -63,24 +74,32 @@ def _hash_rule(source: Source) -> HashRule:
             return "optional"
 
 
-def _wheel(raw: dict[str, Any], source: Source, rule: HashRule, version: str | None) -> Artifact:
+def _of_rows(rows: Iterable[Row], rule: HashRule) -> Iterator[tuple[Artifact, str]]:
+    """Yield the wheel in each of *rows*, which all have hashes, with the version in its name."""
+    if rule == "forbidden":
+        raise Broken(_TREE, "hash")
+    for key, place, filename, version, digest, size in rows:
+        url, path = (place, "") if key == "url" else ("", place)
+        yield Artifact(filename, url, path, digest, int(size) if size else None), version
+
+
+def _wheel(raw: dict[str, Any], source: Source, rule: HashRule) -> tuple[Artifact, str]:
     wheel = _artifact(raw, source, rule)
     parts = _WHEEL.fullmatch(wheel.filename)
     if parts is None:
         raise Broken(f"`{wheel.filename}` is no wheel file name", "")
-    found = parts["version"]
-    if version is not None and found != version and found.partition("+")[0] != version.partition("+")[0]:
-        _refuse_other_version(wheel.filename, found, version)
-    return wheel
+    return wheel, parts["version"]
 
 
-def _refuse_other_version(filename: str, found: str, version: str) -> None:
+def _refuse_other_version(filename: str, said: str, version: str | None) -> None:
+    if version is None or said.partition("+")[0] == version.partition("+")[0]:
+        return
     # Only where the texts differ are they worth parsing: `1.0` and `1.0.0` are one version.
     from packaging.version import Version  # noqa: PLC0415
 
     try:
-        same = Version(found.replace("_", "-")).public == Version(version).public
-        same = same or Version(found) == Version(version.partition("+")[0])
+        same = Version(said.replace("_", "-")).public == Version(version).public
+        same = same or Version(said) == Version(version.partition("+")[0])
     except ValueError:  # a number of more digits than Python converts is no `InvalidVersion`
         same = False
     if not same:
@@ -93,7 +112,7 @@ def _artifact(raw: dict[str, Any], source: Source, rule: HashRule) -> Artifact:
         if rule == "required":
             raise Broken("missing", "hash")
     elif rule == "forbidden":
-        raise Broken("a source tree has no hash", "hash")
+        raise Broken(_TREE, "hash")
     elif not _HASH.fullmatch(digest):
         raise Broken(f"`{digest}` is no hash of a known kind", "hash")
     # A lockfile has ten artifacts a package, and nearly all of them have neither of these two keys.

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import tomli
-
 from wsnox.errors import LockFormatError, LockNotFoundError, LockVersionError
 from wsnox.lock.packages import Packages
 from wsnox.lock.records import Lock
+from wsnox.lock.rows import read_toml
 from wsnox.lock.statements import read_conflicts, read_default_groups, read_requirements, read_root_groups
 from wsnox.lock.wire import Broken, names, optional, shown, string, strings, table, tables
 
@@ -46,7 +45,7 @@ def lock_content(path: Path) -> bytes:
 def parse_lock(content: bytes, path: Path) -> Lock:
     """Return the lock that *content* holds; *path* is only named in errors."""
     try:
-        raw = tomli.loads(content.decode("utf-8-sig"))
+        raw = read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise LockFormatError(path, "", f"not UTF-8 (byte {error.start})") from error
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a plain `ValueError`
