@@ -27,7 +27,8 @@ def _strays(site: Path) -> list[str]:
 
 def test_nothing_is_installed_where_nothing_is(tmp_path: Path) -> None:
     """A site directory that does not exist, and an empty one, hold nothing."""
-    assert read_installed([tmp_path, tmp_path / "missing"]) == read_installed([])
+    installed = read_installed([tmp_path, tmp_path / "missing"])
+    assert (installed.distributions, installed.strays) == ((), ())
 
 
 def test_a_distribution_from_an_index(tmp_path: Path) -> None:

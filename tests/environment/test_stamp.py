@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.environment.makers import dist_info
 from tests.support.projects import write_modules
-from wsnox.environment.stamp import UNFINISHED, Stamp, listing, read_stamp, write_stamp
+from wsnox.environment.glance import glance, listing
+from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def _listing(site: Path) -> str:
-    return listing((str(site),))
+    return listing([glance(str(site))])
 
 
 SEEN: dict[str, Callable[[Path], object]] = {

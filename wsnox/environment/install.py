@@ -56,7 +56,7 @@ def compare_only(closure: Closure, interpreter: Interpreter, job: Job, outdated:
     ]
     if lines:
         raise ProofError(job.label, lines, hint="run nox without `-R`, so that it may be mended")
-    return _proof(closure, ())
+    return _proof(closure, difference)
 
 
 def bring(
@@ -86,11 +86,12 @@ def bring(
         remaining = difference()
     if remaining:
         raise ProofError(job.label, remaining.lines(), hint="run `uv lock` where a version differs, and try again")
-    return _proof(closure, removed)
+    return _proof(closure, remaining, removed)
 
 
-def _proof(closure: Closure, removed: tuple[str, ...]) -> Proof:
-    return Proof(names=tuple(package.name for package in closure.packages), removed=removed)
+def _proof(closure: Closure, seen: Difference, removed: tuple[str, ...] = ()) -> Proof:
+    names = tuple(package.name for package in closure.packages)
+    return Proof(names=names, listing=seen.listing, removed=removed)
 
 
 def _unremovable(difference: Difference) -> Iterable[Distribution]:

@@ -17,9 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from wsnox.environment.glance import glance, listing
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
+
+    from wsnox.environment.glance import Site
 
 __all__ = ["Distribution", "Installed", "read_installed", "whole"]
 
@@ -47,10 +51,14 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The distributions of an environment, and the paths at the top of its site directories that none of them owns."""
+    """The distributions of an environment, and the paths at the top of its site directories that none of them owns.
+
+    *listing* is what the directories looked like then.
+    """
 
     distributions: tuple[Distribution, ...]
     strays: tuple[Path, ...]
+    listing: str = ""
 
 
 class _Record(NamedTuple):
@@ -68,18 +76,19 @@ def read_installed(site: Iterable[Path]) -> Installed:
     """Return what is installed in the *site* directories, in name order."""
     distributions: list[Distribution] = []
     strays: list[Path] = []
-    for directory in site:
-        names = frozenset(os.listdir(directory)) if directory.is_dir() else frozenset()  # noqa: PTH208 - see below
+    sites = [(directory, glance(str(directory))) for directory in site]
+    for directory, seen in sites:
+        names = seen.names
         owned = set(_OWN)
         for name in sorted(filter(_METADATA.fullmatch, names)):
             record = _record(f"{directory}/{name}")
             owned |= {name, *record.top}
             if name.endswith(".egg-link"):
                 owned.add("easy-install.pth")
-            distributions.append(_distribution(directory, name, record, names))
+            distributions.append(_distribution(directory, name, record, seen))
         strays += [directory / name for name in sorted(names - owned) if not _is_owned(directory / name, owned)]
     distributions.sort(key=lambda distribution: (distribution.name, distribution.version))
-    return Installed(tuple(distributions), tuple(strays))
+    return Installed(tuple(distributions), tuple(strays), listing(seen for _, seen in sites))
 
 
 def _is_owned(place: Path, owned: Collection[str]) -> bool:
@@ -89,23 +98,22 @@ def _is_owned(place: Path, owned: Collection[str]) -> bool:
     return any(other.exists() and other.samefile(place) for other in others)
 
 
-def _distribution(site: Path, name: str, record: _Record, beside: frozenset[str]) -> Distribution:
-    """Return the distribution of *site* whose metadata is called *name*, with its *record* and the names *beside* it."""
+def _distribution(directory: Path, name: str, record: _Record, site: Site) -> Distribution:
+    """Return the distribution whose metadata in *directory* is called *name*, with its *record*; so *site* looks."""
     stem, _, suffix = name.rpartition(".")
     legacy, link = suffix != "dist-info", suffix == "egg-link"
     # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
     named, _, version = (stem, "", "") if link else stem.partition("-")
-    place = f"{site}/{name}"
+    place = f"{directory}/{name}"
     headers = {} if link else _headers(place)
     return Distribution(
         name=canonicalize_name(headers.get("name", named)),
         version=headers.get("version", version.partition("-py")[0]),
-        place=site / name,
+        place=directory / name,
         origin=_origin(f"{place}/direct_url.json"),
         legacy=legacy,
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
-        complete=legacy
-        or (record.name == "RECORD" and _is_named(named, headers) and _near_the_top(str(site), beside, record)),
+        complete=legacy or (record.name == "RECORD" and _is_named(named, headers) and _near_the_top(site, record)),
     )
 
 
@@ -118,14 +126,15 @@ def _is_named(stem: str, headers: dict[str, str]) -> bool:
     return canonicalize_name(headers.get("name", "~")) == canonicalize_name(stem)
 
 
-def _near_the_top(site: str, beside: frozenset[str], record: _Record) -> bool:
+def _near_the_top(site: Site, record: _Record) -> bool:
     """Tell whether those paths of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
-    names = {"": beside}
+    beyond: dict[str, Mapping[str, str] | frozenset[str]] = {"": site.names}
     for path in record.near:
         folder, _, name = path.rpartition("/")
-        if folder not in names:
-            names[folder] = _names_in(f"{site}/{folder}")
-        if name not in names[folder] and _is_lost(site, path):
+        names = site.folders.get(folder) or site.metadata.get(folder) or beyond.get(folder)
+        if names is None:
+            names = beyond[folder] = _names_in(f"{site.directory}/{folder}")
+        if name not in names and _is_lost(site.directory, path):
             return False
     return True
 

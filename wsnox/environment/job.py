@@ -20,7 +20,7 @@ from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.install import bring, compare_only
 from wsnox.environment.pip import PipInstaller
 from wsnox.environment.reading import checked_lock
-from wsnox.environment.stamp import UNFINISHED, Stamp, listing, read_stamp, write_stamp
+from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
 from wsnox.environment.trees import as_wheels, local_trees, outdated, with_wheels, without_trees
 from wsnox.environment.uv import UvInstaller
 from wsnox.environment.warm import still_proven
@@ -97,7 +97,7 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
     proof = bring(with_wheels(closure, trees, job, interpreter), interpreter, installer, job, changed)
     proof = replace(proof, removed=(*removed, *proof.removed))
     site = tuple(str(directory) for directory in interpreter.site)
-    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, site=site, listing=listing(site), names=proof.names))
+    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, site=site, listing=proof.listing, names=proof.names))
     return proof
 
 

@@ -30,12 +30,16 @@ __all__ = ["Difference", "compare"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays."""
+    """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays.
+
+    *listing* is what its site directories looked like then.
+    """
 
     extraneous: tuple[Distribution, ...] = ()
     wrong: tuple[tuple[Package, tuple[Distribution, ...], str], ...] = ()
     missing: tuple[Package, ...] = ()
     strays: tuple[Path, ...] = ()
+    listing: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.extraneous or self.wrong or self.missing or self.strays)
@@ -77,6 +81,7 @@ def compare(closure: Closure, installed: Installed, *, root: str, keep: Collecti
         wrong=tuple(wrong),
         missing=tuple(package for name, package in wanted.items() if name not in by_name),
         strays=installed.strays,
+        listing=installed.listing,
     )
 
 

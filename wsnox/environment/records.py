@@ -78,9 +78,13 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proof:
-    """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there."""
+    """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
+
+    *listing* is what its site directories looked like when that was found.
+    """
 
     names: tuple[str, ...]
+    listing: str
     removed: tuple[str, ...] = ()
 
     def __str__(self) -> str:

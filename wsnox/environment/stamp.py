@@ -9,7 +9,6 @@ This module is all that a warm session needs. It starts no process and reads no 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["UNFINISHED", "Stamp", "listing", "read_stamp", "write_stamp"]
+__all__ = ["UNFINISHED", "Stamp", "read_stamp", "write_stamp"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,33 +82,3 @@ def _texts_by_name(raw: object) -> dict[str, str]:
 def write_stamp(path: Path, stamp: Stamp) -> None:
     """Write *stamp* to *path* at once or not at all."""
     write_whole(path, json.dumps(asdict(stamp)).encode())
-
-
-def listing(site: tuple[str, ...]) -> str:
-    """Return what the *site* directories look like: names, and where a change would show, size and time.
-
-    Of a package's directory the names inside count too, of metadata each file; caches that Python writes do not.
-    """
-    return "\n".join(line for directory in site for line in sorted(_entries(directory)))
-
-
-def _entries(directory: str) -> list[str]:
-    try:
-        with os.scandir(directory) as entries:
-            return [_entry(entry) for entry in entries if entry.name != "__pycache__"]
-    except (OSError, ValueError):
-        return ["unreadable"]
-
-
-def _entry(entry: os.DirEntry[str]) -> str:
-    if not entry.is_dir(follow_symlinks=False):
-        return _file(entry)
-    if entry.name.endswith((".dist-info", ".egg-info")):
-        with os.scandir(entry.path) as inside:
-            return f"{entry.name} {sorted(map(_file, inside))}"
-    return f"{entry.name} {sorted(name for name in os.listdir(entry.path) if name != '__pycache__')}"  # noqa: PTH208 - names are all it takes
-
-
-def _file(entry: os.DirEntry[str]) -> str:
-    state = entry.stat(follow_symlinks=False)
-    return f"{entry.name} {state.st_size} {state.st_mtime_ns}"

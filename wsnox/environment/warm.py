@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsnox.environment.glance import glance, listing
 from wsnox.environment.inputs import environment_inputs, tree_digests
 from wsnox.environment.records import Proof
-from wsnox.environment.stamp import listing, read_stamp
+from wsnox.environment.stamp import read_stamp
 
 if TYPE_CHECKING:
     from wsnox.environment.records import Job
@@ -23,7 +24,7 @@ def still_proven(job: Job) -> Proof | None:
     stamp = read_stamp(job.stamp)
     if stamp is None or not stamp.finished or why_untrue(stamp, job):
         return None
-    return Proof(names=stamp.names)
+    return Proof(names=stamp.names, listing=stamp.listing)
 
 
 def why_untrue(stamp: Stamp, job: Job) -> str:
@@ -34,4 +35,4 @@ def why_untrue(stamp: Stamp, job: Job) -> str:
     changed += [tree for tree in trees if stamp.trees[tree] != trees[tree]]
     if changed:
         return changed[0]
-    return "" if listing(stamp.site) == stamp.listing else "site-packages"
+    return "" if listing(map(glance, stamp.site)) == stamp.listing else "site-packages"

@@ -1,0 +1,81 @@
+"""What a site directory looks like at a glance: names, two levels deep, and of metadata the size and time of each file.
+
+Both the proof and the stamp go by it, so that what is remembered is what was proven.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["METADATA", "Site", "glance", "listing"]
+
+METADATA = (".dist-info", ".egg-info")
+"""How the names of directories end that describe a distribution."""
+
+_CACHE = "__pycache__"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site *directory*: size and time by name of its *files*, the names in its *folders*, and the *metadata*.
+
+    Byte code that Python caches is left out. One that is not *readable* shows nothing.
+    """
+
+    directory: str
+    files: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, frozenset[str]] = field(default_factory=dict)
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
+    readable: bool = True
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names in the directory."""
+        return frozenset((*self.files, *self.folders, *self.metadata))
+
+
+def glance(directory: str) -> Site:
+    """Return what *directory* looks like now."""
+    site = Site(directory)
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name != _CACHE:
+                    _enter(site, entry)
+    except (OSError, ValueError):
+        return Site(directory, readable=False)
+    return site
+
+
+def _enter(site: Site, entry: os.DirEntry[str]) -> None:
+    if not entry.is_dir(follow_symlinks=False):
+        site.files[entry.name] = _state(entry)
+    elif entry.name.endswith(METADATA):
+        with os.scandir(entry.path) as inside:
+            site.metadata[entry.name] = {file.name: _state(file) for file in inside}
+    else:
+        # Names are all it takes, and quicker than entries.
+        site.folders[entry.name] = frozenset(os.listdir(entry.path)) - {_CACHE}  # noqa: PTH208
+
+
+def _state(entry: os.DirEntry[str]) -> str:
+    state = entry.stat(follow_symlinks=False)
+    return f"{state.st_size} {state.st_mtime_ns}"
+
+
+def listing(sites: Iterable[Site]) -> str:
+    """Return *sites* as text that is the same where they look the same."""
+    return "\n".join(line for site in sites for line in sorted(_lines(site)))
+
+
+def _lines(site: Site) -> Iterator[str]:
+    if not site.readable:
+        yield "unreadable"
+    yield from (f"{name} {state}" for name, state in site.files.items())
+    yield from (f"{name} {sorted(names)}" for name, names in site.folders.items())
+    yield from (f"{name} {sorted(files.items())}" for name, files in site.metadata.items())
