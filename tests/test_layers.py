@@ -10,19 +10,20 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-PURE = ("errors", "version", "workspace", "lock", "closure", "leaks")
+PURE = ("errors", "record", "version", "workspace", "lock", "closure", "leaks")
 # A floor may import itself and the floors named here.
 BELOW = {
     "errors": set[str](),
+    "record": set[str](),
     "version": set[str](),
-    "workspace": {"errors"},
-    "lock": {"errors", "workspace"},
-    "closure": {"errors", "workspace", "lock"},
-    "change": {"errors", "workspace", "lock", "closure"},
-    "leaks": {"errors", "workspace", "lock", "closure"},
-    "environment": {"errors", "workspace", "lock", "closure"},
-    "noxfile": {"errors", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
-    "cli": {"errors", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
+    "workspace": {"errors", "record"},
+    "lock": {"errors", "record", "workspace"},
+    "closure": {"errors", "record", "workspace", "lock"},
+    "change": {"errors", "record", "workspace", "lock", "closure"},
+    "leaks": {"errors", "record", "workspace", "lock", "closure"},
+    "environment": {"errors", "record", "workspace", "lock", "closure"},
+    "noxfile": {"errors", "record", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
+    "cli": {"errors", "record", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
     "__init__": {"errors", "version", "workspace", "noxfile"},
     "__main__": {"cli"},
 }

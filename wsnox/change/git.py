@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess  # noqa: TID251 - this is the edge to git
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsnox.errors import RequestError
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,7 @@ _LOOKING = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false")
 """No monitor is asked what changed, nor started; and of a copy of the index no part goes back to the repository."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Revision:
+class Revision(Record, kw_only=True):
     """The *commit* that *name* means in the repository of the directory *root*, which lies at *prefix* in it.
 
     *paths* are those of the files below *root*, relative to it.

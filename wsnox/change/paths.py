@@ -15,12 +15,12 @@ import os
 import posixpath
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.change.git import answer, git
 from wsnox.errors import RequestError
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,8 +30,7 @@ __all__ = ["Changes", "changes_since", "is_below", "with_links"]
 _LINK = b"120000"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Changes:
+class Changes(Record, kw_only=True):
     """The commit of the merge *base*, and the *paths* that differ from it, sorted."""
 
     base: str

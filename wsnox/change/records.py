@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
+class Run(Record, kw_only=True):
     """One session as nox runs it, by the *title* that ``nox -s`` takes: a *spec* on one *python*, in one *variant*.
 
     *python* is empty for the interpreter that runs nox.
@@ -53,8 +53,7 @@ class Run:
         return self.spec.name, self.python, self.variant
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class State:
+class State(Record, kw_only=True):
     """A workspace with its lockfile; *rest* holds a digest of each part of the root's manifest that is not analysed."""
 
     workspace: Workspace
@@ -65,15 +64,13 @@ class State:
 # --- reasons --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Record):
     """Something that concerns every session, in *words*."""
 
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemberChanged:
+class MemberChanged(Record):
     """Files of the local package *member* changed, at *paths*; it is part of the session (*own*), or of its closure."""
 
     member: str
@@ -81,15 +78,13 @@ class MemberChanged:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FileChanged:
+class FileChanged(Record):
     """The file at *path* changed, of which the configuration says that it concerns the session."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackagesChanged:
+class PackagesChanged(Record):
     """The session's closure on *python* differs between the two lockfiles by these *changes*, or in these *files*.
 
     *files* names packages whose version and source are the same and whose artifacts are not.
@@ -100,28 +95,24 @@ class PackagesChanged:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoClosure:
+class NoClosure(Record):
     """The closures could not be compared on *python*, for the reason in *words*."""
 
     python: str
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(Record):
     """The keys of ``[tool.wsnox]`` that differ for the session."""
 
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(Record):
     """There was no such session before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requires:
+class Requires(Record):
     """The *session* runs before, and is affected."""
 
     session: str
@@ -132,16 +123,14 @@ Reason = Everything | MemberChanged | FileChanged | PackagesChanged | NoClosure 
 # --- the answer -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AffectedRun:
+class AffectedRun(Record, kw_only=True):
     """A *run* that a change can affect, and every reason of its own; none where only the reasons for all hold."""
 
     run: Run
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Affected:
+class Affected(Record, kw_only=True):
     """The *runs* that a change can affect, of *total*, in the order of the sessions; *everything* tells why all are."""
 
     runs: tuple[AffectedRun, ...]

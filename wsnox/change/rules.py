@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox.change.paths import is_below
 from wsnox.lock.records import Archive, Directory, Virtual
+from wsnox.record import Record
 from wsnox.workspace.patterns import included
 from wsnox.workspace.rules import read_rule_list
 from wsnox.workspace.toml import open_table
@@ -34,16 +34,14 @@ READ = ("uv.lock", "pyproject.toml")
 _ROOT = Path("/")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The local package *name* at *path*, relative to the workspace root."""
 
     name: str
     path: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Meaning:
+class Meaning(Record, kw_only=True):
     """What a change of one file means, and *because* of what.
 
     It concerns *everything*, or the sessions with one of the local *packages* in their closure, or *sessions* (patterns),
@@ -57,8 +55,7 @@ class Meaning:
     in_root: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Defaults:
+class Defaults(Record, kw_only=True):
     """``rules.toml``."""
 
     leftovers: tuple[str, ...]

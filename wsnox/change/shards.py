@@ -7,11 +7,11 @@ job that has least to do so far. A session without a known time counts as the me
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 from wsnox.change.runs import grouped
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Shard", "one_each", "shards_of"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shard:
+class Shard(Record, kw_only=True):
     """The *runs* of one job, and how many *seconds* they are expected to take."""
 
     runs: tuple[Run, ...]

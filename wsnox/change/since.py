@@ -7,7 +7,6 @@ read), everything is affected, and the reason is told: an answer that is too sma
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.markers import default_environment
@@ -21,6 +20,7 @@ from wsnox.change.runs import runs_of
 from wsnox.change.targets import Targets
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
+from wsnox.record import Record
 from wsnox.workspace import discover
 from wsnox.workspace.pythons import pinned
 from wsnox.workspace.suite import Suite
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Since", "suite_of"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Before:
+class _Before(Record, kw_only=True):
     """The state before with its *suite*, the state *now*, what *changes* lie between, and where closures are compared."""
 
     state: State

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.data import show
@@ -19,6 +18,7 @@ from wsnox.leaks.reading import Reading
 from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of, together
 from wsnox.leaks.runtime import undeclared_by
 from wsnox.lock.freshness import stale
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Checked:
+class _Checked(Record, kw_only=True):
     """What was found: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
 
     *unsure* are modules by member of which nobody knows who provides them; *unread* are files that cannot be parsed.

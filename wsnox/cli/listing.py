@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsnox.change.since import suite_of
@@ -16,6 +15,7 @@ from wsnox.cli.table import session_data, session_lines
 from wsnox.cli.text import aligned
 from wsnox.closure import Selection
 from wsnox.errors import WsnoxError
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,8 +34,7 @@ __all__ = ["run"]
 _HEAD = ("member", "path", "requires-python", "source", "distributions", "extras", "groups")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Row:
+class _Row(Record, kw_only=True):
     """A *member*, what the lockfile says of its *source* and *extras*, its closure's *size*, or the *reason* for none."""
 
     member: Member

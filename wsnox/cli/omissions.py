@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from wsnox.record import Record
 from wsnox.workspace.pythons import MINORS
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ __all__ = ["Omission", "first", "omissions", "refused", "skipped", "unbounded", 
 _SHOWN = 4
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Omission:
+class Omission(Record, kw_only=True):
     """That the *sessions* have no run on *python*, since the workspace's range excludes it, by the bound of *members*."""
 
     python: str

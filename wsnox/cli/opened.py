@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from wsnox.cli.target import target_for
 from wsnox.closure import Resolver, Selection, lower
 from wsnox.errors import PythonRangeError, RequestError
 from wsnox.lock import read_lock
+from wsnox.record import Record
 from wsnox.workspace import discover, find_root
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Opened", "members_of", "open_workspace", "root_of", "selection_of", "target_of_options"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
+class Opened(Record, kw_only=True):
     """A workspace with its lockfile."""
 
     workspace: Workspace

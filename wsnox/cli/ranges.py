@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from wsnox.workspace import Member, Workspace
@@ -17,8 +18,7 @@ _FLOORS = frozenset({">=", ">", "~=", "=="})
 _CEILINGS = frozenset({"<", "<="})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Narrowing:
+class Narrowing(Record, kw_only=True):
     """A *member* whose own range is what ends the workspace's at its *floor* or *ceiling*, *bound*."""
 
     member: Member

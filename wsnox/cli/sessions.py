@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -14,6 +13,7 @@ from wsnox.cli.target import target_for
 from wsnox.closure.request import request_for
 from wsnox.closure.target import target_of
 from wsnox.errors import CommandError, TargetError, WsnoxError
+from wsnox.record import Record
 from wsnox.workspace.commands import default_command
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ __all__ = ["Answer", "Row", "rows_of", "suite_on"]
 _PYTHON = re.compile(r"(?P<kind>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?P<patch>\.\d+)?t?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(Record, kw_only=True):
     """The *size* of a session's closure on one *python* (empty: nox's own), or the *reason* why there is none.
 
     *title* is what ``nox -s`` takes.
@@ -44,8 +43,7 @@ class Answer:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class Row(Record, kw_only=True):
     """One *variant* of a session, with its *answers* by Python, what it *runs*, and the *problem* where it cannot."""
 
     spec: SessionSpec

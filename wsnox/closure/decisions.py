@@ -10,11 +10,11 @@ paths through a diagram. Some functions have no small diagram at all: they are r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from wsnox.errors import LockError
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["Condition", "Decision", "all_of", "any_of", "both", "decide", "either", "item", "mentioned", "negated"]
 
 
-@dataclass(frozen=True, eq=False)  # no slots: decisions are referred to weakly
-class Decision:
+class Decision(Record):
     """*active* where the item is active, *inactive* where it is not; the two differ, and mention later items only."""
 
     item: str
     active: Condition
     inactive: Condition
+
+    # Made once for its fields: a decision that is the same is the same object.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 Condition = bool | Decision

@@ -12,10 +12,11 @@ The shortest chains from what was asked for to a package:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox.lock.records import Git
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,7 @@ State = tuple["int | None", tuple[str, ...]]
 """A package (`None`: the virtual root) and those parts of it that a chain goes on from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """One *package* on a chain (`None`: the virtual root), asked for with *extras* where *marker* holds.
 
     The first step has no edge before it; its *part* is the extra (``[cli]``) or group (``:dev``) that the chain starts
@@ -46,16 +46,14 @@ class Step:
 Chain = tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chains:
+class Chains(Record, kw_only=True):
     """The first few of the shortest chains, in name order, and how many there are in *total*."""
 
     total: int
     shown: tuple[Chain, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class Change(Record, kw_only=True):
     """One distribution that differs between two closures; *before* or *after* is `None` where it is not there."""
 
     name: str
@@ -93,8 +91,7 @@ def _installed(package: Package | None) -> tuple[str | None, Source] | None:
     return package.version, replace(source, requested="") if isinstance(source, Git) else source
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(Record):
     step: Step
     state: State
 

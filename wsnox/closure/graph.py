@@ -8,11 +8,11 @@ is drawn.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox.closure.selection import refuse_other_members
 from wsnox.lock.records import Virtual
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +28,7 @@ ROOT = "workspace root"
 """The name of a root that is no project, which no member can have; it is drawn where its groups need a member."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Node:
+class Node(NamedTuple):
     """A member, in the directory *path*; *virtual* where it is never installed, *root* where it is the root."""
 
     name: str
@@ -44,8 +43,7 @@ class Node:
         return f"{self.name} ({', '.join(marks)})" if marks and self.name != ROOT else self.name
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Arrow:
+class Arrow(NamedTuple):
     """That the member *start* needs the member *end*, for its extras and groups *parts*; without any, for itself."""
 
     start: str
@@ -53,8 +51,7 @@ class Arrow:
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Graph:
+class Graph(Record, kw_only=True):
     """Members and arrows, in order."""
 
     nodes: tuple[Node, ...]

@@ -1,11 +1,15 @@
-"""The records of this floor: what is asked for, and the answer with its reasons."""
+"""The records of this floor: what is asked for, and the answer with its reasons.
+
+Reasons are tuples: every closure makes many of them, and tuples three times as quickly.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox.lock.records import Virtual
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Closure", "Entry", "Reason", "Request", "Root"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Root:
+class Root(Record, kw_only=True):
     """A package the request starts from: its production part where *production*, with *extras*, and its *groups*.
 
     The root project *lends* its groups to a member that is selected alone; it is not selected itself.
@@ -29,8 +32,7 @@ class Root:
     lends: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Record, kw_only=True):
     """What is asked for, each group and extra with its owner; *root_groups* are those of a virtual root.
 
     *involved_all* makes every locked member take part in the check of declared conflicts, as uv has it for a whole
@@ -42,8 +44,7 @@ class Request:
     involved_all: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why an entry is there: the edge from *parent* (index into `Lock.packages`; `None` for the virtual root).
 
     *part* is the extra (``[cli]``) or group (``:dev``) of the parent that the edge belongs to, empty for its
@@ -56,8 +57,7 @@ class Reason:
     marker: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(Record, kw_only=True):
     """A package of the closure, the extras of it that are switched on, and every live edge that leads to it.
 
     A root that is asked for has no reason but itself: *asked*.
@@ -75,8 +75,7 @@ class Entry:
         return not isinstance(self.package.source, Virtual)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Closure:
+class Closure(Record, kw_only=True):
     """The answer for *request*: entries by name, virtual ones included."""
 
     request: Request

@@ -10,7 +10,7 @@ The rules are those of ``uv export --frozen`` (uv docs, concepts/projects/depend
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -19,6 +19,7 @@ from wsnox.closure.conflicts import involved, refuse_declared
 from wsnox.closure.records import Request, Root
 from wsnox.errors import LockMemberError, UnknownNameError
 from wsnox.lock.records import Directory, Virtual
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Selection", "default_groups", "lower"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
+class Selection(Record, kw_only=True):
     """uv's flags: ``--package``, ``--all-packages``, ``--extra``, ``--group``, ``--only-group`` and their kin."""
 
     packages: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -11,6 +10,7 @@ from packaging.version import Version
 
 from wsnox.errors import LockError, PythonRangeError, UnknownNameError
 from wsnox.lock.wire import shown
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,7 @@ PLATFORMS: Mapping[str, Mapping[str, str]] = {
 _RELEASE = re.compile(r"\d+(\.\d+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """The marker *values* of one interpreter (PEP 508 names), as sorted pairs: equal targets are equal values."""
 
     values: tuple[tuple[str, str], ...]

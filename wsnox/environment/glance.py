@@ -6,8 +6,10 @@ Both the proof and the stamp go by it, so that what is remembered is what was pr
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,8 +22,7 @@ METADATA = (".dist-info", ".egg-info")
 _CACHE = "__pycache__"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Record):
     """A site *directory*: size and time by name of its *files*, the names in its *folders*, and the *metadata*.
 
     Byte code that Python caches is left out. One that is not *readable* shows nothing.

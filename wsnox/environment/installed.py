@@ -10,7 +10,6 @@ import csv
 import json
 import os
 import re
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from wsnox.environment.glance import glance, listing
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -34,8 +34,7 @@ _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
 _CACHES = (".pyc", "__pycache__")
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(Record):
     """An installed distribution; *origin* is its ``direct_url.json`` (PEP 610), empty for one from an index.
 
     *legacy* marks what no installer can remove by its RECORD: ``.egg-info`` and ``.egg-link``.
@@ -49,8 +48,7 @@ class Distribution:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(Record):
     """The distributions of an environment, and the paths at the top of its site directories that none of them owns.
 
     *listing* is what the directories looked like then.

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wsnox.closure.target import Target, target_of
 from wsnox.errors import InterpreterError
+from wsnox.record import Record
 
 __all__ = ["Interpreter", "probe"]
 
@@ -45,8 +45,7 @@ print(json.dumps({
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(Record):
     """An *executable*, its *target*, its *prefix*, and the *site* directories where its distributions are installed.
 
     *abi* names what compiled code for it is for, more closely than markers do.

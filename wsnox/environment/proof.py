@@ -8,7 +8,6 @@ the contents of the files that a distribution's RECORD names.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -17,6 +16,7 @@ from packaging.utils import canonicalize_version
 
 from wsnox.environment.places import absolute
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Difference", "compare"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
+class Difference(Record, kw_only=True):
     """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays.
 
     *listing* is what its site directories looked like then.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Proof"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class Job(Record, kw_only=True):
     """The environment at *location* is to hold the closure of *parts*, as one run of the session *label* wants it.
 
     *root_groups* are groups of the root, with its default groups on top where *root_defaults*; without *editable*,
@@ -76,8 +76,7 @@ class Job:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proof:
+class Proof(Record, kw_only=True):
     """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
     *listing* is what its site directories looked like when that was found.

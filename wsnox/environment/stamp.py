@@ -9,10 +9,11 @@ This module is all that a warm session needs. It starts no process and reads no 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wsnox.environment.drafts import write_whole
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["UNFINISHED", "Stamp", "read_stamp", "write_stamp"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stamp:
+class Stamp(Record, kw_only=True):
     """The *inputs* by name, the build inputs of local *trees* by path, the *site* directories with their *listing*.
 
     *names* are the distributions of the closure. An unfinished stamp has no site directories.

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.closures import locked
 from wsnox.leaks.optional import is_named_for
 from wsnox.leaks.records import Finding
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,7 @@ COMMAND = "<command>"
 """What stands for the file of an import that the command itself has on its line."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Advisor:
+class Advisor(Record, kw_only=True):
     """Makes findings of what was judged in files of *member* (`None`: the virtual root).
 
     *part* is what a new dependency belongs to, as options of ``uv add``: none, ``--dev``, ``--group test``. *extras* tells

@@ -17,12 +17,13 @@ After a failed command, only what the session's closure does not provide at all 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from wsnox.leaks.standard import STANDARD
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -36,8 +37,7 @@ __all__ = ["Judged", "gathered", "undeclared", "unprovided"]
 _HARMLESS = ("typing", "optional", "never")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
+class Judged(Record, kw_only=True):
     """An *imported* module, the *kind* of its finding, `None` where nobody knows, and who may own the *module*."""
 
     imported: Import

@@ -13,13 +13,14 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.branches import dead, false, presence
 from wsnox.leaks.handlers import catches, left_constant, shields
 from wsnox.leaks.records import Import
 from wsnox.leaks.scope import literal, read_scope, spelled, statements
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,8 +41,7 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _TRIES: tuple[type[ast.Try], ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Here:
+class _Here(Record, kw_only=True):
     """What is known at a place: *handled* holds as long as it runs at once, everything else for functions as well."""
 
     file: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.records import Finding
 from wsnox.leaks.standard import STANDARD
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Verdict", "verdict_on"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Verdict(Record, kw_only=True):
     """What to say of modules that could not be imported; those that only need more are named by what they *need*."""
 
     findings: tuple[Finding, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from wsnox.record import Record
 
 __all__ = ["Finding", "Guard", "How", "Import", "Kind", "Module", "Owner", "Shipped"]
 
@@ -12,8 +13,7 @@ How = Literal["sources", "metadata", "name"]
 Kind = Literal["missing", "transitive", "group", "failing", "unshipped"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Import:
+class Import(Record, kw_only=True):
     """An absolute import at *line* of *file* (POSIX, relative to the tree that was read).
 
     ``import a.b`` is the module ``a.b``; ``from a.b import c, d`` is ``a.b`` with the *names* ``c`` and ``d``, each of
@@ -32,16 +32,14 @@ class Import:
     instead: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Module:
+class Module(Record, kw_only=True):
     """A module that a distribution ships, by its dotted *name*, from *file* (POSIX, relative to the project)."""
 
     name: str
     file: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shipped:
+class Shipped(Record, kw_only=True):
     """What the wheel of a project ships: its *modules*, and the *prefixes* that belong to it alone.
 
     A regular package belongs to one distribution, so its dotted name stands for all below it; a namespace package does
@@ -54,8 +52,7 @@ class Shipped:
     sure: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Record):
     """A distribution, by its normalised *name*, and *how* it is known to own a module.
 
     ``sources`` read in its source tree, ``metadata`` in the RECORD of an environment, ``name`` guessed by its name.
@@ -65,8 +62,7 @@ class Owner:
     how: How
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class Finding(Record, kw_only=True):
     """An import that *member* (empty: the workspace root) must not count on, of one *kind*, wherever it stands.
 
     ``missing`` nothing in the closure provides the *module*; ``transitive`` only a dependency's dependency does, along

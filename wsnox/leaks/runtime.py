@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.application import application_code
@@ -10,6 +9,7 @@ from wsnox.leaks.closures import Closures
 from wsnox.leaks.findings import undeclared
 from wsnox.leaks.optional import by_design
 from wsnox.leaks.sources import is_local, without_tests
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Undeclared", "undeclared_by"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Undeclared:
+class Undeclared(Record, kw_only=True):
     """What the shipped code of a member imports without declaring it; modules that nobody could judge are *unsure*.
 
     The top-level modules in *optional* are undeclared by design, or allowed. The files in *unread* (POSIX, relative to

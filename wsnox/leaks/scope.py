@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,8 +21,7 @@ UNKNOWN = object()
 _PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class Scope(Record, kw_only=True):
     """What one file says of its names, and what a target says of the world.
 
     *names* are the absolute names behind imported ones; *bound* the expressions behind names that are assigned once;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.advice import COMMAND, group_for
@@ -10,6 +9,7 @@ from wsnox.leaks.application import is_script
 from wsnox.leaks.findings import unprovided
 from wsnox.leaks.imports import read_imports
 from wsnox.leaks.sources import files_below, is_local
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Ran", "unprovided_in"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ran:
+class Ran(Record, kw_only=True):
     """What ran: commands of *members* in *directory*, where exactly the distributions *provided* are installed.
 
     *tests* tells whether they can have been tests; *code* is a program that a command had on its line.

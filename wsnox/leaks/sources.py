@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.imports import read_imports
 from wsnox.leaks.shipped import read_shipped
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,16 +27,14 @@ _GENERATED = ("_pb2", "_pb2_grpc")
 _RUNNERS = frozenset({"hypothesis", "pytest", "unittest"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Read:
+class Read(Record, kw_only=True):
     """The *imports* of some files, and those files that this Python cannot parse: their syntax may be newer."""
 
     imports: tuple[Import, ...]
     unread: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sources:
+class Sources(Record, kw_only=True):
     """The *files* (POSIX, relative to the member) of what is *shipped* of a *member*, and the *rest* of its Python files.
 
     Tests inside a package are among the rest, even where its wheel has them.

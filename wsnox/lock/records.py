@@ -5,8 +5,10 @@ Records of which there are thousands are tuples, which are made and unpickled th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,15 +30,13 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(Record):
     """An index at *location*: a URL, or a path relative to the lockfile."""
 
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Record):
     """A repository at *url*, at *commit*; the tree in *subdirectory*, or the archive at *path* in it."""
 
     url: str
@@ -47,31 +47,27 @@ class Git:
     requested: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Record):
     """An archive at *url*."""
 
     url: str
     subdirectory: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Record):
     """A local archive at *path*, relative to the lockfile unless absolute."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Record):
     """A source tree at *path*, installed in place where *editable*."""
 
     path: str
     editable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Virtual:
+class Virtual(Record):
     """A source tree at *path* that is never built or installed; only what it depends on is."""
 
     path: str
@@ -106,8 +102,7 @@ class Requirement(NamedTuple):
     marker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictItem:
+class ConflictItem(Record):
     """A part of a package that a conflict set names: an extra, a group, or its production part (``project``)."""
 
     package: str
@@ -130,8 +125,7 @@ class ConflictItem:
         return f"{stem}-{self.name}" if self.name else stem
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Record):
     """One ``[[package]]``; *version* is `None` for a source tree whose version is dynamic.
 
     *extras* and *groups* map to edges; *provided_extras* and *declared_groups* are what the metadata declares, `None`
@@ -158,8 +152,7 @@ class Package:
         return f"{self.name} {self.version}" if self.version else self.name
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lock:
+class Lock(Record, kw_only=True):
     """A lockfile of version 1; *revision* only tells what else it may hold.
 
     *members* is `None` where the workspace is a single project. *root_groups* are the dependency groups of a virtual

@@ -11,13 +11,14 @@ import re
 import sys
 import unicodedata
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 import nox
 
 from wsnox.errors import SessionNameError
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,8 +32,7 @@ _OTHER = re.compile(r"[^\w\s-]")
 _DASHES = re.compile(r"[-\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Claims:
+class _Claims(Record):
     """Which session has which names and folders, and whose those of wsnox are; the rest are the noxfile's own."""
 
     owners: dict[str, str] = field(default_factory=dict)

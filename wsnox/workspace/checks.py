@@ -6,10 +6,10 @@ of them at least, and is left where it does not: nothing is dropped in silence t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsnox.errors import ManifestError, all_known, near_miss
+from wsnox.record import Record
 from wsnox.workspace.parts import EVERYONE, chosen, matching
 from wsnox.workspace.settings import Task
 
@@ -103,8 +103,7 @@ def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
 # --- a key ---
 
 
-@dataclass(frozen=True, slots=True)
-class _Owners:
+class _Owners(Record):
     """The *manifests* of which one must have what is named, and the root that is *lending* its groups, if it does."""
 
     manifests: Sequence[Manifest]

@@ -6,10 +6,12 @@ is not an error, since only uv needs it: it is left out and named in `Declaratio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.utils import canonicalize_name
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +27,7 @@ OPTIONS = ("resolution", "prerelease", "fork-strategy", "exclude-newer")
 SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SourceEntry:
+class SourceEntry(Record, kw_only=True):
     """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index.
 
     *reference* is what a git source asks for, such as ``tag=v1``. *extra* and *group* limit the entry to one of them.
@@ -45,8 +46,7 @@ class SourceEntry:
     group: NormalizedName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictEntry:
+class ConflictEntry(Record):
     """An item of a conflict set; *package* is empty where the manifest means its own project."""
 
     package: str
@@ -54,8 +54,7 @@ class ConflictEntry:
     name: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Declarations:
+class Declarations(Record, kw_only=True):
     """The declarations of one manifest.
 
     *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wsnox.record import Record
 from wsnox.workspace.ignorefiles import read_rules
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["holds_visible_files"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Level:
+class _Level(Record, kw_only=True):
     """The rules of one folder by the file that they stand in, the last line first."""
 
     ignore: tuple[Rule, ...]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,7 @@ _RANGE = re.compile(r"(.)-(.)|(.)", re.DOTALL)
 _ALTERNATIVES = {"{": "(?:", ",": "|", "}": ")"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class Rule(Record, kw_only=True):
     """One line of an ignore file in *folder*; a rule that does not hide takes back what one above it hid."""
 
     folder: Path

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
 
 from wsnox.errors import UnknownNameError
-from wsnox.workspace.record import Record
+from wsnox.record import Record
 from wsnox.workspace.settings import Config
 
 if TYPE_CHECKING:
@@ -26,14 +26,12 @@ DefaultGroups = Literal["all"] | tuple["NormalizedName", ...]
 Inside = Literal["member", "project", "elsewhere"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class GroupInclude(Record):
+class GroupInclude(Record, kw_only=True):
     """An ``{include-group = "…"}`` entry of a dependency group (PEP 735)."""
 
     group: NormalizedName
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CacheKey(Record):
     """An entry of ``tool.uv.cache-keys``: a ``file`` pattern, a ``dir``, an ``env`` variable, or a part of ``git``."""
 
@@ -41,16 +39,14 @@ class CacheKey(Record):
     value: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class WorkspaceTable(Record):
+class WorkspaceTable(Record, kw_only=True):
     """``[tool.uv.workspace]``: the patterns as written."""
 
     members: tuple[str, ...]
     exclude: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Manifest(Record):
+class Manifest(Record, kw_only=True):
     """One ``pyproject.toml``; *name* is `None` where there is no ``[project]``, and *declare* reads the rest of it."""
 
     path: Path
@@ -89,8 +85,7 @@ def _requirement_name(requirement: str) -> str:
     return canonicalize_name(found[0].strip()) if found else ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Member(Record):
+class Member(Record, kw_only=True):
     """A workspace member; *path* is its directory relative to the root, POSIX, ``.`` for the root itself.
 
     *inside* is what the directory is to uv where it starts there: a ``member``, a ``project`` of its own where another
@@ -104,8 +99,7 @@ class Member(Record):
     inside: Inside = "member"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Workspace(Record):
+class Workspace(Record, kw_only=True):
     """A root directory, its manifest, and the members in name order (a root with ``[project]`` is one of them).
 
     *settings_file* tells whether a ``uv.toml`` stands beside the manifest, in place of some of its ``[tool.uv]``.

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Literal
 
-from wsnox.workspace.record import Record
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,6 @@ Names = tuple["NormalizedName", ...]
 Pythons = tuple[str, ...] | Literal["classifiers", "requires-python"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Variant(Record):
     """A set of *extras* under a readable *id*; the id is empty where there is only one, which needs no name."""
 
@@ -44,8 +43,7 @@ class Variant(Record):
     extras: Names | Literal["all"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Settings(Record):
+class Settings(Record, kw_only=True):
     """The keys that every session understands."""
 
     commands: tuple[Command, ...] | None = None
@@ -83,15 +81,13 @@ NOTHING = Settings()
 """What is set where nothing is: most members and tasks share it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Task(Record):
+class Task(Record, kw_only=True):
     """``[tool.wsnox.tasks.NAME]``: its *settings*, and the *members* it is for (patterns; `None` for all)."""
 
     settings: Settings = NOTHING
     members: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PackageChoice(Record):
     """An entry of ``packages``: the members whose names match *pattern*, with *extras*."""
 
@@ -99,16 +95,14 @@ class PackageChoice(Record):
     extras: Names = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Integration(Record):
+class Integration(Record, kw_only=True):
     """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*."""
 
     settings: Settings = NOTHING
     packages: tuple[PackageChoice, ...] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class PathRule(Record):
+class PathRule(Record, kw_only=True):
     """What it means that a file changed whose path matches one of *paths*.
 
     Either it *affects* nothing or everything, or the *members* (patterns) count as changed and the *sessions* (patterns)
@@ -121,8 +115,7 @@ class PathRule(Record):
     sessions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class PathRules(Record):
+class PathRules(Record, kw_only=True):
     """``[tool.wsnox.affected]``: the *rules* in order, before the *defaults*; where closures are compared, *platforms*."""
 
     rules: tuple[PathRule, ...] = ()
@@ -130,8 +123,7 @@ class PathRules(Record):
     platforms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Allowance(Record):
+class Allowance(Record, kw_only=True):
     """Imports of *modules* in *files* (POSIX, relative to the member) of *members* are allowed, for a *reason*.
 
     `None` is no limit. A pattern of *modules* also covers what is below the modules that it matches.
@@ -144,8 +136,7 @@ class Allowance(Record):
     files: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Config(Record):
+class Config(Record, kw_only=True):
     """``[tool.wsnox]`` of one manifest; all but *settings*, *tasks* and *imports* stand in the root's alone."""
 
     settings: Settings = NOTHING

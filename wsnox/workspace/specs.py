@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
-from wsnox.workspace.record import Record
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,7 @@ IMPORTS = "imports"
 """The task that every member has: without commands, it checks the member's imports."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class Part(Record):
+class Part(Record, kw_only=True):
     """A member of a session, with *extras* of it and *groups* of it (`None`: uv's default groups)."""
 
     member: Member
@@ -29,8 +28,7 @@ class Part(Record):
     groups: Names | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class SessionSpec(Record):
+class SessionSpec(Record, kw_only=True):
     """One session: its *name*, what it installs by variant, and what it runs in *directory*.
 
     *pythons* is `None` for the interpreter that runs nox; *commands* is `None` where nothing is configured. The key of a

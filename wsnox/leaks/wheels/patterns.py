@@ -5,8 +5,9 @@ from __future__ import annotations
 import glob
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +19,7 @@ __all__ = ["Patterns", "expand", "read_patterns"]
 _TOKEN = re.compile(r"\\(?P<escaped>.)|\[(?P<not>[!^])?(?P<class>\]?[^\]]*)\]|\*+|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(Record):
     """Patterns of git's ignore dialect (git docs, gitignore), as one test each for a run of lines of the same sense."""
 
     runs: tuple[tuple[bool, re.Pattern[str]], ...]

@@ -6,10 +6,12 @@ A wrong type counts as absent: the manifest was validated elsewhere, and a backe
 from __future__ import annotations
 
 import configparser
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import tomli
+
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 """The files of a wheel: the path in it, and the path from the project, empty for a file that only a build makes."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Project:
+class Project(Record, kw_only=True):
     """The project in *directory*, by its normalised *name*, with the tables of its ``pyproject.toml``."""
 
     directory: Path

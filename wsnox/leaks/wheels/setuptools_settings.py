@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from wsnox.leaks.wheels.project import at, read_cfg, strings, table
 from wsnox.leaks.wheels.setup_script import read_script
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     import configparser
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Find", "Settings", "read_settings"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Find:
+class Find(Record, kw_only=True):
     """A search for packages in the folders *where*; *moves* where what is found there lies at the top of the wheel."""
 
     where: tuple[str, ...] = (".",)
@@ -29,8 +29,7 @@ class Find:
     moves: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+class Settings(Record, kw_only=True):
     """The *packages* and *modules* that are listed, `None` where not, or a search; *folders* is ``package_dir``."""
 
     packages: tuple[str, ...] | None = None

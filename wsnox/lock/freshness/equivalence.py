@@ -12,11 +12,12 @@ follow, the lists count as the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox.lock.freshness.formulas import atoms, both, impossible, negated, restricted, samples
 from wsnox.lock.freshness.ranges import outline, same_versions, steps
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,8 +30,7 @@ _PATIENCE = 20_000
 _PYTHON = "python_full_version"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class Asked(Record, kw_only=True):
     """A requirement on *name*, where *condition* holds, as uv lowers it.
 
     *origins* are the places that it may come from, each one text; none where wsnox cannot tell. *text* is for people.
@@ -44,8 +44,7 @@ class Asked:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Universe:
+class Universe(Record):
     """The environments that count: those within the outer bounds of *requires_python*."""
 
     requires_python: str

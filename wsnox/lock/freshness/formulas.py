@@ -11,12 +11,12 @@ The theory is uv's (crates/uv-pep508, ``marker/algebra.rs``):
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from wsnox.lock.freshness.ranges import holds, release, steps
+from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,8 +39,7 @@ Sample = tuple[int, ...] | str | bool
 """A value of one variable: release segments, a text, or whether a fact holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(Record):
     """A comparison of *variable* with *literal*; *op* is empty for a fact, ``minor`` before it cuts a release to two."""
 
     variable: str
@@ -49,8 +48,7 @@ class Atom:
     positive: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Junction:
+class Junction(Record):
     """All of *parts* where *every*, else at least one of them."""
 
     every: bool
