@@ -61,6 +61,9 @@ for name in {names}:
 # Every tenth here is a large one.
 _FILES, _FOLDERS = 20, 30
 
+# Lockfiles of real workspaces with members of 50 to 72 distributions: the smallest, and the one in the middle of 190.
+_LOCKFILES = (0.15, 0.5, 0.95)
+
 
 def made(folder: Path, wheels: int, members: int = 1) -> Path:
     """Make and lock a workspace of *members*, each of which needs all of *wheels*; its wheels stand beside it."""
@@ -150,7 +153,7 @@ def cold(scratch: Path) -> None:
     def uv() -> float:
         return timed(theirs, lambda: synced(root, theirs))
 
-    for size in (0.02, 0.5):
+    for size in _LOCKFILES:
         padded(root, size)
         first(), uv()
         a, b, c = (
@@ -162,6 +165,41 @@ def cold(scratch: Path) -> None:
             f"cold, 61 distributions, lockfile of {real:.2f} MB: uv sync {c * 1e3:.0f} ms, the first session"
             f" {a * 1e3:.0f} ms, ratio {a / c:.2f}, another {b * 1e3:.0f} ms, ratio {b / c:.2f}"
         )
+
+
+def whole(scratch: Path) -> None:
+    """Compare a cold session under nox with the usual recipe, from the start of the process to its end."""
+    root = made(scratch / "whole", 60)
+    padded(root, _LOCKFILES[1])
+    (root / "noxfile.py").write_text(BY_WSNOX, encoding="utf-8")
+    (root / "recipe.py").write_text(RECIPE.format(names=["member-0"]), encoding="utf-8")
+
+    def run(noxfile: str) -> float:
+        command = [sys.executable, "-m", "nox", "-f", noxfile, "--envdir", f".nox-{noxfile}", "-s", "member-0"]
+        os.sync()
+        return seconds(lambda: subprocess.run(command, cwd=root, check=True, capture_output=True), 1)
+
+    def first() -> float:
+        shutil.rmtree(root / ".nox-noxfile.py", ignore_errors=True)
+        return run("noxfile.py")
+
+    def again() -> float:
+        shutil.rmtree(root / ".nox-noxfile.py" / "member-0")
+        return run("noxfile.py")
+
+    def recipe() -> float:
+        shutil.rmtree(root / ".nox-recipe.py", ignore_errors=True)
+        return run("recipe.py")
+
+    first(), recipe()
+    a, b, c = (
+        statistics.median(side)
+        for side in zip(*(rotated(turn, first, again, recipe) for turn in range(9)), strict=True)
+    )
+    print(
+        f"nox -s, cold, 61 distributions, lockfile of {_LOCKFILES[1]} MB: by the recipe {c * 1e3:.0f} ms, the first"
+        f" session {a * 1e3:.0f} ms, ratio {a / c:.2f}, another {b * 1e3:.0f} ms, ratio {b / c:.2f}"
+    )
 
 
 def rotated(turn: int, *measures: Callable[[], float]) -> list[float]:
@@ -231,5 +269,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         listing(Path(folder))
         cold(Path(folder))
+        whole(Path(folder))
         warm(Path(folder))
         twenty(Path(folder))

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from wsnox.environment.inputs import tree_digests, tree_name
 from wsnox.environment.places import absolute
+from wsnox.environment.uv import build_settings
 from wsnox.errors import InstallError
 from wsnox.lock.records import Archive, Artifact, Directory
 
@@ -127,7 +128,8 @@ def _build(tree: str, folder: Path, job: Job) -> None:
     draft = folder.with_name(f"{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     if job.uv is not None:
-        command = [job.uv, "build", "--quiet", "--wheel", "--python", str(job.python), "--out-dir", str(draft), tree]
+        command = [job.uv, "build", "--quiet", "--wheel", *build_settings(job), "--python", str(job.python)]
+        command += ["--out-dir", str(draft), tree]
     else:
         command = [str(job.python), "-m", "pip", "wheel", "--disable-pip-version-check", "--no-deps"]
         command += ["--wheel-dir", str(draft), tree]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from wsnox.environment.proof import Difference
     from wsnox.environment.records import Job
 
-__all__ = ["OLDEST", "UvInstaller", "find_uv", "version_of"]
+__all__ = ["OLDEST", "UvInstaller", "build_settings", "find_uv", "version_of"]
 
-OLDEST = Version("0.6.17")
+OLDEST = Version("0.6.15")
 """The first uv whose ``uv pip sync`` takes a PEP 751 file."""
 
 
@@ -76,18 +76,9 @@ class UvInstaller:
         self._plan.parent.mkdir(parents=True, exist_ok=True)
         self._plan.write_bytes(pylock(closure, requires_python=self._requires_python, root=root, digests=digests))
 
-    def _settings(self) -> tuple[str, ...]:
-        """Return the options for what ``uv pip sync`` leaves aside of ``[tool.uv]`` and ``uv sync`` does not."""
-        constraints = self._job.workspace.manifest.declared.build_constraints
-        if not constraints:
-            return ()
-        file = self._plan.with_name("build-constraints.txt")
-        file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
-        return ("--build-constraints", str(file))
-
     def _sync(self, again: frozenset[str]) -> None:
         options = (word for name in sorted(again) for word in ("--reinstall-package", name))
-        self._uv("sync", "--allow-empty-requirements", *self._settings(), *options, str(self._plan))
+        self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, str(self._plan))
 
     def _uv(self, command: str, *arguments: str) -> None:
         uv = self._job.uv
@@ -101,6 +92,20 @@ class UvInstaller:
                 hint = f"`{uv}` is uv {found}, and wsnox needs {OLDEST} or later"
                 raise InstallError(self._job.label, "uv", hint=hint) from error
             raise
+
+
+def build_settings(job: Job) -> tuple[str, ...]:
+    """Return the options for what ``uv pip sync`` and ``uv build`` leave aside of ``[tool.uv]`` and ``uv sync`` does not.
+
+    Early versions of ``uv build`` do so; to later ones these say nothing new.
+    """
+    constraints = job.workspace.manifest.declared.build_constraints
+    if not constraints:
+        return ()
+    file = job.folder / "build-constraints.txt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
+    return ("--build-constraints", str(file))
 
 
 def version_of(uv: str) -> Version | None:

@@ -115,9 +115,12 @@ class _Run:
     # --- what nox does for the preparation ---
 
     def _may_install(self) -> bool:
-        """Ask nox, which tells only by running a command or not, whether it was started with ``-R``."""
-        asked = self.session.run_install(sys.executable, "--version", external=True, silent=True, log=False)
-        return asked is not None
+        """Ask nox whether it was started with ``-R``: it says nothing to an install then, and else asks for a command."""
+        try:
+            self.session.run_install()
+        except ValueError:
+            return True
+        return False
 
     def _install(self, *command: str) -> None:
         """Run an install step in the workspace root, quiet unless somebody watches."""
