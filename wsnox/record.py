@@ -1,7 +1,7 @@
 """What records have in common: they are frozen, equal where their fields are, and shown by them.
 
-A record is a dataclass in all but one thing. `dataclass` writes constructor and comparisons of each class as text, and
-compiles that at every start: half a millisecond a class, and a session loads fifty. Records have theirs from here.
+`dataclass` writes constructor and comparisons of each class as text, and compiles that at every start: half a millisecond
+a class, and a session loads fifty. A record has its fields from there, and the methods from here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ __all__ = ["Record"]
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Record:
-    """A frozen dataclass: its fields, their defaults and `dataclasses.replace` are as in any other."""
+    """A frozen dataclass, which `dataclasses.fields`, `replace` and `asdict` take as any other.
+
+    A field may have a default or a factory, and be left out of comparisons or the text; nothing runs after construction.
+    """
 
     _names: ClassVar[frozenset[str]] = frozenset()
     _in_order: ClassVar[tuple[str, ...]] = ()
@@ -36,6 +39,7 @@ class Record:
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         """Make a dataclass of *cls*, to be constructed by keywords alone where it is *kw_only*."""
+        super().__init_subclass__()
         dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
         own = fields(cls)  # type: ignore[arg-type] # it is one since the line above
         cls._names = frozenset(each.name for each in own)

@@ -190,6 +190,41 @@ def test_what_builds_and_tests_leave(tree: Path, name: str) -> None:
     assert _digest(tree, editable=False) == before
 
 
+BUILD_SETTINGS = (
+    'build-constraint-dependencies = ["num<2"]',
+    'config-settings = { flavour = "sweet" }',
+    'config-settings-package = { tree = { flavour = "sweet" } }',
+    'extra-build-dependencies = { tree = ["num"] }',
+    'extra-build-variables = { tree = { FLAVOUR = "sweet" } }',
+    "no-build-isolation = true",
+    'no-build-isolation-package = ["tree"]',
+)
+
+
+@pytest.mark.parametrize("setting", BUILD_SETTINGS)
+def test_how_uv_builds(workspace: WorkspaceFactory, setting: str) -> None:
+    """A wheel depends on each setting that decides how uv builds, in the root's manifest and beside it, and on no other.
+
+    What is installed in place uv looks after.
+    """
+    root = workspace(MemberSpec("tree"))
+    manifest = root / "pyproject.toml"
+    text = manifest.read_text(encoding="utf-8")
+
+    def digests(more: str) -> list[str]:
+        manifest.write_text(f"{text}\n[tool.uv]\n{more}\n", encoding="utf-8")
+        names = [tree_name("packages/tree", editable=editable) for editable in (True, False)]
+        return [*tree_digests(discover(root), names, {}).values()]
+
+    in_place, wheel = digests("")
+    assert digests("package = false") == [in_place, wheel]
+    assert digests(setting)[0] == in_place
+    assert digests(setting)[1] != wheel
+    (root / "uv.toml").write_text(setting, encoding="utf-8")
+    assert digests("")[0] == in_place
+    assert digests("")[1] != wheel
+
+
 def test_an_editable_tree_is_not_walked(tree: Path) -> None:
     """In place, only what decides the build counts."""
     before = _digest(tree)

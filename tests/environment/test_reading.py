@@ -5,21 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import packaging
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.environment.makers import job_of
+from tests.support.projects import write_modules
 from tests.support.workspaces import MemberSpec
+from wsnox import record
 from wsnox.environment import reading
 from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.reading import checked_lock, lock_of
 from wsnox.errors import LockFormatError, LockNotFoundError, StaleLockError
-from wsnox.lock import Lock, read_lock, records
+from wsnox.lock import Lock, read_lock
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
@@ -102,14 +104,27 @@ def test_other_manifests(job: Job) -> None:
 
 
 def test_another_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version of wsnox, and a checkout of it whose records changed, read the lockfile themselves."""
+    """Another version of wsnox or packaging, and a checkout of wsnox whose records changed, read the lockfile themselves."""
     checked_lock(job, "manifests")
     _only_remembered(monkeypatch)
     with pytest.raises(AssertionError, match="parsed"):
         lock_of(replace(job, version="another"))
-    copied = shutil.copy(str(records.__file__), job.location.parent / "records.py")
-    os.utime(copied, (1, 1))
-    monkeypatch.setattr(records, "__file__", str(copied))
+    monkeypatch.setattr(packaging, "__version__", "another")
+    with pytest.raises(AssertionError, match="parsed"):
+        lock_of(job)
+
+
+@pytest.mark.parametrize("place", ["record.py", "workspace/manifest.py", "lock/records.py", "lock/freshness/whole.py"])
+def test_a_checkout_of_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """Where the code changed that reads the lockfile or checks it, nothing is remembered of the code before."""
+    package = job.location.parent / "wsnox"
+    write_modules(package, {place: "", "cli/entry.py": ""})
+    monkeypatch.setattr(record, "__file__", str(package / "record.py"))
+    checked_lock(job, "manifests")
+    _only_remembered(monkeypatch)
+    os.utime(package / "cli" / "entry.py", (1 << 32, 1 << 32))
+    lock_of(job)
+    os.utime(package / place, (1 << 32, 1 << 32))
     with pytest.raises(AssertionError, match="parsed"):
         lock_of(job)
 

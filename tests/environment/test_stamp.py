@@ -141,6 +141,69 @@ def test_what_the_listing_does_not_look_at(site: Path, name: str) -> None:
     assert _listing(site) == before
 
 
+def test_where_a_link_leads(site: Path, tmp_path: Path) -> None:
+    """What lies behind a link to a package or to metadata counts as if it lay there, and so does where it leads."""
+    for name in ("p", "a-1.0.dist-info"):
+        real = (site / name).rename(tmp_path / name)
+        other = shutil.copytree(real, tmp_path / f"other-{name}")
+        (site / name).symlink_to(real)
+        before = _listing(site)
+        (real / "more.py").touch()
+        now = _listing(site)
+        assert now != before
+        (site / name).unlink()
+        (site / name).symlink_to(other)
+        assert _listing(site) not in (before, now)
+
+
+def test_site_directories_are_told_apart(tmp_path: Path) -> None:
+    """A module that moves from one to the other is a change."""
+    pure, plat = tmp_path / "pure", tmp_path / "plat"
+    write_modules(pure, {"m.py": "", "n.py": ""})
+    plat.mkdir()
+    os.utime(pure / "n.py", ns=(1, 1))
+    before = listing(map(glance, (str(pure), str(plat))))
+    (pure / "n.py").rename(plat / "n.py")
+    assert listing(map(glance, (str(pure), str(plat)))) != before
+
+
+@pytest.mark.parametrize("name", ["p", "a-1.0.dist-info"])
+@pytest.mark.parametrize("error", [PermissionError(13, "denied"), FileNotFoundError(2, "gone")])
+def test_one_directory_that_cannot_be_read(
+    site: Path, name: str, error: OSError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is listed by its name, and hides nothing of the rest."""
+    listdir, scandir = os.listdir, os.scandir
+
+    def refusing(read: Callable[[str], Any]) -> Callable[[str], Any]:
+        def reading(place: str) -> Any:
+            if str(place) == str(site / name):
+                raise error
+            return read(place)
+
+        return reading
+
+    whole = _listing(site)
+    monkeypatch.setattr(os, "listdir", refusing(listdir))
+    monkeypatch.setattr(os, "scandir", refusing(scandir))
+    seen = glance(str(site))
+    assert _listing(site) != whole
+    assert seen.names == {"a.py", "p", "m.pth", "a-1.0.dist-info"}
+    assert (name in seen.files, name in seen.folders, name in seen.metadata) == (True, False, False)
+
+
+def test_a_site_directory_that_is_not_there_or_closed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is none, nothing is; where nobody may look, nobody says that there is nothing."""
+    assert glance(str(site / "missing")).names == glance(str(site / "a.py")).names == set()
+
+    def refuse(place: str) -> Any:
+        raise PermissionError(13, "denied", place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError):
+        glance(str(site))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
 def test_a_name_that_is_no_text(site: Path, tmp_path: Path) -> None:
     """A file name that is not UTF-8 is listed, and kept in a stamp, like any other."""

@@ -225,6 +225,23 @@ def test_site_packages(root: Path, name: str) -> None:
     assert still_proven(_job(root)) is not None
 
 
+def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It vouches for nothing."""
+    job = _job(root)
+    stamp = read_stamp(job.stamp)
+    assert stamp is not None
+    assert why_untrue(stamp, job) == ""
+    scandir = os.scandir
+
+    def refusing(place: Any) -> Any:
+        if str(place) == stamp.site[0]:
+            raise PermissionError(13, "denied", place)
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert why_untrue(stamp, job) == "site-packages"
+
+
 def test_what_does_not_matter(root: Path) -> None:
     """Caches of Python, sources of an editable member, and times of what is compared by content change nothing."""
     site = site_of_job(_job(root))

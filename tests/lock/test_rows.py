@@ -142,6 +142,13 @@ NOT_WHEELS = {
     "followed by something": LOCK.replace("]\n\n[package.metadata]", "] x\n\n[package.metadata]"),
     "of a source tree": LOCK.replace('registry = "../wheels"', 'directory = "leaf"'),
     "of another version": LOCK.replace("leaf-2.0-py3", "leaf-2.1-py3"),
+    "of an extra of that name": LOCK.replace(
+        "[package.metadata]", f"[package.optional-dependencies]\nwheels = [\n{ROW}\n]\n\n[package.metadata]"
+    ),
+    "of a table of the lockfile": f"{LOCK}\n[manifest]\nwheels = [\n{ROW}\n]\n",
+    "of no package": f"version = 1\nrequires-python = '>=3.10'\nwheels = [\n{ROW}\n]\npackage = 3\n",
+    "two carriage returns": LOCK.replace("\n", "\r\r\n"),
+    "a carriage return before a line's end": LOCK.replace("version = 1\n", "version = 1\r\r\n"),
     "of the root's table": LOCK.replace("\n[[package]]", f"\nwheels = [\n{ROW}\n]\n\n[[package]]", 1),
 }
 
@@ -155,7 +162,29 @@ def test_what_only_looks_like_wheels(name: str) -> None:
 
 _PIECES = st.sampled_from(
     (
-        *("", " ", "\n", "]\n", "}", '"', "'", "\\", "#", ",", "-", "/", "%2B", "\r\n", "\t", "\x7f", "\x85", "0", "7"),
+        *(
+            "",
+            " ",
+            "\n",
+            "]\n",
+            "}",
+            '"',
+            "'",
+            "\\",
+            "#",
+            ",",
+            "-",
+            "/",
+            "%2B",
+            "\r\n",
+            "\r",
+            "\r\r\n",
+            "\t",
+            "\x7f",
+            "\x85",
+            "0",
+            "7",
+        ),
         *("wheels = [\n", "wheels = 0.0\n", "1.0", "[[package]]\n", 'name = "x"\n', '"""', "'''", f"{ROW}\n", ".whl"),
     )
 )

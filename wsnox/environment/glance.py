@@ -6,6 +6,7 @@ Both the proof and the stamp go by it, so that what is remembered is what was pr
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -25,14 +26,13 @@ _CACHE = "__pycache__"
 class Site(Record):
     """A site *directory*: size and time by name of its *files*, the names in its *folders*, and the *metadata*.
 
-    Byte code that Python caches is left out. One that is not *readable* shows nothing.
+    Byte code that Python caches is left out. A symbolic link is a file, and a folder too where it leads to one.
     """
 
     directory: str
     files: dict[str, str] = field(default_factory=dict)
     folders: dict[str, frozenset[str]] = field(default_factory=dict)
     metadata: dict[str, dict[str, str]] = field(default_factory=dict)
-    readable: bool = True
 
     @property
     def names(self) -> frozenset[str]:
@@ -41,27 +41,29 @@ class Site(Record):
 
 
 def glance(directory: str) -> Site:
-    """Return what *directory* looks like now."""
+    """Return what *directory* looks like now, empty where there is none; raise `OSError` where nobody may look."""
     site = Site(directory)
-    try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.name != _CACHE:
-                    _enter(site, entry)
-    except (OSError, ValueError):
-        return Site(directory, readable=False)
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name != _CACHE:
+                _enter(site, entry)
     return site
 
 
 def _enter(site: Site, entry: os.DirEntry[str]) -> None:
-    if not entry.is_dir(follow_symlinks=False):
-        site.files[entry.name] = _state(entry)
-    elif entry.name.endswith(METADATA):
-        with os.scandir(entry.path) as inside:
-            site.metadata[entry.name] = {file.name: _state(file) for file in inside}
-    else:
-        # Names are all it takes, and quicker than entries.
-        site.folders[entry.name] = frozenset(os.listdir(entry.path)) - {_CACHE}  # noqa: PTH208
+    try:
+        is_folder = entry.is_dir()
+        if not is_folder or entry.is_symlink():
+            site.files[entry.name] = _state(entry)
+        if is_folder and entry.name.endswith(METADATA):
+            with os.scandir(entry.path) as inside:
+                site.metadata[entry.name] = {file.name: _state(file) for file in inside}
+        elif is_folder:
+            # Names are all it takes, and quicker than entries.
+            site.folders[entry.name] = frozenset(os.listdir(entry.path)) - {_CACHE}  # noqa: PTH208
+    except OSError as error:
+        # It is there, whatever it is, and may be gone or closed to us: no reason to see nothing of the rest.
+        site.files[entry.name] = f"unreadable ({error.strerror})"
 
 
 def _state(entry: os.DirEntry[str]) -> str:
@@ -71,12 +73,11 @@ def _state(entry: os.DirEntry[str]) -> str:
 
 def listing(sites: Iterable[Site]) -> str:
     """Return *sites* as text that is the same where they look the same."""
-    return "\n".join(line for site in sites for line in sorted(_lines(site)))
+    # No name has a zero byte in it.
+    return "\0".join("\n".join(sorted(_lines(site))) for site in sites)
 
 
 def _lines(site: Site) -> Iterator[str]:
-    if not site.readable:
-        yield "unreadable"
     yield from (f"{name} {state}" for name, state in site.files.items())
     yield from (f"{name} {sorted(names)}" for name, names in site.folders.items())
     yield from (f"{name} {sorted(files.items())}" for name, files in site.metadata.items())

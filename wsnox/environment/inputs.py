@@ -11,7 +11,7 @@ from wsnox.environment.cachekeys import default_facts, facts_of, file_digest, fi
 from wsnox.workspace.manifest import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.environment.records import Job
     from wsnox.workspace.records import CacheKey, Workspace
@@ -43,14 +43,17 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
 
 
 def tree_digests(workspace: Workspace, trees: Iterable[str], outer: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the digest of each of *trees*, which are named by `tree_name`."""
+    """Return a digest of what decides whether each of *trees*, which are named by `tree_name`, must be built again."""
     known = {member.path: member.manifest.cache_keys for member in workspace.members}
     digests = {}
     for tree in trees:
         kind, _, path = tree.partition(" ")
         directory = workspace.root / path
         keys = known[path] if path in known else _cache_keys(directory)
-        digests[tree] = _tree_digest(directory, editable=kind == "editable", keys=keys, outer=outer)
+        facts = default_facts(directory) if keys is None else facts_of(directory, keys, outer)
+        # In place: uv's cache keys, or what it looks at by default; how it was built, uv sees to itself.
+        more = () if kind == "editable" else (*_build_settings(workspace), *_every_file(directory))
+        digests[tree] = _digest([*facts, *more])
     return digests
 
 
@@ -73,13 +76,10 @@ def _interpreter(location: Path) -> Iterator[str]:
             yield f"{os.path.realpath(program)} {file_state(program)}"
 
 
-def _tree_digest(tree: Path, *, editable: bool, keys: Sequence[CacheKey] | None, outer: Mapping[str, str]) -> str:
-    """Return a digest of what decides whether the source *tree* must be built again.
-
-    In place: uv's cache *keys*, or what it looks at by default. As a wheel: those, and every file of the tree.
-    """
-    facts = default_facts(tree) if keys is None else facts_of(tree, keys, outer)
-    return _digest([*facts, *(() if editable else _every_file(tree))])
+def _build_settings(workspace: Workspace) -> Iterator[str]:
+    yield workspace.manifest.declared.build_settings
+    if workspace.settings_file:
+        yield file_digest(workspace.root / "uv.toml")
 
 
 def _every_file(tree: Path) -> Iterator[str]:

@@ -14,9 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import packaging
+
+from wsnox import record
 from wsnox.environment.drafts import write_whole
 from wsnox.errors import StaleLockError
-from wsnox.lock import records
 from wsnox.lock.reader import LOCKFILE, lock_content, parse_lock
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from wsnox.lock import Lock
 
 __all__ = ["checked_lock", "lock_of"]
+
+# Where what is remembered, and what was found out about it, may change.
+_FLOORS = ("*.py", "workspace/*.py", "lock/*.py", "lock/*/*.py")
 
 
 class _Reading(NamedTuple):
@@ -68,16 +73,16 @@ def _read(job: Job) -> tuple[str, _Reading]:
 
 
 def _key(job: Job, content: bytes) -> str:
-    """Return what a reading of *content* belongs to: to the Python and the wsnox that read it, too."""
+    """Return what a reading of *content* belongs to: to the Python, the packaging and the wsnox that read it, too."""
     digest = hashlib.sha256(content)
-    digest.update(f"{job.version} {_changed()} {sys.version}".encode())
+    digest.update(f"{job.version} {_changed()} {packaging.__version__} {sys.version}".encode())
     return digest.hexdigest()
 
 
 def _changed() -> int:
     """Return when the code that reads and checks was last changed: in a checkout of wsnox its version does not tell."""
-    floor = Path(records.__file__).parent
-    files = (*floor.glob("*.py"), *floor.glob("*/*.py"))
+    package = Path(record.__file__).parent
+    files = (file for floor in _FLOORS for file in package.glob(floor))
     return max((file.stat().st_mtime_ns for file in files), default=0)
 
 

@@ -35,4 +35,12 @@ def why_untrue(stamp: Stamp, job: Job) -> str:
     changed += [tree for tree in trees if stamp.trees[tree] != trees[tree]]
     if changed:
         return changed[0]
-    return "" if listing(map(glance, stamp.site)) == stamp.listing else "site-packages"
+    return "" if _looks_like(stamp) else "site-packages"
+
+
+def _looks_like(stamp: Stamp) -> bool:
+    try:
+        return listing(map(glance, stamp.site)) == stamp.listing
+    except (OSError, ValueError):
+        # Nobody may look, or the stamp names no place at all.
+        return False

@@ -4,7 +4,8 @@
    quickly as tomli. Each leaves a number of its own behind.
 2. tomli reads what remains. Where a number stands, it is given the rows.
 3. Whatever is not certain to mean the same is left to tomli alone: text over several lines, in which something else
-   might look like wheels, other numbers with a point (uv writes none), and everything that is no TOML.
+   might look like wheels, other numbers with a point (uv writes none), wheels that are no package's, and everything
+   that is no TOML.
 """
 
 from __future__ import annotations
@@ -47,17 +48,16 @@ def read_toml(text: str) -> dict[str, Any]:
 
     Raise `tomli.TOMLDecodeError` for what is no TOML.
     """
-    lines = text.replace("\r\n", "\n")
     # What is no TOML should be told by its place in the whole text.
     with suppress(ValueError):
-        if (document := _read(lines)) is not None:
+        if (document := _read(text.replace("\r\n", "\n"))) is not None:
             return document
-    return tomli.loads(lines)
+    return tomli.loads(text)
 
 
 def _read(text: str) -> dict[str, Any] | None:
     """Return the same, `None` where it is not certain to be the same."""
-    if '"""' in text or "'''" in text:
+    if '"""' in text or "'''" in text or "\r" in text:
         return None
     head, *parts = text.split(_BEGIN)
     taken: dict[str, Rows] = {}
@@ -69,7 +69,14 @@ def _read(text: str) -> dict[str, Any] | None:
         return taken.get(number)
 
     document = tomli.loads(rest, parse_float=rows_at)
-    return document if numbers == list(taken) else None
+    return document if numbers == list(taken) and _of_packages(document) == len(taken) else None
+
+
+def _of_packages(document: dict[str, Any]) -> int:
+    """Return how many packages of *document* have rows for their wheels; rows that stand elsewhere nobody reads."""
+    found = document.get("package") or document.get("distribution")
+    packages = found if isinstance(found, list) else []
+    return sum(isinstance(each, dict) and isinstance(each.get("wheels"), Rows) for each in packages)
 
 
 def _without_rows(parts: Iterable[str], taken: dict[str, Rows]) -> Iterable[str]:

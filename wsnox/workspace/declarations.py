@@ -24,6 +24,11 @@ __all__ = ["ConflictEntry", "Declarations", "SourceEntry", "read_declarations"]
 
 OPTIONS = ("resolution", "prerelease", "fork-strategy", "exclude-newer")
 
+BUILD = (
+    *("build-constraint-dependencies", "config-settings", "config-settings-package", "extra-build-dependencies"),
+    *("extra-build-variables", "no-build-isolation", "no-build-isolation-package"),
+)
+
 SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
 
 
@@ -59,8 +64,8 @@ class Declarations(Record, kw_only=True):
 
     *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
     the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
-    *group_bounds* the ``requires-python`` of dependency groups. *unread* names the keys of ``[tool.uv]`` whose value
-    has a form that wsnox does not know.
+    *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
+    how uv builds does. *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
     """
 
     version: str | None = None
@@ -78,6 +83,7 @@ class Declarations(Record, kw_only=True):
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     build_constraints: tuple[str, ...] = ()
+    build_settings: str = ""
     environments: tuple[str, ...] = ()
     required_environments: tuple[str, ...] = ()
     conflicts: tuple[frozenset[ConflictEntry], ...] = ()
@@ -105,6 +111,7 @@ def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table
         overrides=uv.texts("override-dependencies"),
         excludes=uv.texts("exclude-dependencies"),
         build_constraints=uv.texts("build-constraint-dependencies"),
+        build_settings=uv.build_settings(),
         environments=uv.texts("environments"),
         required_environments=uv.texts("required-environments"),
         conflicts=uv.conflicts(),
@@ -207,6 +214,10 @@ class _Uv:
             self.unread.add("conflicts")
             return ()
         return tuple(frozenset(entries) for entries in sets)
+
+    def build_settings(self) -> str:
+        """Return the settings that decide how uv builds, as text."""
+        return repr([(key, self._table.peek(key)) for key in BUILD if key in self._table])
 
     def options(self) -> Mapping[str, str]:
         """Return the resolution options that are set."""
