@@ -7,16 +7,15 @@ else at the top level of a site directory must belong to one of them: what no RE
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
-from io import StringIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from wsnox.environment.glance import glance, listing
+from wsnox.environment.metadata import headers_of, origin_of, owned_by
 from wsnox.record import Record
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.environment.glance import Site
+    from wsnox.environment.metadata import Owned
 
 __all__ = ["Distribution", "Installed", "read_installed", "whole"]
 
@@ -59,17 +59,6 @@ class Installed(Record):
     listing: str = ""
 
 
-class _Record(NamedTuple):
-    """What a distribution calls its own, as the file called *name* says.
-
-    *top* are the names at the top of the site directory, *near* the paths of at most two levels.
-    """
-
-    name: str
-    top: set[str]
-    near: list[str]
-
-
 def read_installed(site: Iterable[Path]) -> Installed:
     """Return what is installed in the *site* directories, in name order."""
     distributions: list[Distribution] = []
@@ -79,7 +68,7 @@ def read_installed(site: Iterable[Path]) -> Installed:
         names = seen.names
         owned = set(_OWN)
         for name in sorted(filter(_METADATA.fullmatch, names)):
-            record = _record(f"{directory}/{name}")
+            record = owned_by(f"{directory}/{name}")
             owned |= {name, *record.top}
             if name.endswith(".egg-link"):
                 owned.add("easy-install.pth")
@@ -96,19 +85,19 @@ def _is_owned(place: Path, owned: Collection[str]) -> bool:
     return any(other.exists() and other.samefile(place) for other in others)
 
 
-def _distribution(directory: Path, name: str, record: _Record, site: Site) -> Distribution:
+def _distribution(directory: Path, name: str, record: Owned, site: Site) -> Distribution:
     """Return the distribution whose metadata in *directory* is called *name*, with its *record*; so *site* looks."""
     stem, _, suffix = name.rpartition(".")
     legacy, link = suffix != "dist-info", suffix == "egg-link"
     # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
     named, _, version = (stem, "", "") if link else stem.partition("-")
     place = f"{directory}/{name}"
-    headers = {} if link else _headers(place)
+    headers = {} if link else headers_of(place)
     return Distribution(
         name=canonicalize_name(headers.get("name", named)),
         version=headers.get("version", version.partition("-py")[0]),
         place=directory / name,
-        origin=_origin(f"{place}/direct_url.json"),
+        origin=origin_of(place),
         legacy=legacy,
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
         complete=legacy or (record.name == "RECORD" and _is_named(named, headers) and _near_the_top(site, record)),
@@ -124,7 +113,7 @@ def _is_named(stem: str, headers: dict[str, str]) -> bool:
     return canonicalize_name(headers.get("name", "~")) == canonicalize_name(stem)
 
 
-def _near_the_top(site: Site, record: _Record) -> bool:
+def _near_the_top(site: Site, record: Owned) -> bool:
     """Tell whether those paths of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
     beyond: dict[str, Mapping[str, str] | frozenset[str]] = {"": site.names}
     for path in record.near:
@@ -145,68 +134,11 @@ def _is_lost(site: str, path: str) -> bool:
     return not os.path.lexists(f"{site}/{path}")
 
 
-def _headers(place: str) -> dict[str, str]:
-    """Return name and version from the metadata of the distribution at *place*, as far as it has any."""
-    found: dict[str, str] = {}
-    content = _first_file(f"{place}/METADATA", f"{place}/PKG-INFO", place)[1]
-    # The headers end at the first line that is none; the description below may be long.
-    for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
-        key, colon, value = line.partition(":")
-        if not colon:
-            break
-        if key.lower() in ("name", "version"):
-            found[key.lower()] = value.strip()
-    return found
-
-
-def _origin(path: str) -> dict[str, Any]:
-    try:
-        origin = json.loads(_read(path).decode())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError):
-        return {"url": ""}
-    return origin if _is_origin(origin) else {"url": ""}
-
-
-def _is_origin(origin: object) -> bool:
-    tables = ("archive_info", "dir_info", "vcs_info")
-    return isinstance(origin, dict) and all(isinstance(origin.get(table, {}), dict) for table in tables)
-
-
-def _record(place: str) -> _Record:
-    """Return what the metadata at *place* names as its own, empty where it names nothing."""
-    records = [f"{place}/{name}" for name in ("RECORD", "installed-files.txt", "SOURCES.txt")]
-    path, content = _first_file(*records)
-    text = content.decode(errors="replace").replace("\\", "/")
-    name = path.rpartition("/")[2]
-    if '"' in text:
-        paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
-    else:
-        # Without quotation, as in nearly every one, a path ends at the comma.
-        paths = [line.partition(",")[0] for line in text.replace("\r", "\n").split("\n") if line]
-    return _Record(name, {path.partition("/")[0] for path in paths}, [path for path in paths if path.count("/") < 2])
-
-
-# --- files, by paths as text: a `Path` for each would be most of what reading an environment costs ---
-
-
 def _names_in(folder: str) -> frozenset[str]:
     try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 - see above
+        return frozenset(os.listdir(folder))  # noqa: PTH208 - as text, like what metadata says
     except (OSError, ValueError):
         return frozenset()
-
-
-def _first_file(*paths: str) -> tuple[str, bytes]:
-    """Return the first of *paths* that is a file, with its content, both empty where none is."""
-    path = next(filter(os.path.isfile, paths), "")
-    return path, _read(path) if path else b""
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
-        return file.read()
 
 
 def whole(distribution: Distribution) -> bool:
