@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.backend import project_wheel_bytes
 from wsnox.closure.records import Closure, Entry, Request
-from wsnox.closure.target import target_of
+from wsnox.closure.target import describe
 from wsnox.environment.installed import Distribution, Installed
 from wsnox.environment.places import absolute
 from wsnox.environment.probe import Interpreter
@@ -149,4 +149,4 @@ def job_of(folder: Path, install: Callable[..., None], *, uv: str | None = None)
 
 def interpreter_of(folder: Path) -> Interpreter:
     """Return an interpreter that is never started."""
-    return Interpreter(Path("python"), target_of({}), folder / "environment", (folder / "site",), "abi")
+    return Interpreter(Path("python"), describe("3.12", "linux"), folder / "environment", (folder / "site",), "abi")

@@ -50,6 +50,7 @@ class UvInstaller:
     def __init__(self, job: Job, interpreter: Interpreter, requires_python: str) -> None:
         self._job, self._requires_python = job, requires_python
         self._python, self._plan = str(interpreter.executable), job.folder / "pylock.toml"
+        self._target = interpreter.target
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*; uv looks for itself what that takes."""
@@ -69,12 +70,13 @@ class UvInstaller:
     def _write(self, closure: Closure) -> None:
         # A warm session looks for uv, too, and needs neither.
         from wsnox.environment.digests import local_digests  # noqa: PLC0415 - see above
+        from wsnox.environment.fitting import fitting  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
 
-        root = self._job.root
-        digests = local_digests(closure, root)
+        root, fits = self._job.root, fitting(closure, self._target)
+        digests = local_digests(fits, root)
         self._plan.parent.mkdir(parents=True, exist_ok=True)
-        self._plan.write_bytes(pylock(closure, requires_python=self._requires_python, root=root, digests=digests))
+        self._plan.write_bytes(pylock(fits, requires_python=self._requires_python, root=root, digests=digests))
 
     def _sync(self, again: frozenset[str]) -> None:
         options = (word for name in sorted(again) for word in ("--reinstall-package", name))

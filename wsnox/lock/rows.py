@@ -73,7 +73,7 @@ def _read(text: str) -> dict[str, Any] | None:
 
 
 def _of_packages(document: dict[str, Any]) -> int:
-    """Return how many packages of *document* have rows for their wheels; rows that stand elsewhere nobody reads."""
+    """Return how many packages of *document* have rows for their wheels: nobody expects them anywhere else."""
     found = document.get("package") or document.get("distribution")
     packages = found if isinstance(found, list) else []
     return sum(isinstance(each, dict) and isinstance(each.get("wheels"), Rows) for each in packages)
