@@ -19,7 +19,7 @@ from wsnox.environment.metadata import headers_of, origin_of, owned_by
 from wsnox.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from wsnox.environment.glance import Site
@@ -100,7 +100,7 @@ def _distribution(directory: Path, name: str, record: Owned, site: Site) -> Dist
         origin=origin_of(place),
         legacy=legacy,
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
-        complete=legacy or (record.name == "RECORD" and _is_named(named, headers) and _near_the_top(site, record)),
+        complete=legacy or (record.file == "RECORD" and _is_named(named, headers) and _is_whole(site, record)),
     )
 
 
@@ -113,22 +113,21 @@ def _is_named(stem: str, headers: dict[str, str]) -> bool:
     return canonicalize_name(headers.get("name", "~")) == canonicalize_name(stem)
 
 
-def _near_the_top(site: Site, record: Owned) -> bool:
-    """Tell whether those paths of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
-    beyond: dict[str, Mapping[str, str] | frozenset[str]] = {"": site.names}
-    for path in record.near:
-        folder, _, name = path.rpartition("/")
-        names = site.folders.get(folder) or site.metadata.get(folder) or beyond.get(folder)
-        if names is None:
-            names = beyond[folder] = _names_in(f"{site.directory}/{folder}")
-        if name not in names and _is_lost(site.directory, path):
+def _is_whole(site: Site, record: Owned) -> bool:
+    """Tell whether those names of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
+    for folder, names in record.names.items():
+        if not names:
+            continue
+        there = site.folders.get(folder) or site.metadata.get(folder) if folder else site.names
+        missing = names.difference(_names_in(f"{site.directory}/{folder}") if there is None else there)
+        if any(_is_lost(site.directory, f"{folder}/{name}" if folder else name) for name in missing):
             return False
     return True
 
 
 def _is_lost(site: str, path: str) -> bool:
     """Tell whether *path*, which its folder does not list, should be there; outside *site* nobody looks."""
-    if path.startswith(("..", "/")) or path.endswith(_CACHES):
+    if path.startswith("..") or path.endswith(_CACHES):
         return False
     # A file system that ignores case may list it in another.
     return not os.path.lexists(f"{site}/{path}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from bisect import bisect_left
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -15,28 +16,51 @@ __all__ = ["Owned", "headers_of", "origin_of", "owned_by"]
 
 
 class Owned(NamedTuple):
-    """What a distribution calls its own, as the file called *name* says.
+    """What a distribution calls its own at the top of the site directory and one level below, as the *file* says.
 
-    *top* are the names at the top of the site directory, *near* the paths of at most two levels.
+    *names* are by folder, of which the top is empty.
     """
 
-    name: str
-    top: set[str]
-    near: list[str]
+    file: str
+    names: dict[str, set[str]]
+
+    @property
+    def top(self) -> set[str]:
+        """The names at the top, those of folders included."""
+        return self.names[""] | self.names.keys()
 
 
 def owned_by(place: str) -> Owned:
-    """Return what the metadata at *place* names as its own, empty where it names nothing."""
+    """Return what the metadata at *place* names as its own, nothing where it names nothing."""
     records = [f"{place}/{name}" for name in ("RECORD", "installed-files.txt", "SOURCES.txt")]
     path, content = _first_file(*records)
     text = content.decode(errors="replace").replace("\\", "/")
-    name = path.rpartition("/")[2]
     if '"' in text:
-        paths = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields]
+        entries, end = [fields[0] for fields in csv.reader(StringIO(text, newline="")) if fields], "\0"
     else:
         # Without quotation, as in nearly every one, a path ends at the comma.
-        paths = [line.partition(",")[0] for line in text.replace("\r", "\n").split("\n") if line]
-    return Owned(name, {path.partition("/")[0] for path in paths}, [path for path in paths if path.count("/") < 2])
+        entries, end = text.replace("\r", "\n").split("\n"), ","
+    return Owned(path.rpartition("/")[2], _near_the_top(sorted(filter(None, entries)), end))
+
+
+def _near_the_top(entries: list[str], end: str) -> dict[str, set[str]]:
+    """Return the names in at most one folder, by folder, of *entries* in order, whose paths go up to *end*."""
+    names: dict[str, set[str]] = {"": set()}
+    index = 0
+    while index < len(entries):
+        folder, inside, rest = entries[index].partition(end)[0].partition("/")
+        name, deeper, _ = rest.partition("/")
+        if deeper:
+            names.setdefault(folder, set())
+            # Most entries lie deeper, and all of one folder stand together: `0` is what comes after `/`.
+            index = bisect_left(entries, f"{folder}/{name}0", index)
+            continue
+        if not inside:
+            names[""].add(folder)
+        elif folder:
+            names.setdefault(folder, set()).add(name)
+        index += 1
+    return names
 
 
 def headers_of(place: str) -> dict[str, str]:
@@ -46,7 +70,7 @@ def headers_of(place: str) -> dict[str, str]:
     # The headers end at the first line that is none; the description below may be long.
     for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
         key, colon, value = line.partition(":")
-        if not colon:
+        if not colon or len(found) == 2:
             break
         if key.lower() in ("name", "version"):
             found[key.lower()] = value.strip()
