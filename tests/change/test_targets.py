@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.change.alike import concerns
 from wsnox.change.targets import Targets
 from wsnox.closure.target import describe
 from wsnox.lock import Lock, Package, Registry
@@ -37,19 +36,3 @@ def test_platforms() -> None:
     """Named platforms take the place of this one."""
     targets = Targets(HERE, ("windows", "macos"), ()).of("3.12")
     assert [dict(target.values)["sys_platform"] for target in targets] == ["win32", "darwin"]
-
-
-@pytest.mark.parametrize(
-    ("filename", "minor", "expected"),
-    [
-        ("a-1-py3-none-any.whl", 12, True),
-        ("a-1-cp312-cp312-linux_x86_64.whl", 12, True),
-        ("a-1-cp314-cp314-linux_x86_64.whl", 12, False),
-        ("a-1-cp39-abi3-linux_x86_64.whl", 12, True),
-        ("a-1-cp313-abi3-linux_x86_64.whl", 12, False),
-        ("a-1.tar.gz", 12, True),
-    ],
-)
-def test_wheels_that_concern_a_python(filename: str, minor: int, expected: bool) -> None:  # noqa: FBT001
-    """A wheel for another Python is no difference."""
-    assert concerns(filename, minor) is expected

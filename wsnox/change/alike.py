@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox.lock.records import Git
+from wsnox.lock.tags import concerns
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from wsnox.lock import Artifact, Package
 
-__all__ = ["alike", "concerns", "identity"]
+__all__ = ["alike", "identity"]
 
 
 def alike(old: Package, new: Package, minor: int) -> bool:
@@ -38,16 +39,3 @@ def _files(package: Package, minor: int) -> object:
 
 def _content(artifact: Artifact) -> tuple[str, str]:
     return artifact.filename, artifact.hash or artifact.url or artifact.path
-
-
-def concerns(filename: str, minor: int) -> bool:
-    """Tell whether Python 3.*minor* may take the file: its tags (PEP 425) name this version, any, or a stable ABI."""
-    if not filename.endswith(".whl") or filename.count("-") < 4:
-        return True
-    pythons, abi = filename.split("-")[-3:-1]
-    for tag in pythons.split("."):
-        if not tag.startswith("cp3") or not tag[3:].isdigit():
-            return True
-        if int(tag[3:]) == minor or ("abi3" in abi and int(tag[3:]) <= minor):
-            return True
-    return False

@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsnox.lock.tags import concerns
+
 if TYPE_CHECKING:
     from wsnox.closure import Closure
     from wsnox.closure.target import Target
@@ -22,7 +24,8 @@ _SYSTEMS = {"win": "win32", "macosx": "darwin"}
 _MACHINE = re.compile(r"_(x86_64|i686|aarch64|armv[678]l|ppc64le|ppc64|s390x|riscv64|loongarch64)$")
 # A Python of 32 bits says the machine's name, too.
 _MACHINES = {"x86_64": {"x86_64", "i686"}, "aarch64": {"aarch64", "armv6l", "armv7l", "armv8l"}}
-_ABI = re.compile(r"cp(\d+)[a-z]*|(pypy|graalpy)\w*")
+_OTHERS = ("pypy", "graalpy")
+"""How the ABIs of those begin that are no CPython."""
 
 
 def fitting(closure: Closure, target: Target) -> Closure:
@@ -43,21 +46,24 @@ class _Interpreter:
     def __init__(self, values: dict[str, str]) -> None:
         self._system, self._machine = values["sys_platform"], values["platform_machine"]
         self._cpython = values["implementation_name"] == "cpython"
-        self._version = values["python_version"].replace(".", "")
-        self._known: dict[tuple[str, str], bool] = {}
+        self._minor = int(values["python_version"].rpartition(".")[2])
+        self._known: dict[str, bool] = {}
 
     def may_take(self, filename: str) -> bool:
         """Tell whether the wheel *filename* may fit; its tags may be several, of which one has to."""
-        _, abis, platforms = filename.removesuffix(".whl").rsplit("-", 2)
-        known = self._known.get((abis, platforms))
+        # The tags, of which thousands of wheels have few: what stands before them is the wheel's own.
+        tags = "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:])
+        known = self._known.get(tags)
         if known is None:
-            known = any(map(self._has_abi, abis.split("."))) and any(map(self._is_on, platforms.split(".")))
-            self._known[abis, platforms] = known
+            _, abis, platforms = tags.split("-")
+            known = any(map(self._is_on, platforms.split("."))) and self._runs(filename, abis.split("."))
+            self._known[tags] = known
         return known
 
-    def _has_abi(self, abi: str) -> bool:
-        found = _ABI.fullmatch(abi)
-        return found is None or not self._cpython or found[1] == self._version
+    def _runs(self, filename: str, abis: list[str]) -> bool:
+        if not self._cpython:
+            return True
+        return concerns(filename, self._minor) and not all(abi.startswith(_OTHERS) for abi in abis)
 
     def _is_on(self, platform: str) -> bool:
         system = _SYSTEM.match(platform)
