@@ -45,14 +45,16 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
 def tree_digests(workspace: Workspace, trees: Iterable[str], outer: Mapping[str, str]) -> Mapping[str, str]:
     """Return a digest of what decides whether each of *trees*, which are named by `tree_name`, must be built again."""
     known = {member.path: member.manifest.cache_keys for member in workspace.members}
+    names = [*trees]
+    # Read for all of them at once, and not at all where everything is installed in place: uv sees to how that is built.
+    settings = [] if all(name.startswith("editable ") for name in names) else [*_build_settings(workspace)]
     digests = {}
-    for tree in trees:
+    for tree in names:
         kind, _, path = tree.partition(" ")
         directory = workspace.root / path
         keys = known[path] if path in known else _cache_keys(directory)
         facts = default_facts(directory) if keys is None else facts_of(directory, keys, outer)
-        # In place: uv's cache keys, or what it looks at by default; how it was built, uv sees to itself.
-        more = () if kind == "editable" else (*_build_settings(workspace), *_every_file(directory))
+        more = [] if kind == "editable" else [*settings, *_every_file(directory)]
         digests[tree] = _digest([*facts, *more])
     return digests
 
