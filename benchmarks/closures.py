@@ -18,7 +18,7 @@ from pathlib import Path
 import tomli
 from made import lockfile, seconds, workspace
 
-from wsnox.closure import Resolver, Selection, lower
+from wsnox.closure import Request, Resolver, Root, Selection, lower
 from wsnox.closure.target import describe
 from wsnox.environment.uv import find_uv
 from wsnox.errors import TargetError
@@ -42,16 +42,14 @@ def growth() -> None:
     for count in (100, 1_000, 10_000, 100_000):
         content = lockfile(count).encode()
         runs = 3 if count <= 10_000 else 1
-        read = seconds(lambda: parse_lock(content, Path("uv.lock")), runs)  # noqa: B023
+        read = seconds(lambda: parse_lock(content, Path("uv.lock")), runs)  # noqa: B023 - called at once
         lock = parse_lock(content, Path("uv.lock"))
         request = _request_for_all(lock.packages[0].name)
-        walk = seconds(lambda: Resolver(lock, target).resolve(request), runs)  # noqa: B023
+        walk = seconds(lambda: Resolver(lock, target).resolve(request), runs)  # noqa: B023 - called at once
         print(f"{count:>7} packages: read {read / count * 1e6:5.1f} us each, closure {walk / count * 1e6:5.2f} us each")
 
 
-def _request_for_all(name: str):  # noqa: ANN202
-    from wsnox.closure import Request, Root  # noqa: PLC0415
-
+def _request_for_all(name: str) -> Request:
     return Request(roots=(Root(name=name),))
 
 
@@ -67,7 +65,7 @@ def against_uv(folder: Path) -> None:
     ours = (time.perf_counter() - start) / count
     sample = members[:: max(1, len(members) // 10)]
     command = [uv, "export", "--quiet", "--frozen", "--offline", "--no-hashes", "--package"]
-    theirs = statistics.median(seconds(lambda: _run([*command, name], folder), 1) for name in sample)  # noqa: B023
+    theirs = statistics.median(seconds(lambda: _run([*command, name], folder), 1) for name in sample)  # noqa: B023 - called at once
     print(
         f"{count} closures of {len(members)} members: {ours * 1e3:.2f} ms each, reading included; "
         f"uv export {theirs * 1e3:.1f} ms each, {theirs / ours:.0f} times as long"

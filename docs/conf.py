@@ -30,10 +30,10 @@ html_show_sphinx = False
 html_show_copyright = False
 
 
-def setup(app):  # noqa: ANN001, ANN201, D103
+def setup(app):  # noqa: ANN001, ANN201, D103 - Sphinx calls it
     app.connect("autodoc-process-docstring", _plain)
 
 
-def _plain(_app, _what, _name, _object, _options, lines):  # noqa: ANN001, ANN202
+def _plain(_app, _what, _name, _object, _options, lines):  # noqa: ANN001, ANN202 - Sphinx calls it
     """Let a name in single backticks be code, as it is wherever else the docstring is shown."""
     lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]

@@ -103,7 +103,7 @@ def main(root: Path) -> None:
     write(root / ".gitignore", ".nox/\n__pycache__/\n")
     for name, siblings in members():
         write_member(root / "packages" / name, name, siblings)
-    subprocess.run(["uv", "lock", "--quiet", "--offline"], cwd=root, check=True)  # noqa: S607
+    subprocess.run(["uv", "lock", "--quiet", "--offline"], cwd=root, check=True)  # noqa: S607 - the uv of the PATH
 
 
 if __name__ == "__main__":

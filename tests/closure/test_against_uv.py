@@ -55,7 +55,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
     assert counts["workspaces locked"] > counts["workspaces without a solution"], "the strategies ask for too much"
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture else nullcontext():
-        print("\n" + ", ".join(f"{count} {name}" for name, count in counts.items()))  # noqa: T201
+        print("\n" + ", ".join(f"{count} {name}" for name, count in counts.items()))  # noqa: T201 - for who runs it
 
 
 @st.composite

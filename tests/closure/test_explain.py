@@ -186,7 +186,7 @@ GIT = Git("https://example.org/r", "a" * 40, requested="main")
         (Directory("r", editable=True), "1.0", False),
     ],
 )
-def test_compare_version_and_source(source: Source, version: str, equal: bool) -> None:  # noqa: FBT001
+def test_compare_version_and_source(source: Source, version: str, *, equal: bool) -> None:
     """What is installed decides; the name of the branch does not."""
     before, after = _one(GIT, "1.0"), _one(source, version)
     changes = compare(_closure(before), _closure(after))

@@ -63,7 +63,7 @@ def test_release_segments_of_the_literal(literal: str) -> None:
         ("sys_platform not in 'win32'", True),
     ],
 )
-def test_lists(marker: str, holds: bool) -> None:  # noqa: FBT001
+def test_lists(marker: str, *, holds: bool) -> None:
     """`in` with a version is a list of versions, not a search in a text; with other variables it is the search."""
     assert _holds(marker) is holds
 
@@ -72,7 +72,7 @@ def test_lists(marker: str, holds: bool) -> None:  # noqa: FBT001
     ("release", "newer"), [("5.10", True), ("4", False), ("", False), ("5.4.0-1-generic", False), ("#1 SMP", False)]
 )
 @pytest.mark.parametrize("name", ["platform_release", "platform_version"])
-def test_release_of_the_platform(name: str, release: str, newer: bool) -> None:  # noqa: FBT001
+def test_release_of_the_platform(name: str, release: str, *, newer: bool) -> None:
     """The platform's release is compared as a version, and no comparison holds where it is none."""
     target = _with(**{name: release})
     assert _holds(f"{name} >= '5'", target) is newer
@@ -102,7 +102,7 @@ def test_release_of_the_platform(name: str, release: str, newer: bool) -> None: 
         ("implementation_version >= '3.12'", True),
     ],
 )
-def test_grammar_and_odd_literals(marker: str, holds: bool) -> None:  # noqa: FBT001
+def test_grammar_and_odd_literals(marker: str, *, holds: bool) -> None:
     """`and` binds closer than `or`; backslashes are plain letters; what cannot be compared does not hold."""
     assert _holds(marker) is holds
 

@@ -78,7 +78,7 @@ def test_equal_targets_are_equal_values() -> None:
         ("3.12.3", "===3.12.3", True),
     ],
 )
-def test_range(python: str, requires: str, fits: bool) -> None:  # noqa: FBT001
+def test_range(python: str, requires: str, *, fits: bool) -> None:
     """Floors, ceilings and holes hold for the release of the interpreter; its pre-releases count as that."""
     target = describe(python, "linux")
     if fits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -34,10 +34,10 @@ def _expected(paths: list[str]) -> dict[str, set[str]]:
 @given(paths=PATHS, quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), line=st.sampled_from(["\n", "\r\n"]))
 @example(paths=["a/b/c", "a/b0", "a/b", "a/b-c"], quoting=csv.QUOTE_MINIMAL, line="\n")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_names_by_folder(tmp_path: Path, paths: list[str], quoting: int, line: str) -> None:
+def test_names_by_folder(tmp_path: Path, paths: list[str], quoting: Any, line: str) -> None:
     """Law: each folder at the top with the names directly in it, and the files at the top, and nothing deeper."""
     text = StringIO(newline="")
-    writer = csv.writer(text, quoting=quoting, lineterminator=line)  # type: ignore[arg-type]
+    writer = csv.writer(text, quoting=quoting, lineterminator=line)
     writer.writerows([path, "sha256=a/b+c", "1"] for path in paths)
     (tmp_path / "RECORD").write_text(text.getvalue(), encoding="utf-8", newline="")
     owned = owned_by(str(tmp_path))

@@ -26,8 +26,8 @@ def _workspace(root: list[Allowance], own: list[Allowance]) -> Workspace:
     top = _manifest("", *root)
     inner = _manifest("deep/a", *own)
     members = (
-        Member(name="a", directory=ROOT / "deep/a", path="deep/a", manifest=inner),  # type: ignore[arg-type]
-        Member(name="top", directory=ROOT, path=".", manifest=top),  # type: ignore[arg-type]
+        Member(name="a", directory=ROOT / "deep/a", path="deep/a", manifest=inner),  # type: ignore[arg-type] # a normalised name is text to Python
+        Member(name="top", directory=ROOT, path=".", manifest=top),  # type: ignore[arg-type] # a normalised name is text to Python
     )
     return Workspace(root=ROOT, manifest=top, members=members)
 

@@ -36,12 +36,12 @@ def test_what_is_read() -> None:
         types,
         name="check.types",
         members=("Lib_*",),
-        options={"groups": {"b", "a"}, "env": MappingProxyType({"A": "1"}), "extras": (("x",), ()), "default": False},  # type: ignore[typeddict-item]
+        options={"groups": {"b", "a"}, "env": MappingProxyType({"A": "1"}), "extras": (("x",), ()), "default": False},  # type: ignore[typeddict-item] # any mapping and set will do
     )
     assert name == "check.types"
-    variants = (Variant("x", ("x",)), Variant("none", ()))  # type: ignore[arg-type]
+    variants = (Variant("x", ("x",)), Variant("none", ()))  # type: ignore[arg-type] # a normalised name is text to Python
     settings = Settings(
-        groups=("a", "b"), env={"A": "1"}, extras=variants, default=False, description="Check types."  # type: ignore[arg-type]
+        groups=("a", "b"), env={"A": "1"}, extras=variants, default=False, description="Check types."  # type: ignore[arg-type] # a normalised name is text to Python
     )  # fmt: skip
     assert task == Task(settings=settings, members=("lib-*",))
 
@@ -51,7 +51,7 @@ def test_integration() -> None:
     name, integration = read_integration(types, name=None, packages=(), options={"description": "x"})
     assert (name, integration) == ("types", Integration(settings=Settings(description="x")))
     _, integration = read_integration(types, name=None, packages=("a", "b[c]"), options={})
-    assert integration.packages == (PackageChoice("a"), PackageChoice("b", ("c",)))  # type: ignore[arg-type]
+    assert integration.packages == (PackageChoice("a"), PackageChoice("b", ("c",)))  # type: ignore[arg-type] # a normalised name is text to Python
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ _SKIPPED = ("__pycache__", ".pyc")
 
 def build_wheel(
     wheel_directory: str,
-    config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001
-    metadata_directory: str | None = None,  # noqa: ARG001
+    config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001 - PEP 517
+    metadata_directory: str | None = None,  # noqa: ARG001 - PEP 517
 ) -> str:
     """Build the project in the working directory into *wheel_directory* and return the file's name."""
     return _write(wheel_directory, _files(Path("src")))
@@ -41,8 +41,8 @@ def build_wheel(
 
 def build_editable(
     wheel_directory: str,
-    config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001
-    metadata_directory: str | None = None,  # noqa: ARG001
+    config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001 - PEP 517
+    metadata_directory: str | None = None,  # noqa: ARG001 - PEP 517
 ) -> str:
     """Build a wheel that holds one ``.pth`` file, which names the project's ``src`` folder."""
     pth = f"__editable__.{_escape(_project()['name'])}.pth"
@@ -51,7 +51,7 @@ def build_editable(
 
 def build_sdist(
     sdist_directory: str,
-    config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001
+    config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001 - PEP 517
 ) -> str:
     """Pack the project in the working directory into *sdist_directory* and return the file's name."""
     project = _project()

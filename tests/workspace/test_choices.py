@@ -66,9 +66,9 @@ def test_extras_that_are_refused(value: Any, problems: list[str]) -> None:
 PACKAGES = [
     ("project-a", PackageChoice("project-a")),
     ("Project.A_b", PackageChoice("project-a-b")),
-    ("project-b[CLI, web_x]", PackageChoice("project-b", ("cli", "web-x"))),  # type: ignore[arg-type]
-    ("project-b [cli,cli]", PackageChoice("project-b", ("cli",))),  # type: ignore[arg-type]
-    ("lib-*[cli]", PackageChoice("lib-*", ("cli",))),  # type: ignore[arg-type]
+    ("project-b[CLI, web_x]", PackageChoice("project-b", ("cli", "web-x"))),  # type: ignore[arg-type] # a normalised name is text to Python
+    ("project-b [cli,cli]", PackageChoice("project-b", ("cli",))),  # type: ignore[arg-type] # a normalised name is text to Python
+    ("lib-*[cli]", PackageChoice("lib-*", ("cli",))),  # type: ignore[arg-type] # a normalised name is text to Python
     ("*", PackageChoice("*")),
     ("?", PackageChoice("?")),
     ("all[]", PackageChoice("all")),

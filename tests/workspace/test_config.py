@@ -62,9 +62,9 @@ skip = ""
 """
 SETTINGS = Settings(
     commands=("pytest {posargs}", ("mypy", "")),
-    groups=("test-a",),  # type: ignore[arg-type]
-    root_groups=("lint",),  # type: ignore[arg-type]
-    extras=(Variant("", ("fast-path",)),),  # type: ignore[arg-type]
+    groups=("test-a",),  # type: ignore[arg-type] # a normalised name is text to Python
+    root_groups=("lint",),  # type: ignore[arg-type] # a normalised name is text to Python
+    extras=(Variant("", ("fast-path",)),),  # type: ignore[arg-type] # a normalised name is text to Python
     pythons=("3.12", "3.13t", "pypy3.10", "cpython-3.11.4"),
     editable=False,
     env={"TZ": "UTC"},
@@ -97,7 +97,7 @@ def test_tasks_and_integration(tmp_path: Path) -> None:
         lock="frozen",
         default_packages=(PackageChoice("*"),),
         tasks={"types": Task(settings=SETTINGS, members=("lib-*", "project-a"))},
-        integration={"a.b": Integration(settings=SETTINGS, packages=(PackageChoice("a", ("x",)),))},  # type: ignore[arg-type]
+        integration={"a.b": Integration(settings=SETTINGS, packages=(PackageChoice("a", ("x",)),))},  # type: ignore[arg-type] # a normalised name is text to Python
     )
 
 

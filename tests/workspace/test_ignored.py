@@ -44,7 +44,7 @@ def test_dot_ignore_counts_without_a_repository(tmp_path: Path, place: str) -> N
 @pytest.mark.parametrize(
     ("repository", "visible"), [("root", False), ("root/p", True), ("", True)], ids=["around", "below", "none"]
 )
-def test_gitignore_counts_inside_a_repository(tmp_path: Path, repository: str, visible: bool) -> None:  # noqa: FBT001
+def test_gitignore_counts_inside_a_repository(tmp_path: Path, repository: str, *, visible: bool) -> None:
     """A ``.gitignore`` hides only from the repository that holds it."""
     assert _visible(tmp_path, PYC, rules={"root/.gitignore": "__pycache__/\n"}, repository=repository) is visible
 
@@ -90,7 +90,7 @@ def test_gitignore_counts_inside_a_repository(tmp_path: Path, repository: str, v
         ({"root/.gitignore": "X.PYC"}, True),
     ],
 )
-def test_rules(tmp_path: Path, rules: dict[str, str], visible: bool) -> None:  # noqa: FBT001
+def test_rules(tmp_path: Path, rules: dict[str, str], *, visible: bool) -> None:
     """The rules are git's: patterns, anchors, negation, the nearest file last."""
     assert _visible(tmp_path, PYC, rules=rules, repository="root") is visible
 
@@ -123,7 +123,7 @@ def test_one_visible_file_is_enough(tmp_path: Path) -> None:
         pytest.param({"root/p/a/.ignore": "}x\n.ignore\n*.pyc"}, False, id="broken-below"),
     ],
 )
-def test_rules_apply_to_what_a_walk_meets(tmp_path: Path, rules: dict[str, str], visible: bool) -> None:  # noqa: FBT001
+def test_rules_apply_to_what_a_walk_meets(tmp_path: Path, rules: dict[str, str], *, visible: bool) -> None:
     """Rules apply as in uv, which asks them for each entry of a walk that starts at the directory."""
     (tmp_path / "root/.git/info").mkdir(parents=True)
     assert _visible(tmp_path, PYC, rules=rules) is visible
@@ -151,7 +151,7 @@ def test_the_rules_of_the_real_place_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("commondir", "visible"), [("../..\n", False), ("", True)], ids=["worktree", "submodule"])
-def test_a_linked_worktree(tmp_path: Path, commondir: str, visible: bool) -> None:  # noqa: FBT001
+def test_a_linked_worktree(tmp_path: Path, commondir: str, *, visible: bool) -> None:
     """``.git`` may be a file; that of a linked worktree leads to the ``info/exclude`` of the main one."""
     private = tmp_path / "main/.git/worktrees/x"
     rules = {"main/.git/info/exclude": "*.pyc", "root/.git": f"gitdir: {private}\n", "main/.git/worktrees/x/HEAD": ""}

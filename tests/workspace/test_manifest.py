@@ -160,7 +160,7 @@ def test_requirements_in_every_form(tmp_path: Path) -> None:
         "x @ https://x/y",
         "x;os_name=='a'",
     )
-    assert _read(tmp_path, f"[dependency-groups]\na = {list(forms)}\n").groups["a"] == forms  # type: ignore[index]
+    assert _read(tmp_path, f"[dependency-groups]\na = {list(forms)}\n").groups["a"] == forms  # type: ignore[index] # a normalised name is text to Python
 
 
 @pytest.mark.parametrize("value", ["3", "{}", "[]", "[3]", '{registry = "x"}', '[{index = "x"}, {}]'])

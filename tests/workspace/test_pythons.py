@@ -31,7 +31,7 @@ CLASSIFIERS = (
 def _workspace(*ranges: str) -> Workspace:
     members = [
         Member(
-            name=f"m{index}",  # type: ignore[arg-type]
+            name=f"m{index}",  # type: ignore[arg-type] # a normalised name is text to Python
             directory=Path(f"/w/m{index}"),
             path=f"m{index}",
             manifest=Manifest(path=Path(f"/w/m{index}/pyproject.toml"), requires_python=text),

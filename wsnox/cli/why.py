@@ -96,7 +96,7 @@ def _holds(opened: Opened, resolver: Resolver, member: Member, name: str, **opti
 def _options(opened: Opened, resolver: Resolver, member_name: str, name: str) -> list[str]:
     """Return the single options with which the closure of the member holds the package *name*."""
     member = opened.workspace.member(member_name)
-    if member is None:  # pragma: no cover - it has a closure
+    if member is None:  # pragma: no cover - only a member's closure is asked for
         return []
     package = opened.lock.packages[opened.lock.by_name[member_name][0]]
     extras = [e for e in sorted(package.extras) if _holds(opened, resolver, member, name, extras=frozenset([e]))]

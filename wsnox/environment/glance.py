@@ -60,7 +60,7 @@ def _enter(site: Site, entry: os.DirEntry[str]) -> None:
                 site.metadata[entry.name] = {file.name: _state(file) for file in inside}
         elif is_folder:
             # Names are all it takes, and quicker than entries.
-            site.folders[entry.name] = frozenset(os.listdir(entry.path)) - {_CACHE}  # noqa: PTH208
+            site.folders[entry.name] = frozenset(os.listdir(entry.path)) - {_CACHE}  # noqa: PTH208 - see above
     except OSError as error:
         # It is there, whatever it is, and may be gone or closed to us: no reason to see nothing of the rest.
         site.files[entry.name] = f"unreadable ({error.strerror})"

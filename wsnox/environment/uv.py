@@ -68,7 +68,7 @@ class UvInstaller:
             self._sync(frozenset(package.name for package in difference.wanting))
 
     def _write(self, closure: Closure) -> None:
-        # A warm session looks for uv, too, and needs neither.
+        # A warm session looks for uv, too, and needs none of these.
         from wsnox.environment.digests import local_digests  # noqa: PLC0415 - see above
         from wsnox.environment.fitting import fitting  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above

@@ -150,7 +150,7 @@ def _has(place: Path, top: str) -> bool:
         # A project of its own, which has to be installed.
         return False
     try:
-        inner = os.listdir(place / top)  # noqa: PTH208
+        inner = os.listdir(place / top)  # noqa: PTH208 - names are all it takes
         return any(each.endswith(".py") or (place / top / each / "__init__.py").is_file() for each in inner)
     except OSError:
         return False

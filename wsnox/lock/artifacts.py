@@ -95,7 +95,7 @@ def _refuse_other_version(filename: str, said: str, version: str | None) -> None
     if version is None or said.partition("+")[0] == version.partition("+")[0]:
         return
     # Only where the texts differ are they worth parsing: `1.0` and `1.0.0` are one version.
-    from packaging.version import Version  # noqa: PLC0415
+    from packaging.version import Version  # noqa: PLC0415 - see above
 
     try:
         same = Version(said.replace("_", "-")).public == Version(version).public

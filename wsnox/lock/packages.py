@@ -145,7 +145,7 @@ class Packages:
 
 def _refuse_non_version(version: str, where: str) -> None:
     # Only what uv would have written otherwise is worth parsing.
-    from packaging.version import Version  # noqa: PLC0415
+    from packaging.version import Version  # noqa: PLC0415 - see above
 
     try:
         Version(version)

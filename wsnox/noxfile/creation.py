@@ -74,7 +74,7 @@ def _alone(environment: Any, create: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def _tell(name: str) -> None:
-    logging.getLogger("nox").info(f"{name}: waiting for another run that makes this environment")  # noqa: G004
+    logging.getLogger("nox").info("%s: waiting for another run that makes this environment", name)
 
 
 def _stays(environment: Any) -> bool:
@@ -82,8 +82,8 @@ def _stays(environment: Any) -> bool:
     if not environment.reuse_existing or os.environ.get("NOX_ENABLE_STALENESS_CHECK"):
         return False
     # Listing sessions needs none of it.
-    from wsnox.environment.places import python_name  # noqa: PLC0415
-    from wsnox.environment.stamp import read_stamp  # noqa: PLC0415
+    from wsnox.environment.places import python_name  # noqa: PLC0415 - see above
+    from wsnox.environment.stamp import read_stamp  # noqa: PLC0415 - see above
 
     location = Path(environment.location)
     stamp = read_stamp(location / "wsnox" / "stamp.json")

@@ -151,8 +151,8 @@ def _inside(root: Path, path: str) -> Inside:
     above = posixpath.dirname(path)
     while above:
         # As text: a `Path` for every folder above every member is most of what this would cost.
-        place = os.path.join(root, above, MANIFEST)  # noqa: PTH118
-        if os.path.isfile(place):  # noqa: PTH113
+        place = os.path.join(root, above, MANIFEST)  # noqa: PTH118 - see above
+        if os.path.isfile(place):  # noqa: PTH113 - see above
             return _of_nearer(root / above / MANIFEST)
         above = posixpath.dirname(above)
     return "member"

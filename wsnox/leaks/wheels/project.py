@@ -80,9 +80,10 @@ def read_cfg(path: Path) -> configparser.RawConfigParser:
 
 def at(raw: Mapping[str, Any], *keys: str) -> Any:
     """Return what stands at *keys*, `None` where absent."""
+    found: Any = raw
     for key in keys:
-        raw = raw.get(key) if isinstance(raw, dict) else None  # type: ignore[assignment]
-    return raw
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def table(raw: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
