@@ -52,6 +52,7 @@ def test_clean(wsnox: Wsnox) -> None:
         "imports": [],
         "unsure": {},
         "unread": [],
+        "layouts": {},
     }
 
 

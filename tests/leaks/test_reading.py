@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -135,3 +136,19 @@ def test_the_group_of_tests(workspace: WorkspaceFactory, groups: dict[str, list[
     """What a test needs goes where pytest is, to ``dev`` if that is one of the places, or if there is none."""
     root = workspace(MemberSpec("app", groups=groups), locked=False)
     assert group_for(discover(root).named("app")) == option
+
+
+def test_a_layout_that_is_not_read(workspace: WorkspaceFactory) -> None:
+    """Nobody is accused where a setting that wsnox does not read decides what is shipped, nor where it may own a module."""
+    script = "from setuptools import setup\nsetup(packages=['guess', 'more'])\n"
+    guess = MemberSpec("guess", modules={"guess.py": "import humps\n"})
+    user = MemberSpec("user", dependencies=["guess"], modules={"user.py": "import more\nimport humps\n"})
+    root = workspace(guess, user)
+    manifest = root / "packages/guess/pyproject.toml"
+    text = re.sub(r"(?ms)^backend-path = \[.*?\]$", "", manifest.read_text(encoding="utf-8"))
+    text = re.sub(r"(?m)^build-backend = .*$", 'build-backend = "setuptools.build_meta"', text)
+    manifest.write_text(text, encoding="utf-8")
+    (root / "packages/guess/setup.py").write_text(script, encoding="utf-8")
+    guessed = _undeclared(root, "guess")
+    assert (guessed.findings, guessed.layout) == ((), "`setup.py`")
+    assert _undeclared(root, "user").unsure == ("humps", "more")

@@ -36,7 +36,8 @@ __all__ = ["run"]
 class _Checked(Record, kw_only=True):
     """What was found: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
 
-    *unsure* are modules by member of which nobody knows who provides them; *unread* are files that cannot be parsed.
+    *unsure* are modules by member of which nobody knows who provides them; *unread* are files that cannot be parsed;
+    *layouts* are the build settings by member that are not read, so that its imports are not judged.
     """
 
     stale: tuple[str, ...]
@@ -44,6 +45,7 @@ class _Checked(Record, kw_only=True):
     findings: tuple[Finding, ...]
     unsure: Mapping[str, tuple[str, ...]]
     unread: tuple[str, ...]
+    layouts: Mapping[str, str]
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.sessions or self.findings)
@@ -85,7 +87,8 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
         stale=outdated,
         sessions=sessions,
         findings=tuple(finding for each in found.values() for finding in each.findings),
-        unsure={name: each.unsure for name, each in found.items() if each.unsure},
+        unsure={name: each.unsure for name, each in found.items() if each.unsure and not each.layout},
+        layouts={name: each.layout for name, each in found.items() if each.layout},
         unread=tuple(f"{workspace.named(name).path}/{file}" for name, each in found.items() for file in each.unread),
     )
 
@@ -112,6 +115,8 @@ def _print(checked: _Checked, members: int) -> None:
     sys.stdout.flush()
     for name, modules in checked.unsure.items():
         print(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell", file=sys.stderr)
+    for name, setting in checked.layouts.items():
+        print(f"{name}: imports not judged, as {setting} decides what it ships and is not read", file=sys.stderr)
     if checked.unread:
         shown = ", ".join(first(checked.unread))
         print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)
@@ -127,6 +132,7 @@ def _data(checked: _Checked) -> dict[str, Any]:
         "imports": [finding_data(each) for each in checked.findings],
         "unsure": {name: list(modules) for name, modules in checked.unsure.items()},
         "unread": list(checked.unread),
+        "layouts": dict(checked.layouts),
     }
 
 

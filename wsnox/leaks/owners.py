@@ -54,10 +54,18 @@ _UNLIKE = {
 
 
 class Owners:
-    """Knows the *prefixes* of distributions, and the names of those that are *locked*."""
+    """Knows the *prefixes* of distributions, and the names of those that are *locked*.
 
-    def __init__(self, prefixes: Mapping[str, tuple[How, Collection[str]]], locked: Collection[str]) -> None:
-        self.known = frozenset(prefixes)
+    Those in *guessed* may have more prefixes than are known.
+    """
+
+    def __init__(
+        self,
+        prefixes: Mapping[str, tuple[How, Collection[str]]],
+        locked: Collection[str],
+        guessed: Collection[str] = (),
+    ) -> None:
+        self.known = frozenset(prefixes).difference(guessed)
         self.empty = frozenset(name for name, (how, owned) in prefixes.items() if not owned)
         self._locked = locked
         self._owners: dict[str, tuple[Owner, ...]] = {}

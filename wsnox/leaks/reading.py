@@ -10,8 +10,8 @@ from wsnox.leaks.allowed import without_allowed
 from wsnox.leaks.closures import declarers
 from wsnox.leaks.distributions import prefixes_in
 from wsnox.leaks.findings import gathered
+from wsnox.leaks.modules import read_shipped
 from wsnox.leaks.owners import Owners
-from wsnox.leaks.shipped import read_shipped
 from wsnox.leaks.sources import imports_of, sources_of
 from wsnox.lock.records import Directory, Virtual
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wsnox.closure import Target
     from wsnox.leaks.closures import Closures
-    from wsnox.leaks.records import Finding, How, Import
+    from wsnox.leaks.records import Finding, How, Import, Shipped
     from wsnox.leaks.sources import Read, Sources
     from wsnox.lock import Lock
     from wsnox.workspace import Member, Workspace
@@ -56,11 +56,12 @@ class Reading:
         prefixes: dict[str, tuple[How, Collection[str]]] = {
             name: ("metadata", found) for name, found in prefixes_in(self._site).items()
         }
-        prefixes.update((name, ("sources", found)) for name, found in self._trees())
+        trees = dict(self._trees())
+        prefixes.update((name, ("sources", shipped.prefixes)) for name, shipped in trees.items())
         installed = {package.name for package in self.lock.packages if not isinstance(package.source, Virtual)}
-        return Owners(prefixes, installed)
+        return Owners(prefixes, installed, {name for name, shipped in trees.items() if shipped.unread})
 
-    def _trees(self) -> Iterator[tuple[str, Collection[str]]]:
+    def _trees(self) -> Iterator[tuple[str, Shipped]]:
         members: dict[str, Member] = {member.name: member for member in self.workspace.members}
         for package in self.lock.packages:
             if package.name in members:
@@ -70,9 +71,9 @@ class Reading:
             else:
                 continue
             # What is installed and has no module that can be seen may be gone, or made by its build.
-            seen = shipped.sure and (package.name in members or isinstance(package.source, Virtual))
+            seen = not shipped.unread and (package.name in members or isinstance(package.source, Virtual))
             if shipped.prefixes or seen:
-                yield package.name, shipped.prefixes
+                yield package.name, shipped
 
     @cached_property
     def declarers(self) -> Mapping[str, Sequence[str]]:

@@ -43,13 +43,13 @@ class Shipped(Record, kw_only=True):
     """What the wheel of a project ships: its *modules*, and the *prefixes* that belong to it alone.
 
     A regular package belongs to one distribution, so its dotted name stands for all below it; a namespace package does
-    not, so the names below it stand there. *sure* is `False` where the build settings could not be read (a ``setup.py``,
-    an unknown backend) and the usual layouts were looked for instead.
+    not, so the names below it stand there. *unread* names a build setting that decides and could not be read (a
+    ``setup.py``, an unknown backend): the usual places were looked at instead, and the answer is a guess.
     """
 
     modules: tuple[Module, ...]
     prefixes: tuple[str, ...]
-    sure: bool = True
+    unread: str = ""
 
 
 class Owner(Record):

@@ -28,13 +28,15 @@ class Undeclared(Record, kw_only=True):
     """What the shipped code of a member imports without declaring it; modules that nobody could judge are *unsure*.
 
     The top-level modules in *optional* are undeclared by design, or allowed. The files in *unread* (POSIX, relative to
-    the member) this Python cannot parse.
+    the member) this Python cannot parse. Where what the member ships is a guess, *layout* names the build setting that
+    is not read: nothing of its imports is a finding then.
     """
 
     findings: tuple[Finding, ...]
     unsure: tuple[str, ...]
     optional: frozenset[str]
     unread: tuple[str, ...] = ()
+    layout: str = ""
 
 
 def undeclared_by(reading: Reading, member: Member, resolver: Resolver) -> Undeclared:
@@ -47,12 +49,14 @@ def undeclared_by(reading: Reading, member: Member, resolver: Resolver) -> Undec
     advisor = reading.advisor(member, imports, closures)
     optional = frozenset(by_design(judged, member.name, reading.lock))
     found = [advisor.finding(each) for each in judged if each.kind is not None and each not in optional]
-    findings = reading.allowed(found)
+    layout = sources.shipped.unread
+    findings = () if layout else reading.allowed(found)
     return Undeclared(
         findings=findings,
         unsure=tuple(sorted({each.module for each in judged if each.kind is None})),
         optional=frozenset({*_tops(optional), *(_tops(found) - _tops(findings))}),
         unread=read.unread,
+        layout=layout,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.leaks.imports import read_imports
-from wsnox.leaks.shipped import read_shipped
+from wsnox.leaks.modules import read_shipped
 from wsnox.record import Record
 
 if TYPE_CHECKING:
