@@ -19,6 +19,7 @@ from tests.support.trees import (
     discovered,
     leftovers,
     listed_by_uv,
+    make_repository,
     trees,
     write_leftover,
     write_tree,
@@ -192,14 +193,15 @@ def test_a_member_knows_its_place(tmp_path: Path) -> None:
     [
         pytest.param(("p/file",), id="file"),
         pytest.param(("p/.hidden/x.py",), id="hidden"),
-        pytest.param(("p/a/__pycache__/x.pyc", ".ignore"), id="ignored"),
+        pytest.param(("p/a/__pycache__/x.pyc", ".gitignore"), id="ignored"),
     ],
 )
 def test_passed_over(tmp_path: Path, files: tuple[str, ...]) -> None:
     """Files, hidden directories and leftovers of caches are no members and no errors."""
     _write(tmp_path, {".": _table("p/*")}, files)
     (tmp_path / "p/empty/b").mkdir(parents=True)
-    (tmp_path / ".ignore").write_text("*.pyc\n", encoding="utf-8")
+    make_repository(tmp_path)
+    (tmp_path / ".gitignore").write_text("*.pyc\n", encoding="utf-8")
     assert _paths(tmp_path) == []
 
 
