@@ -65,6 +65,7 @@ def test_rules_count_inside_their_repository(tmp_path: Path, repository: str, *,
         ({"root/.gitignore": "p"}, True),
         ({"root/.gitignore": "*"}, False),
         ({"root/.gitignore": "*/"}, True),
+        ({"root/.gitignore": "!*/\n*.pyc"}, False),
     ],
 )
 def test_rules(tmp_path: Path, rules: dict[str, str], *, visible: bool) -> None:

@@ -28,8 +28,10 @@ def holds_visible_files(directory: Path) -> bool:
         return any(os.path.lexists(real / os.fsdecode(path)) for path in visible.split(b"\0") if path)
     if visible is not None:
         # uv starts its walk at the directory: a rule that hides that, or one above, hides nothing in it but if it is `*`.
-        rule = _git(real.parent, "check-ignore", "--verbose", "--", real.name)
-        if rule is None or rule.partition(b"\t")[0].endswith((b":*", b":**")):
+        if _git(real.parent, "check-ignore", "--", real.name) is None:
+            return False
+        rule = _git(real.parent, "check-ignore", "--verbose", "--", real.name) or b""
+        if rule.partition(b"\t")[0].endswith((b":*", b":**")):
             return False
     return any(files for _, _, files in os.walk(real))
 
