@@ -18,6 +18,7 @@ __all__ = [
     "BrokenLinkError",
     "CommandError",
     "ConflictError",
+    "Doubt",
     "DuplicateMemberError",
     "EnvironmentFailure",
     "InstallError",
@@ -65,6 +66,10 @@ def all_known(names: Iterable[str]) -> str:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _either(ways: Sequence[str]) -> str:
+    return ", or ".join(ways)
 
 
 def _shown(text: str) -> str:
@@ -220,13 +225,28 @@ class LockMemberError(LockError):
         super().__init__(f"member `{name}` has {found} in `uv.lock`", hint="run `uv lock`")
 
 
+class Doubt(str):
+    """A clause that says what cannot be compared with the lockfile, where ``uv lock`` may not help."""
+
+    __slots__ = ()
+
+
 class StaleLockError(LockError):
-    """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference."""
+    """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference.
+
+    A clause that is a `Doubt` tells why nobody knows whether there is one.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
+        doubts = [problem for problem in problems if isinstance(problem, Doubt)]
         listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
-        super().__init__(f"`uv.lock` does not match the workspace:{listed}", hint="run `uv lock`")
+        matches = "does not match" if len(doubts) < len(problems) else "cannot be compared with"
+        ways = [] if len(doubts) == len(problems) else ["run `uv lock`"]
+        if doubts:
+            ways = ["correct that, where uv refuses it as well", *ways]
+            ways.append('set `lock = "frozen"` in `[tool.wsnox]` to go by `uv.lock` unseen')
+        super().__init__(f"`uv.lock` {matches} the workspace:{listed}", hint=_either(ways))
 
 
 # --- what was asked for ---------------------------------------------------------------------------------------------

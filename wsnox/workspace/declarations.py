@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 
 from wsnox.record import Record
 
@@ -78,6 +78,7 @@ class Declarations(Record, kw_only=True):
     package: bool | None = None
     sources: Mapping[NormalizedName, tuple[SourceEntry, ...]] = field(default_factory=dict)
     no_sources: bool = False
+    no_sources_package: frozenset[NormalizedName] = frozenset()
     indexes: Mapping[str, str] = field(default_factory=dict)
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
@@ -105,15 +106,16 @@ def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table
         build_system="build-system" in top,
         package=uv.boolean("package"),
         sources=uv.sources(),
-        no_sources=uv.boolean("no-sources") or "no-sources-package" in uv,
+        no_sources=uv.boolean("no-sources") is True,
+        no_sources_package=frozenset(map(canonicalize_name, uv.texts("no-sources-package"))),
         indexes=uv.indexes(),
         constraints=uv.texts("constraint-dependencies"),
         overrides=uv.texts("override-dependencies"),
         excludes=uv.texts("exclude-dependencies"),
         build_constraints=uv.texts("build-constraint-dependencies"),
         build_settings=uv.build_settings(),
-        environments=uv.texts("environments"),
-        required_environments=uv.texts("required-environments"),
+        environments=uv.text_or_texts("environments"),
+        required_environments=uv.text_or_texts("required-environments"),
         conflicts=uv.conflicts(),
         options=uv.options(),
         unread=frozenset(uv.unread),
@@ -152,13 +154,16 @@ class _Uv:
         self.unread.add(key)
         return None
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def text_or_texts(self, key: str) -> tuple[str, ...]:
         """Return the array of strings at *key*, or the one string that uv takes in its place."""
+        value = self._table.peek(key)
+        return (value,) if isinstance(value, str) else self.texts(key)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the array of strings at *key*."""
         match self._table.peek(key):
             case None:
                 return ()
-            case str(text):
-                return (text,)
             case list(items) if all(isinstance(item, str) for item in items):
                 return tuple(str(item) for item in items)
             case _:
@@ -182,20 +187,27 @@ class _Uv:
         return {}
 
     def group_bounds(self) -> Mapping[NormalizedName, str]:
-        """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` gives one."""
+        """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` names, empty where it has none."""
         bounds: dict[NormalizedName, str] = {}
         for name, settings in self._mapping("dependency-groups").items():
             match settings:
                 case {"requires-python": str(text)}:
                     bounds[canonicalize_name(name)] = text
+                case dict() if "requires-python" not in settings:
+                    bounds[canonicalize_name(name)] = ""
+                case _:
+                    self.unread.add("dependency-groups")
         return bounds
 
     def sources(self) -> Mapping[NormalizedName, tuple[SourceEntry, ...]]:
         """Return the entries of ``tool.uv.sources`` by normalised name; one entry may stand without its array."""
-        return {
-            canonicalize_name(name): tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
-            for name, value in self._mapping("sources").items()
-        }
+        found: dict[NormalizedName, tuple[SourceEntry, ...]] = {}
+        for name, value in self._mapping("sources").items():
+            entries = tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
+            found[canonicalize_name(name)] = entries
+            if any(entry.kind == "unknown" for entry in entries):
+                self.unread.add(f"sources.{name}")
+        return found
 
     def indexes(self) -> Mapping[str, str]:
         """Return the URL of each named index; of two with one name the first counts."""
@@ -204,6 +216,10 @@ class _Uv:
             match entry:
                 case {"name": str(name), "url": str(url)}:
                     urls.setdefault(name, url)
+                case {"url": str()} if "name" not in entry:
+                    pass
+                case _:
+                    self.unread.add("index")
         return urls
 
     def conflicts(self) -> tuple[frozenset[ConflictEntry], ...]:
@@ -226,22 +242,27 @@ class _Uv:
         return {key: value for key, value in values.items() if isinstance(value, str)}
 
 
+# What may stand beside the key that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).
+_BESIDE = {
+    "git": frozenset({"rev", "tag", "branch", "subdirectory", "path"}),
+    "url": frozenset({"subdirectory"}),
+    "path": frozenset({"editable", "package", "subdirectory"}),
+    "index": frozenset({"subdirectory"}),
+    "workspace": frozenset({"editable", "subdirectory"}),
+}
+_ANYWHERE = frozenset({"lfs", "marker", "extra", "group"})
+_FLAGS = frozenset({"editable", "lfs", "package", "workspace"})
+
+
 def _source(entry: Any) -> SourceEntry:
-    match entry:
-        case {"workspace": True}:
-            return _entry(entry, "workspace", "")
-        case {"git": str(url)}:
-            return _entry(entry, "git", url)
-        case {"url": str(url)}:
-            return _entry(entry, "url", url)
-        case {"path": str(path)}:
-            return _entry(entry, "path", path)
-        case {"index": str(name)}:
-            return _entry(entry, "index", name)
-        case dict():
-            return _entry(entry, "unknown", "")
-        case _:
-            return SourceEntry(kind="unknown")
+    kinds: tuple[SourceKind, ...] = ("git", "url", "path", "index", "workspace")
+    kind = next((each for each in kinds if isinstance(entry, dict) and each in entry), None)
+    if kind is None or entry.keys() - {kind} - _BESIDE[kind] - _ANYWHERE:
+        return SourceEntry(kind="unknown")
+    typed = all(isinstance(value, bool if key in _FLAGS else str) for key, value in entry.items())
+    if not typed or len(entry.keys() & {"rev", "tag", "branch"}) > 1 or entry.get("workspace") is False:
+        return SourceEntry(kind="unknown")
+    return _entry(entry, kind, "" if kind == "workspace" else entry[kind])
 
 
 def _entry(raw: dict[str, Any], kind: SourceKind, value: str) -> SourceEntry:
@@ -273,22 +294,24 @@ def _flag(raw: dict[str, Any], key: str) -> bool | None:
 
 
 def _conflict_set(items: object) -> list[ConflictEntry]:
-    """Return the items of one set, nothing where one of them has a form that wsnox does not know."""
+    """Return the items of one set, nothing where one of them has a form that wsnox does not know, or there are not two."""
     entries = [_conflict(item) for item in items] if isinstance(items, list) else []
-    return [entry for entry in entries if entry is not None] if all(entries) else []
+    return [entry for entry in entries if entry is not None] if all(entries) and len(set(entries)) > 1 else []
 
 
 def _conflict(item: Any) -> ConflictEntry | None:
-    match item:
-        case {"extra": str(extra), **rest} if set(rest) <= {"package"}:
-            return ConflictEntry(_package(rest), "extra", canonicalize_name(extra))
-        case {"group": str(group), **rest} if set(rest) <= {"package"}:
-            return ConflictEntry(_package(rest), "group", canonicalize_name(group))
-        case {"package": str(package), **rest} if not rest:
-            return ConflictEntry(canonicalize_name(package), "project")
-        case _:
-            return None
+    try:
+        match item:
+            case {"extra": str(extra), **rest} if set(rest) <= {"package"}:
+                return ConflictEntry(_package(rest), "extra", canonicalize_name(extra, validate=True))
+            case {"group": str(group), **rest} if set(rest) <= {"package"}:
+                return ConflictEntry(_package(rest), "group", canonicalize_name(group, validate=True))
+            case {"package": str(package), **rest} if not rest:
+                return ConflictEntry(canonicalize_name(package, validate=True), "project")
+    except InvalidName:
+        pass
+    return None
 
 
 def _package(rest: Mapping[Any, Any]) -> str:
-    return canonicalize_name(str(rest["package"])) if "package" in rest else ""
+    return canonicalize_name(str(rest["package"]), validate=True) if "package" in rest else ""

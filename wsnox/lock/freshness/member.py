@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from packaging.version import Version
-
+from wsnox.errors import Doubt
 from wsnox.lock.freshness.clauses import (
-    change,
     default_group_change,
     differences,
     group_bound_changes,
     group_changes,
+    told,
 )
 from wsnox.lock.freshness.declared import locked_groups, locked_requirements
 from wsnox.lock.freshness.lowering import Lowering
 from wsnox.lock.freshness.origins import placed
+from wsnox.lock.freshness.ranges import parsed_version
+from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.lock.records import Directory, Virtual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from wsnox.lock.freshness.equivalence import Universe
     from wsnox.lock.freshness.origins import Kinds
@@ -37,20 +38,23 @@ class MemberCheck:
         self._member, self._package = member, package
         self._manifest: Manifest = member.manifest
         self._lowering = Lowering(kinds, member.manifest, member.path, alone=member.inside == "project")
-        self._metadata = package.declared.get("metadata", {})
+        metadata = package.declared.get("metadata", {})
+        self._metadata: Mapping[str, Any] = metadata if isinstance(metadata, dict) else {"requires-dist": metadata}
 
-    def parts(self) -> Iterator[Callable[[], Iterator[str]]]:
-        """Yield the checks of this member."""
-        yield self._kind
-        yield self._version
-        # A lockfile may be written without metadata (uv's preview feature `lock-without-metadata`).
+    def problems(self) -> Iterator[str]:
+        """Yield what of this member the lockfile does not match."""
+        yield from self._kind()
+        yield from self._version()
         if self._metadata or not (self._package.dependencies or self._package.extras or self._package.groups):
-            yield self._extras
+            yield from self._extras()
             if self._member.inside != "elsewhere":
-                yield self._requirements
-                yield self._groups
+                yield from self._requirements()
+                yield from self._groups()
+        else:
+            # uv's preview feature `lock-without-metadata`.
+            yield Doubt(f"`uv.lock` does not say what `{self._member.name}` asked for when it was written")
         if self._lock.revision >= 5:
-            yield self._defaults
+            yield from self._defaults()
 
     def _kind(self) -> Iterator[str]:
         kind, locked = self._kinds.of(self._member), _locked_kind(self._package)
@@ -67,8 +71,14 @@ class MemberCheck:
                 yield f"the version of `{name}` is dynamic now, and `{locked}` in `uv.lock`"
         elif version is not None and locked is None:
             yield f"the version of `{name}` is `{version}` now, and dynamic in `uv.lock`"
-        elif version is not None and locked is not None and Version(version) != Version(locked):
-            yield f"the version of `{name}` is `{version}` now, and `{locked}` in `uv.lock`"
+        elif version is not None and locked is not None:
+            try:
+                same = parsed_version(version) == parsed_version(locked)
+            except Unreadable as unreadable:
+                yield unreadable.doubt(f"the version of `{name}`")
+            else:
+                if not same:
+                    yield f"the version of `{name}` is `{version}` now, and `{locked}` in `uv.lock`"
 
     def _extras(self) -> Iterator[str]:
         # Below revision 1 the lockfile does not tell which extras exist.
@@ -90,8 +100,7 @@ class MemberCheck:
         # With a dynamic version, what uv compares may come from a build backend, and some write out such references.
         if "version" in dynamic and any(each.name == self._member.name for each in (*ours, *theirs)):
             return
-        for name, now, before in differences(ours, theirs, self._universe):
-            yield f"`{self._member.name}` {change(name, now, before, 'depends on')}"
+        yield from told(differences(ours, theirs, self._universe), f"`{self._member.name}`", "depends on")
 
     def _groups(self) -> Iterator[str]:
         wires = self._metadata.get("requires-dev") or self._metadata.get("dependency-groups") or {}

@@ -8,10 +8,13 @@ from __future__ import annotations
 import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
+
+from wsnox.lock.freshness.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.records import Member, Workspace
@@ -23,13 +26,24 @@ __all__ = [
     "direct_origins",
     "git_origin",
     "git_origins",
+    "known_among",
     "path_origins",
     "placed",
+    "split_url",
     "url_origin",
 ]
 
 ANYWHERE: frozenset[str] = frozenset()
 """The origins of a requirement of which wsnox cannot tell where it comes from."""
+
+_NO_INDEX = "?"
+_SOMEWHERE = frozenset({_NO_INDEX})
+
+
+def known_among(origins: frozenset[str], known: AbstractSet[str]) -> frozenset[str]:
+    """Return the *known* origins that *origins* may be."""
+    direct = {each for each in known if each and not each.startswith("index ")} if _NO_INDEX in origins else set()
+    return (origins & known) | direct
 
 
 class Kinds:
@@ -83,16 +97,16 @@ def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> fr
 def direct_origins(url: str) -> frozenset[str]:
     """Return the origin of a requirement's own *url* (PEP 508), in which uv fills in variables."""
     if "${" in url:
-        return ANYWHERE
+        return _SOMEWHERE
     scheme, _, rest = url.partition("://")
-    parts = urlsplit(url)
+    parts = split_url(url)
     subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
     if scheme.startswith("git+") and rest:
         path, _, reference = parts.path.rpartition("@")
         plain = urlunsplit((scheme.removeprefix("git+"), parts.netloc, path or parts.path, "", ""))
         reference = f"rev={reference}" if path else ""
         return frozenset(git_origin(plain, reference, subdirectory, lfs=lfs) for lfs in (True, False))
-    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else ANYWHERE
+    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else _SOMEWHERE
 
 
 def git_origins(entry: SourceEntry) -> frozenset[str]:
@@ -117,9 +131,17 @@ def url_origin(url: str, subdirectory: str) -> str:
 
 def bare_url(url: str) -> str:
     """Return *url* without credentials, query of a git source, fragment and closing slash."""
-    parts = urlsplit(url.removeprefix("git+"))
+    parts = split_url(url.removeprefix("git+"))
     host = parts.netloc.rpartition("@")[2].lower()
     return unquote(urlunsplit((parts.scheme, host, parts.path.rstrip("/"), parts.query, "")))
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of *url*; raise `Unreadable` where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise Unreadable(url, "URL") from None
 
 
 def _clean(path: str) -> str:
