@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from wsnox.errors import ManifestError
 
@@ -39,8 +40,9 @@ def workspace_range(workspace: Workspace) -> str:
 
 def _refuse_malformed(text: str, manifest: Manifest) -> None:
     try:
-        SpecifierSet(text)
-    except InvalidSpecifier as error:
+        for specifier in SpecifierSet(text):
+            Version(specifier.version.removesuffix(".*"))
+    except ValueError as error:  # no specifier, no version, or a number of more digits than Python converts
         problem = f"`{text}` is no version specifier in `project.requires-python`"
         raise ManifestError(manifest.path, [problem]) from error
 
