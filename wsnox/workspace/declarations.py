@@ -33,7 +33,7 @@ SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
 
 
 class SourceEntry(Record, kw_only=True):
-    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index.
+    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index, empty for this workspace.
 
     *reference* is what a git source asks for, such as ``tag=v1``. *extra* and *group* limit the entry to one of them.
     """
@@ -205,7 +205,9 @@ class _Uv:
         for name, value in self._mapping("sources").items():
             entries = tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
             found[canonicalize_name(name)] = entries
-            if any(entry.kind == "unknown" for entry in entries):
+            # Of several entries uv wants to know when each of them counts.
+            vague = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
+            if any(entry.kind == "unknown" for entry in entries) or (vague and len(entries) > 1):
                 self.unread.add(f"sources.{name}")
         return found
 
@@ -259,10 +261,13 @@ def _source(entry: Any) -> SourceEntry:
     kind = next((each for each in kinds if isinstance(entry, dict) and each in entry), None)
     if kind is None or entry.keys() - {kind} - _BESIDE[kind] - _ANYWHERE:
         return SourceEntry(kind="unknown")
-    typed = all(isinstance(value, bool if key in _FLAGS else str) for key, value in entry.items())
+    typed = all(
+        isinstance(value, bool if key in _FLAGS else str) or (key == "workspace" and isinstance(value, str))
+        for key, value in entry.items()
+    )
     if not typed or len(entry.keys() & {"rev", "tag", "branch"}) > 1 or entry.get("workspace") is False:
         return SourceEntry(kind="unknown")
-    return _entry(entry, kind, "" if kind == "workspace" else entry[kind])
+    return _entry(entry, kind, "" if entry[kind] is True else entry[kind])
 
 
 def _entry(raw: dict[str, Any], kind: SourceKind, value: str) -> SourceEntry:

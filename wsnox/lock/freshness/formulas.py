@@ -81,6 +81,8 @@ _PLATFORMS = {
     "Emscripten": "emscripten",
     "Android": "android",
 }
+# Other texts have no order: what is no less and no greater is equal (uv: ``marker/algebra.rs``, ``from_string``).
+_ORDERED = ("platform_release", "platform_version")
 _NAMES = {
     name: name
     for name in (
@@ -201,6 +203,10 @@ def _compared(variable: str, op: str, value: str) -> Formula | None:
         return Atom(f"{variable} in '{value}'", positive=op == "in")
     if op == "~=":
         return None
+    if variable not in _ORDERED and op not in ("==", "!="):
+        if op in ("<", ">"):
+            return False
+        op = "=="
     if variable == "platform_system" and value in _PLATFORMS:
         variable, value = "sys_platform", _PLATFORMS[value]
     return Atom(variable, "==", value, op == "==") if op in ("==", "!=") else Atom(variable, op, value)

@@ -25,6 +25,7 @@ from wsnox.lock.freshness.equivalence import Asked, never
 from wsnox.lock.freshness.formulas import Atom, both, either, formula, negated
 from wsnox.lock.freshness.origins import (
     ANYWHERE,
+    SOMEWHERE,
     bare_url,
     direct_origins,
     git_origins,
@@ -168,7 +169,7 @@ class Lowering:
             return [asked]
         entries = self._entries(asked.name)
         chosen = [each for each in entries or () if each[0].extra in (None, extra) and each[0].group in (None, group)]
-        of_workspace = entries is not None and all(entry.kind == "workspace" for entry, _ in chosen)
+        of_workspace = entries is not None and all(_is_ours(entry) for entry, _ in chosen)
         if asked.name in self._members and asked.name != self._manifest.name and not of_workspace:
             # uv refuses that, so no lockfile can say what it comes to.
             needs = f"needs `{{ workspace = true }}` in `tool.uv.sources`, as `{asked.name}` is a member"
@@ -205,9 +206,13 @@ class Lowering:
 
     def _origins(self, asked: Asked, entry: SourceEntry, directory: str, part: str) -> frozenset[str]:
         match entry.kind:
+            case "workspace" if entry.value:
+                return SOMEWHERE
             case "workspace":
                 member = self._members.get(canonicalize_name(asked.name))
-                return frozenset({self._kinds.origin(member)}) if member else ANYWHERE
+                if member is None:
+                    raise Unreadable(f"{asked.name} = {{ workspace = true }}", "source, as that is no member")
+                return frozenset({self._kinds.origin(member)})
             case "path":
                 return path_origins(self._workspace, entry, directory)
             case "git":
@@ -226,6 +231,11 @@ class Lowering:
                 limited = f" for {self._manifest.name}:{part}" if entry.extra or entry.group else ""
                 return frozenset({f"index {bare_url(url)}{limited}"}) if "://" in url else ANYWHERE
         return ANYWHERE
+
+
+def _is_ours(entry: SourceEntry) -> bool:
+    """Tell whether *entry* leads to a member of this workspace."""
+    return entry.kind == "workspace" and not entry.value
 
 
 def _parsed(text: str, extra: str, condition: Formula) -> Asked:

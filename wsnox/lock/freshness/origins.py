@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANYWHERE",
+    "SOMEWHERE",
     "Kinds",
     "bare_url",
     "direct_origins",
@@ -37,7 +38,8 @@ ANYWHERE: frozenset[str] = frozenset()
 """The origins of a requirement of which wsnox cannot tell where it comes from."""
 
 _NO_INDEX = "?"
-_SOMEWHERE = frozenset({_NO_INDEX})
+SOMEWHERE = frozenset({_NO_INDEX})
+"""The origins of a requirement that comes from no index; wsnox cannot tell more."""
 
 
 def known_among(origins: frozenset[str], known: AbstractSet[str]) -> frozenset[str]:
@@ -97,7 +99,7 @@ def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> fr
 def direct_origins(url: str) -> frozenset[str]:
     """Return the origin of a requirement's own *url* (PEP 508), in which uv fills in variables."""
     if "${" in url:
-        return _SOMEWHERE
+        return SOMEWHERE
     scheme, _, rest = url.partition("://")
     parts = split_url(url)
     subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
@@ -106,7 +108,7 @@ def direct_origins(url: str) -> frozenset[str]:
         plain = urlunsplit((scheme.removeprefix("git+"), parts.netloc, path or parts.path, "", ""))
         reference = f"rev={reference}" if path else ""
         return frozenset(git_origin(plain, reference, subdirectory, lfs=lfs) for lfs in (True, False))
-    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else _SOMEWHERE
+    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else SOMEWHERE
 
 
 def git_origins(entry: SourceEntry) -> frozenset[str]:

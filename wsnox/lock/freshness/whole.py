@@ -24,13 +24,13 @@ from wsnox.lock.freshness.lowering import Lowering, manifest_file
 from wsnox.lock.freshness.member import MemberCheck
 from wsnox.lock.freshness.origins import Kinds
 from wsnox.lock.freshness.ranges import clauses, literals, same_pythons, shortest
+from wsnox.lock.freshness.refused import environment, unread_in
 from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.lock.records import ConflictItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wsnox.lock.freshness.formulas import Formula
     from wsnox.lock.records import Lock, Package
     from wsnox.workspace.records import Manifest, Member, Workspace
 
@@ -84,10 +84,7 @@ class _Check:
         for file, manifest in self._manifests():
             for key in sorted(manifest.declared.unread):
                 yield Doubt(f"`{key}` in `[tool.uv]` of `{file}` has a value of another form than wsnox reads")
-            for group in sorted(manifest.declared.group_bounds.keys() - manifest.groups.keys()):
-                yield Doubt(
-                    f"`dependency-groups.{group}` in `[tool.uv]` of `{file}` is about a group that does not exist"
-                )
+            yield from unread_in(manifest, file)
 
     def _package(self, member: Member) -> Package | None:
         found = self._lock.by_name.get(member.name, ())
@@ -130,12 +127,17 @@ class _Check:
 
     def _environment(self, key: str, asked: tuple[str, ...], locked: tuple[str, ...]) -> Iterator[str]:
         try:
-            same = same_conditions(map(_marker, asked), map(formula, locked), self._universe)
+            ours = [environment(text) for text in asked]
         except Unreadable as unreadable:
-            yield unreadable.doubt(f"`{key}` in `[tool.uv]`, or in `uv.lock`")
-        else:
-            if not same:
-                yield f"`{key}` in `[tool.uv]` is {listed(asked)}, and `uv.lock` was made for {listed(locked)}"
+            yield unreadable.doubt(f"`tool.uv.{key}` of `{manifest_file('.')}`")
+            return
+        try:
+            same = same_conditions(ours, map(formula, locked), self._universe)
+        except Unreadable as unreadable:
+            yield unreadable.doubt("`uv.lock`")
+            return
+        if not same:
+            yield f"`{key}` in `[tool.uv]` is {listed(asked)}, and `uv.lock` was made for {listed(locked)}"
 
     def _conflicts(self) -> Iterator[str]:
         manifests = [manifest for _, manifest in self._manifests()]
@@ -239,13 +241,6 @@ def _doubt(file: str, text: str) -> Iterator[Doubt]:
         clauses(text)
     except Unreadable as unreadable:
         yield unreadable.doubt(f"`requires-python` of {file}")
-
-
-def _marker(text: str) -> Formula:
-    """Return the environment *text*; unlike in a lockfile it is no marker where it is empty."""
-    if not text.strip():
-        raise Unreadable(text, "marker")
-    return formula(text)
 
 
 _OPTIONS = (
