@@ -68,10 +68,6 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _either(ways: Sequence[str]) -> str:
-    return ", or ".join(ways)
-
-
 def _shown(text: str) -> str:
     """Return *text* with what a terminal would act upon written out; the lines of a list stay lines."""
     if text.isprintable():
@@ -242,11 +238,10 @@ class StaleLockError(LockError):
         doubts = [problem for problem in problems if isinstance(problem, Doubt)]
         listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
         matches = "does not match" if len(doubts) < len(problems) else "cannot be compared with"
-        ways = [] if len(doubts) == len(problems) else ["run `uv lock`"]
-        if doubts:
-            ways = ["correct that, where uv refuses it as well", *ways]
-            ways.append('set `lock = "frozen"` in `[tool.wsnox]` to go by `uv.lock` unseen')
-        super().__init__(f"`uv.lock` {matches} the workspace:{listed}", hint=_either(ways))
+        correct = "correct that" if len(doubts) == len(problems) else "correct what cannot be read and run `uv lock`"
+        frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to go by `uv.lock` unseen'
+        hint = f"{correct}, or {frozen}" if doubts else "run `uv lock`"
+        super().__init__(f"`uv.lock` {matches} the workspace:{listed}", hint=hint)
 
 
 # --- what was asked for ---------------------------------------------------------------------------------------------

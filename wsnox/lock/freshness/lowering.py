@@ -211,7 +211,9 @@ class Lowering:
             case "workspace":
                 member = self._members.get(canonicalize_name(asked.name))
                 if member is None:
-                    raise Unreadable(f"{asked.name} = {{ workspace = true }}", "source, as that is no member")
+                    raise Unreadable(
+                        f"{asked.name} = {{ workspace = true }}", "workspace source (there is no such member)"
+                    )
                 return frozenset({self._kinds.origin(member)})
             case "path":
                 return path_origins(self._workspace, entry, directory)

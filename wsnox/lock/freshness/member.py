@@ -51,8 +51,7 @@ class MemberCheck:
                 yield from self._requirements()
                 yield from self._groups()
         else:
-            # uv's preview feature `lock-without-metadata`.
-            yield Doubt(f"`uv.lock` does not say what `{self._member.name}` asked for when it was written")
+            yield Doubt("`uv.lock` does not say what members asked for (uv's preview feature `lock-without-metadata`)")
         if self._lock.revision >= 5:
             yield from self._defaults()
 
