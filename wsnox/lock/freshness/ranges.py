@@ -106,6 +106,8 @@ def pinned(found: tuple[str, ...]) -> tuple[str, Version] | None:
 def same_versions(left: Iterable[str], right: Iterable[str]) -> bool:
     """Tell whether the clauses *left* and *right* allow the same versions of a distribution, pre-releases among them."""
     first, second = ({clause(each) for each in side} for side in (left, right))
+    if {_key(each, ends=True) for each in first} == {_key(each, ends=True) for each in second}:
+        return True
     return _opts_in(first) == _opts_in(second) and _range(first) == _range(second)
 
 
@@ -134,14 +136,16 @@ def _allowed(specifier: Specifier) -> VersionRange:
 
 def same_clauses(left: Iterable[str], right: Iterable[str]) -> bool:
     """Tell whether the clauses *left* and *right* are the same one by one: to uv ``1`` and ``1.0`` are, but in ``~=``."""
-    first, second = (sorted(_key(clause(each)) for each in side) for side in (left, right))
+    first, second = (sorted(_key(clause(each), ends=False) for each in side) for side in (left, right))
     return first == second
 
 
-def _key(specifier: Specifier) -> tuple[str, Version, int]:
+def _key(specifier: Specifier, *, ends: bool) -> tuple[str, Version, int]:
+    """Return what equal clauses share; where *ends*, also where a prefix ends: ``==1.*`` and ``==1.0.*`` differ in that."""
     version = _version(specifier)
-    operator = f"{specifier.operator}*" if specifier.version.endswith(".*") else specifier.operator
-    return operator, version, len(version.release) if operator == "~=" else 0
+    starred = specifier.version.endswith(".*")
+    length = len(version.release) if specifier.operator == "~=" or (ends and starred) else 0
+    return f"{specifier.operator}{'*' if starred else ''}", version, length
 
 
 # --- Python ----------------------------------------------------------------------------------------------------------
