@@ -19,8 +19,7 @@ What cannot be read is told and refused as well (`wsnox.lock.freshness.unreadabl
   sets one that a variable overrides, the check goes by the manifest);
 - ``exclude-newer`` by a span or a date without time, ``exclude-newer-package``, per-package ``prerelease``,
   ``dependency-metadata``, scoped overrides;
-- which file system entry a path source is, which URL one with a variable names, members of other workspaces, and indexes
-  given as paths;
+- which file system entry a path source is, members of other workspaces, and indexes given as paths;
 - constraints and exclusions for names that the lockfile does not have;
 - edges, versions, artifacts and hashes, which uv does not compare either.
 """

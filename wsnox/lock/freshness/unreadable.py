@@ -1,11 +1,15 @@
 """What the check of freshness cannot read, and how it is said.
 
-What cannot be read is never taken for fresh, and hides no other change: it is raised where reading fails, caught for one
-requirement, one marker or one setting, and told as a `Doubt` beside the differences. That refuses the session, with a
-hint of its own, for three reasons. Nearly all of it uv refuses as well, so ``uv lock`` would not go on either. A lockfile
-says what a requirement was lowered to and not how it was written, so its text alone cannot tell that it is unchanged. And a
-warning would let a session run with a closure of which nobody knows whether it is the one that the manifests ask for;
-who wants that says so, with ``lock = "frozen"``.
+What cannot be read is never taken for fresh, and hides no other change: it is raised where reading fails, caught for
+one requirement, one marker or one setting, and told as a `Doubt` beside the differences. That refuses the session, with
+a hint of its own, for three reasons:
+
+- Nearly all of it uv refuses as well, so ``uv lock`` would not go on either. Where uv cannot read ``[project]``, it asks
+  the build backend, and one that keeps to PEP 621 refuses.
+- A lockfile says what a requirement was lowered to and not how it was written, so its text does not tell that it is
+  unchanged.
+- After a warning, a session would run with a closure of which nobody knows whether the manifests ask for it. Who wants
+  that says so, with ``lock = "frozen"``.
 """
 
 from __future__ import annotations
