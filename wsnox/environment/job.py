@@ -21,7 +21,7 @@ from wsnox.environment.install import bring, compare_only
 from wsnox.environment.pip import PipInstaller
 from wsnox.environment.reading import checked_lock
 from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
-from wsnox.environment.trees import as_wheels, local_trees, outdated, with_wheels, without_trees
+from wsnox.environment.trees import as_they_are, as_wheels, local_trees, outdated, with_wheels, without_trees
 from wsnox.environment.uv import UvInstaller
 from wsnox.environment.warm import still_proven
 from wsnox.errors import EnvironmentFailure, InstallError
@@ -104,6 +104,9 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
 def _closure(job: Job, lock: Lock, interpreter: Interpreter) -> Closure:
     request = request_for(job.workspace, lock, job.parts, root_groups=job.root_groups, root_defaults=job.root_defaults)
     closure = resolve(lock, request, interpreter.target)
+    if not job.check:
+        # Nobody compared the versions of source trees; uv installs them as they are, too.
+        closure = as_they_are(closure, job.workspace)
     return closure if job.editable else as_wheels(closure, [member.name for member in job.workspace.members])
 
 

@@ -19,6 +19,8 @@ from wsnox.environment.places import absolute
 from wsnox.environment.uv import build_settings
 from wsnox.errors import InstallError
 from wsnox.lock.records import Archive, Artifact, Directory
+from wsnox.workspace.discovery import MANIFEST
+from wsnox.workspace.manifest import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
     from wsnox.environment.records import Job
     from wsnox.lock import Package
     from wsnox.lock.records import Source
+    from wsnox.workspace.records import Workspace
 
-__all__ = ["as_wheels", "local_trees", "locked", "outdated", "with_wheels", "without_trees"]
+__all__ = ["as_they_are", "as_wheels", "local_trees", "locked", "outdated", "with_wheels", "without_trees"]
 
 KEPT = 4
 """How many wheels of one tree are kept for an interpreter: for a change that is undone again."""
@@ -48,6 +51,29 @@ def as_wheels(closure: Closure, members: Iterable[str]) -> Closure:
                 return package
 
     return closure.mapped(not_in_place)
+
+
+def as_they_are(closure: Closure, workspace: Workspace) -> Closure:
+    """Return *closure* with each source tree in the version that it has now, whatever the lockfile says.
+
+    Only a build tells the version where a tree does not say it itself: then it may be any, as where it is dynamic.
+    """
+    versions = {member.path: member.manifest.declared.version for member in workspace.members}
+
+    def now(package: Package) -> Package:
+        match package.source:
+            case Directory(path=path):
+                known = versions[path] if path in versions else _version_at(workspace.root / path)
+                return replace(package, version=known)
+            case _:
+                return package
+
+    return closure.mapped(now)
+
+
+def _version_at(tree: Path) -> str | None:
+    manifest = tree / MANIFEST
+    return read_manifest(manifest).declared.version if manifest.is_file() else None
 
 
 def local_trees(closure: Closure, job: Job) -> Mapping[str, str]:
