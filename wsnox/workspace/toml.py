@@ -28,7 +28,9 @@ def open_table(path: Path) -> Table:
     """Return the top table of the TOML file at *path*; raise `ManifestError` where it cannot be read or parsed."""
     try:
         content = path.read_bytes()
-        return Table(tomli.loads(content.decode()), path=path, digest=hashlib.sha256(content).hexdigest())
+        # uv passes over a byte order mark.
+        text = content.decode("utf-8-sig")
+        return Table(tomli.loads(text), path=path, digest=hashlib.sha256(content).hexdigest())
     except OSError as error:
         raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
     except UnicodeDecodeError as error:
