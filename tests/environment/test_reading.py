@@ -203,8 +203,33 @@ def test_settings_that_go(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     manifest.write_text(f'{manifest.read_text(encoding="utf-8")}\n[tool.uv]\nresolution = "lowest"\n', encoding="utf-8")
     (root / "uv.toml").touch()
     before = _at(root, tmp_path)
-    (root / "uv.toml").unlink()
     checked_lock(before, environment_inputs(before)["pyproject.toml"])
-    now = _at(root, tmp_path)
-    with pytest.raises(StaleLockError, match="resolution"):
-        checked_lock(now, environment_inputs(now)["pyproject.toml"])
+    (root / "uv.toml").unlink()
+    for job in (before, _at(root, tmp_path)):
+        with pytest.raises(StaleLockError, match="resolution"):
+            checked_lock(job, environment_inputs(job)["pyproject.toml"])
+
+
+def test_variables_that_uv_resolves_by(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """A lockfile is fresh for the settings that count here: variables and the user's file are among them."""
+    root = workspace(*MEMBERS)
+    config = tmp_path / "config" / "uv" / "uv.toml"
+    config.parent.mkdir(parents=True)
+    outer = {"XDG_CONFIG_HOME": os.fspath(tmp_path / "config")}
+
+    def at(**variables: str) -> Job:
+        job = _at(root, tmp_path)
+        environ = {**outer, **variables}
+        return replace(job, outer=environ, workspace=replace(job.workspace, environ=environ))
+
+    def check(job: Job) -> None:
+        checked_lock(job, environment_inputs(job)["pyproject.toml"])
+
+    check(at())
+    with pytest.raises(StaleLockError, match="`UV_RESOLUTION` is `lowest`"):
+        check(at(UV_RESOLUTION="lowest"))
+    check(at())
+    config.write_text('prerelease = "allow"\n', encoding="utf-8")
+    with pytest.raises(StaleLockError, match="`prerelease` in `"):
+        check(at())
+    check(replace(at(), check=False))

@@ -225,7 +225,7 @@ EDITS: tuple[Edit, ...] = (
         name="constraint-for-an-unlocked-name",
         changes=_root("constraint-dependencies", ["num>=1", "unheard-of<3", "other>1"]),
     ),
-    Edit(name="constraint-for-an-unlocked-name-gone", changes=_root("constraint-dependencies", ["num>=1"]), seen=False),
+    Edit(name="constraint-for-an-unlocked-name-gone", changes=_root("constraint-dependencies", ["num>=1"])),
     Edit(name="constraint-in-a-member", changes=_a("tool.uv.constraint-dependencies", ["num>=1.5"])),
     Edit(name="constraints-reordered", changes=_root("constraint-dependencies", ["unheard-of<3", "Num >=1.0"])),
     Edit(

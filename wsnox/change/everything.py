@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wsnox.change.manifest import PROJECT, differing
 from wsnox.change.records import Everything
 from wsnox.change.rules import matching_names
+from wsnox.errors import ManifestError
 from wsnox.lock.freshness import stale
 
 if TYPE_CHECKING:
@@ -50,7 +51,12 @@ def by_manifest(old: State, new: State) -> Iterator[Everything]:
 
 def _stops(state: State) -> tuple[str, ...]:
     """Return the first thing for which the lockfile of *state* is stale, where that stops the sessions."""
-    return () if state.workspace.manifest.config.lock == "frozen" else stale(state.workspace, state.lock)[:1]
+    if state.workspace.manifest.config.lock == "frozen":
+        return ()
+    try:
+        return stale(state.workspace, state.lock)[:1]
+    except ManifestError as error:
+        return (str(error).partition("\n")[0],)
 
 
 def parts_of_project(old: State, new: State) -> list[str]:

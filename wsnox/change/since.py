@@ -98,7 +98,7 @@ def _read(workspace: Workspace, revision: str) -> _Before:
     now = State(workspace=workspace, lock=lock, rest=parts_of_manifest(workspace.manifest.path))
     with checkout(root, changes.base, name=revision) as place:
         state = State(
-            workspace=discover(place),
+            workspace=discover(place, workspace.environ),
             lock=_lock(place, root, lock),
             rest=parts_of_manifest(place / "pyproject.toml"),
         )

@@ -36,7 +36,7 @@ _SHOWN = 10
 
 def run(args: Namespace) -> int:
     """Print which sessions are affected, or what a change of one file would mean."""
-    suite = suite_of(discover(root_of(args)))
+    suite = suite_of(discover(root_of(args), os.environ))
     if args.explain is not None:
         return _explain(args, suite)
     found = Since(suite, args.since).affected(Suite.configured)

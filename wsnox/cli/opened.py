@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ class Opened(Record, kw_only=True):
     @classmethod
     def at(cls, root: Path) -> Opened:
         """Read the workspace whose root is the absolute directory *root*."""
-        return cls(workspace=discover(root), lock=read_lock(root))
+        return cls(workspace=discover(root, os.environ), lock=read_lock(root))
 
     def resolver(self, target: Target, *, asked: str | None = None) -> Resolver:
         """Return what answers requests on *target*; *asked* is the Python as the options name it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.environment.cachekeys import default_facts, facts_of, file_digest, file_state
 from wsnox.workspace.manifest import read_manifest
+from wsnox.workspace.uvsettings import setting_files, setting_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +33,8 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         workspace.manifest.digest,
         *(f"{each.path} {each.inside} {each.manifest.digest}" for each in workspace.members),
         f"{workspace.settings_file} {file_digest(workspace.root / 'uv.toml')}",
+        # Where the lockfile is compared, it is with what uv would resolve with here.
+        *(setting_facts(workspace, job.outer) if job.check else ()),
     ]
     return {
         "wsnox": job.version,
@@ -40,6 +43,18 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         "pyproject.toml": _digest(manifests),
         "interpreter": _digest(_interpreter(job.location)),
     }
+
+
+def setting_facts(workspace: Workspace, outer: Mapping[str, str]) -> Iterator[str]:
+    """Yield what decides what uv resolves with and is not in *workspace*: variables, and files of others.
+
+    A workspace of one project may have settings above it where it has none itself.
+    """
+    yield from setting_variables(outer)
+    above = workspace.root.parents if workspace.manifest.workspace is None else ()
+    files = (folder / name for folder in above for name in ("uv.toml", "pyproject.toml"))
+    chosen = (Path(outer["UV_CONFIG_FILE"]),) if outer.get("UV_CONFIG_FILE") else ()
+    yield from (f"{file} {file_digest(file)}" for file in (*setting_files(outer), *files, *chosen) if file.is_file())
 
 
 def tree_digests(workspace: Workspace, trees: Iterable[str], outer: Mapping[str, str]) -> Mapping[str, str]:

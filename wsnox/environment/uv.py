@@ -101,9 +101,11 @@ def build_settings(job: Job) -> tuple[str, ...]:
 
     Early versions of ``uv build`` do so; to later ones these say nothing new.
     """
-    constraints = job.workspace.manifest.declared.build_constraints
-    if not constraints:
+    declared = job.workspace.manifest.declared
+    if not declared.build_constraints:
         return ()
+    hashes = {text: sorted(declared.build_hashes.get(text, ())) for text in declared.build_constraints}
+    constraints = (" ".join([text, *(f"--hash={each}" for each in hashes[text])]) for text in hashes)
     file = job.folder / "build-constraints.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")

@@ -16,7 +16,7 @@ from wsnox.lock.packages import Packages
 from wsnox.lock.records import Lock
 from wsnox.lock.rows import read_toml
 from wsnox.lock.statements import read_conflicts, read_default_groups, read_requirements, read_root_groups
-from wsnox.lock.wire import Broken, names, optional, shown, string, strings, table, tables
+from wsnox.lock.wire import Broken, array, named, names, optional, shown, string, strings, table, tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +66,14 @@ def _version(raw: dict[str, Any]) -> int:
     return version
 
 
+def _check_excludes(manifest: dict[str, Any]) -> None:
+    """Refuse an exclusion that is neither a name nor a table, which is for the dependencies of one package."""
+    for index, item in enumerate(array(manifest, "excludes", "manifest")):
+        key = f"excludes[{index}]"
+        if not isinstance(item, dict):
+            named(string({key: item}, key, "manifest") or "", f"manifest.{key}")
+
+
 def _lock(raw: dict[str, Any]) -> Lock:
     wires = tables(raw, "package") or tables(raw, "distribution")
     packages = Packages(wires)
@@ -74,7 +82,7 @@ def _lock(raw: dict[str, Any]) -> Lock:
     if requires_python is None:
         raise Broken("missing", "requires-python")
     members = names(manifest, "members", "manifest") if "members" in manifest else None
-    names(manifest, "excludes", "manifest")
+    _check_excludes(manifest)
     return Lock(
         revision=optional(raw, "revision", int) or 0,
         requires_python=requires_python,

@@ -6,6 +6,7 @@ child of `nox -j` stay quick. A workspace or configuration that cannot be used e
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import sys
@@ -27,7 +28,6 @@ from wsnox.workspace.pythons import pinned
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Sequence
 
     from typing_extensions import Unpack
@@ -156,7 +156,7 @@ def _suite(root: str | os.PathLike[str] | None) -> Suite:
 @lru_cache(maxsize=8)
 def _suite_at(start: Path) -> Suite:
     """Return the suite of the workspace that *start* belongs to: one reading for all decorators of a noxfile."""
-    workspace = discover(find_root(start))
+    workspace = discover(find_root(start), os.environ)
     try:
         pin = pinned((workspace.root / ".python-version").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):

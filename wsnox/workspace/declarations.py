@@ -7,9 +7,9 @@ is not an error, since only uv needs it: it is left out and named in `Declaratio
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
 
 from wsnox.record import Record
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.toml import Table
 
-__all__ = ["ConflictEntry", "Declarations", "SourceEntry", "read_declarations"]
-
-OPTIONS = ("resolution", "prerelease", "fork-strategy", "exclude-newer")
+__all__ = ["ConflictEntry", "Declarations", "Scope", "SourceEntry", "read_declarations", "scope_of"]
 
 BUILD = (
     *("build-constraint-dependencies", "config-settings", "config-settings-package", "extra-build-dependencies"),
@@ -59,13 +57,25 @@ class ConflictEntry(Record):
     name: str = ""
 
 
+class Scope(NamedTuple):
+    """A package whose dependencies an override or an exclusion is for; *version* is empty where it is for any."""
+
+    name: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, self))
+
+
 class Declarations(Record, kw_only=True):
     """The declarations of one manifest.
 
     *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
     the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
     *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
-    how uv builds does. *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
+    how uv builds does. *build_constraints* have their hashes in *build_hashes*, where they have any. *uv_table* is
+    ``[tool.uv]`` as it stands, `None` where there is none. *unread* names its keys whose value has a form that wsnox does
+    not know.
     """
 
     version: str | None = None
@@ -83,12 +93,16 @@ class Declarations(Record, kw_only=True):
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    scoped_overrides: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    scoped_excludes: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
     build_constraints: tuple[str, ...] = ()
+    build_hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     build_settings: str = ""
     environments: tuple[str, ...] = ()
     required_environments: tuple[str, ...] = ()
     conflicts: tuple[frozenset[ConflictEntry], ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
+    minimum_libc: object = None
+    uv_table: Mapping[str, Any] | None = None
     unread: frozenset[str] = frozenset()
 
 
@@ -110,16 +124,28 @@ def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table
         no_sources_package=frozenset(map(canonicalize_name, uv.texts("no-sources-package"))),
         indexes=uv.indexes(),
         constraints=uv.texts("constraint-dependencies"),
-        overrides=uv.texts("override-dependencies"),
-        excludes=uv.texts("exclude-dependencies"),
-        build_constraints=uv.texts("build-constraint-dependencies"),
+        overrides=uv.texts("override-dependencies", mixed=True),
+        excludes=uv.texts("exclude-dependencies", mixed=True),
+        scoped_overrides=uv.scoped("override-dependencies"),
+        scoped_excludes=uv.scoped("exclude-dependencies"),
+        build_constraints=uv.build_constraints(),
+        build_hashes=uv.build_hashes(),
         build_settings=uv.build_settings(),
         environments=uv.text_or_texts("environments"),
         required_environments=uv.text_or_texts("required-environments"),
         conflicts=uv.conflicts(),
-        options=uv.options(),
+        minimum_libc=uv_table.peek("minimum-libc-version"),
+        uv_table=_raw(top),
         unread=frozenset(uv.unread),
     )
+
+
+def _raw(top: Table) -> Mapping[str, Any] | None:
+    match top.peek("tool"):
+        case {"uv": dict(table)}:
+            return table
+        case _:
+            return None
 
 
 def _dynamic(top: Table, project: Table) -> frozenset[str]:
@@ -159,13 +185,13 @@ class _Uv:
         value = self._table.peek(key)
         return (value,) if isinstance(value, str) else self.texts(key)
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return the array of strings at *key*."""
+    def texts(self, key: str, *, mixed: bool = False) -> tuple[str, ...]:
+        """Return the array of strings at *key*; where it may be *mixed*, tables in it are left to others."""
         match self._table.peek(key):
             case None:
                 return ()
-            case list(items) if all(isinstance(item, str) for item in items):
-                return tuple(str(item) for item in items)
+            case list(items) if all(isinstance(item, str) or (mixed and isinstance(item, dict)) for item in items):
+                return tuple(item for item in items if isinstance(item, str))
             case _:
                 self.unread.add(key)
                 return ()
@@ -237,11 +263,48 @@ class _Uv:
         """Return the settings that decide how uv builds, as text."""
         return repr([(key, self._table.peek(key)) for key in BUILD if key in self._table])
 
-    def options(self) -> Mapping[str, str]:
-        """Return the resolution options that are set."""
-        values = {key: self._table.peek(key) for key in OPTIONS if key in self._table}
-        self.unread.update(key for key, value in values.items() if not isinstance(value, str))
-        return {key: value for key, value in values.items() if isinstance(value, str)}
+    def scoped(self, key: str) -> Mapping[Scope, tuple[str, ...]]:
+        """Return what the array at *key* says for the dependencies of one package alone; several entries add up."""
+        found: dict[Scope, tuple[str, ...]] = {}
+        for item in self._items(key):
+            match item:
+                case {"package": {"name": str(name), **rest}, "dependencies": list(texts)}:
+                    scope = scope_of(name, rest.get("version"))
+                    found[scope] = (*found.get(scope, ()), *map(str, texts))
+                case dict():
+                    self.unread.add(key)
+        return found
+
+    def build_constraints(self) -> tuple[str, ...]:
+        """Return the constraints for builds, whether they have hashes or not."""
+        found = [item["requirement"] if _has_hashes(item) else item for item in self._items(_BUILD_CONSTRAINTS)]
+        if not all(isinstance(text, str) for text in found):
+            self.unread.add(_BUILD_CONSTRAINTS)
+        return tuple(text for text in found if isinstance(text, str))
+
+    def build_hashes(self) -> Mapping[str, frozenset[str]]:
+        """Return the hashes of each constraint for builds that has some."""
+        items = (item for item in self._items(_BUILD_CONSTRAINTS) if _has_hashes(item))
+        return {str(item["requirement"]): frozenset(map(str, item["hashes"])) for item in items}
+
+    def _items(self, key: str) -> list[Any]:
+        value = self._table.peek(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        self.unread.add(key)
+        return []
+
+
+_BUILD_CONSTRAINTS = "build-constraint-dependencies"
+
+
+def scope_of(name: str, version: object) -> Scope:
+    """Return the scope of the package *name* in *version*, if there is one; versions are compared by what they mean."""
+    return Scope(canonicalize_name(name), canonicalize_version(version) if isinstance(version, str) else "")
+
+
+def _has_hashes(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("requirement"), str) and isinstance(item.get("hashes"), list)
 
 
 # What may stand beside the key that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["bad_pattern", "excluded", "expand", "included"]
+__all__ = ["bad_pattern", "excluded", "expand", "included", "matched_as_written"]
 
 _TOKEN = re.compile(
     r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
@@ -57,6 +57,11 @@ def _components(root: Path, pattern: str) -> tuple[str, ...]:
 def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     """Tell whether one of the *patterns* of ``members`` matches the *path* of a project as text."""
     return any(_regex("/".join(_components(root, pattern)), one="[^/]").fullmatch(path) for pattern in patterns)
+
+
+def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether one of the *patterns* of ``members`` matches the *path* of a project as text, without being cleaned."""
+    return any(_regex(pattern, one=".").fullmatch(path) for pattern in patterns)
 
 
 def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:

@@ -33,6 +33,7 @@ from wsnox.lock.freshness.origins import (
     url_origin,
 )
 from wsnox.lock.freshness.ranges import clause, clauses
+from wsnox.lock.freshness.registries import index_location
 from wsnox.lock.freshness.requirement import requirement
 from wsnox.lock.freshness.unreadable import Unread, Unreadable, unread
 from wsnox.record import Record
@@ -227,11 +228,12 @@ class Lowering:
                 return ANYWHERE
 
     def _index_origins(self, entry: SourceEntry, part: str) -> frozenset[str]:
-        for manifest, _ in self._tables:
+        for manifest, directory in self._tables:
             url = manifest.declared.indexes.get(entry.value)
             if url is not None:
                 limited = f" for {self._manifest.name}:{part}" if entry.extra or entry.group else ""
-                return frozenset({f"index {bare_url(url)}{limited}"}) if "://" in url else ANYWHERE
+                place = url if "://" in url else f"file://{index_location(url, self._workspace.root / directory)}"
+                return frozenset({f"index {bare_url(place)}{limited}"})
         return ANYWHERE
 
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox.errors import Doubt
-from wsnox.lock.freshness.clauses import (
-    default_group_change,
-    differences,
-    group_bound_changes,
-    group_changes,
-    listed,
-    told,
-)
+from wsnox.lock.freshness.clauses import listed
 from wsnox.lock.freshness.conflicts import may_follow
-from wsnox.lock.freshness.declared import locked_groups, locked_requirements
-from wsnox.lock.freshness.equivalence import Universe, same_conditions, same_requirements, same_to_the_letter
+from wsnox.lock.freshness.equivalence import Universe, same_conditions
 from wsnox.lock.freshness.formulas import formula
-from wsnox.lock.freshness.lowering import Lowering, manifest_file
-from wsnox.lock.freshness.member import MemberCheck
+from wsnox.lock.freshness.lowering import manifest_file
+from wsnox.lock.freshness.member import WITHOUT_METADATA, MemberCheck, is_untold
+from wsnox.lock.freshness.options import OptionCheck
 from wsnox.lock.freshness.origins import Kinds
 from wsnox.lock.freshness.ranges import clauses, literals, same_pythons, shortest
 from wsnox.lock.freshness.refused import environment, unread_in
+from wsnox.lock.freshness.registries import gone_registries
+from wsnox.lock.freshness.root import RootCheck
 from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.lock.records import ConflictItem
 
@@ -52,7 +44,7 @@ class _Check:
         self._workspace, self._lock = workspace, lock
         self._root = workspace.manifest
         self._kinds = Kinds(workspace)
-        self._said = lock.declared.get("manifest", {})
+        self._settings = workspace.uv_settings
         try:
             literals((lock.requires_python,))
             self._universe = Universe(lock.requires_python)
@@ -66,12 +58,14 @@ class _Check:
         yield from self._requires_python()
         yield from self._environments()
         yield from self._conflicts()
-        yield from self._options()
+        yield from OptionCheck(self._workspace, self._lock, self._settings, self._universe).problems()
+        yield from gone_registries(self._workspace, self._lock, self._settings)
         for member in self._workspace.members:
             package = self._package(member)
             if package is not None:
-                yield from MemberCheck(self._kinds, self._lock, self._universe, member, package).problems()
-        yield from self._of_root()
+                told = not (is_untold(package) and self._settings.previews(WITHOUT_METADATA))
+                yield from MemberCheck(self._kinds, self._lock, self._universe, member, package, told=told).problems()
+        yield from RootCheck(self._kinds, self._lock, self._universe).problems()
 
     def _manifests(self) -> Iterator[tuple[str, Manifest]]:
         """Yield each manifest with its path relative to the root."""
@@ -153,82 +147,6 @@ class _Check:
         if locked[: len(declared)] != declared or not may_follow(follow, declared, self._root):
             yield "`conflicts` in `[tool.uv]` are not the ones in `uv.lock`"
 
-    def _options(self) -> Iterator[str]:
-        # With a `uv.toml` beside it, uv takes no such option from the manifest.
-        if self._workspace.settings_file:
-            return
-        locked = self._lock.declared.get("options", {})
-        for key, field, default in _OPTIONS:
-            asked = self._root.declared.options.get(key)
-            known = locked.get(field, default)
-            if asked is not None and isinstance(known, str) and asked != known:
-                yield f"`{key}` in `[tool.uv]` is `{asked}`, and `uv.lock` was made with `{known}`"
-        yield from self._exclude_newer(locked)
-
-    def _exclude_newer(self, locked: Mapping[str, object]) -> Iterator[str]:
-        asked, known = self._root.declared.options.get("exclude-newer"), locked.get("exclude-newer")
-        # A date without time means its end where uv runs, a span moves: only a full time can be compared.
-        if asked is None or "T" not in asked.upper() or not asked[:1].isdigit() or "exclude-newer-span" in locked:
-            return
-        if known is None:
-            yield f"`exclude-newer` in `[tool.uv]` is `{asked}`, and `uv.lock` was made without it"
-        elif isinstance(known, str):
-            try:
-                same = _moment(asked) == _moment(known)
-            except Unreadable as unreadable:
-                yield unreadable.doubt("`exclude-newer` in `[tool.uv]`, or in `uv.lock`")
-            else:
-                if not same:
-                    yield f"`exclude-newer` in `[tool.uv]` is `{asked}`, and `uv.lock` was made with `{known}`"
-
-    def _of_root(self) -> Iterator[str]:
-        lowering = Lowering(self._kinds, self._root, ".")
-        declared = self._root.declared
-        lists = (
-            ("constraint-dependencies", declared.constraints, "constraints"),
-            ("override-dependencies", declared.overrides, "overrides"),
-            ("build-constraint-dependencies", declared.build_constraints, "build-constraints"),
-        )
-        for key, texts, field in lists:
-            if key not in declared.unread:
-                yield from self._root_list(lowering, key, texts, field)
-        yield from self._excludes()
-        if self._root.name is None:
-            yield from self._root_groups(lowering)
-
-    def _root_list(self, lowering: Lowering, key: str, texts: tuple[str, ...], field: str) -> Iterator[str]:
-        """Compare one list of requirements; what it says of names that the lockfile lacks has no effect on it."""
-        ours = lowering.lowered(texts, f"tool.uv.{key}")
-        theirs = locked_requirements(self._workspace, self._said.get(field, []))
-        of_builds = field == "build-constraints"
-        same = same_to_the_letter if of_builds else same_requirements
-        found = differences(ours, theirs, self._universe, same)
-        known = [each for each in found if of_builds or isinstance(each, Doubt) or each[0] in self._lock.by_name]
-        yield from told(known, f"`{key}` in `[tool.uv]`", "lists")
-
-    def _excludes(self) -> Iterator[str]:
-        locked = self._said.get("excludes", [])
-        if "exclude-dependencies" in self._root.declared.unread:
-            return
-        if not isinstance(locked, list) or not all(isinstance(name, str) for name in locked):
-            yield Unreadable(str(locked), "list of names").doubt("`uv.lock`")
-            return
-        now, before = ({canonicalize_name(name) for name in names} for names in (self._root.declared.excludes, locked))
-        for name in sorted(now ^ before):
-            if name in self._lock.by_name or name in before:
-                verb = "lists" if name in now else "no longer lists"
-                yield f"`exclude-dependencies` in `[tool.uv]` {verb} `{name}`"
-
-    def _root_groups(self, lowering: Lowering) -> Iterator[str]:
-        locked = locked_groups(self._workspace, self._said.get("dependency-groups", {}))
-        yield from group_changes("the workspace root", lowering.groups(), locked, self._universe, empty=False)
-        if self._lock.revision >= 5:
-            yield from default_group_change(
-                "the workspace root", self._root.default_groups, self._lock.root_default_groups
-            )
-            bounds = self._said.get("group-requires-python", {})
-            yield from group_bound_changes("the workspace root", lowering.group_bounds(), bounds)
-
 
 def _doubts(specifiers: Mapping[str, str]) -> Iterator[Doubt]:
     """Yield which ``requires-python`` in *specifiers*, by file, cannot be read."""
@@ -241,21 +159,3 @@ def _doubt(file: str, text: str) -> Iterator[Doubt]:
         clauses(text)
     except Unreadable as unreadable:
         yield unreadable.doubt(f"`requires-python` of {file}")
-
-
-_OPTIONS = (
-    ("resolution", "resolution-mode", "highest"),
-    ("prerelease", "prerelease-mode", "if-necessary-or-explicit"),
-    ("fork-strategy", "fork-strategy", "requires-python"),
-)
-
-
-def _moment(text: str) -> datetime:
-    """Return a time of RFC 3339; raise `Unreadable` where it leaves its zone to the machine."""
-    try:
-        moment = datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
-    except ValueError:
-        raise Unreadable(text, "time") from None
-    if moment.tzinfo is None:
-        raise Unreadable(text, "time")
-    return moment
