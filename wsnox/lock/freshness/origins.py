@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
 
 from wsnox.lock.freshness.unreadable import Unreadable
 
@@ -121,21 +121,25 @@ def git_origins(entry: SourceEntry) -> frozenset[str]:
 
 def git_origin(url: str, reference: str, subdirectory: str, *, file: str = "", lfs: bool = False) -> str:
     """Return the origin of a repository at *url*."""
-    more = [reference, f"subdirectory={_clean(subdirectory)}" if subdirectory else ""]
-    more += [f"path={_clean(file)}" if file else "", "lfs" if lfs else ""]
-    return " ".join(["git", bare_url(url).removesuffix(".git"), *filter(None, more)])
+    more = [reference, f"subdirectory={_components(subdirectory)}" if subdirectory else ""]
+    more += [f"path={_components(file)}" if file else "", "lfs" if lfs else ""]
+    return " ".join(["git", bare_url(url).partition("?")[0], *filter(None, more)])
 
 
 def url_origin(url: str, subdirectory: str) -> str:
     """Return the origin of an archive at *url*."""
-    return f"url {bare_url(url)}{f' subdirectory={_clean(subdirectory)}' if subdirectory else ''}"
+    return f"url {bare_url(url)}{f' subdirectory={_components(subdirectory)}' if subdirectory else ''}"
 
 
 def bare_url(url: str) -> str:
-    """Return *url* without credentials, query of a git source, fragment and closing slash."""
+    """Return *url* without credentials and fragment, spelled as in lockfiles (the URL Standard; uv's `url`)."""
     parts = split_url(url.removeprefix("git+"))
-    host = parts.netloc.rpartition("@")[2].lower()
-    return unquote(urlunsplit((parts.scheme, host, parts.path.rstrip("/"), parts.query, "")))
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, " "))
+    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
+
+
+_PORTS = {"http": ":80", "https": ":443"}
+_SAFE = "!$%&'()*+,-./:;=?@[\\]^_|~"
 
 
 def split_url(url: str) -> SplitResult:
@@ -146,5 +150,7 @@ def split_url(url: str) -> SplitResult:
         raise Unreadable(url, "URL") from None
 
 
-def _clean(path: str) -> str:
-    return posixpath.normpath(path.replace("\\", "/"))
+def _components(path: str) -> str:
+    """Return *path* without slashes too many and dots in its middle: by the rest uv compares it (Rust's ``Path``)."""
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(part for place, part in enumerate(parts) if not place or part not in ("", "."))

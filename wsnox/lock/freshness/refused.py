@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidName, canonicalize_name
 
 from wsnox.errors import Doubt
-from wsnox.lock.freshness.formulas import formula
+from wsnox.lock.freshness.equivalence import never
+from wsnox.lock.freshness.formulas import both, formula
 from wsnox.lock.freshness.requirement import requirement
 from wsnox.lock.freshness.unreadable import Unreadable
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wsnox.lock.freshness.formulas import Formula
+    from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.records import Manifest
 
 __all__ = ["environment", "unread_in"]
@@ -44,21 +46,17 @@ def unread_in(manifest: Manifest, file: str) -> Iterator[Doubt]:
 
 
 def _sources(manifest: Manifest, file: str) -> Iterator[Doubt]:
-    # A root without a project has no extras, and uv does not look for the groups that its sources name.
-    project = manifest.name is not None
     for name, entries in manifest.declared.sources.items():
         where = f"`tool.uv.sources.{name}` of `{file}`"
-        for entry in entries:
-            yield from _doubt(entry.marker, formula, where)
-            if project and entry.group is not None and entry.group not in manifest.groups:
-                yield Doubt(f"{where} is for the group `{entry.group}`, which does not exist")
-            if (
-                project
-                and not manifest.dynamic_extras
-                and entry.extra is not None
-                and entry.extra not in manifest.extras
-            ):
-                yield Doubt(f"{where} is for the extra `{entry.extra}`, which does not exist")
+        doubts = [doubt for entry in entries for doubt in _doubt(entry.marker, formula, where)]
+        yield from doubts
+        if not doubts and any(map(_overlap, entries, entries[1:])):
+            yield Doubt(f"{where} has entries that count in the same environments")
+
+
+def _overlap(first: SourceEntry, second: SourceEntry) -> bool:
+    same = (first.extra, first.group) == (second.extra, second.group)
+    return same and not never(both(formula(first.marker), formula(second.marker)))
 
 
 def _doubt(text: str, read: Callable[[str], object], where: str) -> Iterator[Doubt]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
@@ -12,7 +14,10 @@ from wsnox.lock.freshness.ranges import clauses
 from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.record import Record
 
-__all__ = ["Requirement", "requirement"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Requirement", "lenient_requirement", "requirement"]
 
 _NAME = r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?"
 _REQUIREMENT = re.compile(
@@ -59,3 +64,38 @@ def requirement(text: str) -> Requirement:
 def _clauses(specifier: str | None) -> tuple[str, ...]:
     """Return the clauses of *specifier*, which may end with a comma here; `None` is any version."""
     return () if specifier is None else clauses(re.sub(r"(?<=[^\s,])\s*,\s*\Z", "", specifier).strip() or ",")
+
+
+def lenient_requirement(text: str) -> Requirement:
+    """Return the requirement *text* of a ``[project]``, in which uv mends common mistakes; raise `Unreadable`.
+
+    uv: crates/uv-pypi-types, ``lenient_requirement.rs``, which reads anew after each mend.
+    """
+    try:
+        return requirement(text)
+    except Unreadable:
+        mended = text
+        for mend in _MENDS:
+            mended = mend(mended)
+            with suppress(Unreadable):
+                return requirement(mended)
+        raise
+
+
+def _without_quotes(text: str) -> str:
+    specifier, semicolon, marker = text.partition(";")
+    return "".join((re.sub("['\"]", "", specifier), semicolon, marker))
+
+
+_MENDS: tuple[Callable[[str], str], ...] = (
+    # `>=7.2<8`, `!=~5.0`, `>=1.9.*`, `!=3.0*`
+    partial(re.compile(r"(\d)([<>=~^!])").sub, r"\1,\2"),
+    partial(re.compile(r"!=~((?:\d\.)*\d)").sub, r"!=\1.*"),
+    partial(re.compile(r"(<=|>=|<|>)\s*(\d+(\.\d+)*)\.\*").sub, r"\1\2"),
+    partial(re.compile(r"(\d\.\d)+\*").sub, r"\1.*"),
+    # a comma at the end, `>dev`, `>=9.0.0a1.0`, quotes
+    partial(re.compile(r",\s*$").sub, ""),
+    partial(re.compile(r">dev").sub, ">0.0.0dev"),
+    partial(re.compile(r"(\d+(\.\d)*(a|b|rc|post|dev)\d+)\.0").sub, r"\1"),
+    _without_quotes,
+)
