@@ -18,11 +18,14 @@ What cannot be read is told and refused as well (`wsnox.lock.freshness.unreadabl
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
   itself), and source trees and archives that are no members;
-- options of the command line, that a variable or the user's configuration takes an index away, and that one URL is no
-  longer configured where nothing is locked from uv's own default index, whose mirror it may be;
+- options of the command line, an index that only it or a variable declares, that a variable or the user's configuration
+  takes an index away, and that one URL is no longer configured where nothing is locked from uv's own default index,
+  whose mirror it may be;
+- the version of the interpreter that locks, where no member sets ``requires-python``;
 - a day without time in ``exclude-newer`` that ends too early in some time zones only, and a path of an index that became
   absolute;
-- which file system entry a path source is, and members of other workspaces;
+- which file system entry a path source is, which URL one with a variable names, and members of other workspaces;
+- a key that no ``uv.toml`` may have, and ``required-version``;
 - edges, versions, artifacts and hashes, which uv does not compare either.
 """
 

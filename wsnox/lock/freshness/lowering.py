@@ -34,7 +34,7 @@ from wsnox.lock.freshness.origins import (
 )
 from wsnox.lock.freshness.ranges import clause, clauses
 from wsnox.lock.freshness.registries import index_location
-from wsnox.lock.freshness.requirement import requirement
+from wsnox.lock.freshness.requirement import lenient_requirement, requirement
 from wsnox.lock.freshness.unreadable import Unread, Unreadable, unread
 from wsnox.record import Record
 from wsnox.workspace.records import GroupInclude
@@ -72,13 +72,14 @@ class Lowering:
         workspace = kinds.workspace
         self._workspace, self._kinds, self._manifest = workspace, kinds, manifest
         self._file = manifest_file(directory)
-        members = [] if alone else workspace.members
-        self._members = {member.name: member for member in members}
         self._tables = ((manifest, directory), *(() if alone else ((workspace.manifest, "."),)))
         # With a `uv.toml` beside it, uv takes no such option from the manifest.
         declared = None if workspace.settings_file else workspace.manifest.declared
         self._lowers = declared is None or not declared.no_sources
         self._plain = declared.no_sources_package if declared else frozenset()
+        # Where some source does not count, uv looks for no members at all (crates/uv-distribution, ``requires_dist.rs``).
+        members = [] if alone or self._plain else workspace.members
+        self._members = {member.name: member for member in members}
 
     def requirements(self) -> tuple[Asked | Unread, ...]:
         """Return the dependencies and, under their extra, the optional ones."""
@@ -112,6 +113,23 @@ class Lowering:
             )
             for group, entries in flat.items()
         }
+
+    def misplaced_sources(self) -> Iterator[Doubt]:
+        """Yield the sources of a project for an extra or a group that does not ask for it, which uv refuses.
+
+        uv: crates/uv-distribution, ``RequiresDist::validate_sources``.
+        """
+        declared = self._manifest.declared
+        limited = [(name, entry) for name, entries in declared.sources.items() for entry in entries]
+        limited = [(name, entry) for name, entry in limited if entry.extra or entry.group]
+        groups = self.groups() if limited else {}
+        for name, entry in limited:
+            if entry.extra and self._manifest.dynamic_extras:
+                continue
+            asked = self.lowered(declared.extras.get(entry.extra, ()), "project.") if entry.extra else ()
+            if all(each.name != name for each in (*asked, *groups.get(entry.group or "", ()))):
+                part = f"the extra `{entry.extra}`" if entry.extra else f"the group `{entry.group}`"
+                yield Doubt(f"`tool.uv.sources.{name}` of `{self._file}` is for {part}, which does not ask for it")
 
     def _flatten(self, group: str, flat: dict[str, tuple[_Entry, ...]]) -> None:
         """Add to *flat* the entries of *group*, each with the bounds of the groups it came through."""
@@ -161,7 +179,7 @@ class Lowering:
 
     def _lowered(self, text: str, key: str, extra: str, group: str, condition: Formula) -> Sequence[Asked | Unread]:
         try:
-            return self._placed(_parsed(text, extra, condition), extra, group)
+            return self._placed(_parsed(text, key, extra, condition), extra, group)
         except Unreadable as unreadable:
             return [unread(unreadable, f"`{key}` of `{self._file}`")]
 
@@ -242,8 +260,8 @@ def _is_ours(entry: SourceEntry) -> bool:
     return entry.kind == "workspace" and not entry.value
 
 
-def _parsed(text: str, extra: str, condition: Formula) -> Asked:
-    parsed = requirement(text)
+def _parsed(text: str, key: str, extra: str, condition: Formula) -> Asked:
+    parsed = (lenient_requirement if key.startswith("project.") else requirement)(text)
     return Asked(
         name=parsed.name,
         condition=both(parsed.condition, condition, Atom(f"extra {extra}") if extra else True),

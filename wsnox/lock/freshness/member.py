@@ -68,6 +68,7 @@ class MemberCheck:
             if self._member.inside != "elsewhere":
                 yield from self._either_way(self._requirements)
                 yield from self._either_way(self._groups)
+                yield from self._lowering.misplaced_sources()
         if self._lock.revision >= 5:
             yield from self._defaults()
 

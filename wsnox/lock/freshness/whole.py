@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wsnox.errors import Doubt
@@ -105,7 +106,9 @@ class _Check:
         asked = sorted({text for text in found.values() if text})
         doubts = [*_doubts(found), *_doubts({"`uv.lock`": self._lock.requires_python})]
         yield from doubts
-        # Where no member sets a range, uv takes the interpreter that locks.
+        # Where no member sets a range, uv takes the version of the interpreter that locks.
+        if not asked and not re.fullmatch(r"(>=3\.[0-9]+)?", self._lock.requires_python):
+            yield f"no member sets `requires-python`, and `uv.lock` was made for `{self._lock.requires_python}`"
         if asked and not doubts and not same_pythons(asked, (self._lock.requires_python,)):
             yield f"`requires-python` is `{shortest(asked)}`, and `uv.lock` was made for `{self._lock.requires_python}`"
 
