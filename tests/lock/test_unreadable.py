@@ -174,17 +174,6 @@ def test_a_declaration_in_the_lockfile_that_cannot_be_read_is_told(wire: str, ro
     assert len(differences) == 1
 
 
-def test_a_lockfile_without_metadata_cannot_be_compared(root: Path) -> None:
-    """The preview feature `lock-without-metadata` of uv writes none; that is told once."""
-    locked = tomli.loads((root / "uv.lock").read_text(encoding="utf-8"))
-    for package in locked["package"]:
-        package.pop("metadata", None)
-    (root / "uv.lock").write_text(tomli_w.dumps(locked), encoding="utf-8")
-    doubts, differences = _told(root)
-    assert (len(doubts), differences) == (1, [])
-    assert "lock-without-metadata" in doubts[0]
-
-
 def test_a_member_needs_a_workspace_source(root: Path) -> None:
     """Without one uv refuses a dependency on it, as it does a source for what is no member."""
     _edit(root / "pyproject.toml", "tool.uv.sources", {"leaf": {"workspace": True}})
