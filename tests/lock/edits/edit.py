@@ -22,6 +22,7 @@ __all__ = [
     "OTHERS",
     "SETTINGS",
     "TREES",
+    "URLS",
     "UV",
     "Edit",
     "Slot",
@@ -46,6 +47,7 @@ KINDS = "which file system entry a path source is"
 OTHERS = "members of other workspaces"
 SETTINGS = "a key that no ``uv.toml`` may have"
 TREES = "source trees and archives that are no members"
+URLS = "which URL one with a variable names"
 UV = "``required-version``"
 """What wsnox cannot see, in the words of the docstring of `wsnox.lock.freshness`."""
 

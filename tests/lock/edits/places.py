@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.lock.edits.edit import INDEXES, KINDS, OTHERS, TREES, Slot, copy, delete, move, pairs, put, rows, swap, write
+from tests.lock.edits.edit import (
+    INDEXES,
+    KINDS,
+    OTHERS,
+    TREES,
+    URLS,
+    Slot,
+    copy,
+    delete,
+    move,
+    pairs,
+    put,
+    rows,
+    swap,
+    write,
+)
 
 __all__ = ["INDEXED", "MEMBERS", "REMOTE", "SOURCES"]
 
@@ -315,6 +330,11 @@ REMOTE = tuple(
 _HERE = Slot("solo", ".", "[build-system]", "[tool.uv.sources]\n@\n[build-system]", strings=False)
 
 INDEXED = (
+    *rows(
+        "solo",
+        _sourced("URL, variable", f"x @ {_URL}/${{HOME}}/x-1.0-py3-none-any.whl", "", f', url = "{_WHEEL}"'),
+        limit=URLS,
+    ),
     *pairs(
         _HERE,
         ('leaf = { index = "here" }', "", 'leaf = [{ index = "here" }]'),

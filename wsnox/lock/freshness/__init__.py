@@ -1,7 +1,7 @@
 """Compare a lockfile with the manifests: what ``uv lock`` would have to change, told without network or process.
 
 The comparisons are those of ``uv lock --check`` (uv 0.13: crates/uv-lock, ``Lock::satisfies``). A lockfile that passes need
-not be the best one, it is one that uv would keep:
+not be the best one, it is one that uv would keep; neither looks at edges, versions, artifacts and hashes. Compared are:
 
 1. ``requires-python`` of all members, by its outer bounds; supported and required environments; conflicts.
 2. The members; each one's kind (editable, directory, virtual).
@@ -17,16 +17,13 @@ One without metadata is stale, unless uv is told to do without: then nobody else
 What cannot be read is told and refused as well (`wsnox.lock.freshness.unreadable`). What it cannot see counts as fresh:
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
-  itself), and source trees and archives that are no members;
+  itself), source trees and archives that are no members, and members of other workspaces;
 - options of the command line, an index that only it or a variable declares, that a variable or the user's configuration
-  takes an index away, and that one URL is no longer configured where nothing is locked from uv's own default index,
-  whose mirror it may be;
+  takes an index away, and that one URL is gone where nothing is locked from uv's default index, whose mirror it may be;
+- a day without time in ``exclude-newer`` that ends too early in some time zones, and a path of an index made absolute;
 - the version of the interpreter that locks, where no member sets ``requires-python``;
-- a day without time in ``exclude-newer`` that ends too early in some time zones only, and a path of an index that became
-  absolute;
-- which file system entry a path source is, which URL one with a variable names, and members of other workspaces;
-- a key that no ``uv.toml`` may have, and ``required-version``;
-- edges, versions, artifacts and hashes, which uv does not compare either.
+- which file system entry a path source is, and which URL one with a variable names;
+- a key that no ``uv.toml`` may have, and ``required-version``.
 """
 
 from __future__ import annotations
