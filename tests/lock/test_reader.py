@@ -100,7 +100,7 @@ def test_unknown_keys() -> None:
     assert lock_of(raw, LOCK).packages[1].dependencies == (Dependency(0),)
 
 
-@pytest.mark.parametrize("more", [{}, {"version": "1.0"}, {"source": {"registry": INDEX}}])
+@pytest.mark.parametrize("more", [{}, {"version": "1.0"}, {"version": "1.0.0"}, {"source": {"registry": INDEX}}])
 def test_edge_to_the_only_one_of_a_name(more: dict[str, Any]) -> None:
     """Where the name is unambiguous, uv leaves version and source out; both are accepted where they agree."""
     assert lock_of(_lock(_num(), member("app", dependencies=[{"name": "num", **more}])), LOCK).packages[1].dependencies

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from packaging.utils import canonicalize_version
-
 from wsnox.environment.places import absolute
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.lock.wire import same_version
 from wsnox.record import Record
 
 if TYPE_CHECKING:
@@ -92,14 +91,9 @@ def _why_wrong(package: Package, found: list[Distribution], root: str) -> str:
         return f"installed as `{one.place.name}`, without a record of its files"
     if not one.complete:
         return "installed only in part"
-    if not _same_version(one.version, package.version):
+    if package.version is not None and not same_version(one.version, package.version):
         return f"installed as {one.version}"
     return _wrong_origin(package, one, root)
-
-
-def _same_version(found: str, wanted: str | None) -> bool:
-    """Tell whether *found* is the version *wanted*, which may be any; nearly always it is so to the letter."""
-    return wanted in (None, found) or canonicalize_version(found) == canonicalize_version(wanted or "")
 
 
 def _wrong_origin(package: Package, one: Distribution, root: str) -> str:
