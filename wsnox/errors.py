@@ -299,13 +299,19 @@ class UnsupportedTargetError(TargetError):
 
 
 class NoArtifactError(TargetError):
-    """Nothing that the lockfile offers for *package* installs on the target; *chain* tells what needs it."""
+    """Nothing that the lockfile offers for *package* installs on the target, since it *has* this and that.
 
-    def __init__(self, package: str, chain: str, offered: Sequence[str]) -> None:
+    *chain* tells what needs it, *offered* are its wheels; the same holds for *others*.
+    """
+
+    def __init__(
+        self, package: str, has: str, chain: str, offered: Sequence[str], *, others: Sequence[str] = ()
+    ) -> None:
         shown = [*offered[:4], f"and {len(offered) - 4} more"] if len(offered) > 4 else list(offered)
         wheels = f"; wheels offered: {', '.join(shown)}" if shown else ""
         super().__init__(
-            f"`{package}` has no wheel for this interpreter and no source distribution (needed by {chain}){wheels}",
+            f"`{package}` {has} (needed by {chain}){wheels}",
+            hint=f"nor can {_quoted(others)} be installed" if others else "",
         )
 
 

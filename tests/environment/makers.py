@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.backend import project_wheel_bytes
+from wsnox.closure.fitting import Platform
 from wsnox.closure.records import Closure, Entry, Request
 from wsnox.closure.target import describe
 from wsnox.environment.installed import Distribution, Installed
@@ -149,4 +150,5 @@ def job_of(folder: Path, install: Callable[..., None], *, uv: str | None = None)
 
 def interpreter_of(folder: Path) -> Interpreter:
     """Return an interpreter that is never started."""
-    return Interpreter(Path("python"), describe("3.12", "linux"), folder / "environment", (folder / "site",), "abi")
+    target, site = describe("3.12", "linux"), (folder / "site",)
+    return Interpreter(Path("python"), target, folder / "environment", site, Platform("abi"))

@@ -12,7 +12,7 @@ from packaging.pylock import is_valid_pylock_path
 
 from wsnox.cli.data import show
 from wsnox.cli.opened import members_of, open_workspace, selection_of, target_of_options
-from wsnox.cli.target import only_here, spelled
+from wsnox.cli.target import compatibility_of, only_here, spelled
 from wsnox.cli.text import counted
 from wsnox.environment.digests import local_digests
 from wsnox.environment.pylock import pylock
@@ -30,6 +30,7 @@ def run(args: Namespace) -> int:
     opened, target = open_workspace(args), target_of_options(args)
     selection = selection_of(args, members_of(args, opened.workspace))
     closure = opened.closure(selection, opened.resolver(target, asked=args.python))
+    opened.refuse_unavailable(closure, compatibility_of(target))
     # Relative paths only mean something between directories without links.
     root = opened.workspace.root.resolve().as_posix()
     text = pylock(

@@ -11,15 +11,18 @@ from packaging.version import Version
 from wsnox.cli.ranges import narrowing
 from wsnox.cli.target import target_for
 from wsnox.closure import Resolver, Selection, lower
+from wsnox.closure.fitting import refuse_unavailable
 from wsnox.errors import PythonRangeError, RequestError
 from wsnox.lock import read_lock
 from wsnox.record import Record
 from wsnox.workspace import discover, find_root
+from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from wsnox.closure import Closure, Target
+    from wsnox.closure.fitting import Compatibility
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
 
@@ -59,6 +62,10 @@ class Opened(Record, kw_only=True):
     def closure(self, selection: Selection, resolver: Resolver) -> Closure:
         """Return the closure of *selection*."""
         return resolver.resolve(lower(self.workspace, self.lock, selection))
+
+    def refuse_unavailable(self, closure: Closure, compatibility: Compatibility) -> None:
+        """Raise `NoArtifactError` where a package of *closure* cannot be installed."""
+        refuse_unavailable(self.lock, closure, compatibility, build_options(self.workspace))
 
 
 def root_of(args: Namespace) -> Path:

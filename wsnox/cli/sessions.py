@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 
 from wsnox.change.runs import runs_of
 from wsnox.change.since import suite_of
-from wsnox.cli.target import target_for
+from wsnox.cli.target import compatibility_of, target_for
 from wsnox.closure.request import request_for
 from wsnox.closure.target import target_of
 from wsnox.errors import CommandError, TargetError, WsnoxError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wsnox.change.records import Run
     from wsnox.cli.opened import Opened
     from wsnox.closure import Closure, Resolver, Target
+    from wsnox.closure.fitting import Compatibility
     from wsnox.workspace.settings import Command
     from wsnox.workspace.specs import Part, SessionSpec
     from wsnox.workspace.suite import Suite
@@ -119,6 +120,7 @@ class _Closures:
     def __init__(self, opened: Opened, target: Target, asked: str | None, platform: str | None) -> None:
         self._opened, self._target, self._asked, self._platform = opened, target, asked, platform
         self._resolvers: dict[str, Resolver | WsnoxError] = {}
+        self._compatibility: dict[str, Compatibility] = {}
 
     def of(self, run: Run) -> Closure | WsnoxError:
         """Return the closure of *run*, or why there is none."""
@@ -128,14 +130,19 @@ class _Closures:
         workspace, lock = self._opened.workspace, self._opened.lock
         groups, defaults = spec.root_groups, spec.root_defaults
         try:
-            return resolver.resolve(request_for(workspace, lock, run.parts, root_groups=groups, root_defaults=defaults))
+            request = request_for(workspace, lock, run.parts, root_groups=groups, root_defaults=defaults)
+            closure = resolver.resolve(request)
+            self._opened.refuse_unavailable(closure, self._compatibility[run.python])
         except WsnoxError as error:
             return error
+        return closure
 
     def _resolver(self, python: str) -> Resolver | WsnoxError:
         if python not in self._resolvers:
             try:
-                self._resolvers[python] = self._opened.resolver(self._target_on(python), asked=python or self._asked)
+                target = self._target_on(python)
+                self._resolvers[python] = self._opened.resolver(target, asked=python or self._asked)
+                self._compatibility[python] = compatibility_of(target)
             except WsnoxError as error:
                 self._resolvers[python] = error
         return self._resolvers[python]

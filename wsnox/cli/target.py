@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import platform as running
 import re
+import sysconfig
 from typing import TYPE_CHECKING
 
 from packaging.markers import default_environment
 
+from wsnox.closure.fitting import Compatibility, Platform
 from wsnox.closure.target import describe, target_of
 from wsnox.errors import TargetError
 
 if TYPE_CHECKING:
     from wsnox.closure.target import Target
 
-__all__ = ["only_here", "spelled", "target_for"]
+__all__ = ["compatibility_of", "only_here", "spelled", "target_for"]
 
 _PYTHON = re.compile(r"3\.\d+(\.\d+((a|b|rc)\d+)?)?")
 _PLATFORM = re.compile(r"[A-Za-z]+(-\w+)?")
@@ -49,6 +52,20 @@ def _place(platform: str) -> str:
     name, _, machine = platform.lower().partition("-")
     machine = _MACHINES.get(name, {}).get(machine, machine)
     return f"{name}-{machine}" if machine else name
+
+
+def compatibility_of(target: Target) -> Compatibility:
+    """Return what tells of wheels whether they fit *target*, with what is known of the system where it is this one."""
+    here = target_for(None, None)
+    if any(dict(target.values)[key] != dict(here.values)[key] for key in _PLACE):
+        return Compatibility(target)
+    try:
+        glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, OSError, ValueError):
+        glibc = ""
+    suffix = str(sysconfig.get_config_var("EXT_SUFFIX")).strip(".").rpartition(".")[0]
+    abi = suffix if target == here else ""
+    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=running.mac_ver()[0]))
 
 
 def spelled(target: Target) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsnox.closure.fitting import Compatibility, refuse_unavailable
 from wsnox.closure.request import request_for
 from wsnox.closure.walk import resolve
 from wsnox.environment.alone import alone
@@ -25,6 +26,7 @@ from wsnox.environment.trees import as_wheels, local_trees, outdated, with_wheel
 from wsnox.environment.uv import UvInstaller
 from wsnox.environment.warm import still_proven
 from wsnox.errors import EnvironmentFailure, InstallError
+from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
@@ -104,6 +106,8 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
 def _closure(job: Job, lock: Lock, interpreter: Interpreter) -> Closure:
     request = request_for(job.workspace, lock, job.parts, root_groups=job.root_groups, root_defaults=job.root_defaults)
     closure = resolve(lock, request, interpreter.target)
+    compatibility = Compatibility(interpreter.target, interpreter.platform)
+    refuse_unavailable(lock, closure, compatibility, build_options(job.workspace))
     return closure if job.editable else as_wheels(closure, [member.name for member in job.workspace.members])
 
 

@@ -7,15 +7,17 @@ installed; it is asked in isolated mode, so that no variable and no file of the 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
+from wsnox.closure.fitting import Platform
 from wsnox.closure.target import Target, target_of
 from wsnox.errors import InterpreterError
 from wsnox.record import Record
 
-__all__ = ["Interpreter", "probe"]
+__all__ = ["Interpreter", "answered", "probe"]
 
 _QUESTION = """
 import json, os, platform, sys, sysconfig
@@ -24,6 +26,10 @@ implementation = "%d.%d.%d" % version[:3]
 if version.releaselevel != "final":
     implementation += version.releaselevel[0] + str(version.serial)
 paths = sysconfig.get_paths()
+try:
+    glibc = os.confstr("CS_GNU_LIBC_VERSION")
+except (AttributeError, OSError, ValueError):
+    glibc = None
 print(json.dumps({
     "markers": {
         "implementation_name": sys.implementation.name,
@@ -41,21 +47,26 @@ print(json.dumps({
     "site": sorted({paths["purelib"], paths["platlib"]}),
     "prefix": sys.prefix,
     "abi": sysconfig.get_config_var("EXT_SUFFIX"),
+    "glibc": (glibc or "").replace("glibc ", ""),
+    "macos": platform.mac_ver()[0],
 }))
 """
+
+
+_MARKERS = frozenset(re.findall(r'^        "(\w+)": ', _QUESTION, re.MULTILINE))
 
 
 class Interpreter(Record):
     """An *executable*, its *target*, its *prefix*, and the *site* directories where its distributions are installed.
 
-    *abi* names what compiled code for it is for, more closely than markers do.
+    *platform* is what compiled code for it is for, more closely than markers tell.
     """
 
     executable: Path
     target: Target
     prefix: Path
     site: tuple[Path, ...]
-    abi: str
+    platform: Platform
 
 
 def probe(executable: Path) -> Interpreter:
@@ -75,10 +86,30 @@ def probe(executable: Path) -> Interpreter:
 
 def _understood(executable: Path, answer: str, complaint: str) -> Interpreter:
     try:
-        said: dict[str, Any] = json.loads(answer)
-        site = tuple(map(Path, said["site"]))
-        abi = str(said["abi"]).strip(".").rpartition(".")[0]
-        return Interpreter(executable, target_of(said["markers"]), Path(said["prefix"]), site, abi)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        said = json.loads(answer)
+        return answered(said, executable, Path(_texts(said, "prefix")[0]))
+    except (ValueError, KeyError, TypeError):
         last = complaint.strip().splitlines()[-1:] or [""]
         raise InterpreterError(str(executable), last[0]) from None
+
+
+def answered(said: Any, executable: Path, prefix: Path) -> Interpreter:
+    """Return the interpreter that gave the answer *said*, its *site* directories below *prefix* where they are relative.
+
+    Raise `ValueError`, `KeyError` or `TypeError` for what is no such answer.
+    """
+    markers = dict(said["markers"])
+    if markers.keys() != _MARKERS or not all(isinstance(value, str) for value in markers.values()):
+        raise ValueError
+    site = tuple(prefix / directory for directory in _texts(said, "site"))
+    (suffix,), (glibc,), (macos,) = (_texts(said, key) for key in ("abi", "glibc", "macos"))
+    abi = suffix.strip(".").rpartition(".")[0]
+    return Interpreter(executable, target_of(markers), prefix, site, Platform(abi=abi, glibc=glibc, macos=macos))
+
+
+def _texts(said: Any, key: str) -> tuple[str, ...]:
+    value = said[key]
+    texts = value if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    return tuple(texts)

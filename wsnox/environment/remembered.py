@@ -12,15 +12,16 @@ import json
 import os
 import platform
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from wsnox.closure.target import target_of
 from wsnox.environment.drafts import write_whole
-from wsnox.environment.probe import Interpreter, probe
+from wsnox.environment.probe import answered, probe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wsnox.environment.probe import Interpreter
     from wsnox.environment.records import Job
 
 __all__ = ["interpreter_of"]
@@ -37,7 +38,7 @@ def interpreter_of(job: Job) -> Interpreter:
     path = job.shared / "interpreters" / f"{key}.json"
     try:
         return _recalled(json.loads(path.read_text(encoding="utf-8")), job)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         interpreter = probe(job.python)
         _remember(path, interpreter)
         return interpreter
@@ -57,15 +58,23 @@ def _key(job: Job) -> str | None:
 
 
 def _recalled(said: Any, job: Job) -> Interpreter:
-    site = tuple(job.location / str(part) for part in said["site"])
-    return Interpreter(job.python, target_of(dict(said["markers"])), job.location, site, str(said["abi"]))
+    if any(PurePosixPath(part).is_absolute() or ".." in PurePosixPath(part).parts for part in said["site"]):
+        raise ValueError
+    return answered(said, job.python, job.location)
 
 
 def _remember(path: Path, interpreter: Interpreter) -> None:
     """Write down what *interpreter* said, with its site directories relative to its prefix."""
-    prefix = interpreter.prefix
+    prefix, platform = interpreter.prefix, interpreter.platform
     if not all(directory.is_relative_to(prefix) for directory in interpreter.site):
         return
     site = [directory.relative_to(prefix).as_posix() for directory in interpreter.site]
-    said = {"markers": dict(interpreter.target.values), "site": site, "abi": interpreter.abi}
+    said = {
+        "markers": dict(interpreter.target.values),
+        "site": site,
+        # As the interpreter says it: the last part of a suffix is that of the file.
+        "abi": f".{platform.abi}.so",
+        "glibc": platform.glibc,
+        "macos": platform.macos,
+    }
     write_whole(path, json.dumps(said).encode())

@@ -114,7 +114,7 @@ def locked(paths: Iterable[str], shared: Path) -> Iterator[None]:
 
 
 def _wheel(name: str, path: str, digest: str, job: Job, interpreter: Interpreter, *, build: bool) -> Path | None:
-    folder = job.shared / "wheels" / name / interpreter.abi / digest[:16]
+    folder = job.shared / "wheels" / name / interpreter.platform.abi / digest[:16]
     tree = absolute(job.root, path)
     with locked([tree], job.shared):
         if build and not any(folder.glob("*.whl")):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from wsnox.errors import InstallError
+from wsnox.lock.records import Directory
+from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
@@ -50,36 +52,39 @@ class UvInstaller:
     def __init__(self, job: Job, interpreter: Interpreter, requires_python: str) -> None:
         self._job, self._requires_python = job, requires_python
         self._python, self._plan = str(interpreter.executable), job.folder / "pylock.toml"
-        self._target = interpreter.target
+        self._target, self._platform = interpreter.target, interpreter.platform
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*; uv looks for itself what that takes."""
         del difference
         self._write(closure)
-        self._sync(outdated)
+        self._sync(closure, outdated)
 
     def mend(self, closure: Closure, difference: Difference) -> None:
         """Remove what uv leaves alone (seeds of a foreign environment), and install again what is not as locked."""
-        del closure
         if difference.extraneous:
             names = sorted({found.name for found in difference.extraneous})
             self._uv("uninstall", *names)
         if difference.wrong or difference.missing:
-            self._sync(frozenset(package.name for package in difference.wanting))
+            self._sync(closure, frozenset(package.name for package in difference.wanting))
 
     def _write(self, closure: Closure) -> None:
         # A warm session looks for uv, too, and needs none of these.
+        from wsnox.closure.fitting import Compatibility, fitting  # noqa: PLC0415 - see above
         from wsnox.environment.digests import local_digests  # noqa: PLC0415 - see above
-        from wsnox.environment.fitting import fitting  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
 
-        root, fits = self._job.root, fitting(closure, self._target)
+        root, fits = self._job.root, fitting(closure, Compatibility(self._target, self._platform))
         digests = local_digests(fits, root)
         self._plan.parent.mkdir(parents=True, exist_ok=True)
         self._plan.write_bytes(pylock(fits, requires_python=self._requires_python, root=root, digests=digests))
 
-    def _sync(self, again: frozenset[str]) -> None:
-        options = (word for name in sorted(again) for word in ("--reinstall-package", name))
+    def _sync(self, closure: Closure, again: frozenset[str]) -> None:
+        options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
+        if build_options(self._job.workspace).build == "all":
+            # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
+            trees = (package.name for package in closure.packages if isinstance(package.source, Directory))
+            options += (word for name in trees for word in ("--no-binary", name))
         self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, str(self._plan))
 
     def _uv(self, command: str, *arguments: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from packaging.utils import canonicalize_name
 
 from wsnox.record import Record
+from wsnox.workspace.builds import BuildOptions, read_build_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ class Declarations(Record, kw_only=True):
     *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
     the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
     *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
-    how uv builds does. *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
+    how uv builds does, *build_options* what they forbid. *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
     """
 
     version: str | None = None
@@ -84,6 +85,7 @@ class Declarations(Record, kw_only=True):
     excludes: tuple[str, ...] = ()
     build_constraints: tuple[str, ...] = ()
     build_settings: str = ""
+    build_options: BuildOptions = BuildOptions()
     environments: tuple[str, ...] = ()
     required_environments: tuple[str, ...] = ()
     conflicts: tuple[frozenset[ConflictEntry], ...] = ()
@@ -112,6 +114,7 @@ def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table
         excludes=uv.texts("exclude-dependencies"),
         build_constraints=uv.texts("build-constraint-dependencies"),
         build_settings=uv.build_settings(),
+        build_options=read_build_options(uv_table),
         environments=uv.texts("environments"),
         required_environments=uv.texts("required-environments"),
         conflicts=uv.conflicts(),
