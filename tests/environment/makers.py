@@ -78,8 +78,9 @@ def origin_of(source: Source, root: str) -> dict[str, Any]:
             return {"url": f"file://{absolute(root, path)}", "archive_info": {}}
         case Url(url=url):
             return {"url": url.partition("#")[0], "archive_info": {}}
-        case Git(url=url, commit=commit):
-            return {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}}
+        case Git(url=url, commit=commit, subdirectory=subdirectory):
+            folder = {"subdirectory": subdirectory} if subdirectory else {}
+            return {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}, **folder}
         case _:
             return {}
 

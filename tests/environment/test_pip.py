@@ -58,7 +58,8 @@ class _Recorded:
         self.commands = list[str]()
 
     def __call__(self, *command: str) -> None:
-        words = " ".join(word for word in command if word not in ("--disable-pip-version-check", "--no-input"))
+        always = ("--disable-pip-version-check", "--no-input", "--force-reinstall")
+        words = " ".join(word for word in command if word not in always)
         head, found, file = words.partition(" -r ")
         lines = Path(file).read_text(encoding="utf-8").splitlines() if found else []
         self.commands.append(" | ".join([head.removeprefix("python -m pip "), *lines]))
@@ -67,7 +68,7 @@ class _Recorded:
 def _synced(tmp_path: Path, installed: Installed, *wanted: Package, outdated: tuple[str, ...] = ()) -> list[str]:
     """Return what pip is started with where *installed* is to become *wanted*."""
     install = _Recorded()
-    installer = PipInstaller(job_of(tmp_path, install), interpreter_of(tmp_path))
+    installer = PipInstaller(job_of(tmp_path, install), interpreter_of(tmp_path), {})
     closure = closure_of(*wanted)
     difference = compare(closure, installed, root="/w", keep=installer.keep)
     installer.sync(closure, difference, frozenset(outdated))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package
+from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package, wheel_of
 from wsnox.environment.installed import Distribution, Installed
 from wsnox.environment.proof import Difference, _file, _same, compare
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url
@@ -208,6 +208,34 @@ _CHANGES = (
     "stray",
     "other-commit",
 )
+
+
+@pytest.mark.parametrize(
+    ("info", "lines"),
+    [
+        ({}, []),
+        ({"hash": "sha256=aa"}, []),
+        ({"hashes": {"sha256": "aa", "md5": "ff"}}, []),
+        ({"hashes": {"md5": "ff"}}, []),
+        ({"hash": 5, "hashes": ["sha256"]}, []),
+        ({"hash": "sha256=bb"}, ["! a 1.0: installed from a file of another hash"]),
+        ({"hash": "sha256=aa", "hashes": {"sha256": "bb"}}, ["! a 1.0: installed from a file of another hash"]),
+    ],
+)
+@pytest.mark.parametrize("source", [Url("https://host/a.whl"), Archive("a.whl")])
+def test_the_hash_that_an_installer_wrote_down(source: Source, info: dict[str, Any], lines: list[str]) -> None:
+    """Of the algorithm that is locked it must be the locked one; installers need write down none."""
+    wanted = package("a", source=source, wheels=[wheel_of("a", digest="sha256:aa")])
+    url = "https://host/a.whl" if isinstance(source, Url) else f"file://{ROOT}/a.whl"
+    assert _compare(closure_of(wanted), _dist("a", origin={"url": url, "archive_info": info})) == lines
+
+
+def test_the_folder_in_a_repository() -> None:
+    """One commit may hold several distributions; a slash at the end changes nothing."""
+    wanted = closure_of(package("a", source=Git("https://host/g", COMMIT, subdirectory="sub/a")))
+    vcs = {"url": "https://host/g", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
+    assert _compare(wanted, _dist("a", origin={**vcs, "subdirectory": "sub/a/"})) == []
+    assert _compare(wanted, _dist("a", origin=vcs)) == ["! a 1.0: installed from the folder `.`"]
 
 
 @given(closure=_CLOSURES)

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-STAMP = Stamp(inputs={"uv.lock": "1"}, trees={"editable a": "2"}, site=("/site",), listing="a\nb", names=("a", "ü"))
+STAMP = Stamp(
+    inputs={"uv.lock": "1"},
+    trees={"editable a": "2"},
+    site=("/site",),
+    listing="a\nb",
+    names=("a", "ü"),
+    contents={"a": "3"},
+)
 
 
 def test_a_stamp_is_read_as_written(tmp_path: Path) -> None:
@@ -47,6 +54,7 @@ WRONG_TYPES: dict[str, list[Any]] = {
     "site": ["/site", {"/site": ""}, [1], [[]], None],
     "listing": [1, None, []],
     "names": ["ab", [1], None, {}],
+    "contents": ["", [], {"a": None}, None],
 }
 CORRUPT: dict[str, bytes] = {
     "empty": b"",

@@ -13,13 +13,18 @@ from wsnox.lock.records import Registry
 if TYPE_CHECKING:
     from wsnox.closure import Closure
 
-__all__ = ["local_digests"]
+__all__ = ["files_without_hash", "local_digests"]
 
 
 def local_digests(closure: Closure, root: str) -> dict[str, str]:
     """Return ``sha256:…`` by absolute path for every local file of *closure* whose hash the lockfile leaves out."""
+    return {place: f"sha256:{_sha256(Path(place), name)}" for place, name in files_without_hash(closure, root).items()}
+
+
+def files_without_hash(closure: Closure, root: str) -> dict[str, str]:
+    """Return the absolute paths of these files, each with the name of its package."""
     return {
-        place: f"sha256:{_sha256(Path(place), package.name)}"
+        place: package.name
         for package in closure.packages
         if isinstance(package.source, Registry)
         for artifact in (*package.wheels, *([package.sdist] if package.sdist else []))

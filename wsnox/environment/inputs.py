@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wsnox.environment.records import Job
     from wsnox.workspace.records import CacheKey, Workspace
 
-__all__ = ["environment_inputs", "tree_digests", "tree_name"]
+__all__ = ["build_inputs", "environment_inputs", "tree_digests", "tree_name"]
 
 # What never goes into a wheel wherever it is, and what builds and tests leave beside a manifest.
 _NEVER_SHIPPED = frozenset({"__pycache__", ".git", ".hg"})
@@ -43,15 +43,21 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
 
 
 def tree_digests(workspace: Workspace, trees: Iterable[str], outer: Mapping[str, str]) -> Mapping[str, str]:
-    """Return a digest of what decides whether each of *trees*, which are named by `tree_name`, must be built again."""
+    """Return a digest of what decides whether each of *trees*, which are named by `tree_name`, must be built again.
+
+    A ``file`` among them is a local archive that the lockfile has no hash for.
+    """
     known = {member.path: member.manifest.cache_keys for member in workspace.members}
     names = [*trees]
     # Read for all of them at once, and not at all where everything is installed in place: uv sees to how that is built.
-    settings = [] if all(name.startswith("editable ") for name in names) else [*_build_settings(workspace)]
+    settings = [*build_inputs(workspace)] if any(name.startswith("wheel ") for name in names) else []
     digests = {}
     for tree in names:
         kind, _, path = tree.partition(" ")
         directory = workspace.root / path
+        if kind == "file":
+            digests[tree] = file_state(directory)
+            continue
         keys = known[path] if path in known else _cache_keys(directory)
         facts = default_facts(directory) if keys is None else facts_of(directory, keys, outer)
         more = [] if kind == "editable" else [*settings, *_every_file(directory)]
@@ -78,7 +84,8 @@ def _interpreter(location: Path) -> Iterator[str]:
             yield f"{os.path.realpath(program)} {file_state(program)}"
 
 
-def _build_settings(workspace: Workspace) -> Iterator[str]:
+def build_inputs(workspace: Workspace) -> Iterator[str]:
+    """Yield what decides how uv builds, as text that differs where that does."""
     yield workspace.manifest.declared.build_settings
     if workspace.settings_file:
         yield file_digest(workspace.root / "uv.toml")

@@ -1,7 +1,7 @@
 """Bring an environment to a closure, and prove that it is there.
 
 1. Read what is installed and clear away what no installer can remove: strays, and metadata without a record.
-2. Let the installer do the rest; look again; where something still differs, mend just that, once.
+2. Let the installer do the rest, and install again what is not known to be from the locked files; look again; where something still differs, mend just that, once.
 3. What differs after that fails the session.
 """
 
@@ -17,12 +17,13 @@ from wsnox.environment.records import Proof
 from wsnox.errors import InstallError, ProofError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from typing import Protocol
 
     from wsnox.closure import Closure
-    from wsnox.environment.installed import Distribution
+    from wsnox.environment.contents import Memory
+    from wsnox.environment.installed import Distribution, Installed
     from wsnox.environment.probe import Interpreter
     from wsnox.environment.proof import Difference
     from wsnox.environment.records import Job
@@ -44,54 +45,73 @@ __all__ = ["bring", "compare_only"]
 PIP = frozenset({"pip"})
 
 
-def compare_only(closure: Closure, interpreter: Interpreter, job: Job, outdated: frozenset[str]) -> Proof:
+def compare_only(closure: Closure, interpreter: Interpreter, job: Job, memory: Memory) -> Proof:
     """Return the proof that the environment holds *closure* as it is; raise `ProofError` where it does not."""
-    difference = compare(
-        closure, read_installed(interpreter.site), root=job.root, keep=PIP if job.uv is None else frozenset()
-    )
-    wrong = tuple(each for each in difference.wrong if each[0].name not in outdated)
+    installed = read_installed(interpreter.site)
+    keep = PIP if job.uv is None else frozenset()
+    difference = compare(closure, installed, root=job.root, keep=keep)
+    if memory.known:
+        difference = _with_contents(difference, closure, installed, memory)
+    wrong = tuple(each for each in difference.wrong if each[0].name not in memory.outdated)
     lines = [
         *replace(difference, wrong=wrong).lines(),
-        *(f"! {name}: its sources changed since it was installed" for name in sorted(outdated)),
+        *(f"! {name}: its sources changed since it was installed" for name in sorted(memory.outdated)),
     ]
+    if not memory.known and memory.otherwise(installed):
+        lines.append("! nothing is remembered of what its distributions were installed from")
     if lines:
         raise ProofError(job.label, lines, hint="run nox without `-R`, so that it may be mended")
-    return _proof(closure, difference)
+    return _proof(closure, difference, memory.contents(installed))
 
 
-def bring(
-    closure: Closure, interpreter: Interpreter, installer: Installer, job: Job, outdated: frozenset[str]
-) -> Proof:
-    """Make the environment of *interpreter* hold exactly *closure*, with what is *outdated* installed again.
+def bring(closure: Closure, interpreter: Interpreter, installer: Installer, job: Job, memory: Memory) -> Proof:
+    """Make the environment of *interpreter* hold exactly *closure*, with what is outdated installed again.
 
-    Raise `ProofError` for what remains different, `InstallError` where an install fails.
+    So is what *memory* does not know to be from what is locked. Raise `ProofError` for what remains different,
+    `InstallError` where an install fails.
     """
 
-    def difference() -> Difference:
-        return compare(closure, read_installed(interpreter.site), root=job.root, keep=installer.keep)
+    def look() -> tuple[Installed, Difference]:
+        installed = read_installed(interpreter.site)
+        return installed, compare(closure, installed, root=job.root, keep=installer.keep)
 
-    before = now = difference()
+    installed, found = look()
+    before = now = _with_contents(found, closure, installed, memory)
     removed = _removed(before)
     if unremovable := [found.place for found in _unremovable(before)]:
         _clear(unremovable, job.label)
-        now = difference()
+        installed, found = look()
+        now = _with_contents(found, closure, installed, memory)
         removed += tuple(path.name for path in now.strays if path not in before.strays)
     _clear(now.strays, job.label)
-    installer.sync(closure, now, outdated)
-    remaining = difference()
+    # Of these the version is right, and installers leave them alone unless told.
+    installer.sync(closure, now, memory.outdated.union(memory.otherwise(installed)))
+    installed, remaining = look()
     if remaining:
         installer.mend(closure, remaining)
         # What a cut RECORD did not name stays behind where its distribution was removed.
-        _clear(difference().strays, job.label)
-        remaining = difference()
+        _clear(look()[1].strays, job.label)
+        installed, remaining = look()
     if remaining:
         raise ProofError(job.label, remaining.lines(), hint="run `uv lock` where a version differs, and try again")
-    return _proof(closure, remaining, removed)
+    return _proof(closure, remaining, memory.contents(installed), removed)
 
 
-def _proof(closure: Closure, seen: Difference, removed: tuple[str, ...] = ()) -> Proof:
+def _with_contents(difference: Difference, closure: Closure, installed: Installed, memory: Memory) -> Difference:
+    """Return *difference* with those *installed* added that have the right version, and may be from other files."""
+    otherwise, wrong = memory.otherwise(installed), {package.name for package, _, _ in difference.wrong}
+    found = {each.name: each for each in installed.distributions}
+    more = tuple(
+        (package, (found[package.name],), otherwise[package.name])
+        for package in closure.packages
+        if package.name in otherwise and package.name not in wrong
+    )
+    return replace(difference, wrong=(*difference.wrong, *more))
+
+
+def _proof(closure: Closure, seen: Difference, contents: Mapping[str, str], removed: tuple[str, ...] = ()) -> Proof:
     names = tuple(package.name for package in closure.packages)
-    return Proof(names=names, listing=seen.listing, removed=removed)
+    return Proof(names=names, listing=seen.listing, contents=contents, removed=removed)
 
 
 def _unremovable(difference: Difference) -> Iterable[Distribution]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from wsnox.environment.digests import local_digests
 from wsnox.environment.places import absolute, artifact_place, is_url
 from wsnox.environment.trees import locked
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
@@ -30,12 +29,15 @@ _QUIET = ("--disable-pip-version-check", "--no-input")
 
 
 class PipInstaller:
-    """Syncs the environment of *job* with its own pip, which stays there."""
+    """Syncs the environment of *job* with its own pip, which stays there.
+
+    *digests* are the hashes of local files that the lockfile has none for, by absolute path.
+    """
 
     keep = frozenset({"pip"})
 
-    def __init__(self, job: Job, interpreter: Interpreter) -> None:
-        self._job = job
+    def __init__(self, job: Job, interpreter: Interpreter, digests: Mapping[str, str]) -> None:
+        self._job, self._digests = job, digests
         self._pip = (str(interpreter.executable), "-m", "pip")
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
@@ -46,7 +48,7 @@ class PipInstaller:
         root = self._job.root
         trees = [absolute(root, package.source.path) for package in packages if isinstance(package.source, Directory)]
         with locked(trees, self._job.shared):
-            for options, lines in _batches(packages, root, local_digests(closure, root)):
+            for options, lines in _batches(packages, root, self._digests):
                 self._install(options, lines)
 
     def mend(self, closure: Closure, difference: Difference) -> None:
@@ -57,7 +59,9 @@ class PipInstaller:
         requirements = self._job.folder / "requirements.txt"
         requirements.parent.mkdir(parents=True, exist_ok=True)
         requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        self._job.install(*self._pip, "install", *_QUIET, "--no-deps", *options, "-r", str(requirements))
+        self._job.install(
+            *self._pip, "install", *_QUIET, "--no-deps", "--force-reinstall", *options, "-r", str(requirements)
+        )
 
     def _uninstall(self, difference: Difference) -> None:
         wrong = {found.name for _, installed, _ in difference.wrong for found in installed}

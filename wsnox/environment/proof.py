@@ -8,6 +8,7 @@ the contents of the files that a distribution's RECORD names.
 from __future__ import annotations
 
 import os
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -104,14 +105,38 @@ def _wrong_origin(package: Package, one: Distribution, root: str) -> str:
         case Directory(path=path, editable=editable):
             return _wrong_tree(one, absolute(root, path), editable=editable)
         case Archive(path=path):
-            return "" if _same(_file(url), absolute(root, path)) else f"installed from {url or 'an index'}"
+            if not _same(_file(url), absolute(root, path)):
+                return f"installed from {url or 'an index'}"
+            return _wrong_hash(package, one)
         case Url(url=wanted):
-            return "" if url.partition("#")[0] == wanted.partition("#")[0] else f"installed from {url or 'an index'}"
+            if url.partition("#")[0] != wanted.partition("#")[0]:
+                return f"installed from {url or 'an index'}"
+            return _wrong_hash(package, one)
         case Git() as git:
             commit = one.origin.get("vcs_info", {}).get("commit_id", "")
-            return "" if commit == git.commit else f"installed from {url or 'an index'} at {commit or 'no commit'}"
+            if commit != git.commit:
+                return f"installed from {url or 'an index'} at {commit or 'no commit'}"
+            return _wrong_folder(one, git.subdirectory)
         case Virtual():  # pragma: no cover - a closure's packages are those that are installed
             return ""
+
+
+def _wrong_folder(one: Distribution, wanted: str) -> str:
+    found = str(one.origin.get("subdirectory") or "")
+    same = posixpath.normpath(f"/{found}") == posixpath.normpath(f"/{wanted}")
+    return "" if same else f"installed from the folder `{found or '.'}`"
+
+
+def _wrong_hash(package: Package, one: Distribution) -> str:
+    """Return what is wrong with the hash that an installer wrote down (PEP 610), which some do."""
+    info = one.origin.get("archive_info", {})
+    hashes = info.get("hashes")
+    found = dict(hashes) if isinstance(hashes, dict) else {}
+    kind, _, value = str(info.get("hash") or "").partition("=")
+    found.setdefault(kind, value)
+    locked = (file.hash.partition(":") for file in (*package.wheels, *([package.sdist] if package.sdist else [])))
+    others = any(kind in found and found[kind] != wanted for kind, _, wanted in locked if wanted)
+    return "installed from a file of another hash" if others else ""
 
 
 def _wrong_tree(one: Distribution, wanted: str, *, editable: bool) -> str:

@@ -79,11 +79,13 @@ class Job(Record, kw_only=True):
 class Proof(Record, kw_only=True):
     """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
-    *listing* is what its site directories looked like when that was found.
+    *listing* is what its site directories looked like when that was found, *contents* what is to be remembered of the
+    files that each distribution is from.
     """
 
     names: tuple[str, ...]
     listing: str
+    contents: Mapping[str, str]
     removed: tuple[str, ...] = ()
 
     def __str__(self) -> str:

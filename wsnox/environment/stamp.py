@@ -25,7 +25,7 @@ __all__ = ["UNFINISHED", "Stamp", "read_stamp", "write_stamp"]
 class Stamp(Record, kw_only=True):
     """The *inputs* by name, the build inputs of local *trees* by path, the *site* directories with their *listing*.
 
-    *names* are the distributions of the closure. An unfinished stamp has no site directories.
+    *names* are the distributions of the closure, *contents* what is remembered of the files that each is from. An unfinished stamp has no site directories.
     """
 
     inputs: Mapping[str, str]
@@ -33,6 +33,7 @@ class Stamp(Record, kw_only=True):
     site: tuple[str, ...]
     listing: str
     names: tuple[str, ...]
+    contents: Mapping[str, str]
 
     @property
     def finished(self) -> bool:
@@ -40,7 +41,7 @@ class Stamp(Record, kw_only=True):
         return bool(self.site)
 
 
-UNFINISHED = Stamp(inputs={}, trees={}, site=(), listing="", names=())
+UNFINISHED = Stamp(inputs={}, trees={}, site=(), listing="", names=(), contents={})
 """What stands in the stamp's place while an environment is being prepared, and after a preparation was killed."""
 
 
@@ -54,6 +55,7 @@ def read_stamp(path: Path) -> Stamp | None:
             site=_texts(raw["site"]),
             listing=_text(raw["listing"]),
             names=_texts(raw["names"]),
+            contents=_texts_by_name(raw["contents"]),
         )
     except FileNotFoundError:
         return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from wsnox.environment.digests import files_without_hash
 from wsnox.environment.inputs import tree_digests, tree_name
 from wsnox.environment.places import absolute
 from wsnox.environment.uv import build_settings
@@ -51,13 +52,14 @@ def as_wheels(closure: Closure, members: Iterable[str]) -> Closure:
 
 
 def local_trees(closure: Closure, job: Job) -> Mapping[str, str]:
-    """Return the digests of the source trees that *closure* installs, by `tree_name`."""
+    """Return the digests of the source trees that *closure* installs, by `tree_name`, and of local files without a hash."""
     trees = [
         tree_name(package.source.path, editable=package.source.editable)
         for package in closure.packages
         if isinstance(package.source, Directory)
     ]
-    return tree_digests(job.workspace, trees, job.outer)
+    files = [f"file {path}" for path in files_without_hash(closure, job.root)]
+    return tree_digests(job.workspace, [*trees, *files], job.outer)
 
 
 def outdated(closure: Closure, before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:

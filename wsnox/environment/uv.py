@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from wsnox.closure.fitting import fitting
 from wsnox.errors import InstallError
 from wsnox.lock.records import Directory
 from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wsnox.closure import Closure
+    from wsnox.closure.fitting import Compatibility
     from wsnox.environment.probe import Interpreter
     from wsnox.environment.proof import Difference
     from wsnox.environment.records import Job
@@ -42,17 +46,26 @@ def find_uv() -> str | None:
 
 
 class UvInstaller:
-    """Syncs the environment of *job* with uv.
+    """Syncs the environment of *job* with uv, from the wheels that *compatibility* lets through.
+
+    *digests* are the hashes of local files that the lockfile has none for, by absolute path.
 
     The plan is written beside the environment, so that a person can look at it.
     """
 
     keep: frozenset[str] = frozenset()
 
-    def __init__(self, job: Job, interpreter: Interpreter, requires_python: str) -> None:
+    def __init__(
+        self,
+        job: Job,
+        interpreter: Interpreter,
+        requires_python: str,
+        compatibility: Compatibility,
+        digests: Mapping[str, str],
+    ) -> None:
         self._job, self._requires_python = job, requires_python
+        self._compatibility, self._digests = compatibility, digests
         self._python, self._plan = str(interpreter.executable), job.folder / "pylock.toml"
-        self._target, self._platform = interpreter.target, interpreter.platform
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*; uv looks for itself what that takes."""
@@ -69,15 +82,13 @@ class UvInstaller:
             self._sync(closure, frozenset(package.name for package in difference.wanting))
 
     def _write(self, closure: Closure) -> None:
-        # A warm session looks for uv, too, and needs none of these.
-        from wsnox.closure.fitting import Compatibility, fitting  # noqa: PLC0415 - see above
-        from wsnox.environment.digests import local_digests  # noqa: PLC0415 - see above
+        # A warm session looks for uv, too, and needs none of this.
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
 
-        root, fits = self._job.root, fitting(closure, Compatibility(self._target, self._platform))
-        digests = local_digests(fits, root)
+        fits = fitting(closure, self._compatibility)
+        text = pylock(fits, requires_python=self._requires_python, root=self._job.root, digests=self._digests)
         self._plan.parent.mkdir(parents=True, exist_ok=True)
-        self._plan.write_bytes(pylock(fits, requires_python=self._requires_python, root=root, digests=digests))
+        self._plan.write_bytes(text)
 
     def _sync(self, closure: Closure, again: frozenset[str]) -> None:
         options = [word for name in sorted(again) for word in ("--reinstall-package", name)]

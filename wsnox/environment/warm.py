@@ -24,7 +24,7 @@ def still_proven(job: Job) -> Proof | None:
     stamp = read_stamp(job.stamp)
     if stamp is None or not stamp.finished or why_untrue(stamp, job):
         return None
-    return Proof(names=stamp.names, listing=stamp.listing)
+    return Proof(names=stamp.names, listing=stamp.listing, contents=stamp.contents)
 
 
 def why_untrue(stamp: Stamp, job: Job) -> str:
