@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from wsnox.urls import masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
@@ -68,7 +70,8 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return *text* with what a terminal would act upon written out; the lines of a list stay lines."""
+    """Return *text* without credentials, and with what a terminal would act upon written out; lines stay lines."""
+    text = masked(text)
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
@@ -110,7 +113,7 @@ class ManifestError(WorkspaceError):
     """The manifest at *path* has *problems*, all of them reported together."""
 
     def __init__(self, path: Path, problems: Sequence[str], *, hint: str = "") -> None:
-        self.path, self.problems = path, tuple(problems)
+        self.path, self.problems = path, tuple(map(masked, problems))
         listed = problems[0] if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
         many = f"{len(problems)} problems:" if len(problems) > 1 else ""
         super().__init__(f"`{path}`: {many}{listed}", hint=hint)
@@ -224,7 +227,7 @@ class StaleLockError(LockError):
     """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(map(masked, problems))
         listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
         super().__init__(f"`uv.lock` does not match the workspace:{listed}", hint="run `uv lock`")
 
@@ -356,7 +359,7 @@ class ProofError(EnvironmentFailure):
     """The environment differs from the closure of *request*; *difference* has a line for each distribution or file."""
 
     def __init__(self, request: str, difference: Sequence[str], *, hint: str = "") -> None:
-        self.difference = tuple(difference)
+        self.difference = tuple(map(masked, difference))
         listed = "".join(f"\n  {line}" for line in difference)
         super().__init__(f"the environment is not exactly the locked closure of {request}:{listed}", hint=hint)
 

@@ -15,6 +15,7 @@ from wsnox.cli.text import aligned, counted, package_text, source_text
 from wsnox.closure.explain import compare
 from wsnox.errors import RequestError
 from wsnox.lock.records import Registry
+from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -80,7 +81,7 @@ def _brief(package: Package, other: Package) -> str:
     if package.source == other.source:
         return package_text(package)
     # Of two registries only their places tell one from the other.
-    moved = f"registry {package.source.location}" if isinstance(package.source, Registry) else ""
+    moved = f"registry {masked(package.source.location)}" if isinstance(package.source, Registry) else ""
     source = source_text(package.source) or (moved if isinstance(other.source, Registry) else "registry")
     return source if package.version == other.version else f"{package.version or ''} {source}".strip()
 

@@ -19,6 +19,7 @@ from wsnox.environment.inputs import build_inputs
 from wsnox.environment.places import artifact_place
 from wsnox.lock.records import Directory, Git, Registry, Url
 from wsnox.record import Record
+from wsnox.urls import without_credentials
 from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _identity(file: Artifact, package: Package, digests: Mapping[str, str], root
     if file.hash or not isinstance(package.source, Registry):
         return file.hash
     place = artifact_place(file, package.source, root)
-    return digests.get(place) or place
+    return digests.get(place) or without_credentials(place)
 
 
 def _record(found: Distribution) -> str:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from wsnox.environment.drafts import write_whole
 from wsnox.environment.places import absolute, artifact_place, is_url
 from wsnox.environment.trees import locked
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,8 +50,14 @@ class PipInstaller:
         root = self._job.root
         trees = [absolute(root, package.source.path) for package in packages if isinstance(package.source, Directory)]
         with locked(trees, self._job.shared):
-            for options, lines in _batches(packages, root, self._digests):
+            for options, lines in _batches(packages, root, self._digests, self._indexes()):
                 self._install(options, lines)
+
+    def _indexes(self) -> Mapping[str, str]:
+        """Return the URLs of indexes for which the root's manifest has credentials, by what the lockfile calls them."""
+        urls = self._job.workspace.manifest.declared.indexes.values()
+        bare = {without_credentials(url).rstrip("/"): url for url in urls}
+        return {place: url for place, url in bare.items() if url.rstrip("/") != place}
 
     def mend(self, closure: Closure, difference: Difference) -> None:
         """Do once more what is still to be done."""
@@ -57,11 +65,13 @@ class PipInstaller:
 
     def _install(self, options: tuple[str, ...], lines: list[str]) -> None:
         requirements = self._job.folder / "requirements.txt"
-        requirements.parent.mkdir(parents=True, exist_ok=True)
-        requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        self._job.install(
-            *self._pip, "install", *_QUIET, "--no-deps", "--force-reinstall", *options, "-r", str(requirements)
-        )
+        # Credentials stand in it only as long as pip reads it.
+        write_whole(requirements, "".join(f"{line}\n" for line in lines).encode(), private=True)
+        words = (*_QUIET, "--no-deps", "--force-reinstall", *options, "-r", str(requirements))
+        try:
+            self._job.install(*self._pip, "install", *words)
+        finally:
+            requirements.unlink(missing_ok=True)
 
     def _uninstall(self, difference: Difference) -> None:
         wrong = {found.name for _, installed, _ in difference.wrong for found in installed}
@@ -71,7 +81,7 @@ class PipInstaller:
 
 
 def _batches(
-    packages: Iterable[Package], root: str, digests: Mapping[str, str]
+    packages: Iterable[Package], root: str, digests: Mapping[str, str], indexes: Mapping[str, str]
 ) -> Iterable[tuple[tuple[str, ...], list[str]]]:
     """Yield pip's options and the requirement lines for each index, then for everything that has a place of its own."""
     by_index: dict[str, list[str]] = {}
@@ -84,7 +94,11 @@ def _batches(
         else:
             (hashed if "--hash=" in line else plain).append(line)
     for location, lines in sorted(by_index.items()):
-        yield (*_index_options(location, root), *_hash_options(lines)), lines
+        if (url := indexes.get(location.rstrip("/"))) is not None:
+            # In the file, which nobody else may read: what stands on a command line anybody may.
+            yield _hash_options(lines), [f"--index-url {url}", *lines]
+        else:
+            yield (*_index_options(location, root), *_hash_options(lines)), lines
     if hashed:
         yield ("--require-hashes",), hashed
     for line in plain:

@@ -17,6 +17,7 @@ from wsnox.environment.places import absolute
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.lock.wire import same_version
 from wsnox.record import Record
+from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -109,7 +110,8 @@ def _wrong_origin(package: Package, one: Distribution, root: str) -> str:
                 return f"installed from {url or 'an index'}"
             return _wrong_hash(package, one)
         case Url(url=wanted):
-            if url.partition("#")[0] != wanted.partition("#")[0]:
+            # Installers write down no credentials.
+            if without_credentials(url).partition("#")[0] != without_credentials(wanted).partition("#")[0]:
                 return f"installed from {url or 'an index'}"
             return _wrong_hash(package, one)
         case Git() as git:

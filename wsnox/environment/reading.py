@@ -108,4 +108,4 @@ def _remember(job: Job, key: str, reading: _Reading) -> None:
     for left in place.parent.glob(f"{place.name}.*"):
         left.unlink(missing_ok=True)
     head = f"{key} {hashlib.sha256(data).hexdigest()} {reading.manifests}\n"
-    write_whole(place, head.encode() + data)
+    write_whole(place, head.encode() + data, private=True)

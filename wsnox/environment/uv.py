@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
 from wsnox.closure.fitting import fitting
+from wsnox.environment.drafts import write_whole
 from wsnox.errors import InstallError
 from wsnox.lock.records import Directory
 from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wsnox.closure import Closure
     from wsnox.closure.fitting import Compatibility
@@ -70,7 +72,6 @@ class UvInstaller:
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*; uv looks for itself what that takes."""
         del difference
-        self._write(closure)
         self._sync(closure, outdated)
 
     def mend(self, closure: Closure, difference: Difference) -> None:
@@ -81,22 +82,38 @@ class UvInstaller:
         if difference.wrong or difference.missing:
             self._sync(closure, frozenset(package.name for package in difference.wanting))
 
-    def _write(self, closure: Closure) -> None:
-        # A warm session looks for uv, too, and needs none of this.
-        from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
-
-        fits = fitting(closure, self._compatibility)
-        text = pylock(fits, requires_python=self._requires_python, root=self._job.root, digests=self._digests)
-        self._plan.parent.mkdir(parents=True, exist_ok=True)
-        self._plan.write_bytes(text)
-
     def _sync(self, closure: Closure, again: frozenset[str]) -> None:
         options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
         if build_options(self._job.workspace).build == "all":
             # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
             trees = (package.name for package in closure.packages if isinstance(package.source, Directory))
             options += (word for name in trees for word in ("--no-binary", name))
-        self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, str(self._plan))
+        with self._written(closure) as plan:
+            self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, plan)
+
+    @contextmanager
+    def _written(self, closure: Closure) -> Iterator[str]:
+        """Write the plan and yield its path; credentials stand in it only as long as uv reads it."""
+        # A warm session looks for uv, too, and needs none of this.
+        from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
+
+        fits, job = fitting(closure, self._compatibility), self._job
+        whole, shown = (
+            pylock(
+                fits,
+                requires_python=self._requires_python,
+                root=job.root,
+                digests=self._digests,
+                credentials=credentials,
+            )
+            for credentials in (True, False)
+        )
+        write_whole(self._plan, whole, private=whole != shown)
+        try:
+            yield str(self._plan)
+        finally:
+            if whole != shown:
+                write_whole(self._plan, shown)
 
     def _uv(self, command: str, *arguments: str) -> None:
         uv = self._job.uv
@@ -121,8 +138,7 @@ def build_settings(job: Job) -> tuple[str, ...]:
     if not constraints:
         return ()
     file = job.folder / "build-constraints.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
+    write_whole(file, "".join(f"{line}\n" for line in constraints).encode(), private=True)
     return ("--build-constraints", str(file))
 
 

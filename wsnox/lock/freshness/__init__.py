@@ -26,6 +26,18 @@ What it cannot see counts as fresh:
 
 from __future__ import annotations
 
-from wsnox.lock.freshness.whole import stale
+from typing import TYPE_CHECKING
+
+from wsnox.lock.freshness import whole
+from wsnox.urls import masked
+
+if TYPE_CHECKING:
+    from wsnox.lock.records import Lock
+    from wsnox.workspace.records import Workspace
 
 __all__ = ["stale"]
+
+
+def stale(workspace: Workspace, lock: Lock) -> tuple[str, ...]:
+    """Return a clause for each way in which *lock* does not match *workspace*, without credentials."""
+    return tuple(map(masked, whole.stale(workspace, lock)))
