@@ -144,7 +144,7 @@ def cold(scratch: Path) -> None:
         subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(location)], check=True)
 
     def first() -> float:
-        (job.shared / "lockfile").unlink(missing_ok=True)
+        (job.shared / "fresh").unlink(missing_ok=True)
         return again()
 
     def again() -> float:

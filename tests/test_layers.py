@@ -10,19 +10,20 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-PURE = ("urls", "errors", "record", "version", "workspace", "lock", "closure", "leaks")
+PURE = ("files", "urls", "errors", "record", "version", "workspace", "lock", "closure", "leaks")
 # A floor may import itself and the floors named here.
 BELOW = {
     "urls": set[str](),
+    "files": set[str](),
     "errors": {"urls"},
     "record": set[str](),
     "version": set[str](),
-    "workspace": {"urls", "errors", "record"},
-    "lock": {"urls", "errors", "record", "workspace"},
-    "closure": {"urls", "errors", "record", "workspace", "lock"},
-    "change": {"urls", "errors", "record", "workspace", "lock", "closure"},
-    "leaks": {"urls", "errors", "record", "workspace", "lock", "closure"},
-    "environment": {"urls", "errors", "record", "workspace", "lock", "closure"},
+    "workspace": {"files", "urls", "errors", "record"},
+    "lock": {"files", "urls", "errors", "record", "workspace"},
+    "closure": {"files", "urls", "errors", "record", "workspace", "lock"},
+    "change": {"files", "urls", "errors", "record", "workspace", "lock", "closure"},
+    "leaks": {"files", "urls", "errors", "record", "workspace", "lock", "closure"},
+    "environment": {"files", "urls", "errors", "record", "workspace", "lock", "closure"},
     "noxfile": {
         "urls",
         "errors",
@@ -35,7 +36,19 @@ BELOW = {
         "change",
         "environment",
     },
-    "cli": {"urls", "errors", "record", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
+    "cli": {
+        "files",
+        "urls",
+        "errors",
+        "record",
+        "version",
+        "workspace",
+        "lock",
+        "closure",
+        "leaks",
+        "change",
+        "environment",
+    },
     "__init__": {"errors", "version", "workspace", "noxfile"},
     "__main__": {"cli"},
 }

@@ -11,7 +11,7 @@ import tomli_w
 
 from tests.lock.samples import FORKED, HASH, INDEX, MEMBERS, ROOTED, SAMPLES, lock_of, member, wheel
 from wsnox.errors import LockError, LockFormatError, LockNotFoundError, LockVersionError
-from wsnox.lock import Artifact, ConflictItem, Dependency, Lock, Registry, Requirement, parse_lock, read_lock
+from wsnox.lock import Artifact, ConflictItem, Dependency, Lock, Registry, Requirement, parse_lock, read_lock, reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -360,7 +360,7 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(reader, "read_regular", refuse)
     with pytest.raises(LockFormatError) as caught:
         read_lock(tmp_path)
     assert str(caught.value) == f"`{tmp_path / 'uv.lock'}`: cannot be read (Permission denied){HINT}"

@@ -20,9 +20,10 @@ from wsnox.change.runs import runs_of
 from wsnox.change.targets import Targets
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
+from wsnox.lock.reader import lock_content
 from wsnox.record import Record
 from wsnox.workspace import discover
-from wsnox.workspace.pythons import pinned
+from wsnox.workspace.pythons import pin_of
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
@@ -84,11 +85,7 @@ def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str
 
     *running* is the version of the interpreter that runs nox, by default of this one.
     """
-    try:
-        pin = pinned(((pin_from or workspace.root) / ".python-version").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        pin = ""
-    return Suite(workspace, pin=pin, running=running or platform.python_version())
+    return Suite(workspace, pin=pin_of(pin_from or workspace.root), running=running or platform.python_version())
 
 
 def _read(workspace: Workspace, revision: str) -> _Before:
@@ -112,5 +109,5 @@ def _read(workspace: Workspace, revision: str) -> _Before:
 
 def _lock(place: Path, root: Path, now: Lock) -> Lock:
     """Return the lockfile at *place*: that of *now* where the bytes are the same, as after most changes."""
-    same = (place / LOCKFILE).read_bytes() == (root / LOCKFILE).read_bytes()
+    same = lock_content(place / LOCKFILE) == lock_content(root / LOCKFILE)
     return now if same else read_lock(place)

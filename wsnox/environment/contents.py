@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.environment.inputs import build_inputs
 from wsnox.environment.places import artifact_place
+from wsnox.files import read_regular
 from wsnox.lock.records import Directory, Git, Registry, Url
 from wsnox.record import Record
 from wsnox.urls import without_credentials
@@ -100,7 +101,7 @@ def _identity(file: Artifact, package: Package, digests: Mapping[str, str], root
 
 def _record(found: Distribution) -> str:
     try:
-        return hashlib.sha256((found.place / "RECORD").read_bytes()).hexdigest()
+        return hashlib.sha256(read_regular(found.place / "RECORD")).hexdigest()
     except OSError:
         return ""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.environment.places import artifact_place, is_url
 from wsnox.errors import InstallError
+from wsnox.files import read_regular
 from wsnox.lock.records import Registry
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def files_without_hash(closure: Closure, root: str) -> dict[str, str]:
 
 def _sha256(path: Path, name: str) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_regular(path)).hexdigest()
     except OSError as error:
         hint = f"`{path}`, which the lockfile names for `{name}`, cannot be read ({error.strerror or error})"
         raise InstallError("the session", "wsnox", hint=hint) from error

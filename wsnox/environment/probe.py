@@ -87,7 +87,7 @@ def probe(executable: Path) -> Interpreter:
 def _understood(executable: Path, answer: str, complaint: str) -> Interpreter:
     try:
         said = json.loads(answer)
-        return answered(said, executable, Path(_texts(said, "prefix")[0]))
+        return answered(said, executable, Path(_text(said, "prefix")))
     except (ValueError, KeyError, TypeError):
         last = complaint.strip().splitlines()[-1:] or [""]
         raise InterpreterError(str(executable), last[0]) from None
@@ -101,15 +101,16 @@ def answered(said: Any, executable: Path, prefix: Path) -> Interpreter:
     markers = dict(said["markers"])
     if markers.keys() != _MARKERS or not all(isinstance(value, str) for value in markers.values()):
         raise ValueError
-    site = tuple(prefix / directory for directory in _texts(said, "site"))
-    (suffix,), (glibc,), (macos,) = (_texts(said, key) for key in ("abi", "glibc", "macos"))
-    abi = suffix.strip(".").rpartition(".")[0]
-    return Interpreter(executable, target_of(markers), prefix, site, Platform(abi=abi, glibc=glibc, macos=macos))
-
-
-def _texts(said: Any, key: str) -> tuple[str, ...]:
-    value = said[key]
-    texts = value if isinstance(value, list) else [value]
-    if not texts or not all(isinstance(text, str) for text in texts):
+    site = said["site"]
+    if not isinstance(site, list) or not site or not all(isinstance(part, str) and part for part in site):
         raise TypeError
-    return tuple(texts)
+    abi = _text(said, "abi").strip(".").rpartition(".")[0]
+    platform = Platform(abi=abi, glibc=_text(said, "glibc"), macos=_text(said, "macos"))
+    return Interpreter(executable, target_of(markers), prefix, tuple(prefix / part for part in site), platform)
+
+
+def _text(said: Any, key: str) -> str:
+    value = said[key]
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox.environment.drafts import write_whole
 from wsnox.environment.probe import answered, probe
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def interpreter_of(job: Job) -> Interpreter:
         return probe(job.python)
     path = job.shared / "interpreters" / f"{key}.json"
     try:
-        return _recalled(json.loads(path.read_text(encoding="utf-8")), job)
+        return _recalled(json.loads(read_regular(path)), job)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         interpreter = probe(job.python)
         _remember(path, interpreter)
@@ -58,7 +59,8 @@ def _key(job: Job) -> str | None:
 
 
 def _recalled(said: Any, job: Job) -> Interpreter:
-    if any(PurePosixPath(part).is_absolute() or ".." in PurePosixPath(part).parts for part in said["site"]):
+    parts = [PurePosixPath(directory) for directory in said["site"]]
+    if any(part.is_absolute() or ".." in part.parts or not part.parts for part in parts):
         raise ValueError
     return answered(said, job.python, job.location)
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wsnox.environment.drafts import write_whole
+from wsnox.files import read_regular
 from wsnox.record import Record
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ UNFINISHED = Stamp(inputs={}, trees={}, site=(), listing="", names=(), contents=
 def read_stamp(path: Path) -> Stamp | None:
     """Return the stamp at *path*, `None` where there is none; one that is cut short or corrupt is unfinished."""
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(read_regular(path))
         return Stamp(
             inputs=_texts_by_name(raw["inputs"]),
             trees=_texts_by_name(raw["trees"]),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wsnox.errors import LockFormatError, LockNotFoundError, LockVersionError
+from wsnox.files import read_regular
 from wsnox.lock.packages import Packages
 from wsnox.lock.records import Lock
 from wsnox.lock.rows import read_toml
@@ -35,7 +36,7 @@ def read_lock(root: Path) -> Lock:
 def lock_content(path: Path) -> bytes:
     """Return what the lockfile at *path* holds; raise a `LockError` where it is absent, or cannot be read."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except FileNotFoundError:
         raise LockNotFoundError(path) from None
     except OSError as error:

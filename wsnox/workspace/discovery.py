@@ -89,7 +89,10 @@ def discover(root: Path) -> Workspace:
                 raise NestedWorkspaceError(member.manifest.path)
             found[member.name] = member
     members = tuple(found[name] for name in sorted(found))
-    settings_file = (root / "uv.toml").is_file()
+    settings = root / "uv.toml"
+    settings_file = settings.exists()
+    if settings_file and not settings.is_file():
+        raise ManifestError(settings, ["not a regular file"])
     return Workspace(root=root, manifest=manifest, members=members, settings_file=settings_file)
 
 

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from wsnox.errors import ManifestError
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from wsnox.workspace.records import Manifest, Workspace
     from wsnox.workspace.settings import Pythons
 
-__all__ = ["fits", "matrix", "pinned", "workspace_range"]
+__all__ = ["fits", "matrix", "pin_of", "pinned", "workspace_range"]
 
 MINORS = tuple(f"3.{minor}" for minor in range(8, 16))
 """The minor versions that ``"requires-python"`` and the last resort choose from."""
@@ -101,6 +103,22 @@ def _candidates(major: str, minor: str | None, patch: str | None) -> list[str]:
     if patch is None:
         return [f"{major}.{minor}.{any_patch}" for any_patch in range(100)]
     return [f"{major}.{minor}.{patch}"]
+
+
+def pin_of(root: Path) -> str:
+    """Return the version that the ``.python-version`` in *root* asks for, empty where there is none, or it names none.
+
+    Raise `ManifestError` where it cannot be read.
+    """
+    path = root / ".python-version"
+    try:
+        return pinned(read_regular(path).decode())
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
+    except UnicodeDecodeError as error:
+        raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
 
 
 def pinned(text: str) -> str:

@@ -13,6 +13,7 @@ import tomli
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wsnox.errors import ManifestError, near_miss
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ _WORDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table"
 def open_table(path: Path) -> Table:
     """Return the top table of the TOML file at *path*; raise `ManifestError` where it cannot be read or parsed."""
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
         return Table(tomli.loads(content.decode()), path=path, digest=hashlib.sha256(content).hexdigest())
     except OSError as error:
         raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
