@@ -47,7 +47,7 @@ def root(workspace: WorkspaceFactory, tmp_path: Path, monkeypatch: pytest.Monkey
         member = MemberSpec("member", dependencies=["num", f"thing @ {private}/files/{wheel.name}"])
         root = workspace(member, locked=False)
         manifest = tomli.loads((root / "pyproject.toml").read_text())
-        manifest["tool"]["uv"]["index"] = [{"name": "private", "url": f"{private}/simple", "default": True}]
+        manifest["tool"]["uv"]["index"] = [{"url": f"{private}/simple", "default": True}]
         manifest["tool"]["wsnox"] = {"commands": []}
         (root / "pyproject.toml").write_text(tomli_w.dumps(manifest))
         done = uv(root, "lock", env={"UV_OFFLINE": "0"})

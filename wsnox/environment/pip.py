@@ -55,7 +55,7 @@ class PipInstaller:
 
     def _indexes(self) -> Mapping[str, str]:
         """Return the URLs of indexes for which the root's manifest has credentials, by what the lockfile calls them."""
-        urls = self._job.workspace.manifest.declared.indexes.values()
+        urls = self._job.workspace.manifest.declared.index_urls
         bare = {without_credentials(url).rstrip("/"): url for url in urls}
         return {place: url for place, url in bare.items() if url.rstrip("/") != place}
 

@@ -66,7 +66,8 @@ class Declarations(Record, kw_only=True):
     *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
     the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
     *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
-    how uv builds does, *build_options* what they forbid. *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
+    how uv builds does, *build_options* what they forbid. *index_urls* are those of all indexes.
+    *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
     """
 
     version: str | None = None
@@ -80,6 +81,7 @@ class Declarations(Record, kw_only=True):
     sources: Mapping[NormalizedName, tuple[SourceEntry, ...]] = field(default_factory=dict)
     no_sources: bool = False
     indexes: Mapping[str, str] = field(default_factory=dict)
+    index_urls: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table
         sources=uv.sources(),
         no_sources=uv.boolean("no-sources") or "no-sources-package" in uv,
         indexes=uv.indexes(),
+        index_urls=uv.index_urls(),
         constraints=uv.texts("constraint-dependencies"),
         overrides=uv.texts("override-dependencies"),
         excludes=uv.texts("exclude-dependencies"),
@@ -208,6 +211,11 @@ class _Uv:
                 case {"name": str(name), "url": str(url)}:
                     urls.setdefault(name, url)
         return urls
+
+    def index_urls(self) -> tuple[str, ...]:
+        """Return the URLs of all indexes, those without a name and of the older settings included."""
+        urls = [entry["url"] for entry in self._tables("index") if isinstance(entry.get("url"), str)]
+        return (*urls, *self.texts("index-url"), *self.texts("extra-index-url"))
 
     def conflicts(self) -> tuple[frozenset[ConflictEntry], ...]:
         """Return the conflict sets in their order."""
