@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from wsnox.closure.fitting import fitting
-from wsnox.environment.drafts import write_whole
 from wsnox.errors import InstallError
-from wsnox.lock.records import Directory
-from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,6 +79,10 @@ class UvInstaller:
             self._sync(closure, frozenset(package.name for package in difference.wanting))
 
     def _sync(self, closure: Closure, again: frozenset[str]) -> None:
+        # A warm session looks for uv, too, and needs none of these; so it is below.
+        from wsnox.lock.records import Directory  # noqa: PLC0415 - see above
+        from wsnox.workspace.builds import build_options  # noqa: PLC0415 - see above
+
         options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
         if build_options(self._job.workspace).build == "all":
             # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
@@ -94,7 +94,8 @@ class UvInstaller:
     @contextmanager
     def _written(self, closure: Closure) -> Iterator[str]:
         """Write the plan and yield its path; credentials stand in it only as long as uv reads it."""
-        # A warm session looks for uv, too, and needs none of this.
+        from wsnox.closure.fitting import fitting  # noqa: PLC0415 - see above
+        from wsnox.environment.drafts import write_whole  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
 
         fits, job = fitting(closure, self._compatibility), self._job
@@ -137,6 +138,8 @@ def build_settings(job: Job) -> tuple[str, ...]:
     constraints = job.workspace.manifest.declared.build_constraints
     if not constraints:
         return ()
+    from wsnox.environment.drafts import write_whole  # noqa: PLC0415 - see above
+
     file = job.folder / "build-constraints.txt"
     write_whole(file, "".join(f"{line}\n" for line in constraints).encode(), private=True)
     return ("--build-constraints", str(file))
