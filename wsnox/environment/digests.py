@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["files_without_hash", "local_digests"]
 
 
-def local_digests(closure: Closure, root: str) -> dict[str, str]:
-    """Return ``sha256:…`` by absolute path for every local file of *closure* whose hash the lockfile leaves out."""
-    return {place: f"sha256:{_sha256(Path(place), name)}" for place, name in files_without_hash(closure, root).items()}
+def local_digests(closure: Closure, root: str, *, needed: bool = True) -> dict[str, str]:
+    """Return ``sha256:…`` by absolute path for every local file of *closure* whose hash the lockfile leaves out.
+
+    Raise `InstallError` for one that cannot be read; where nothing is installed from them it is not *needed*, and left out.
+    """
+    files = files_without_hash(closure, root).items()
+    return {place: f"sha256:{_sha256(Path(place), name)}" for place, name in files if needed or Path(place).is_file()}
 
 
 def files_without_hash(closure: Closure, root: str) -> dict[str, str]:

@@ -88,7 +88,7 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
     refuse_unavailable(lock, closure, compatibility, build_options(job.workspace))
     job.accept([package.name for package in closure.packages])
     fits = fitting(closure, compatibility)
-    trees, digests = local_trees(fits, job), local_digests(fits, job.root)
+    trees, digests = local_trees(fits, job), local_digests(fits, job.root, needed=permitted)
     before = read_stamp(job.stamp)
     changed = outdated(closure, {} if before is None else before.trees, trees)
     known = {} if before is None else before.contents
