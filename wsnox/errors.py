@@ -45,6 +45,7 @@ __all__ = [
     "WorkspaceNotFoundError",
     "WsnoxError",
     "all_known",
+    "in_one_line",
     "near_miss",
 ]
 
@@ -67,11 +68,16 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _shown(text: str) -> str:
-    """Return *text* with what a terminal would act upon written out; the lines of a list stay lines."""
+def in_one_line(text: str) -> str:
+    """Return *text* with what a terminal would act upon written out, line breaks too: names of files have anything in them."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _shown(text: str) -> str:
+    """Return *text* in the same manner, where the lines of a list stay lines."""
+    return "\n".join(map(in_one_line, text.split("\n")))
 
 
 class WsnoxError(Exception):

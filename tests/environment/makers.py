@@ -103,13 +103,15 @@ def dist_info(
     origin: object = None,
     metadata: bool = True,
 ) -> Path:
-    """Write a ``.dist-info`` folder whose RECORD has these lines, no RECORD where *record* is `None`."""
+    """Write a ``.dist-info`` folder whose RECORD has these lines and its own, no RECORD where *record* is `None`."""
     place = site / f"{name}-{version}.dist-info"
     place.mkdir(parents=True)
     if metadata:
         (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
     if record is not None:
-        (place / "RECORD").write_text("".join(f"{line}\n" for line in record), encoding="utf-8")
+        own = [f"{place.name}/{file},," for file in ("METADATA", "RECORD")]
+        lines = dict.fromkeys([*record, *own])
+        (place / "RECORD").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if origin is not None:
         (place / "direct_url.json").write_text(origin if isinstance(origin, str) else json.dumps(origin))
     return place
@@ -149,4 +151,6 @@ def job_of(folder: Path, install: Callable[..., None], *, uv: str | None = None)
 
 def interpreter_of(folder: Path) -> Interpreter:
     """Return an interpreter that is never started."""
-    return Interpreter(Path("python"), describe("3.12", "linux"), folder / "environment", (folder / "site",), "abi")
+    return Interpreter(
+        Path("python"), describe("3.12", "linux"), folder / "environment", (folder / "site",), "abi", folder / "bin"
+    )

@@ -94,7 +94,7 @@ PLANTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "stray-path-file": (lambda site: (site / "stray.pth").write_text("/tmp\n"), "stray.pth"),
     "stray-folder": (_stray_folder, "link, stray"),
     "wrong-version": (_replaced, "pyhumps 3.7.3"),
-    "twice": (lambda site: plant(site, OLD), "pyhumps 3.7.3, pyhumps 3.8.0"),
+    "twice": (lambda site: plant(site, OLD), "pyhumps 3.7.3, pyhumps 3.8.0, humps.py"),
     "half-of-another": (lambda site: plant(site, THING, without=["RECORD"]), "thing 1.0, thing.py"),
     "half-of-its-own": (_lost("RECORD"), "pyhumps 3.8.0, humps.py"),
     "without-metadata": (_lost("METADATA"), "pyhumps 3.8.0, humps.py"),

@@ -106,11 +106,16 @@ def test_nothing_to_do_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_what_is_outdated_is_installed_again(tmp_path: Path) -> None:
-    """A member whose build inputs changed is installed again although it does not differ; nothing else is."""
+    """What is outdated is installed again although it does not differ, and nothing else; pip does so for trees alone."""
     member = package("member", "1.0", Directory("m", editable=True))
     other = package("other", "1.0", Directory("o", editable=True))
-    installed = installed_of(closure_of(member, other), tmp_path, "/w")
-    assert _synced(tmp_path, installed, member, other, outdated=("member",)) == ["install --no-deps | -e /w/m"]
+    indexed = package("indexed", wheels=[wheel_of("indexed", url="https://files/i.whl")])
+    installed = installed_of(closure_of(member, other, indexed), tmp_path, "/w")
+    assert _synced(tmp_path, installed, member, other, indexed, outdated=("member", "indexed")) == [
+        "uninstall --yes indexed",
+        "install --no-deps --index-url https://registry.example/simple --require-hashes | indexed==1.0 --hash=sha256:aa",
+        "install --no-deps | -e /w/m",
+    ]
 
 
 def test_pip_is_replaced_and_never_removed(tmp_path: Path) -> None:

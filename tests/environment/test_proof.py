@@ -149,7 +149,7 @@ def test_duplicates() -> None:
 
 def test_partial_and_legacy() -> None:
     """Half an install and what ``setup.py`` left count as wrong whatever they say of themselves."""
-    assert _lines(package("a"), complete=False) == ["! a 1.0: installed only in part"]
+    assert _lines(package("a"), flaw="`a.py` is missing") == ["! a 1.0: installed only in part: `a.py` is missing"]
     legacy = _lines(package("a"), legacy=True, place=SITE / "a.egg-link")
     assert legacy == ["! a 1.0: installed as `a.egg-link`, without a record of its files"]
 
@@ -251,7 +251,7 @@ def _changed(victim: Distribution, change: str) -> tuple[tuple[Distribution, ...
         case "twice":
             return (victim, victim), victim.name
         case "partial":
-            return (replace(victim, complete=False),), victim.name
+            return (replace(victim, flaw="its RECORD is empty"),), victim.name
         case "legacy":
             return (replace(victim, legacy=True),), victim.name
         case "other-commit":

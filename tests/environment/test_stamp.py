@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-STAMP = Stamp(inputs={"uv.lock": "1"}, trees={"editable a": "2"}, site=("/site",), listing="a\nb", names=("a", "ü"))
+STAMP = Stamp(inputs={"uv.lock": "1"}, trees={"editable a": "2"}, places=("/site",), listing="a\nb", names=("a", "ü"))
 
 
 def test_a_stamp_is_read_as_written(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ WHOLE = json.dumps(asdict(STAMP))
 WRONG_TYPES: dict[str, list[Any]] = {
     "inputs": [None, 5, "ab", [["a", "b"]], {"uv.lock": 1}],
     "trees": ["", [], {"a": None}],
-    "site": ["/site", {"/site": ""}, [1], [[]], None],
+    "places": ["/site", {"/site": ""}, [1], [[]], None],
     "listing": [1, None, []],
     "names": ["ab", [1], None, {}],
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wsnox.environment.records import Job
     from wsnox.workspace.records import CacheKey, Workspace
 
-__all__ = ["environment_inputs", "tree_digests", "tree_name"]
+__all__ = ["environment_inputs", "settings_digest", "tree_digests", "tree_name"]
 
 # What never goes into a wheel wherever it is, and what builds and tests leave beside a manifest.
 _NEVER_SHIPPED = frozenset({"__pycache__", ".git", ".hg"})
@@ -38,8 +38,14 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         "request": job.request,
         "uv.lock": file_digest(workspace.root / "uv.lock"),
         "pyproject.toml": _digest(manifests),
+        "pyvenv.cfg": settings_digest(job.location),
         "interpreter": _digest(_interpreter(job.location)),
     }
+
+
+def settings_digest(location: Path) -> str:
+    """Return the digest of the settings of the environment at *location*, by which its Python finds all else."""
+    return file_digest(location / "pyvenv.cfg")
 
 
 def tree_digests(workspace: Workspace, trees: Iterable[str], outer: Mapping[str, str]) -> Mapping[str, str]:
@@ -70,8 +76,7 @@ def _cache_keys(directory: Path) -> tuple[CacheKey, ...] | None:
 
 
 def _interpreter(location: Path) -> Iterator[str]:
-    """Yield what tells one interpreter from another: the environment's settings, and the program its Python leads to."""
-    yield file_digest(location / "pyvenv.cfg")
+    """Yield what tells one interpreter from another: the program that the environment's Python leads to."""
     for name in ("bin/python", "Scripts/python.exe"):
         program = location / name
         if program.exists():

@@ -85,19 +85,22 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
     trees = local_trees(closure, job)
     before = read_stamp(job.stamp)
     changed = outdated(closure, {} if before is None else before.trees, trees)
+    # Without a stamp, nothing says what an installed distribution is.
+    listing = "" if before is None else before.listing
     installer = _installer(job, interpreter, lock)
     found = with_wheels(closure, trees, job, interpreter, build=False)
     if not permitted:
-        return compare_only(found, interpreter, job, changed)
+        return compare_only(found, interpreter, job, changed, proven=listing or None)
     write_stamp(job.stamp, UNFINISHED)
     removed: tuple[str, ...] = ()
     if job.uv is not None and (ready := without_trees(found)) != found:
         # A build that uv's settings do not isolate sees the environment: what it may need has to be there.
-        removed = bring(ready, interpreter, installer, job, changed).removed
-    proof = bring(with_wheels(closure, trees, job, interpreter), interpreter, installer, job, changed)
+        first = bring(ready, interpreter, installer, job, changed, proven=listing)
+        removed, listing = first.removed, first.listing
+    proof = bring(with_wheels(closure, trees, job, interpreter), interpreter, installer, job, changed, proven=listing)
     proof = replace(proof, removed=(*removed, *proof.removed))
-    site = tuple(str(directory) for directory in interpreter.site)
-    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, site=site, listing=proof.listing, names=proof.names))
+    places = tuple(map(str, interpreter.places))
+    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, places=places, listing=proof.listing, names=proof.names))
     return proof
 
 

@@ -40,9 +40,11 @@ class PipInstaller:
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*: remove and install what *difference* says, and what is *outdated*."""
-        self._uninstall(difference)
         wanted = {package.name for package in difference.wanting} | outdated
         packages = [package for package in closure.packages if package.name in wanted]
+        # pip installs a tree again, and leaves alone what else is there in the locked version.
+        left = {each.name for each in packages if not isinstance(each.source, Directory)} & outdated
+        self._uninstall(difference, left)
         root = self._job.root
         trees = [absolute(root, package.source.path) for package in packages if isinstance(package.source, Directory)]
         with locked(trees, self._job.shared):
@@ -59,8 +61,8 @@ class PipInstaller:
         requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         self._job.install(*self._pip, "install", *_QUIET, "--no-deps", *options, "-r", str(requirements))
 
-    def _uninstall(self, difference: Difference) -> None:
-        wrong = {found.name for _, installed, _ in difference.wrong for found in installed}
+    def _uninstall(self, difference: Difference, more: set[str]) -> None:
+        wrong = {found.name for _, installed, _ in difference.wrong for found in installed} | more
         names = sorted({found.name for found in difference.extraneous} | (wrong - {"pip"}))
         if names:
             self._job.install(*self._pip, "uninstall", "--disable-pip-version-check", "--yes", *names)

@@ -1,8 +1,9 @@
 """Compare what is installed with a closure: the same distributions, from the same places, and nothing besides.
 
 What the proof looks at: name and version of every distribution, its origin (index, directory and whether editable, URL
-with hash, commit), whether its metadata is whole, and the top level of the site directories. What it does not look at:
-the contents of the files that a distribution's RECORD names.
+with hash, commit), whether the files are there that its RECORD names, whether its scripts are there and for this Python,
+and what lies in the site directories and beside the scripts that belongs to none. What it does not look at: the contents
+of the files.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import canonicalize_version
 
 from wsnox.environment.places import absolute
+from wsnox.errors import in_one_line
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.record import Record
 
@@ -31,7 +33,7 @@ __all__ = ["Difference", "compare"]
 class Difference(Record, kw_only=True):
     """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays.
 
-    *listing* is what its site directories looked like then.
+    *listing* is what its directories looked like then.
     """
 
     extraneous: tuple[Distribution, ...] = ()
@@ -50,12 +52,13 @@ class Difference(Record, kw_only=True):
 
     def lines(self) -> list[str]:
         """Return a line for each difference, in the manner of a diff: ``+`` is there and must not be."""
-        return [
+        lines = (
             *(f"+ {found.name} {found.version}" for found in self.extraneous),
             *(f"- {package}" for package in self.missing),
             *(f"! {package}: {why}" for package, _, why in self.wrong),
             *(f"+ {path.name} in {path.parent.name}" for path in self.strays),
-        ]
+        )
+        return [*map(in_one_line, lines)]
 
 
 def compare(closure: Closure, installed: Installed, *, root: str, keep: Collection[str] = ()) -> Difference:
@@ -90,8 +93,8 @@ def _why_wrong(package: Package, found: list[Distribution], root: str) -> str:
     one = found[0]
     if one.legacy:
         return f"installed as `{one.place.name}`, without a record of its files"
-    if not one.complete:
-        return "installed only in part"
+    if one.flaw:
+        return f"installed only in part: {one.flaw}"
     if not _same_version(one.version, package.version):
         return f"installed as {one.version}"
     return _wrong_origin(package, one, root)
@@ -133,9 +136,11 @@ def _wrong_tree(one: Distribution, wanted: str, *, editable: bool) -> str:
 def _same(found: str | None, wanted: str) -> bool:
     if found is None:
         return False
-    if found == wanted or os.path.normcase(os.path.realpath(found)) == os.path.normcase(os.path.realpath(wanted)):
+    if found == wanted:
         return True
     try:
+        if os.path.normcase(os.path.realpath(found)) == os.path.normcase(os.path.realpath(wanted)):
+            return True
         # A file system may ignore case where `normcase` does not.
         return Path(found).samefile(wanted)
     except (OSError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsnox.errors import in_one_line
 from wsnox.record import Record
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Job(Record, kw_only=True):
 class Proof(Record, kw_only=True):
     """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
-    *listing* is what its site directories looked like when that was found.
+    *listing* is what its directories looked like when that was found.
     """
 
     names: tuple[str, ...]
@@ -88,5 +89,5 @@ class Proof(Record, kw_only=True):
 
     def __str__(self) -> str:
         many = "distribution" if len(self.names) == 1 else "distributions"
-        removed = f" (removed {', '.join(self.removed)})" if self.removed else ""
+        removed = f" (removed {in_one_line(', '.join(self.removed))})" if self.removed else ""
         return f"{len(self.names)} {many}, exactly its locked closure{removed}"

@@ -12,11 +12,12 @@ import json
 import os
 import platform
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wsnox.closure.target import target_of
 from wsnox.environment.drafts import write_whole
-from wsnox.environment.probe import Interpreter, probe
+from wsnox.environment.probe import Interpreter, abi_of, probe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from wsnox.environment.records import Job
 
 __all__ = ["interpreter_of"]
+
+# What the directories are called where distributions and scripts are, on every system.
+_PLACES = frozenset({"site-packages", "dist-packages", "bin", "Scripts"})
 
 # What differs between environments of one Python, and says nothing of it.
 _OWN = re.compile(r"^(prompt|command)\s*=.*$", re.MULTILINE)
@@ -37,8 +41,8 @@ def interpreter_of(job: Job) -> Interpreter:
     path = job.shared / "interpreters" / f"{key}.json"
     try:
         return _recalled(json.loads(path.read_text(encoding="utf-8")), job)
-    except (OSError, ValueError, KeyError, TypeError):
-        interpreter = probe(job.python)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        interpreter = _at_its_location(probe(job.python), job.location)
         _remember(path, interpreter)
         return interpreter
 
@@ -57,15 +61,48 @@ def _key(job: Job) -> str | None:
 
 
 def _recalled(said: Any, job: Job) -> Interpreter:
-    site = tuple(job.location / str(part) for part in said["site"])
-    return Interpreter(job.python, target_of(dict(said["markers"])), job.location, site, str(said["abi"]))
+    """Return the interpreter of *job* as *said* has it; raise where that has another form, or leads out of the environment."""
+    markers = {str(name): value for name, value in said["markers"].items()}
+    site = [_part(job.location, part) for part in said["site"]]
+    if not site or not isinstance(said["site"], list) or not all(isinstance(value, str) for value in markers.values()):
+        raise ValueError
+    scripts = _part(job.location, said["scripts"])
+    return Interpreter(job.python, target_of(markers), job.location, tuple(site), abi_of(said["abi"]), scripts)
+
+
+def _part(location: Path, part: object) -> Path:
+    """Return the directory *part* of the environment at *location*; raise `ValueError` where it can be none of its own."""
+    place = location / str(part)
+    if (
+        not isinstance(part, str)
+        or ".." in place.parts
+        or not place.is_relative_to(location)
+        or place.name not in _PLACES
+    ):
+        raise ValueError
+    return place
+
+
+def _at_its_location(interpreter: Interpreter, location: Path) -> Interpreter:
+    """Return *interpreter* with the environment's *location* as it is called here, by which stamps are compared."""
+    prefix = interpreter.prefix
+    if os.path.realpath(prefix) != os.path.realpath(location) or not _is_within(interpreter):
+        return interpreter
+    *site, scripts = (location / directory.relative_to(prefix) for directory in interpreter.places)
+    return replace(interpreter, prefix=location, site=tuple(site), scripts=scripts)
+
+
+def _is_within(interpreter: Interpreter) -> bool:
+    return all(directory.is_relative_to(interpreter.prefix) for directory in interpreter.places)
 
 
 def _remember(path: Path, interpreter: Interpreter) -> None:
-    """Write down what *interpreter* said, with its site directories relative to its prefix."""
+    """Write down what *interpreter* said, with its directories relative to its prefix."""
     prefix = interpreter.prefix
-    if not all(directory.is_relative_to(prefix) for directory in interpreter.site):
+    if not _is_within(interpreter) or not all(directory.name in _PLACES for directory in interpreter.places):
         return
-    site = [directory.relative_to(prefix).as_posix() for directory in interpreter.site]
-    said = {"markers": dict(interpreter.target.values), "site": site, "abi": interpreter.abi}
-    write_whole(path, json.dumps(said).encode())
+    *site, scripts = (directory.relative_to(prefix).as_posix() for directory in interpreter.places)
+    markers = dict(interpreter.target.values)
+    write_whole(
+        path, json.dumps({"markers": markers, "site": site, "abi": interpreter.abi, "scripts": scripts}).encode()
+    )

@@ -1,6 +1,6 @@
 """The stamp in an environment: what it was proven for, so that the next run need not prove it again.
 
-A stamp records every input of the preparation and what the site directories then looked like. It is taken back before
+A stamp records every input of the preparation and what its directories then looked like. It is taken back before
 anything changes, and written only after the proof: an environment without a finished stamp was interrupted.
 
 This module is all that a warm session needs. It starts no process and reads no lockfile.
@@ -23,24 +23,24 @@ __all__ = ["UNFINISHED", "Stamp", "read_stamp", "write_stamp"]
 
 
 class Stamp(Record, kw_only=True):
-    """The *inputs* by name, the build inputs of local *trees* by path, the *site* directories with their *listing*.
+    """The *inputs* by name, the build inputs of local *trees* by path, the directories *places* with their *listing*.
 
-    *names* are the distributions of the closure. An unfinished stamp has no site directories.
+    *names* are the distributions of the closure. An unfinished stamp has no directories.
     """
 
     inputs: Mapping[str, str]
     trees: Mapping[str, str]
-    site: tuple[str, ...]
+    places: tuple[str, ...]
     listing: str
     names: tuple[str, ...]
 
     @property
     def finished(self) -> bool:
         """Whether the preparation that wrote this stamp came to its end."""
-        return bool(self.site)
+        return bool(self.places)
 
 
-UNFINISHED = Stamp(inputs={}, trees={}, site=(), listing="", names=())
+UNFINISHED = Stamp(inputs={}, trees={}, places=(), listing="", names=())
 """What stands in the stamp's place while an environment is being prepared, and after a preparation was killed."""
 
 
@@ -51,7 +51,7 @@ def read_stamp(path: Path) -> Stamp | None:
         return Stamp(
             inputs=_texts_by_name(raw["inputs"]),
             trees=_texts_by_name(raw["trees"]),
-            site=_texts(raw["site"]),
+            places=_texts(raw["places"]),
             listing=_text(raw["listing"]),
             names=_texts(raw["names"]),
         )

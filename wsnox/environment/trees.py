@@ -7,8 +7,7 @@ file. Builds of one tree wait for each other: setuptools writes into the tree it
 from __future__ import annotations
 
 import hashlib
-import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from filelock import FileLock
 
 from wsnox.environment.inputs import tree_digests, tree_name
 from wsnox.environment.places import absolute
+from wsnox.environment.removal import remove
 from wsnox.environment.uv import build_settings
 from wsnox.errors import InstallError
 from wsnox.lock.records import Archive, Artifact, Directory
@@ -119,14 +119,14 @@ def _wheel(name: str, path: str, digest: str, job: Job, interpreter: Interpreter
     with locked([tree], job.shared):
         if build and not any(folder.glob("*.whl")):
             _build(tree, folder, job)
-            _prune(folder.parent)
+            _prune(folder.parent, job.shared)
         return next(folder.glob("*.whl"), None)
 
 
 def _build(tree: str, folder: Path, job: Job) -> None:
     """Build the wheel of *tree* into *folder*, which appears only when it is whole."""
     draft = folder.with_name(f"{folder.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    remove(draft, home=job.shared)
     if job.uv is not None:
         command = [job.uv, "build", "--quiet", "--wheel", *build_settings(job), "--python", str(job.python)]
         command += ["--out-dir", str(draft), tree]
@@ -137,12 +137,13 @@ def _build(tree: str, folder: Path, job: Job) -> None:
     if len([*draft.glob("*.whl")]) != 1:
         raise InstallError(job.label, "wsnox", hint=f"the build of `{tree}` gave no wheel")
     # What a killed run pruned in part.
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder, home=job.shared)
     draft.replace(folder)
 
 
-def _prune(folder: Path) -> None:
+def _prune(folder: Path, home: Path) -> None:
     kept = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns, reverse=True)[:KEPT]
     for other in folder.iterdir():
         if other not in kept:
-            shutil.rmtree(other, ignore_errors=True)
+            with suppress(OSError):
+                remove(other, home=home)

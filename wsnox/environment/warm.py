@@ -5,6 +5,7 @@ Nothing here starts a process, parses the lockfile, or imports what does.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from wsnox.environment.glance import glance, listing
@@ -35,12 +36,15 @@ def why_untrue(stamp: Stamp, job: Job) -> str:
     changed += [tree for tree in trees if stamp.trees[tree] != trees[tree]]
     if changed:
         return changed[0]
-    return "" if _looks_like(stamp) else "site-packages"
+    return "" if _looks_like(stamp, job) else "site-packages"
 
 
-def _looks_like(stamp: Stamp) -> bool:
+def _looks_like(stamp: Stamp, job: Job) -> bool:
+    # The stamp of an environment that was copied or moved speaks of another one.
+    if not all(place.startswith(f"{job.location}{os.sep}") for place in stamp.places):
+        return False
     try:
-        return listing(map(glance, stamp.site)) == stamp.listing
+        return listing(map(glance, stamp.places)) == stamp.listing
     except (OSError, ValueError):
         # Nobody may look, or the stamp names no place at all.
         return False

@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,12 +138,12 @@ class _Run:
         """Make the environment anew; a name of its own first, as what is half deleted looks like what is half made."""
         location = Path(self.session.virtualenv.location).absolute()
         for left in location.parent.glob(f".{location.name}.*.old"):
-            shutil.rmtree(left, ignore_errors=True)
+            _remove_old(left)
         old = location.with_name(f".{location.name}.{os.getpid()}.old")
         if location.exists():
             location.rename(old)
         self.session.virtualenv.create()
-        shutil.rmtree(old, ignore_errors=True)
+        _remove_old(old)
 
     # --- the commands ---
 
@@ -199,6 +198,14 @@ class _Run:
 
             explain_failure(self.session, job, self.spec, names=names, words=words, heard=heard)
             raise
+
+
+def _remove_old(place: Path) -> None:
+    """Remove an environment that was replaced; what cannot be removed now is left for the next time."""
+    from wsnox.environment.removal import remove  # noqa: PLC0415 - a warm session needs none of it
+
+    with suppress(OSError):
+        remove(place, home=place.parent)
 
 
 @contextmanager
