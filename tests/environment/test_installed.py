@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.environment.makers import dist_info
+from tests.support.projects import write_modules
 from wsnox.environment.installed import read_installed, whole
 
 if TYPE_CHECKING:
@@ -46,7 +50,9 @@ def test_the_origin_is_read(tmp_path: Path) -> None:
     assert _only(tmp_path).origin == origin
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00", '{"dir_info": []}', '{"vcs_info": null}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "\x00", '{"dir_info": []}', '{"vcs_info": null}', "[" * 100_000, '{"a":' * 100_000]
+)
 def test_a_broken_origin_is_no_index(tmp_path: Path, text: str) -> None:
     """An origin that cannot be read never makes a distribution look as if it came from an index."""
     dist_info(tmp_path, "a", origin=text)
@@ -248,3 +254,70 @@ def test_the_name_of_the_metadata(tmp_path: Path, folder: str, *, complete: bool
     place = dist_info(tmp_path, "a_b").rename(tmp_path / f"{folder}.dist-info")
     (place / "RECORD").write_text(f"{place.name}/METADATA,,\n{place.name}/RECORD,,\n", encoding="utf-8")
     assert [not found.flaw for found in read_installed([tmp_path]).distributions] == [complete]
+
+
+def test_an_origin_that_is_no_file(tmp_path: Path) -> None:
+    """A folder or a pipe in its place is an origin that cannot be read; nobody waits for the pipe."""
+    place = dist_info(tmp_path, "a")
+    (place / "direct_url.json").mkdir()
+    assert _only(tmp_path).origin == {"url": ""}
+    (place / "direct_url.json").rmdir()
+    if sys.platform != "win32":
+        os.mkfifo(place / "direct_url.json")
+        assert _only(tmp_path).origin == {"url": ""}
+
+
+def test_a_file_that_two_distributions_ship(tmp_path: Path) -> None:
+    """Of two that own one file either may have written it: an empty one is damage only where none says that it is empty."""
+    dist_info(tmp_path, "a", record=["tests/__init__.py,sha256=x,9"])
+    dist_info(tmp_path, "b", record=["tests/__init__.py,sha256=y,0"])
+    write_modules(tmp_path, {"tests/__init__.py": ""})
+    assert [found.flaw for found in read_installed([tmp_path]).distributions] == ["", ""]
+    shutil.rmtree(tmp_path / "b-1.0.dist-info")
+    assert _only(tmp_path).flaw == "`tests/__init__.py` is empty"
+
+
+PACKAGES = [
+    "pkg/__init__.py,,",
+    "pkg/sub/__init__.py,,",
+    "pkg/data/x.txt,,",
+    "ns/a/sub/__init__.py,,",
+    "ns/a/__init__.py,,",
+    "ns/in/b/x.py,,",
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "stray"),
+    [
+        ("pkg/m.py", "pkg/m.py"),
+        ("pkg/m.cpython-311-x86_64-linux-gnu.so", "pkg/m.cpython-311-x86_64-linux-gnu.so"),
+        ("pkg/m.pyc", "pkg/m.pyc"),
+        ("pkg/more/m.py", "pkg/more"),
+        ("pkg/more/deep/m.py", "pkg/more"),
+        ("ns/m.py", "ns/m.py"),
+        ("ns/__init__.py", "ns/__init__.py"),
+        ("ns/c/m.py", "ns/c"),
+        ("ns/in/c/m.py", "ns/in/c"),
+        ("ns/in/m.py", "ns/in/m.py"),
+        # A program may write data beside its code, and what Python cannot import is no module.
+        ("pkg/data.json", ""),
+        ("pkg/not-a-module.py", ""),
+        ("pkg/.cache/m.py", ""),
+        ("pkg/node-modules/m.py", ""),
+        ("pkg/cache/data.json", ""),
+        ("pkg/cache/__pycache__/m.cpython-311.pyc", ""),
+        ("pkg/__pycache__/m.cpython-311.pyc", ""),
+        ("ns/data.json", ""),
+        # A package is looked into as deep as a stamp remembers it.
+        ("pkg/sub/m.py", ""),
+        ("ns/a/sub/m.py", ""),
+    ],
+)
+def test_strays_inside(tmp_path: Path, path: str, stray: str) -> None:
+    """In packages, what could be imported and nobody owns is a stray; namespaces are followed to their packages."""
+    dist_info(tmp_path, "p", record=PACKAGES)
+    write_modules(tmp_path, {row.removesuffix(",,"): "" for row in PACKAGES})
+    assert _strays(tmp_path) == []
+    write_modules(tmp_path, {path: ""})
+    assert _strays(tmp_path) == ([stray] if stray else [])

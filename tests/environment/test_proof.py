@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package
 from wsnox.environment.installed import Distribution, Installed
 from wsnox.environment.proof import Difference, _file, _same, compare
+from wsnox.environment.records import Proof
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ def test_strays() -> None:
     assert _compare(closure_of(), strays=(SITE / "humps.py",)) == ["+ humps.py in site-packages"]
 
 
+def test_what_a_terminal_would_act_upon() -> None:
+    """Names and versions come from files that anybody wrote: they are shown as they are spelled, each in its one line."""
+    lines = _compare(closure_of(), _dist("a\x1b[31m", "1\r0\x07"), strays=(SITE / "b\n- c\x9b2J.py",))
+    assert lines == ["+ a\\x1b[31m 1\\r0\\x07", "+ b\\n- c\\x9b2J.py in site-packages"]
+    removed = Proof(names=(), listing="", removed=("a\x1b[31m 1\r0", "b\nc.py"))
+    assert str(removed) == "0 distributions, exactly its locked closure (removed a\\x1b[31m 1\\r0, b\\nc.py)"
+
+
 @pytest.mark.parametrize(
     ("locked", "installed"),
     [
@@ -134,7 +143,7 @@ def test_wrong_origin(wanted: Package, origin: dict[str, Any], why: str) -> None
     assert _lines(wanted, origin=origin) == [f"! {wanted}: {why}"]
 
 
-@pytest.mark.parametrize("url", [1, "file://[", "file:", "\x00"])
+@pytest.mark.parametrize("url", [1, "file://[", "file:", "\x00", "file:///w/\x00", "file:///w/%00", "file:///w/\ud800"])
 @pytest.mark.parametrize("wanted", [EDITABLE, ARCHIVE, URL, GIT], ids=str)
 def test_a_malformed_url_is_a_difference(wanted: Package, url: object) -> None:
     """A place that no installer writes is a difference like any other: it never ends in a traceback."""

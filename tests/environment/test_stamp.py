@@ -142,6 +142,41 @@ def test_what_the_listing_does_not_look_at(site: Path, name: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+@pytest.mark.parametrize("name", ["a.py", "a-1.0.dist-info/METADATA"])
+def test_a_link_to_a_file(site: Path, tmp_path: Path, name: str) -> None:
+    """With uv's `link-mode = "symlink"`, what the link leads to counts: it may change, and be gone."""
+    kept = (site / name).rename(tmp_path / "kept")
+    (site / name).symlink_to(kept)
+    seen = [_listing(site)]
+    kept.write_text("something else")
+    seen.append(_listing(site))
+    kept.unlink()
+    seen.append(_listing(site))
+    assert len(set(seen)) == 3
+
+
+def test_namespaces_are_followed(site: Path) -> None:
+    """A folder without a module of its own is part of a namespace; a package in it is looked into, and no deeper."""
+    write_modules(site, {"ns/in/a/__init__.py": "", "ns/in/a/deep/x.py": ""})
+    before = _listing(site)
+    write_modules(site, {"ns/in/a/deep/y.py": ""})
+    assert _listing(site) == before
+    for path in ("ns/b.py", "ns/in/b.py", "ns/in/a/b.py", "ns/in/c/x.py"):
+        write_modules(site, {path: ""})
+        assert _listing(site) != before
+        before = _listing(site)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+def test_a_namespace_that_leads_into_itself(site: Path) -> None:
+    """A link to where one is ends nowhere, and is not followed."""
+    write_modules(site, {"ns/x.py": ""})
+    (site / "ns" / "again").symlink_to(site / "ns")
+    assert glance(str(site)).folders["ns"] == {"x.py", "again"}
+    assert "ns/again" not in glance(str(site)).folders
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
 def test_where_a_link_leads(site: Path, tmp_path: Path) -> None:
     """What lies behind a link to a package or to metadata counts as if it lay there, and so does where it leads."""
     for name in ("p", "a-1.0.dist-info"):

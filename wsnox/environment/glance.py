@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from wsnox.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 __all__ = ["METADATA", "Site", "changed", "glance", "is_namespace", "listing"]
 
@@ -81,8 +81,10 @@ def _list(site: Site, name: str, path: str) -> None:
                     _list(site, f"{name}/{inner}", f"{path}/{inner}")
 
 
-def is_namespace(name: str, names: Iterable[str]) -> bool:
+def is_namespace(name: str, names: Collection[str]) -> bool:
     """Return whether the folder *name* with these *names* in it is a namespace package (PEP 420), or part of one."""
+    if "__init__.py" in names:
+        return False
     is_deep = name.count("/") >= _DEEPEST
     return (
         not is_deep
