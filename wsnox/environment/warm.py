@@ -5,12 +5,12 @@ Nothing here starts a process, parses the lockfile, or imports what does.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from wsnox.environment.glance import glance, listing
 from wsnox.environment.inputs import environment_inputs, tree_digests
 from wsnox.environment.records import Proof
+from wsnox.environment.removal import is_inside
 from wsnox.environment.stamp import read_stamp
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def why_untrue(stamp: Stamp, job: Job) -> str:
 
 
 def _looks_like(stamp: Stamp, job: Job) -> bool:
-    # The stamp of an environment that was copied or moved speaks of another one.
-    if not all(place.startswith(f"{job.location}{os.sep}") for place in stamp.places):
+    # The stamp of an environment that was copied speaks of the original, and no directory may lead elsewhere.
+    if not all(is_inside(place, job.location) for place in stamp.places):
         return False
     try:
         return listing(map(glance, stamp.places)) == stamp.listing
