@@ -259,7 +259,8 @@ def test_a_cleaned_cache(
     """With links into uv's cache, a cleaned cache leaves nothing of an environment: a warm session sees that; else all stays."""
     cache = tmp_path / "cache"
     monkeypatch.setenv("UV_CACHE_DIR", str(cache))
-    root = workspace(MEMBER, index=index, uv={"link-mode": mode})
+    monkeypatch.setenv("UV_LINK_MODE", mode)
+    root = workspace(MEMBER, index=index)
     job = real_job(root, "member")
 
     prepare(job)
