@@ -263,4 +263,4 @@ def test_the_interpreter_of_either_layout(tmp_path: Path, layout: str) -> None:
 def test_inputs_are_named(workspace: WorkspaceFactory) -> None:
     """An input's name is what a person would call it, since it is told as the reason."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member")
-    assert [*environment_inputs(job)] == ["wsnox", "request", "uv.lock", "pyproject.toml", "interpreter"]
+    assert [*environment_inputs(job)] == ["wsnox", "request", "uv.lock", "pyproject.toml", "place", "interpreter"]

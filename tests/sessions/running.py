@@ -87,7 +87,7 @@ def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ra
         errors="replace",
     )
     said = done.stdout.replace(str(root), "[ROOT]")
-    return Ran(done.returncode, re.sub(r"( in|, took) \d+ seconds?", "", said))
+    return Ran(done.returncode, re.sub(r"( in|, took) \d+ seconds?| \(took [^()]*\)", "", said))
 
 
 def without_uv() -> dict[str, str]:

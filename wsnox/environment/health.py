@@ -1,6 +1,6 @@
 """Is the environment whole? One that is not is made anew: what it should hold is cached, and costs little.
 
-Not whole is an environment whose preparation was killed, whose interpreter does not answer, or answers as another one
+Not whole is an environment whose preparation was killed, which was moved or copied from where it was made, whose interpreter does not answer, or answers as another one
 (without its ``pyvenv.cfg``, the Python in it *is* the one it was made from, and must never be touched), which sees the
 system's packages, or whose pip is in pieces where pip must install. So is one of another Python than the session's.
 """
@@ -19,25 +19,34 @@ from wsnox.errors import InterpreterError, ProofError
 if TYPE_CHECKING:
     from wsnox.environment.probe import Interpreter
     from wsnox.environment.records import Job
+    from wsnox.environment.stamp import Stamp
 
 __all__ = ["healthy"]
 
 
 def healthy(job: Job, *, permitted: bool) -> Interpreter:
     """Return the interpreter of *job*'s environment, which is made anew where it is not whole and that is *permitted*."""
-    stamp = read_stamp(job.stamp)
-    if stamp is None or stamp.finished:
+    reason = _why_not_itself(read_stamp(job.stamp), job)
+    if not reason:
         try:
             return _examined(job)
         except InterpreterError as error:
             reason = error.sentence
-    else:
-        reason = "its last preparation did not finish"
     if not permitted:
         raise ProofError(job.label, [f"! {reason}"], hint="run nox without `-R`, so that it may be made anew")
     job.log(f"{job.label}: making the environment anew, as {reason}")
     job.recreate()
     return _examined(job)
+
+
+def _why_not_itself(stamp: Stamp | None, job: Job) -> str:
+    """Return why the environment of *job* is not what its *stamp* was written for, empty where it is."""
+    if stamp is None:
+        return ""
+    if not stamp.finished:
+        return "its last preparation did not finish"
+    place = stamp.inputs.get("place", "another place")
+    return "" if place == os.path.realpath(job.location) else f"it was made in `{place}`"
 
 
 def _examined(job: Job) -> Interpreter:

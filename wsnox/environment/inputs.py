@@ -38,6 +38,8 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         "request": job.request,
         "uv.lock": file_digest(workspace.root / "uv.lock"),
         "pyproject.toml": _digest(manifests),
+        # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
+        "place": os.path.realpath(job.location),
         "interpreter": _digest(_interpreter(job.location)),
     }
 
