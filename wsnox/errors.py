@@ -16,6 +16,7 @@ __all__ = [
     "AmbiguousClosureError",
     "BackendError",
     "BrokenLinkError",
+    "ChangedEnvironmentError",
     "CommandError",
     "ConflictError",
     "DuplicateMemberError",
@@ -353,6 +354,24 @@ class ProofError(EnvironmentFailure):
         self.difference = tuple(difference)
         listed = "".join(f"\n  {line}" for line in difference)
         super().__init__(f"the environment is not exactly the locked closure of {request}:{listed}", hint=hint)
+
+
+class ChangedEnvironmentError(EnvironmentFailure):
+    """The environment of *label* changed under its commands; *difference* has a line for each change.
+
+    *by_another* tells whether that was another run of nox.
+    """
+
+    def __init__(self, label: str, difference: Sequence[str], *, by_another: bool) -> None:
+        self.difference = tuple(difference)
+        shown = [*difference[:8], f"and {len(difference) - 8} more"] if len(difference) > 8 else difference
+        listed = ":" + "".join(f"\n  {line}" for line in shown) if shown else ""
+        super().__init__(
+            f"the environment of {label} changed while its commands ran, so they ran in another than was proven{listed}",
+            hint="another run of nox prepared it meanwhile: run the session again"
+            if by_another
+            else "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group",
+        )
 
 
 class CommandError(EnvironmentFailure):

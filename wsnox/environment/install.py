@@ -11,6 +11,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsnox.environment.glance import glance
 from wsnox.environment.installed import read_installed
 from wsnox.environment.proof import compare
 from wsnox.environment.records import Proof
@@ -56,7 +57,7 @@ def compare_only(closure: Closure, interpreter: Interpreter, job: Job, outdated:
     ]
     if lines:
         raise ProofError(job.label, lines, hint="run nox without `-R`, so that it may be mended")
-    return _proof(closure, difference)
+    return _proof(closure, interpreter, difference)
 
 
 def bring(
@@ -86,12 +87,13 @@ def bring(
         remaining = difference()
     if remaining:
         raise ProofError(job.label, remaining.lines(), hint="run `uv lock` where a version differs, and try again")
-    return _proof(closure, remaining, removed)
+    return _proof(closure, interpreter, remaining, removed)
 
 
-def _proof(closure: Closure, seen: Difference, removed: tuple[str, ...] = ()) -> Proof:
+def _proof(closure: Closure, interpreter: Interpreter, seen: Difference, removed: tuple[str, ...] = ()) -> Proof:
     names = tuple(package.name for package in closure.packages)
-    return Proof(names=names, listing=seen.listing, removed=removed)
+    sites = tuple(glance(str(directory)) for directory in interpreter.site)
+    return Proof(names=names, sites=sites, listing=seen.listing, removed=removed)
 
 
 def _unremovable(difference: Difference) -> Iterable[Distribution]:

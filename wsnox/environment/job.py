@@ -96,8 +96,9 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
         removed = bring(ready, interpreter, installer, job, changed).removed
     proof = bring(with_wheels(closure, trees, job, interpreter), interpreter, installer, job, changed)
     proof = replace(proof, removed=(*removed, *proof.removed))
-    site = tuple(str(directory) for directory in interpreter.site)
-    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, site=site, listing=proof.listing, names=proof.names))
+    site = tuple(each.directory for each in proof.sites)
+    stamp = Stamp(inputs=inputs, trees=trees, site=site, listing=proof.listing, names=proof.names)
+    write_stamp(job.stamp, stamp)
     return proof
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from wsnox.environment.glance import Site
     from wsnox.workspace.records import Workspace
     from wsnox.workspace.specs import Part
 
@@ -79,10 +80,11 @@ class Job(Record, kw_only=True):
 class Proof(Record, kw_only=True):
     """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
-    *listing* is what its site directories looked like when that was found.
+    *listing* is what its site directories looked like when that was found; *sites* are they, one by one, right after.
     """
 
     names: tuple[str, ...]
+    sites: tuple[Site, ...]
     listing: str
     removed: tuple[str, ...] = ()
 

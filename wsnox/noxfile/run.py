@@ -21,7 +21,8 @@ from wsnox.environment.records import Job
 from wsnox.environment.shield import for_commands, for_installs
 from wsnox.environment.uv import find_uv
 from wsnox.environment.warm import still_proven
-from wsnox.errors import BackendError, InstallError, WsnoxError
+from wsnox.environment.watch import Watch
+from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
 from wsnox.noxfile.covered import data_file
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.overheard import overhearing
@@ -31,6 +32,7 @@ from wsnox.workspace.commands import default_command, expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from wsnox.environment.records import Proof
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.settings import Command
     from wsnox.workspace.specs import Part, SessionSpec
@@ -81,13 +83,14 @@ class _Run:
             proof = prepare(job)
         self.session.log(f"{self.session.name}: {proof}")
         self.session.env.update({**data_file(self.session), **self.spec.env})
-        if action is not None:
-            with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
-                action(self.session, self.spec.members)
-        elif self.spec.imports:
-            self._check_imports(job)
-        else:
-            self._run_commands(self._commands(proof.names), job, proof.names)
+        with self._watched(job, proof):
+            if action is not None:
+                with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
+                    action(self.session, self.spec.members)
+            elif self.spec.imports:
+                self._check_imports(job)
+            else:
+                self._run_commands(self._commands(proof.names), job, proof.names)
 
     def _job(self, accept: Callable[[Sequence[str]], object]) -> Job:
         return Job(
@@ -173,6 +176,20 @@ class _Run:
                 if words:
                     with self._explaining(job, names, words):
                         self.session.run(*words)
+
+    @contextmanager
+    def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
+        """Fail where the environment does not stay what *proof* says; where a command failed, say so at least."""
+        watch = Watch(job, proof)
+        try:
+            yield
+        except Exception:
+            try:
+                watch.end()
+            except ChangedEnvironmentError as changed:
+                self.session.warn(str(changed))
+            raise
+        watch.end()
 
     def _nothing_to_run(self, job: Job) -> None:
         if self.spec.commands is None and not self.spec.integration:
