@@ -33,6 +33,7 @@ __all__ = [
     "NestedWorkspaceError",
     "NoArtifactError",
     "NoxfileExistsError",
+    "ProgramError",
     "ProofError",
     "PythonRangeError",
     "RequestError",
@@ -372,6 +373,10 @@ class ChangedEnvironmentError(EnvironmentFailure):
             if by_another
             else "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group",
         )
+
+
+class ProgramError(EnvironmentFailure):
+    """The program of a command is neither the environment's, nor the workspace's, nor allowed, or it does not start."""
 
 
 class CommandError(EnvironmentFailure):

@@ -170,7 +170,7 @@ FUNCTION = """\
 import wsnox
 
 
-@wsnox.member(members=["alpha"])
+@wsnox.member(members=["alpha"], external=["uv"])
 def t(session, member):
     {}
 """

@@ -30,6 +30,7 @@ class Options(TypedDict, total=False):
     - *groups* and *extras* are taken of each member that has them, *root_groups* of the workspace root.
     - *extras* may be variants: ``[["cpu"], ["cuda"]]``, or ``{"cpu": ["cpu"], "gpu": ["cuda"]}``.
     - *pythons* are versions, or the word for a rule; ``editable=False`` installs wheels of the members.
+    - *external* are programs from outside of the environment that `nox.Session.run` may start.
     - *tags*, *default* and *requires* mean what they mean to `nox.session`.
     - *description* stands in ``nox -l`` in place of the docstring's first line; *skip* is a reason.
     """
@@ -40,6 +41,7 @@ class Options(TypedDict, total=False):
     pythons: Literal["classifiers", "requires-python"] | Sequence[str]
     editable: bool
     env: Mapping[str, str]
+    external: Sequence[str]
     tags: Sequence[str]
     default: bool
     requires: Sequence[str]

@@ -12,11 +12,12 @@ import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import nox.command
 
 from wsnox.environment.places import python_name
+from wsnox.environment.programs import Programs
 from wsnox.environment.records import Job
 from wsnox.environment.shield import for_commands, for_installs
 from wsnox.environment.uv import find_uv
@@ -24,6 +25,7 @@ from wsnox.environment.warm import still_proven
 from wsnox.environment.watch import Watch
 from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
 from wsnox.noxfile.covered import data_file
+from wsnox.noxfile.guarded import Guarded
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.overheard import overhearing
 from wsnox.version import __version__
@@ -86,7 +88,7 @@ class _Run:
         with self._watched(job, proof):
             if action is not None:
                 with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
-                    action(self.session, self.spec.members)
+                    action(self._guarded(job, proof.names, decorated=True), self.spec.members)
             elif self.spec.imports:
                 self._check_imports(job)
             else:
@@ -169,13 +171,27 @@ class _Run:
             self._nothing_to_run(job)
             return
         root = self.workspace.root.as_posix()
+        session = self._guarded(job, names, decorated=False)
         with self.session.chdir(self.spec.directory):
             for command in commands:
                 words = expand(command, posargs=self.session.posargs, member=self._member_name, root=root)
                 # A command may be nothing but `{posargs}`.
                 if words:
                     with self._explaining(job, names, words):
-                        self.session.run(*words)
+                        session.run(*words)
+
+    def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> nox.Session:
+        """Return the session for commands, which starts nothing from outside; a function of the noxfile is *decorated*."""
+        programs = Programs(
+            location=job.location, folder=job.python.parent, root=self.workspace.root, external=self.spec.external
+        )
+
+        def refuse(program: str) -> NoReturn:
+            from wsnox.noxfile.outside import outside  # noqa: PLC0415 - most commands are the environment's
+
+            raise outside(program, programs, job, self.spec, names=names, decorated=decorated)
+
+        return Guarded(self.session, programs, refuse)
 
     @contextmanager
     def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
