@@ -18,17 +18,20 @@ pytestmark = pytest.mark.real
 
 # The hook hears only what wsnox does: nox, too, may ask uv for its version.
 NOXFILE = """
+import os
 import sys
 import traceback
 
 import wsnox
 
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "os.system"}
+# Not just the word in a path: the clone that holds nox and the environment may be called so, too.
+PACKAGE = os.path.join(os.path.dirname(wsnox.__file__), "")
 heard = []
 
 
 def hear(event, arguments):
-    if event in STARTS and any("wsnox" in frame.filename for frame in traceback.extract_stack()):
+    if event in STARTS and any(frame.filename.startswith(PACKAGE) for frame in traceback.extract_stack()):
         heard.append(event)
     elif event == "open" and str(arguments[0]).endswith("uv.lock"):
         heard.append("uv.lock")
