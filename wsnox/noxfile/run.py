@@ -158,7 +158,8 @@ class _Run:
             return self.spec.commands
         root = self.workspace.manifest
         owner = root if self.spec.integration else self.spec.members[0].manifest
-        default = default_command(self.spec.directory, distributions, owner, root)
+        posargs = self.session.posargs
+        default = default_command(self.spec.directory, distributions, owner, root, posargs=posargs)
         return () if default is None else (default,)
 
     def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING
 from wsnox.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.workspace.records import Manifest
     from wsnox.workspace.settings import Command
 
-__all__ = ["default_command", "expand"]
+__all__ = ["default_command", "expand", "names_tests"]
 
 _POSARGS = re.compile(r"\{posargs(?::([^{}]*))?\}")
 _PLACEHOLDER = re.compile(rf"{_POSARGS.pattern}|\{{member\}}|\{{root\}}")
@@ -50,9 +51,11 @@ def _split(command: str) -> list[str]:
 
 
 def default_command(
-    directory: Path, distributions: Collection[str], owner: Manifest, root: Manifest
+    directory: Path, distributions: Collection[str], owner: Manifest, root: Manifest, *, posargs: Sequence[str] = ()
 ) -> tuple[str, ...] | None:
     """Return the pytest command for the tests in *directory*, `None` where it has none.
+
+    Where *posargs* name tests, these run and no others: pytest runs whatever any of its arguments names.
 
     Raise `CommandError` where there are tests, but *distributions* has no pytest to run them; the hint names the group
     of the *owner* or the *root* that has it.
@@ -65,7 +68,52 @@ def default_command(
         raise CommandError(
             f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_hint(owner, root)
         )
-    return ("pytest", *tests, "{posargs}")
+    return ("pytest", "{posargs}") if names_tests(posargs, directory) else ("pytest", *tests, "{posargs}")
+
+
+def names_tests(words: Sequence[str], directory: Path) -> bool:
+    """Return whether pytest, run with *words* in *directory*, is told what to run: a path, a node id, or ``@file``.
+
+    pytest knows which options take a value, those of its plugins included, and wsnox knows only its own and those of
+    the plugins that nearly everybody has. So a word behind any other option counts where it is there on disk; and with
+    ``--pyargs``, where a package need not be, it counts anyway.
+    """
+    present = "--pyargs" in words
+    return any(not after_option or present or _is_there(directory, word) for after_option, word in _arguments(words))
+
+
+def _is_there(directory: Path, word: str) -> bool:
+    # Unlike the method of a path, this has an answer for what no file can be called.
+    return os.path.exists(os.path.join(directory, word.removeprefix("@").partition("::")[0]))  # noqa: PTH110, PTH118
+
+
+_TAKES_VALUE = frozenset(
+    """
+    --basetemp --cache-show --config-file --confcutdir --debug --deselect --doctest-glob --durations --durations-min
+    --ignore --ignore-glob --junit-prefix --junit-xml --junitprefix --junitxml --log-auto-indent
+    --log-cli-date-format --log-cli-format --log-cli-level --log-date-format --log-disable --log-file
+    --log-file-date-format --log-file-format --log-file-level --log-file-mode --log-format --log-level
+    --max-warnings --maxfail --override-ini --pdbcls --pythonwarnings --report-chars --rootdir --verbosity
+    --cov --cov-config --cov-context --cov-fail-under --cov-report --maxprocesses --maxschedchunk --max-worker-restart --numprocesses
+    --px --rsyncdir --rsyncignore --testrunuid --tx
+    """.split()  # noqa: SIM905 - as a list, it would be a page long
+)
+"""The options of pytest, pytest-cov and pytest-xdist whose value may look like a path."""
+
+_SHORT_TAKES_VALUE = re.compile(r"-[hlqsvxV]*[Wckmnopr]")
+"""Short options of which the last takes the next word: ``-k``, and ``-xk``, but not ``-kname``."""
+
+
+def _arguments(words: Sequence[str]) -> Iterator[tuple[bool, str]]:
+    """Yield each of *words* that is neither an option nor known to be the value of one, with whether it follows one."""
+    before = ""
+    for number, word in enumerate(words):
+        if word == "--":
+            yield from ((False, rest) for rest in words[number + 1 :])
+            return
+        if not word.startswith("-") and before not in _TAKES_VALUE and not _SHORT_TAKES_VALUE.fullmatch(before):
+            yield before.startswith("-") and "=" not in before, word
+        before = word
 
 
 def _hint(owner: Manifest, root: Manifest) -> str:
