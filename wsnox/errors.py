@@ -6,6 +6,7 @@ something to do, a blank line and ``hint: …`` follow. Exit codes are stable, s
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ __all__ = [
     "WsnoxError",
     "all_known",
     "near_miss",
+    "sentence_of",
 ]
 
 
@@ -61,6 +63,12 @@ def all_known(names: Iterable[str]) -> str:
     """Return ``known: `a`, `b``` for *names* in their order, or an empty string for none and for too many to read."""
     known = sorted(names)
     return f"known: {_quoted(known)}" if 0 < len(known) <= 12 else ""
+
+
+def sentence_of(error: OSError) -> str:
+    """Return what the system said as a sentence that names the file, where it named one."""
+    named = f": `{os.fsdecode(error.filename)}`" if isinstance(error.filename, (str, bytes)) else ""
+    return _shown(f"{error.strerror or error}{named}")
 
 
 def _quoted(names: Iterable[str]) -> str:

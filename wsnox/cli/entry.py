@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from wsnox.cli.arguments import parser
-from wsnox.errors import WsnoxError
+from wsnox.errors import WsnoxError, sentence_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -50,7 +50,7 @@ def _concluded(args: Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _complain(f"{error.strerror or error}{f': `{error.filename}`' if error.filename else ''}", 1)
+        return _complain(sentence_of(error), 1)
 
 
 def _run(args: Namespace) -> int:

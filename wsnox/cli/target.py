@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["only_here", "spelled", "target_for"]
 
-_PYTHON = re.compile(r"3\.\d+(\.\d+((a|b|rc)\d+)?)?")
+_PYTHON = re.compile(r"3\.\d{1,4}(\.\d{1,4}((a|b|rc)\d{1,4})?)?", re.ASCII)
 _PLATFORM = re.compile(r"[A-Za-z]+(-\w+)?")
 _PLACE = ("os_name", "sys_platform", "platform_system", "platform_machine", "platform_release", "platform_version")
 _PINNED = ("implementation_name", "platform_machine", "python_version", "sys_platform")

@@ -42,7 +42,7 @@ SETTINGS = (
 )
 TOP = (*SETTINGS, "tasks", "imports", "integration", "default-packages", "lock", "affected")
 
-_PYTHON = re.compile(r"(cpython|pypy|graalpy|python)?-?[0-9]+(\.[0-9]+){0,2}t?", re.IGNORECASE | re.ASCII)
+_PYTHON = re.compile(r"(cpython|pypy|graalpy|python)?-?[0-9]{1,4}(\.[0-9]{1,4}){0,2}t?", re.IGNORECASE | re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 

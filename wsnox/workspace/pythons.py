@@ -108,5 +108,5 @@ def pinned(text: str) -> str:
     for line in text.splitlines():
         word = line.partition("#")[0].strip()
         if word:
-            return word if re.fullmatch(r"\d+(\.\d+){0,2}t?", word) else ""
+            return word if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}t?", word) else ""
     return ""
