@@ -120,8 +120,9 @@ def main(arguments):
             write_member(root / "packages" / name, name, siblings)
     except OSError as error:
         sys.exit(f"`{root}` cannot be written ({error.strerror})")
-    # What went wrong, uv says itself.
-    sys.exit(subprocess.run([*locks, "lock", "--quiet", "--offline"], cwd=root, check=False).returncode)
+    # These are the words of `uv` above; what goes wrong, uv says itself.
+    done = subprocess.run([*locks, "lock", "--quiet", "--offline"], cwd=root, check=False)  # noqa: S603 - see above
+    sys.exit(done.returncode)
 
 
 if __name__ == "__main__":

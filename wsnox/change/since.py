@@ -22,7 +22,7 @@ from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.record import Record
 from wsnox.workspace import discover
-from wsnox.workspace.pythons import pinned
+from wsnox.workspace.pythons import pin_of
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
@@ -84,11 +84,7 @@ def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str
 
     *running* is the version of the interpreter that runs nox, by default of this one.
     """
-    try:
-        pin = pinned(((pin_from or workspace.root) / ".python-version").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        pin = ""
-    return Suite(workspace, pin=pin, running=running or platform.python_version())
+    return Suite(workspace, pin=pin_of(pin_from or workspace.root), running=running or platform.python_version())
 
 
 def _read(workspace: Workspace, revision: str) -> _Before:

@@ -8,7 +8,7 @@ from wsnox.change.since import suite_of
 from wsnox.cli.affected import note_of_noxfile
 from wsnox.cli.data import show, source_data, target_data
 from wsnox.cli.omissions import first, omissions, refused, skipped, unbounded, without_commands
-from wsnox.cli.opened import open_workspace, target_of_options
+from wsnox.cli.opened import open_workspace, session_target, target_of_options
 from wsnox.cli.ranges import narrowing
 from wsnox.cli.sessions import rows_of, suite_on
 from wsnox.cli.table import session_data, session_lines
@@ -48,7 +48,7 @@ def run(args: Namespace) -> int:
     """Print the members and sessions of the workspace that *args* name."""
     opened, target = open_workspace(args), target_of_options(args)
     suite = suite_on(opened, target)
-    rows = [*_rows(opened, target, args.python)]
+    rows = [*_rows(opened, session_target(args, opened), args.python)]
     sessions = [*rows_of(opened, suite, target, asked=args.python, platform=args.platform)]
     narrowed = narrowing(opened.workspace)
     wanted = _listed(suite_of(unbounded(opened.workspace), running=target.python).configured())

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-
-from packaging.specifiers import SpecifierSet
 
 from wsnox.change.runs import runs_of
 from wsnox.change.since import suite_of
-from wsnox.cli.target import target_for
+from wsnox.cli.target import target_on
 from wsnox.closure.request import request_for
-from wsnox.closure.target import target_of
-from wsnox.errors import CommandError, TargetError, WsnoxError
+from wsnox.errors import CommandError, WsnoxError
 from wsnox.record import Record
 from wsnox.workspace.commands import default_command
 
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
     from wsnox.workspace.suite import Suite
 
 __all__ = ["Answer", "Row", "rows_of", "suite_on"]
-
-_PYTHON = re.compile(r"(?P<kind>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?P<patch>\.\d+)?t?", re.IGNORECASE)
 
 
 class Answer(Record, kw_only=True):
@@ -135,30 +129,9 @@ class _Closures:
     def _resolver(self, python: str) -> Resolver | WsnoxError:
         if python not in self._resolvers:
             try:
-                self._resolvers[python] = self._opened.resolver(self._target_on(python), asked=python or self._asked)
+                allowed = self._opened.lock.requires_python
+                target = target_on(python, self._platform, here=self._target, allowed=allowed)
+                self._resolvers[python] = self._opened.resolver(target, asked=python or self._asked)
             except WsnoxError as error:
                 self._resolvers[python] = error
         return self._resolvers[python]
-
-    def _target_on(self, python: str) -> Target:
-        """Return *python* on the platform of the options; a minor version is its first release that the lockfile is for."""
-        if python in ("", self._minor):
-            return self._target
-        found = _PYTHON.fullmatch(python)
-        if found is None:
-            raise TargetError(f"what `{python}` is cannot be told without running it")
-        release = found["minor"] + (found["patch"] or self._first_patch(found["minor"]))
-        target = target_for(release, self._platform)
-        if (found["kind"] or "").lower() != "pypy":
-            return target
-        kind = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
-        return target_of({**dict(target.values), **kind})
-
-    @property
-    def _minor(self) -> str:
-        return dict(self._target.values)["python_version"]
-
-    def _first_patch(self, minor: str) -> str:
-        allowed = SpecifierSet(self._opened.lock.requires_python)
-        fitting = (f".{patch}" for patch in range(100) if allowed.contains(f"{minor}.{patch}"))
-        return next(fitting, ".0")

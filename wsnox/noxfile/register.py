@@ -24,7 +24,7 @@ from wsnox.noxfile.sentence import one_sentence
 from wsnox.noxfile.since import affected_names
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.checks import unknown_to_integration, unknown_to_task
-from wsnox.workspace.pythons import pinned
+from wsnox.workspace.pythons import pin_of
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
@@ -172,11 +172,7 @@ def _suite(root: str | os.PathLike[str] | None) -> Suite:
 def _suite_at(start: Path) -> Suite:
     """Return the suite of the workspace that *start* belongs to: one reading for all decorators of a noxfile."""
     workspace = discover(find_root(start))
-    try:
-        pin = pinned((workspace.root / ".python-version").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        pin = ""
-    return Suite(workspace, pin=pin, running=platform.python_version())
+    return Suite(workspace, pin=pin_of(workspace.root), running=platform.python_version())
 
 
 def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> bool:

@@ -16,11 +16,12 @@ from wsnox.errors import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from wsnox.workspace.records import Manifest, Workspace
     from wsnox.workspace.settings import Pythons
 
-__all__ = ["fits", "matrix", "pinned", "workspace_range"]
+__all__ = ["fits", "matrix", "pin_of", "pinned", "workspace_range"]
 
 MINORS = tuple(f"3.{minor}" for minor in range(8, 16))
 """The minor versions that ``"requires-python"`` and the last resort choose from."""
@@ -101,6 +102,14 @@ def _candidates(major: str, minor: str | None, patch: str | None) -> list[str]:
     if patch is None:
         return [f"{major}.{minor}.{any_patch}" for any_patch in range(100)]
     return [f"{major}.{minor}.{patch}"]
+
+
+def pin_of(directory: Path) -> str:
+    """Return what the ``.python-version`` in *directory* asks for, empty where it names no version, or is not there."""
+    try:
+        return pinned((directory / ".python-version").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def pinned(text: str) -> str:

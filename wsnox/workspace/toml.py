@@ -33,8 +33,12 @@ def open_table(path: Path) -> Table:
         raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
     except UnicodeDecodeError as error:
         raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
-    except (tomli.TOMLDecodeError, RecursionError) as error:
-        raise ManifestError(path, [f"not TOML: {str(error) or 'nested too deeply'}"]) from error
+    except tomli.TOMLDecodeError as error:
+        raise ManifestError(path, [f"not TOML: {error}"]) from error
+    except ValueError as error:
+        raise ManifestError(path, ["not TOML: an integer of thousands of digits"]) from error
+    except RecursionError as error:
+        raise ManifestError(path, ["not TOML: nested too deeply"]) from error
 
 
 class Table:
