@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "ANEW",
     "AmbiguousClosureError",
     "BackendError",
     "BrokenLinkError",
@@ -26,6 +27,7 @@ __all__ = [
     "LockError",
     "LockFormatError",
     "LockMemberError",
+    "LockMergeError",
     "LockNotFoundError",
     "LockVersionError",
     "ManifestError",
@@ -189,6 +191,10 @@ class NoxfileExistsError(WorkspaceError):
 # --- the lockfile as uv wrote it ------------------------------------------------------------------------------------
 
 
+ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
+"""What helps where a lockfile is broken: ``uv lock`` alone reads what is there first, and refuses as well."""
+
+
 class LockError(WsnoxError):
     """The lockfile cannot be used."""
 
@@ -208,7 +214,8 @@ class LockVersionError(LockError):
     def __init__(self, path: Path, version: object) -> None:
         super().__init__(
             f"`{path}` has lockfile version `{version}`, and this wsnox reads version `1`",
-            hint="upgrade wsnox, or lock again with a uv that writes version 1",
+            # uv refuses a version that it does not know, too.
+            hint="upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1",
         )
 
 
@@ -217,7 +224,17 @@ class LockFormatError(LockError):
 
     def __init__(self, path: Path, where: str, problem: str) -> None:
         at = f" in `{where}`" if where else ""
-        super().__init__(f"`{path}`: {problem}{at}", hint="run `uv lock` to write the lockfile anew")
+        super().__init__(f"`{path}`: {problem}{at}", hint=ANEW)
+
+
+class LockMergeError(LockError):
+    """The lockfile at *path* holds both sides of a merge that nobody finished."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"`{path}` holds the marks of an unfinished merge",
+            hint="take one side, as with `git checkout --ours uv.lock`, then run `uv lock`",
+        )
 
 
 class LockMemberError(LockError):
@@ -332,19 +349,15 @@ class BackendError(EnvironmentFailure):
     def __init__(self, backend: str) -> None:
         super().__init__(
             f"wsnox needs a virtual environment of its own, and the backend is `{backend}`",
-            hint="use `uv`, `virtualenv` or `venv` as nox's `venv_backend`",
+            hint="run nox without `--no-venv`, or with `--force-venv-backend` as `uv`, `virtualenv` or `venv`",
         )
 
 
 class InterpreterError(EnvironmentFailure):
-    """The environment's *interpreter* does not run, or does not answer."""
+    """The environment's *interpreter* has a *problem*: it does not run or answer, or is not what the session needs."""
 
-    def __init__(self, interpreter: str, answer: str) -> None:
-        said = f": {answer}" if answer else ""
-        super().__init__(
-            f"the interpreter `{interpreter}` does not answer{said}",
-            hint="run nox with `-R` off, or delete the environment",
-        )
+    def __init__(self, interpreter: str, problem: str, *, hint: str = "") -> None:
+        super().__init__(f"the interpreter `{interpreter}` {problem}", hint=hint)
 
 
 class InstallError(EnvironmentFailure):

@@ -204,7 +204,7 @@ def test_no_git(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 SETTINGS = b'[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.wsnox]\ngroups = ["x"]\n'
 OLDER = "upgrade wsnox, or lock again with a uv that writes version 1"
-ANEW = "run `uv lock` to write the lockfile anew"
+ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from wsnox.closure.target import Target, describe, target_of
 from wsnox.errors import LockError
 
 LINUX = describe("3.12.4", "linux")
-HINT = "\n\nhint: run `uv lock` to write it anew"
+HINT = "\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
 
 
 def _with(**values: str) -> Target:

@@ -31,11 +31,11 @@ SYSTEM = "include-system-site-packages"
 HURT: dict[str, tuple[Callable[[Job], object], str]] = {
     "unfinished": (lambda job: write_stamp(job.stamp, UNFINISHED), "its last preparation did not finish"),
     "no-python": (lambda job: job.python.unlink(), "No such file or directory"),
-    "no-settings": (lambda job: (job.location / "pyvenv.cfg").unlink(), "it belongs to "),
+    "no-settings": (lambda job: (job.location / "pyvenv.cfg").unlink(), "belongs to "),
     "empty-settings": (lambda job: (job.location / "pyvenv.cfg").write_text(""), "the interpreter"),
-    "system-seen": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM} = True"), "it sees the packages"),
-    "nothing-said-of-the-system": (lambda job: _settings(job, f"{SYSTEM} = false", ""), "it sees the packages"),
-    "said-twice": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM}=false\n {SYSTEM}=true"), "it sees"),
+    "system-seen": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM} = True"), "sees the packages"),
+    "nothing-said-of-the-system": (lambda job: _settings(job, f"{SYSTEM} = false", ""), "sees the packages"),
+    "said-twice": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM}=false\n {SYSTEM}=true"), "sees"),
 }
 
 
@@ -64,7 +64,7 @@ def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
     """An environment that is not whole when it is new is refused, not made again for ever."""
     job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), wanted="3.8")
     made = list[int]()
-    with pytest.raises(InterpreterError, match=r"it is Python \S+, not 3\.8"):
+    with pytest.raises(InterpreterError, match=r"is Python \S+, not 3\.8"):
         healthy(replace(job, recreate=lambda: made.append(1)), permitted=True)
     assert made == [1]
 
@@ -76,7 +76,7 @@ def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
     healthy(job, permitted=False)
     main = site_of_job(job) / "pip" / "__main__.py"
     main.write_text("")
-    with pytest.raises(ProofError, match="its pip is missing or in pieces"):
+    with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
         healthy(job, permitted=False)
     healthy(replace(job, uv="uv"), permitted=False)
     healthy(job, permitted=True)

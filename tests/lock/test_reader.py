@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCK = Path("[LOCK]")
-HINT = "\n\nhint: run `uv lock` to write the lockfile anew"
+HINT = "\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
 
 
 def _lock(*packages: Mapping[str, Any], **more: Any) -> dict[str, Any]:
@@ -336,7 +336,7 @@ def test_other_versions(version: str, told: str) -> None:
         _parse(f"version = {version}\npackage = 5")
     assert str(caught.value) == (
         f"`[LOCK]` has lockfile version `{told}`, and this wsnox reads version `1`\n\n"
-        "hint: upgrade wsnox, or lock again with a uv that writes version 1"
+        "hint: upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
     )
 
 

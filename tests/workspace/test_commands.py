@@ -13,10 +13,11 @@ from packaging.utils import canonicalize_name
 
 from wsnox.errors import CommandError
 from wsnox.workspace.commands import default_command, expand, names_tests
-from wsnox.workspace.records import Manifest
+from wsnox.workspace.records import Manifest, Member
+from wsnox.workspace.specs import Part, SessionSpec
 
 if TYPE_CHECKING:
-    from wsnox.workspace.settings import Command
+    from wsnox.workspace.settings import Command, Names
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,19 @@ def _manifest(name: str = "", **groups: tuple[str, ...]) -> Manifest:
     )
 
 
+def _spec(directory: Path, owner: Manifest, groups: Names | None = None) -> SessionSpec:
+    """Return the session of the member *owner*, which lies in *directory*, with *groups* of it."""
+    member = Member(name=owner.name or canonicalize_name("a"), directory=directory, path="a", manifest=owner)
+    return SessionSpec(
+        name=member.name,
+        description="",
+        variants={"": (Part(member=member, groups=groups),)},
+        directory=directory,
+        tags=("member",),
+        pythons=None,
+    )
+
+
 @pytest.mark.parametrize(
     ("files", "command"),
     [
@@ -90,7 +104,19 @@ def test_default_command(tmp_path: Path, files: tuple[str, ...], command: tuple[
     for file in files:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
-    assert default_command(tmp_path, ["leaf", "pytest"], _manifest("a"), _manifest()) == command
+    assert default_command(_spec(tmp_path, _manifest("a")), ["leaf", "pytest"], _manifest()) == command
+
+
+def test_posargs_decide(tmp_path: Path) -> None:
+    """Where tests are named, the folders are left out."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_x.py").touch()
+    spec = _spec(tmp_path, _manifest("a"))
+    for posargs, command in (
+        (["-k", "tests"], ("pytest", "tests", "{posargs}")),
+        (["tests/test_x.py"], ("pytest", "{posargs}")),
+    ):
+        assert default_command(spec, ["pytest"], _manifest(), posargs=posargs) == command
 
 
 @pytest.fixture(scope="module")
@@ -216,28 +242,48 @@ def test_options_are_what_pytest_takes_them_for(
     assert [words for words, paths in understood if names_tests(words, member) is not bool(paths)] == []
 
 
+DEV = canonicalize_name("dev")
+TEST = canonicalize_name("test")
+
+
 @pytest.mark.parametrize(
-    ("owner", "root", "hint"),
+    ("owner", "groups", "root", "hint"),
     [
-        (_manifest("a"), _manifest(), "`uv add --package a --dev pytest`"),
-        (_manifest(), _manifest(), "`uv add --dev pytest`"),
+        (_manifest("a"), None, _manifest(), "`uv add --package a --dev pytest`"),
+        (_manifest("a"), (), _manifest(), "`uv add --package a --dev pytest`"),
+        (_manifest("a", test=()), (TEST,), _manifest(), "`uv add --package a --group test pytest`"),
+        (_manifest(), None, _manifest(), "`uv add --dev pytest`"),
         (
             _manifest("a", test=("PyTest[x]>=7",)),
+            None,
             _manifest(lint=("pytest",)),
             'the group `test` has pytest: set `groups = ["test"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
         ),
         (
+            _manifest("a", dev=("x",), test=("pytest",)),
+            None,
+            _manifest(),
+            'the group `test` has pytest: set `groups = ["dev", "test"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
+        ),
+        (
+            _manifest("a", dev=("pytest",), test=("x",)),
+            (TEST,),
+            _manifest(),
+            'the group `dev` has pytest: set `groups = ["test", "dev"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
+        ),
+        (
             _manifest("a", test=("pytest-cov",)),
+            None,
             _manifest(lint=("pytest",)),
             'the group `lint` has pytest: set `root-groups = ["lint"]` in `[tool.wsnox]` of `/w/pyproject.toml`',
         ),
     ],
 )
-def test_tests_without_pytest(tmp_path: Path, owner: Manifest, root: Manifest, hint: str) -> None:
+def test_tests_without_pytest(tmp_path: Path, owner: Manifest, groups: Names | None, root: Manifest, hint: str) -> None:
     """Tests that nothing in the closure can run are an error that names the group to take pytest from."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_x.py").touch()
     with pytest.raises(CommandError) as caught:
-        default_command(tmp_path, ["leaf"], owner, root)
+        default_command(_spec(tmp_path, owner, groups), ["leaf"], root)
     named = owner.name or "the workspace"
     assert str(caught.value) == f"`tests` of {named} holds tests, but its closure has no pytest\n\nhint: {hint}"

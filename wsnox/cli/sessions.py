@@ -101,7 +101,7 @@ def _commands(opened: Opened, spec: SessionSpec, closure: Closure | None) -> tup
     root = opened.workspace.manifest
     names = ["pytest"] if closure is None else [package.name for package in closure.packages]
     try:
-        default = default_command(spec.directory, names, root if spec.integration else spec.members[0].manifest, root)
+        default = default_command(spec, names, root)
     except CommandError as error:
         return (), f"{error.sentence}: {error.hint}"
     return (() if default is None else (default,)), ""

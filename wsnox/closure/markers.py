@@ -19,7 +19,7 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.version import Version
 
 from wsnox.closure.decisions import all_of, any_of, item, negated
-from wsnox.errors import LockError
+from wsnox.errors import ANEW, LockError
 from wsnox.lock.wire import shown
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ class Markers:
         try:
             return self._read(marker)
         except (_Malformed, InvalidMarker, KeyError):  # an unknown variable is a `KeyError`
-            hint = "run `uv lock` to write it anew"
-            raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=hint) from None
+            raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=ANEW) from None
 
     def _read(self, marker: str) -> Condition:
         """Read *marker* without recursion: for each open parenthesis alternatives, each a list of operands."""

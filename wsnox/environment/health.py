@@ -43,15 +43,16 @@ def healthy(job: Job, *, permitted: bool) -> Interpreter:
 def _examined(job: Job) -> Interpreter:
     interpreter = interpreter_of(job)
     if os.path.realpath(interpreter.prefix) != os.path.realpath(job.location):
-        raise InterpreterError(str(job.python), f"it belongs to `{interpreter.prefix}`")
+        raise InterpreterError(str(job.python), f"belongs to `{interpreter.prefix}`")
     if not _is_wanted(interpreter.target.python, job.wanted):
-        raise InterpreterError(str(job.python), f"it is Python {interpreter.target.python}, not {job.wanted}")
+        raise InterpreterError(str(job.python), f"is Python {interpreter.target.python}, not {job.wanted}")
     if _sees_system(job):
-        raise InterpreterError(str(job.python), "it sees the packages of the system")
+        hint = "nox makes it so where `VIRTUALENV_SYSTEM_SITE_PACKAGES` or virtualenv's settings file ask for that"
+        raise InterpreterError(str(job.python), "sees the packages of the system", hint=hint)
     if job.uv is None:
         pips = [found for found in read_installed(interpreter.site).distributions if found.name == "pip"]
         if len(pips) != 1 or not whole(pips[0]):
-            raise InterpreterError(str(job.python), "its pip is missing or in pieces")
+            raise InterpreterError(str(job.python), "has a pip that is missing or in pieces")
     return interpreter
 
 

@@ -69,7 +69,7 @@ def probe(executable: Path) -> Interpreter:
             check=False,
         )
     except OSError as error:
-        raise InterpreterError(str(executable), error.strerror or str(error)) from error
+        raise InterpreterError(str(executable), f"does not answer: {error.strerror or error}") from error
     return _understood(executable, answer.stdout, answer.stderr)
 
 
@@ -80,5 +80,5 @@ def _understood(executable: Path, answer: str, complaint: str) -> Interpreter:
         abi = str(said["abi"]).strip(".").rpartition(".")[0]
         return Interpreter(executable, target_of(said["markers"]), Path(said["prefix"]), site, abi)
     except (ValueError, KeyError, TypeError, AttributeError):
-        last = complaint.strip().splitlines()[-1:] or [""]
-        raise InterpreterError(str(executable), last[0]) from None
+        last = complaint.strip().splitlines()[-1:]
+        raise InterpreterError(str(executable), ": ".join(["does not answer", *last])) from None

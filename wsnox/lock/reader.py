@@ -9,9 +9,10 @@ Unknown keys are ignored (later revisions add some); unknown source kinds and co
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from wsnox.errors import LockFormatError, LockNotFoundError, LockVersionError
+from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
 from wsnox.lock.packages import Packages
 from wsnox.lock.records import Lock
 from wsnox.lock.rows import read_toml
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["LOCKFILE", "lock_content", "parse_lock", "read_lock"]
 
 LOCKFILE = "uv.lock"
+
+_MERGE = re.compile(rb"^(<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
+"""What git writes around the sides of a conflict (gitattributes, ``conflict-marker-size``)."""
 
 
 def read_lock(root: Path) -> Lock:
@@ -49,6 +53,8 @@ def parse_lock(content: bytes, path: Path) -> Lock:
     except UnicodeDecodeError as error:
         raise LockFormatError(path, "", f"not UTF-8 (byte {error.start})") from error
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a plain `ValueError`
+        if _MERGE.search(content):
+            raise LockMergeError(path) from None
         raise LockFormatError(path, "", f"not TOML: {shown(str(error)) or 'nested too deeply'}") from error
     try:
         if (version := _version(raw)) == 1:

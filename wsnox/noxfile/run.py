@@ -156,10 +156,8 @@ class _Run:
         """Return the configured commands, or pytest where the session's directory has tests."""
         if self.spec.commands is not None:
             return self.spec.commands
-        root = self.workspace.manifest
-        owner = root if self.spec.integration else self.spec.members[0].manifest
-        posargs = self.session.posargs
-        default = default_command(self.spec.directory, distributions, owner, root, posargs=posargs)
+        root, posargs = self.workspace.manifest, self.session.posargs
+        default = default_command(self.spec, distributions, root, posargs=posargs)
         return () if default is None else (default,)
 
     def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.workspace.records import Manifest
-    from wsnox.workspace.settings import Command
+    from wsnox.workspace.settings import Command, Names
+    from wsnox.workspace.specs import SessionSpec
 
 __all__ = ["default_command", "expand", "names_tests"]
 
@@ -51,24 +52,22 @@ def _split(command: str) -> list[str]:
 
 
 def default_command(
-    directory: Path, distributions: Collection[str], owner: Manifest, root: Manifest, *, posargs: Sequence[str] = ()
+    spec: SessionSpec, distributions: Collection[str], root: Manifest, *, posargs: Sequence[str] = ()
 ) -> tuple[str, ...] | None:
-    """Return the pytest command for the tests in *directory*, `None` where it has none.
+    """Return the pytest command for the tests in the directory of *spec*, `None` where it has none.
 
     Where *posargs* name tests, these run and no others: pytest runs whatever any of its arguments names.
 
     Raise `CommandError` where there are tests, but *distributions* has no pytest to run them; the hint names the group
-    of the *owner* or the *root* that has it.
+    of the member or the *root* that has it.
     """
-    tests = _tests(directory)
+    tests = _tests(spec.directory)
     if not tests:
         return None
     if "pytest" not in distributions:
-        name = owner.name or "the workspace"
-        raise CommandError(
-            f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_hint(owner, root)
-        )
-    return ("pytest", "{posargs}") if names_tests(posargs, directory) else ("pytest", *tests, "{posargs}")
+        name = (root if spec.integration else spec.members[0].manifest).name or "the workspace"
+        raise CommandError(f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_hint(spec, root))
+    return ("pytest", "{posargs}") if names_tests(posargs, spec.directory) else ("pytest", *tests, "{posargs}")
 
 
 def names_tests(words: Sequence[str], directory: Path) -> bool:
@@ -116,11 +115,32 @@ def _arguments(words: Sequence[str]) -> Iterator[tuple[bool, str]]:
         before = word
 
 
-def _hint(owner: Manifest, root: Manifest) -> str:
-    for key, manifest in (("groups", owner), ("root-groups", root)):
+def _hint(spec: SessionSpec, root: Manifest) -> str:
+    """Return how *spec* gets pytest: by a group that has it beside those that it takes already, or by a new entry."""
+    owner = root if spec.integration else spec.members[0].manifest
+    groups = None if spec.integration else next(iter(spec.variants.values()))[0].groups
+    taken = _default_groups(owner) if groups is None else groups
+    # In a session of several members, `groups` are the members' own.
+    choices = [("root-groups", root, spec.root_groups)]
+    if not spec.integration:
+        choices.insert(0, ("groups", owner, taken))
+    for key, manifest, present in choices:
         for group in manifest.groups_with("pytest"):
-            return f'the group `{group}` has pytest: set `{key} = ["{group}"]` in `[tool.wsnox]` of `{manifest.path}`'
-    return f"`uv add --package {owner.name} --dev pytest`" if owner.name else "`uv add --dev pytest`"
+            listed = ", ".join(f'"{each}"' for each in dict.fromkeys((*present, group)))
+            return f"the group `{group}` has pytest: set `{key} = [{listed}]` in `[tool.wsnox]` of `{manifest.path}`"
+    package = f"--package {owner.name} " if owner.name else ""
+    return f"`uv add {package}{f'--group {groups[0]}' if groups else '--dev'} pytest`"
+
+
+def _default_groups(manifest: Manifest) -> Names:
+    """Return uv's default groups of *manifest* that it has: ``dev``, where it does not say (uv docs, dependencies)."""
+    match manifest.default_groups:
+        case "all":
+            return tuple(manifest.groups)
+        case None:
+            return tuple(group for group in manifest.groups if group == "dev")
+        case chosen:
+            return chosen
 
 
 def _tests(directory: Path) -> list[str]:
