@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ BROKEN_PIPE = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that *argv* (by default the process's arguments) asks for, and return its exit code."""
+    _open_closed()
     if isinstance(sys.stdout, TextIOWrapper):
         # A path that the terminal has no letters for is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -38,6 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return BROKEN_PIPE
+    except OSError as error:
+        # What was printed cannot be written: a full disk, most of all.
+        _forget_stdout()
+        return _complain(sentence_of(error), 1)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -47,10 +53,6 @@ def _concluded(args: Namespace) -> int:
         return _run(args)
     except WsnoxError as error:
         return _complain(str(error), error.exit_code)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        return _complain(sentence_of(error), 1)
 
 
 def _run(args: Namespace) -> int:
@@ -65,7 +67,14 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
+def _open_closed() -> None:
+    """Let what is printed go nowhere where the shell closed stdout or stderr, as in ``>&-``: Python has `None` there."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - until the process ends
+
+
 def _forget_stdout() -> None:
     """Let the interpreter's last flush of stdout go nowhere (Python docs, ``signal``, Note on SIGPIPE)."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    with suppress(OSError):  # what has no descriptor needs none
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -105,11 +105,19 @@ def _candidates(major: str, minor: str | None, patch: str | None) -> list[str]:
 
 
 def pin_of(directory: Path) -> str:
-    """Return what the ``.python-version`` in *directory* asks for, empty where it names no version, or is not there."""
+    """Return what the ``.python-version`` in *directory* asks for, empty where it names no version, or is not there.
+
+    Raise `ManifestError` where it is there and cannot be read: another Python would run in its place.
+    """
+    path = directory / ".python-version"
     try:
-        return pinned((directory / ".python-version").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
+        return pinned(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return ""
+    except OSError as error:
+        raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
+    except UnicodeDecodeError as error:
+        raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
 
 
 def pinned(text: str) -> str:
