@@ -203,7 +203,8 @@ def test_no_git(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 SETTINGS = b'[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.wsnox]\ngroups = ["x"]\n'
-OLDER = "upgrade wsnox, or lock again with a uv that writes version 1"
+OLDER = "upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
+MERGED = "take one side, as with `git checkout --ours uv.lock`, then run `uv lock`"
 ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
 
 
@@ -216,7 +217,7 @@ ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
             b"version = 2\n",
             f"`main:uv.lock` has lockfile version `2`, and this wsnox reads version `1` ({OLDER})",
         ),
-        ("uv.lock", b"<<<<<<<\n", f"`main:uv.lock`: not TOML: Invalid statement (at line 1, column 1) ({ANEW})"),
+        ("uv.lock", b"<<<<<<<\n", f"`main:uv.lock` holds the marks of an unfinished merge ({MERGED})"),
         ("uv.lock", b"\xff", f"`main:uv.lock`: not UTF-8 (byte 0) ({ANEW})"),
         ("uv.lock", b"version = 1\n", f"`main:uv.lock`: missing in `requires-python` ({ANEW})"),
         ("pyproject.toml", None, "there is no `pyproject.toml` in the workspace root at revision `main`"),
