@@ -2,6 +2,9 @@
 
 Data goes to stdout, everything else to stderr. A reader that goes away and Ctrl-C end the command as they end a program
 that does not catch their signals.
+
+Of ``nox -s $(wsnox affected …)`` a shell forgets how the inner command ended, and nox succeeds where it is given no name.
+So a failure of ``wsnox affected`` is a name, too, that no session has, and that nox refuses.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+FAILED = "WSNOX_AFFECTED_FAILED"
+"""No session of wsnox is called so: those have no capital letters."""
+
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
@@ -30,16 +36,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # A path that the terminal has no letters for is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        try:
-            return _concluded(parser().parse_args(argv))
-        finally:
-            sys.stdout.flush()
+        return _answered(words)
     except BrokenPipeError:
         _forget_stdout()
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _answered(words: Sequence[str]) -> int:
+    """Run the command that *words* ask for; where names of sessions were asked for, and it fails, print `FAILED`."""
+    code: object = None
+    try:
+        code = answered = _concluded(parser().parse_args(words))
+    except SystemExit as ended:
+        code = ended.code
+        raise
+    finally:
+        if code != 0 and _prints_names(words):
+            print(FAILED)
+        sys.stdout.flush()
+    return answered
+
+
+def _prints_names(words: Sequence[str]) -> bool:
+    """Tell whether *words* ask for names of sessions, as far as that can be told of what may be wrong usage."""
+    return words[:1] == ["affected"] and not any(each.partition("=")[0] in ("--explain", "--json") for each in words)
 
 
 def _concluded(args: Namespace) -> int:
