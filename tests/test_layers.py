@@ -10,20 +10,45 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-PURE = ("errors", "record", "version", "workspace", "lock", "closure", "leaks")
+PURE = ("files", "urls", "errors", "record", "version", "workspace", "lock", "closure", "leaks")
 # A floor may import itself and the floors named here.
 BELOW = {
-    "errors": set[str](),
+    "urls": set[str](),
+    "files": set[str](),
+    "errors": {"urls"},
     "record": set[str](),
     "version": set[str](),
-    "workspace": {"errors", "record"},
-    "lock": {"errors", "record", "workspace"},
-    "closure": {"errors", "record", "workspace", "lock"},
-    "change": {"errors", "record", "workspace", "lock", "closure"},
-    "leaks": {"errors", "record", "workspace", "lock", "closure"},
-    "environment": {"errors", "record", "workspace", "lock", "closure"},
-    "noxfile": {"errors", "record", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
-    "cli": {"errors", "record", "version", "workspace", "lock", "closure", "leaks", "change", "environment"},
+    "workspace": {"files", "urls", "errors", "record"},
+    "lock": {"files", "urls", "errors", "record", "workspace"},
+    "closure": {"files", "urls", "errors", "record", "workspace", "lock"},
+    "change": {"files", "urls", "errors", "record", "workspace", "lock", "closure"},
+    "leaks": {"files", "urls", "errors", "record", "workspace", "lock", "closure"},
+    "environment": {"files", "urls", "errors", "record", "workspace", "lock", "closure"},
+    "noxfile": {
+        "urls",
+        "errors",
+        "record",
+        "version",
+        "workspace",
+        "lock",
+        "closure",
+        "leaks",
+        "change",
+        "environment",
+    },
+    "cli": {
+        "files",
+        "urls",
+        "errors",
+        "record",
+        "version",
+        "workspace",
+        "lock",
+        "closure",
+        "leaks",
+        "change",
+        "environment",
+    },
     "__init__": {"errors", "version", "workspace", "noxfile"},
     "__main__": {"cli"},
 }

@@ -6,18 +6,24 @@ something to do, a blank line and ``hint: …`` follow. Exit codes are stable, s
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
+
+from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 __all__ = [
+    "ANEW",
     "AmbiguousClosureError",
     "BackendError",
     "BrokenLinkError",
+    "ChangedEnvironmentError",
     "CommandError",
     "ConflictError",
+    "Doubt",
     "DuplicateMemberError",
     "EnvironmentFailure",
     "InstallError",
@@ -25,6 +31,7 @@ __all__ = [
     "LockError",
     "LockFormatError",
     "LockMemberError",
+    "LockMergeError",
     "LockNotFoundError",
     "LockVersionError",
     "ManifestError",
@@ -32,6 +39,7 @@ __all__ = [
     "NestedWorkspaceError",
     "NoArtifactError",
     "NoxfileExistsError",
+    "ProgramError",
     "ProofError",
     "PythonRangeError",
     "RequestError",
@@ -45,7 +53,9 @@ __all__ = [
     "WorkspaceNotFoundError",
     "WsnoxError",
     "all_known",
+    "in_one_line",
     "near_miss",
+    "sentence_of",
 ]
 
 
@@ -63,15 +73,26 @@ def all_known(names: Iterable[str]) -> str:
     return f"known: {_quoted(known)}" if 0 < len(known) <= 12 else ""
 
 
+def sentence_of(error: OSError) -> str:
+    """Return what the system said as a sentence that names the file, where it named one."""
+    named = f": `{os.fsdecode(error.filename)}`" if isinstance(error.filename, (str, bytes)) else ""
+    return _shown(f"{error.strerror or error}{named}")
+
+
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _shown(text: str) -> str:
-    """Return *text* with what a terminal would act upon written out; the lines of a list stay lines."""
+def in_one_line(text: str) -> str:
+    """Return *text* with what a terminal would act upon written out, line breaks too: names of files have anything in them."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _shown(text: str) -> str:
+    """Return *text* in the same manner, and without credentials; the lines of a list stay lines."""
+    return "\n".join(map(in_one_line, masked(text).split("\n")))
 
 
 class WsnoxError(Exception):
@@ -110,7 +131,7 @@ class ManifestError(WorkspaceError):
     """The manifest at *path* has *problems*, all of them reported together."""
 
     def __init__(self, path: Path, problems: Sequence[str], *, hint: str = "") -> None:
-        self.path, self.problems = path, tuple(problems)
+        self.path, self.problems = path, tuple(map(masked, problems))
         listed = problems[0] if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
         many = f"{len(problems)} problems:" if len(problems) > 1 else ""
         super().__init__(f"`{path}`: {many}{listed}", hint=hint)
@@ -181,6 +202,10 @@ class NoxfileExistsError(WorkspaceError):
 # --- the lockfile as uv wrote it ------------------------------------------------------------------------------------
 
 
+ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
+"""What helps where a lockfile is broken: ``uv lock`` alone reads what is there first, and refuses as well."""
+
+
 class LockError(WsnoxError):
     """The lockfile cannot be used."""
 
@@ -200,7 +225,8 @@ class LockVersionError(LockError):
     def __init__(self, path: Path, version: object) -> None:
         super().__init__(
             f"`{path}` has lockfile version `{version}`, and this wsnox reads version `1`",
-            hint="upgrade wsnox, or lock again with a uv that writes version 1",
+            # uv refuses a version that it does not know, too.
+            hint="upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1",
         )
 
 
@@ -209,7 +235,17 @@ class LockFormatError(LockError):
 
     def __init__(self, path: Path, where: str, problem: str) -> None:
         at = f" in `{where}`" if where else ""
-        super().__init__(f"`{path}`: {problem}{at}", hint="run `uv lock` to write the lockfile anew")
+        super().__init__(f"`{path}`: {problem}{at}", hint=ANEW)
+
+
+class LockMergeError(LockError):
+    """The lockfile at *path* holds both sides of a merge that nobody finished."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"`{path}` holds the marks of an unfinished merge",
+            hint="take one side, as with `git checkout --ours uv.lock`, then run `uv lock`",
+        )
 
 
 class LockMemberError(LockError):
@@ -220,13 +256,27 @@ class LockMemberError(LockError):
         super().__init__(f"member `{name}` has {found} in `uv.lock`", hint="run `uv lock`")
 
 
+class Doubt(str):
+    """A clause that says what cannot be compared with the lockfile, where ``uv lock`` may not help."""
+
+    __slots__ = ()
+
+
 class StaleLockError(LockError):
-    """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference."""
+    """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference.
+
+    A clause that is a `Doubt` tells why nobody knows whether there is one.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(map(masked, problems))
+        doubts = [problem for problem in problems if isinstance(problem, Doubt)]
         listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
-        super().__init__(f"`uv.lock` does not match the workspace:{listed}", hint="run `uv lock`")
+        matches = "does not match" if len(doubts) < len(problems) else "cannot be compared with"
+        correct = "correct that" if len(doubts) == len(problems) else "correct what cannot be read and run `uv lock`"
+        frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to go by `uv.lock` unseen'
+        hint = f"{correct}, or {frozen}" if doubts else "run `uv lock`"
+        super().__init__(f"`uv.lock` {matches} the workspace:{listed}", hint=hint)
 
 
 # --- what was asked for ---------------------------------------------------------------------------------------------
@@ -299,13 +349,19 @@ class UnsupportedTargetError(TargetError):
 
 
 class NoArtifactError(TargetError):
-    """Nothing that the lockfile offers for *package* installs on the target; *chain* tells what needs it."""
+    """Nothing that the lockfile offers for *package* installs on the target, since it *has* this and that.
 
-    def __init__(self, package: str, chain: str, offered: Sequence[str]) -> None:
+    *chain* tells what needs it, *offered* are its wheels; the same holds for *others*.
+    """
+
+    def __init__(
+        self, package: str, has: str, chain: str, offered: Sequence[str], *, others: Sequence[str] = ()
+    ) -> None:
         shown = [*offered[:4], f"and {len(offered) - 4} more"] if len(offered) > 4 else list(offered)
         wheels = f"; wheels offered: {', '.join(shown)}" if shown else ""
         super().__init__(
-            f"`{package}` has no wheel for this interpreter and no source distribution (needed by {chain}){wheels}",
+            f"`{package}` {has} (needed by {chain}){wheels}",
+            hint=f"nor can {_quoted(others)} be installed" if others else "",
         )
 
 
@@ -324,19 +380,15 @@ class BackendError(EnvironmentFailure):
     def __init__(self, backend: str) -> None:
         super().__init__(
             f"wsnox needs a virtual environment of its own, and the backend is `{backend}`",
-            hint="use `uv`, `virtualenv` or `venv` as nox's `venv_backend`",
+            hint="run nox without `--no-venv`, or with `--force-venv-backend` as `uv`, `virtualenv` or `venv`",
         )
 
 
 class InterpreterError(EnvironmentFailure):
-    """The environment's *interpreter* does not run, or does not answer."""
+    """The environment's *interpreter* has a *problem*: it does not run or answer, or is not what the session needs."""
 
-    def __init__(self, interpreter: str, answer: str) -> None:
-        said = f": {answer}" if answer else ""
-        super().__init__(
-            f"the interpreter `{interpreter}` does not answer{said}",
-            hint="run nox with `-R` off, or delete the environment",
-        )
+    def __init__(self, interpreter: str, problem: str, *, hint: str = "") -> None:
+        super().__init__(f"the interpreter `{interpreter}` {problem}", hint=hint)
 
 
 class InstallError(EnvironmentFailure):
@@ -350,9 +402,31 @@ class ProofError(EnvironmentFailure):
     """The environment differs from the closure of *request*; *difference* has a line for each distribution or file."""
 
     def __init__(self, request: str, difference: Sequence[str], *, hint: str = "") -> None:
-        self.difference = tuple(difference)
+        self.difference = tuple(map(masked, difference))
         listed = "".join(f"\n  {line}" for line in difference)
         super().__init__(f"the environment is not exactly the locked closure of {request}:{listed}", hint=hint)
+
+
+class ChangedEnvironmentError(EnvironmentFailure):
+    """The environment of *label* changed under its commands; *difference* has a line for each change.
+
+    *by_another* tells whether that was another run of nox.
+    """
+
+    def __init__(self, label: str, difference: Sequence[str], *, by_another: bool) -> None:
+        self.difference = tuple(difference)
+        shown = [*difference[:8], f"and {len(difference) - 8} more"] if len(difference) > 8 else difference
+        listed = ":" + "".join(f"\n  {line}" for line in shown) if shown else ""
+        super().__init__(
+            f"the environment of {label} changed while its commands ran, so they ran in another than was proven{listed}",
+            hint="another run of nox prepared it meanwhile: run the session again"
+            if by_another
+            else "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group",
+        )
+
+
+class ProgramError(EnvironmentFailure):
+    """The program of a command is neither the environment's, nor the workspace's, nor allowed, or it does not start."""
 
 
 class CommandError(EnvironmentFailure):

@@ -12,6 +12,8 @@ pyhumps. Then, in that folder:
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,15 +98,32 @@ def write_member(folder: Path, name: str, siblings: list[str]) -> None:
     write(folder / "tests/test_names.py", TEST.format(module=module, name=name))
 
 
-def main(root: Path) -> None:
-    """Write the workspace into *root* and lock it."""
-    write(root / "pyproject.toml", ROOT.format(wheelhouse=WHEELHOUSE.as_posix()))
-    write(root / "noxfile.py", NOXFILE)
-    write(root / ".gitignore", ".nox/\n__pycache__/\n")
-    for name, siblings in members():
-        write_member(root / "packages" / name, name, siblings)
-    subprocess.run(["uv", "lock", "--quiet", "--offline"], cwd=root, check=True)  # noqa: S607 - the uv of the PATH
+def uv():
+    """Return the words that start uv: the one of the PATH, or the one that is installed beside this Python."""
+    if shutil.which("uv"):
+        return ["uv"]
+    if importlib.util.find_spec("uv"):
+        return [sys.executable, "-m", "uv"]
+    sys.exit('there is no `uv` to lock the workspace with\n\nhint: python -m pip install "wsnox[uv]"')
+
+
+def main(arguments):
+    """Write the workspace into the folder that *arguments* name, and lock it."""
+    if len(arguments) != 1:
+        sys.exit("usage: python examples/many/make.py FOLDER")
+    locks, root = uv(), Path(arguments[0])
+    try:
+        write(root / "pyproject.toml", ROOT.format(wheelhouse=WHEELHOUSE.as_posix()))
+        write(root / "noxfile.py", NOXFILE)
+        write(root / ".gitignore", ".nox/\n__pycache__/\n")
+        for name, siblings in members():
+            write_member(root / "packages" / name, name, siblings)
+    except OSError as error:
+        sys.exit(f"`{root}` cannot be written ({error.strerror})")
+    # These are the words of `uv` above; what goes wrong, uv says itself.
+    done = subprocess.run([*locks, "lock", "--quiet", "--offline"], cwd=root, check=False)  # noqa: S603 - see above
+    sys.exit(done.returncode)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ SHIM = f"""#!/bin/sh
 # uvx, with what is installed here.
 while [ "$1" != wsnox ] && [ "$1" != nox ] || [ "$2" = nox ]; do shift; done
 tool=$1; shift
-exec {sys.executable} -m $tool "$@"
+exec {shlex.quote(sys.executable)} -m "$tool" "$@"
 """
 
 

@@ -167,6 +167,9 @@ def test_detached_checkout(wsnox: Wsnox, root: Path) -> None:
     assert Asked(wsnox, root, "--since", "origin/main").names == ["lone", "workspace"]
 
 
+DEEPER = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of `actions/checkout`, `GIT_DEPTH: 0` of GitLab"
+
+
 def test_shallow_clone(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
     """Without the base, or without the way to it, everything is affected."""
     write(root / "packages/lone/src/lone.py")
@@ -175,16 +178,99 @@ def test_shallow_clone(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth", "1", "--branch", "topic", source, "shallow")
     asked = Asked(wsnox, tmp_path / "shallow" / FOLDER)
     assert asked.names == EVERYTHING
-    told = "git knows no revision `main` in this shallow clone (fetch it, with its history, before)"
-    assert asked.why("everything") == [told]
+    assert asked.why("everything") == [f"git knows no revision `main` in this shallow clone ({DEEPER})"]
     git(root, "checkout", "-q", "main")
     commit(root, "more")
     git(tmp_path / "shallow", "fetch", "-q", "--depth", "1", "origin", "main:main")
     asked = Asked(wsnox, tmp_path / "shallow" / FOLDER)
     assert asked.names == EVERYTHING
-    assert asked.why("everything") == ["git knows no common ancestor of `main` and `HEAD` in this shallow clone"]
+    told = f"git knows no common ancestor of `main` and `HEAD` in this shallow clone ({DEEPER})"
+    assert asked.why("everything") == [told]
     git(tmp_path / "shallow", "fetch", "-q", "--unshallow", "origin", "main", "topic")
     assert Asked(wsnox, tmp_path / "shallow" / FOLDER).names == ["lone", "workspace"]
+
+
+def test_shallow_clone_with_an_older_base(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
+    """Behind the edge of a shallow clone there can be a better base than the one that git still knows.
+
+    Here it is `fixed`: `topic` took it over and undid it, so that compared with the older base nothing is another.
+    """
+    repository, file = tmp_path / "repository", "packages/lone/src/lone.py"
+    before = (root / file).read_text(encoding="utf-8")
+    git(root, "checkout", "-q", "main")
+    write(root / file)
+    commit(root, "fixed")
+    git(root, "checkout", "-q", "topic")
+    git(root, "merge", "-q", "--no-ff", "main", "-m", "merged")
+    for number in range(3):
+        commit(root, f"more {number}")
+    write(root / file, before)
+    commit(root, "undone")
+    for name in ("main", "topic"):
+        git(root, "checkout", "-q", name)
+        commit(root, f"on {name}")
+    # As a server's shallow fetch may leave it: the base that git finds is reached around what is cut off.
+    old = git(root, "rev-parse", "main~2").strip()
+    bypass = git(root, "commit-tree", "topic^{tree}", "-p", "topic", "-p", old, "-m", "joined").strip()
+    git(root, "reset", "-q", "--hard", bypass)
+    edge = git(root, "rev-parse", "topic^1").strip()
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+    (repository / ".git/shallow").write_text(f"{edge}\n", encoding="utf-8")
+    assert git(root, "merge-base", "main", "HEAD").strip() == old
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    told = "the history between `main` and `HEAD` has gaps in this shallow clone, so that its base is not known"
+    assert asked.why("everything") == [f"{told} ({DEEPER})"]
+
+
+def test_shallow_clone_with_its_base(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
+    """Where all of what lies after the base is there, nothing behind it can be better."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "topic")
+    git(tmp_path, "clone", "-q", "--depth", "2", "--branch", "topic", (tmp_path / "repository").as_uri(), "shallow")
+    git(tmp_path / "shallow", "fetch", "-q", "--depth", "1", "origin", "main:main")
+    assert Asked(wsnox, tmp_path / "shallow" / FOLDER).names == ["lone", "workspace"]
+
+
+def test_unrelated_history(wsnox: Wsnox, root: Path) -> None:
+    """A revision with nothing in common cannot be compared with."""
+    git(root, "branch", "other", git(root, "commit-tree", "HEAD^{tree}", "-m", "other").strip())
+    asked = Asked(wsnox, root, "--since", "other")
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == ["git knows no common ancestor of `other` and `HEAD`"]
+
+
+def test_a_replaced_history(wsnox: Wsnox, root: Path) -> None:
+    """What `git replace` shows in the place of a commit is not what was tested."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "topic")
+    git(root, "replace", "main", "topic")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+
+
+def test_several_merge_bases(wsnox: Wsnox, root: Path) -> None:
+    """Two branches that took each other over have two bases, and what differs from either counts."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "lone on topic")
+    git(root, "checkout", "-q", "main")
+    write(root / "packages/tool/src/tool.py")
+    commit(root, "tool on main")
+    git(root, "branch", "old-main")
+    git(root, "merge", "-q", "topic", "-m", "topic into main")
+    git(root, "checkout", "-q", "topic")
+    git(root, "merge", "-q", "old-main", "-m", "main into topic")
+    assert len(git(root, "merge-base", "--all", "main", "topic").split()) == 2
+    assert Asked(wsnox, root).names == ["lone", "svc", "tool", "workspace"]
+
+
+@pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])
+def test_files_that_git_is_told_not_to_look_at(wsnox: Wsnox, root: Path, mark: str) -> None:
+    """A file is there and another, whatever the index says of it; and its mark stays."""
+    git(root, "update-index", mark, "packages/lone/src/lone.py")
+    index = (root / "../../.git/index").read_bytes()
+    write(root / "packages/lone/src/lone.py")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
+    assert (root / "../../.git/index").read_bytes() == index
 
 
 def test_no_repository(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
@@ -203,8 +289,9 @@ def test_no_git(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 SETTINGS = b'[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.wsnox]\ngroups = ["x"]\n'
-OLDER = "upgrade wsnox, or lock again with a uv that writes version 1"
-ANEW = "run `uv lock` to write the lockfile anew"
+OLDER = "upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
+MERGED = "take one side, as with `git checkout --ours uv.lock`, then run `uv lock`"
+ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +303,7 @@ ANEW = "run `uv lock` to write the lockfile anew"
             b"version = 2\n",
             f"`main:uv.lock` has lockfile version `2`, and this wsnox reads version `1` ({OLDER})",
         ),
-        ("uv.lock", b"<<<<<<<\n", f"`main:uv.lock`: not TOML: Invalid statement (at line 1, column 1) ({ANEW})"),
+        ("uv.lock", b"<<<<<<<\n", f"`main:uv.lock` holds the marks of an unfinished merge ({MERGED})"),
         ("uv.lock", b"\xff", f"`main:uv.lock`: not UTF-8 (byte 0) ({ANEW})"),
         ("uv.lock", b"version = 1\n", f"`main:uv.lock`: missing in `requires-python` ({ANEW})"),
         ("pyproject.toml", None, "there is no `pyproject.toml` in the workspace root at revision `main`"),
@@ -303,10 +390,12 @@ def _stale_base(root: Path) -> None:
 def test_stale_base(wsnox: Wsnox, root: Path) -> None:
     """With a stale lockfile nothing has run before, so that with a fresh one everything is to run."""
     _stale_base(root)
-    # Stale before and now: nothing is another.
-    assert Asked(wsnox, root).names == []
+    # Stale before and now, with nothing changed at all: still no session can run, so none may pass.
+    asked = Asked(wsnox, root)
+    assert asked.names == EVERYTHING
+    assert asked.why("everything") == [STALE.replace("before, `uv.lock` did", "`uv.lock` does")]
     write(root / "packages/core/src/core.py")
-    assert Asked(wsnox, root).names == ["core", "svc", "workspace"]
+    assert Asked(wsnox, root).names == EVERYTHING
     lock(root)
     asked = Asked(wsnox, root)
     assert asked.names == EVERYTHING
@@ -326,6 +415,19 @@ def test_stale_base_that_is_frozen(wsnox: Wsnox, root: Path) -> None:
     asked = Asked(wsnox, root)
     assert asked.names == ["lone", "workspace"]
     assert asked.why("lone")[0].startswith("leaf 2.1 is new, num 1.0 is gone (Python 3.")
+
+
+@pytest.mark.parametrize(("word", "names"), [("check", EVERYTHING), ("frozen", [])])
+def test_the_variable_for_the_lockfile(
+    wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch, word: str, names: list[str]
+) -> None:
+    """What sessions are told of the lockfile for one run, affected is told, too."""
+    other = "frozen" if word == "check" else "check"
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", text.replace("[tool.wsnox]", f"[tool.wsnox]\nlock = '{other}'"))
+    _stale_base(root)
+    monkeypatch.setenv("WSNOX_LOCK", word)
+    assert Asked(wsnox, root).names == names
 
 
 def test_unknown_files(wsnox: Wsnox, root: Path) -> None:
@@ -690,6 +792,17 @@ def test_root_project(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
     assert Asked(wsnox, root).names == ["core", "lone", "whole", "workspace"]
 
 
+def test_documents_of_the_root_project(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
+    """They are read by members' tests as others are."""
+    project = MemberSpec("whole", path=".", modules={"whole.py": ""})
+    root = workspace(CORE, LONE, root_project=project, wsnox={"commands": ["python -V"]})
+    write(root / "packages/lone/tests/test_readme.py", "TEXT = (Path(__file__).parents[3] / 'README.md').read_text()\n")
+    git(root, "init", "-q", "-b", "main")
+    commit(root, "start")
+    write(root / "README.md")
+    assert Asked(wsnox, root).names == ["lone", "whole", "workspace"]
+
+
 @pytest.mark.parametrize(
     ("path", "line"),
     [
@@ -792,28 +905,252 @@ def test_a_function_whose_member_is_new(root: Path) -> None:
     assert _starred(nox(root, "-l", env={"WSNOX_SINCE": "main"}).lines) == ["with_fresh"]
 
 
+FUNCTIONS = """
+import nox
+import wsnox
+
+wsnox.sessions()
+
+
+@wsnox.member
+def types(session, member):
+    pass
+
+
+@nox.session(python=["3.11", "3.12"])
+@nox.parametrize("word", ["a b", "c"])
+def odd(session, word):
+    pass
+
+
+@nox.session(default=False)
+def never(session):
+    pass
+"""
+
+
+def test_sessions_of_the_noxfile(wsnox: Wsnox, root: Path) -> None:
+    """Functions of the noxfile are asked of nox: those of wsnox where they are affected, all others that plain nox runs."""
+    write_noxfile(root, FUNCTIONS)
+    commit(root, "functions")
+    git(root, "branch", "-f", "main")
+    odd = ["odd", "odd-3.11(word='c')", "odd-3.12(word='c')"]
+    assert Asked(wsnox, root).names == odd
+    write(root / "packages/lone/src/lone.py")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["lone", "workspace", "lone:types", *odd]
+    assert asked.why("odd") == ["defined by the noxfile, which selects it"]
+    listed = nox(root, "--json", "-l", "-s", *asked.names)
+    assert {each["name"] for each in json.loads(listed.said)} == {"lone", "workspace", "lone:types", "odd"}
+    data = json.loads(wsnox("affected", "--since", "main", "--json", root=root).out)
+    assert data["sessions"][3] == {
+        "session": "odd",
+        "name": "odd",
+        "python": None,
+        "members": [],
+        "reasons": [{"kind": "noxfile", "text": "defined by the noxfile, which selects it"}],
+    }
+
+
 @pytest.mark.parametrize(
-    "function",
-    ["@nox.session\ndef a(s): pass", "@wsnox.member(tags=['x'])\ndef a(s, m): pass", "  @integration('core')\n"],
-    ids=["nox", "wsnox", "imported"],
+    ("text", "said"),
+    [
+        ("import wsnox\n\nwsnox.sessions(\n", "SyntaxError"),
+        ("import wsnox_of_nobody\n", "wsnox_of_nobody"),
+        ("import wsnox\n\nwsnox.sessions()\nraise SystemExit(0)\n", "nox cannot list the sessions"),
+    ],
+    ids=["syntax", "import", "exit"],
 )
-def test_note_of_functions(wsnox: Wsnox, root: Path, function: str) -> None:
-    """Functions of the noxfile are not looked at; what is told names the command that does, for JSON and a matrix too."""
-    told = "note: sessions that `noxfile.py` defines itself are not among these; `{}` shows them"
-    commands = (
-        ("affected", "--since", "main"),
-        ("affected", "--since", "main", "--json"),
-        ("matrix", "--format", "github", "--since", "main"),
+def test_a_noxfile_that_cannot_be_loaded(wsnox: Wsnox, root: Path, text: str, said: str) -> None:
+    """What it defines cannot be told, so the command fails, and so does nox where it is given what the command printed."""
+    write(root / "noxfile.py", text)
+    answer = wsnox("affected", "--since", "main", root=root)
+    assert (answer.code, answer.out) == (5, "WSNOX_AFFECTED_FAILED\n")
+    assert said in answer.err
+    matrix = wsnox("matrix", "--format", "github", root=root)
+    assert (matrix.code, matrix.out) == (5, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("--since", "main"), ("--sicne", "main"), (), ("--since", "main", "--root", "nowhere")], ids=" ".join
+)
+def test_a_failure_is_a_name_that_nox_refuses(
+    wsnox: Wsnox, root: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`nox -s $(wsnox affected ...)` must not succeed because the inner command failed."""
+    good = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", "[tool\n")
+    try:
+        code, out = (answer := wsnox("affected", *words, root=root)).code, answer.out
+    except SystemExit as ended:
+        code, out = int(str(ended.code)), capsys.readouterr().out
+    assert code
+    write(root / "pyproject.toml", good)
+    ran = nox(root, "-s", *out.split())
+    assert ran.code == 3
+    assert "Sessions not found: WSNOX_AFFECTED_FAILED" in ran.said
+
+
+@pytest.mark.parametrize("words", [("--since", "main", "--json"), ("--explain", "x")], ids=["json", "explain"])
+def test_a_failure_is_no_name_elsewhere(wsnox: Wsnox, root: Path, words: tuple[str, ...]) -> None:
+    """JSON that is none is refused by whoever reads it."""
+    write(root / "pyproject.toml", "[tool\n")
+    answer = wsnox("affected", *words, root=root)
+    assert (answer.code != 0, answer.out) == (True, "")
+
+
+@pytest.mark.parametrize("command", [("affected", "--since", "main"), ("matrix", "--format", "github")])
+def test_no_session_at_all(wsnox: Wsnox, root: Path, command: tuple[str, ...]) -> None:
+    """Where no Python fits any member, that nothing is affected is no answer."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    write(root / "pyproject.toml", text.replace("[tool.wsnox]", "[tool.wsnox]\npythons = ['3.9']"))
+    answer = wsnox(*command, root=root)
+    assert answer.code == 5
+    assert "there is no session, on these Pythons" in answer.err
+
+
+# --- who else reads it ----------------------------------------------------------------------------------------------
+
+
+def _settle(root: Path) -> None:
+    commit(root, "settled")
+    git(root, "branch", "-f", "main")
+
+
+def test_links_through_links(wsnox: Wsnox, root: Path) -> None:
+    """The middle of a chain, what a dangling link waits for, and a link that is not tracked."""
+    (root / "packages/lone/first").symlink_to("../tool/middle")
+    (root / "packages/tool/middle").symlink_to("src/tool.py")
+    (root / "packages/core/waits").symlink_to("../tool/later")
+    _settle(root)
+    (root / "packages/tool/middle").unlink()
+    (root / "packages/tool/middle").symlink_to("backend.json")
+    assert Asked(wsnox, root).names == ["lone", "svc", "tool", "workspace"]
+    _settle(root)
+    write(root / "packages/tool/later")
+    assert Asked(wsnox, root).names == ["core", "svc", "tool", "workspace"]
+    _settle(root)
+    (root / "packages/lone/new").symlink_to("../core/src")
+    _settle(root)
+    write(root / "packages/core/src/core.py")
+    assert Asked(wsnox, root).names == ["core", "lone", "svc", "workspace"]
+
+
+def test_links_in_a_submodule(wsnox: Wsnox, root: Path, tmp_path: Path) -> None:
+    """A link of a submodule can lead out of it."""
+    vendor = tmp_path / "vendor"
+    vendor.mkdir()
+    (vendor / "out").symlink_to("../../tool/src/tool.py")
+    git(vendor, "init", "-q", "-b", "main")
+    commit(vendor, "link")
+    git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", vendor.as_uri(), "packages/lone/vendor")
+    _settle(root)
+    write(root / "packages/tool/src/tool.py")
+    assert Asked(wsnox, root).names == ["lone", "svc", "tool", "workspace"]
+
+
+def test_documents_that_a_test_reads(wsnox: Wsnox, root: Path) -> None:
+    """A document counts for the sessions whose files name it, or its folder; for others it does not."""
+    write(root / "packages/lone/tests/test_docs.py", "PAGES = (ROOT / 'docs').rglob('*.md')\n")
+    _settle(root)
+    write(root / "docs/a.md")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["lone", "workspace"]
+    assert asked.why("lone") == ["lone changed (docs/a.md)"]
+    told = wsnox("affected", "--explain", "docs/a.md", root=root).out
+    assert told.startswith("docs/a.md: the default rule `**/*.md`; named by `packages/lone/tests/test_docs.py`: ")
+    write(root / "docs/a.md")
+    write(root / "conftest.py", "README = 'README.md'\n")
+    _settle(root)
+    write(root / "README.md")
+    assert Asked(wsnox, root).names == EVERYTHING
+
+
+def test_files_that_a_manifest_names(wsnox: Wsnox, root: Path) -> None:
+    """They count as files of the member, for all that have it in their closure."""
+    manifest = root / "packages/core/pyproject.toml"
+    text = manifest.read_text(encoding="utf-8")
+    forced = '[tool.hatch.build.targets.wheel.force-include]\n"../tool/data" = "core/data"\n'
+    write(manifest, text.replace("version =", 'readme = "../../README.md"\nversion =') + forced)
+    _settle(root)
+    write(root / "README.md")
+    assert Asked(wsnox, root).names == ["core", "svc", "workspace"]
+    git(root, "clean", "-q", "-f", "README.md")
+    write(root / "packages/tool/data/x.json")
+    assert Asked(wsnox, root).names == ["core", "svc", "tool", "workspace"]
+
+
+def test_files_that_a_command_names(wsnox: Wsnox, root: Path) -> None:
+    """They count for the session, wherever they are; what a rule of the workspace says of them goes before."""
+    tasks = (
+        "[tool.wsnox.tasks.there]\nmembers = ['lone']\ncommands = ['pytest {root}/packages/tool/tests']\n"
+        "[tool.wsnox.integration.pages]\npackages = ['lone']\ncommands = ['sphinx-build docs out']\n"
+        "[tool.wsnox.affected]\nrules = [{ paths = ['docs/drafts/**'], affects = 'nothing' }]\n"
     )
-    for command in commands:
-        assert "note:" not in wsnox(*command, root=root).err
-    write(root / "noxfile.py", function)
-    for command in commands:
-        assert told.format("WSNOX_SINCE=main nox -l") in wsnox(*command, root=root).err.splitlines()
-    assert told.format("nox -l") in wsnox("matrix", "--format", "github", root=root).err.splitlines()
+    _configure(root, tasks)
+    write(root / "packages/tool/tests/test_tool.py")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["svc", "tool", "lone:there"]
+    assert asked.why("lone:there") == ["packages/tool/tests/test_tool.py changed, which a command of it names"]
+    git(root, "clean", "-q", "-f", "packages/tool/tests")
+    write(root / "docs/drafts/a.md")
+    assert Asked(wsnox, root).names == []
+    write(root / "docs/a.md")
+    assert Asked(wsnox, root).names == ["lone:there", "pages"]
+    told = wsnox("affected", "--explain", "docs/a.md", root=root).out
+    assert told.endswith(": sessions run that `lone:there` and `pages` names\n")
+
+
+def test_a_member_in_a_member(wsnox: Wsnox, root: Path) -> None:
+    """Tools look into the folders above for their settings, and pytest for `conftest.py`."""
+    _members(root, CORE, SVC, TOOL, LONE, MemberSpec("inner", path="packages/lone/inner"))
+    _settle(root)
+    write(root / "packages/lone/conftest.py")
+    asked = Asked(wsnox, root)
+    assert asked.names == ["inner", "lone", "workspace"]
+    assert asked.why("inner") == ["packages/lone/conftest.py changed, in a folder above it"]
+    git(root, "clean", "-q", "-f", "packages/lone/conftest.py")
+    write(root / "packages/lone/src/lone.py")
+    assert Asked(wsnox, root).names == ["lone", "workspace"]
 
 
 def test_nothing_is_opened_without_the_variable(root: Path) -> None:
     """Without `WSNOX_SINCE` no git runs, and no lockfile is read."""
     (root / "uv.lock").unlink()
     assert nox(root, "-l", env={"PATH": "/nonexistent"}).code == 0
+
+
+def test_files_that_the_noxfile_names(root: Path) -> None:
+    """A function of the noxfile can read whatever the noxfile names, from its member or from the root."""
+    text = (
+        "import wsnox\n\n\n@wsnox.member(members=['lone'])\ndef {0}(session, member):\n    session.run('tool', '{1}')\n"
+    )
+    write_noxfile(root, text.format("pages", "../../docs/a.md"))
+    _settle(root)
+    write(root / "docs/a.md")
+    assert _starred(nox(root, "-l", env={"WSNOX_SINCE": "main"}).lines) == ["lone:pages"]
+    git(root, "clean", "-q", "-f", "docs")
+    write_noxfile(root, text.format("data", "packages/tool/data"))
+    _settle(root)
+    write(root / "packages/tool/data/x.json")
+    assert _starred(nox(root, "-l", env={"WSNOX_SINCE": "main"}).lines) == ["lone:data"]
+    git(root, "clean", "-q", "-f", "packages")
+    write(root / "packages/core/data/x.json")
+    assert _starred(nox(root, "-l", env={"WSNOX_SINCE": "main"}).lines) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", "\n[tool.pytest.ini_options]\npythonpath = [\n    'src',\n    'docs',\n]\n"),
+        ("pytest.ini", "[pytest]\npythonpath =\n    src docs/lib\ntestpaths = tests\n"),
+        ("conftest.py", "from docs.lib import helpers\n"),
+    ],
+)
+def test_what_every_test_can_import(wsnox: Wsnox, root: Path, file: str, text: str) -> None:
+    """What the settings of pytest in the root bring to every test, every test can read."""
+    with (root / file).open("a", encoding="utf-8") as stream:
+        stream.write(text)
+    _settle(root)
+    write(root / "docs/lib/helpers.py")
+    assert Asked(wsnox, root).names == EVERYTHING

@@ -218,7 +218,7 @@ def test_workspace_that_is_none(tmp_path: Path, wsnox: Wsnox) -> None:
     (tmp_path / "uv.lock").write_text("version = 1\n", encoding="utf-8")
     said = wsnox("list", root=tmp_path)
     assert said.err == (
-        f"error: `{tmp_path / 'uv.lock'}`: missing in `requires-python`\n\nhint: run `uv lock` to write the lockfile anew\n"
+        f"error: `{tmp_path / 'uv.lock'}`: missing in `requires-python`\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`\n"
     )
 
 

@@ -60,6 +60,73 @@ def test_since(wsnox: Wsnox, root: Path) -> None:
     assert len(json.loads(said.out)["include"]) == 6
 
 
+FUNCTIONS = """
+import nox
+import wsnox
+
+wsnox.sessions()
+
+
+@wsnox.member(members=["m1", "m3"])
+def types(session, member):
+    pass
+
+
+@nox.session(python=["3.11", "3.12"])
+@nox.parametrize("word", ["a b"])
+def lint(session, word):
+    pass
+"""
+
+
+def test_sessions_of_the_noxfile(wsnox: Wsnox, root: Path) -> None:
+    """A job for each that plain nox would run; of wsnox's functions only those that are affected."""
+    write_noxfile(root, FUNCTIONS)
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "functions")
+    own = [{"name": name, "sessions": name, "pythons": ""} for name in ("m1:types", "m3:types")]
+    lint = {"name": "lint", "sessions": "lint", "pythons": "3.11 3.12"}
+    assert _matrix(wsnox, root, "github")["include"][len(ALL) :] == [*own, lint]
+    (root / "packages/m3/src/m3.py").write_text("changed", encoding="utf-8")
+    jobs = _matrix(wsnox, root, "github", "--since", "main")["include"]
+    assert [job["sessions"] for job in jobs] == ["m3", "workspace", "m3:types", "lint"]
+    assert set(_matrix(wsnox, root, "gitlab", "--since", "main")) == {
+        f"session {name}" for name in ("m3", "workspace", "m3:types", "lint")
+    }
+    git(root, "checkout", "-q", ".")
+    assert [job["sessions"] for job in _matrix(wsnox, root, "github", "--since", "main")["include"]] == ["lint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("wsnox.sessions()\n", False),
+        ("'a word'\nimport nox\nimport os\nnox.options.reuse_venv = 'yes'\nwsnox.sessions('.')\n", False),
+        ("wsnox.sessions()\nwsnox.coverage()\n", False),
+        ("wsnox.sessions()\nfrom tools.more import *\n", True),
+        ("import nox\nwsnox.sessions()\nx = nox.session(print)\n", True),
+        ("import nox\nwsnox.sessions()\n\n\ndef f(s): pass\n\n\nnox.session(f)\n", True),
+        ("from wsnox import member as m\n\n\n@m\ndef f(s, m): pass\n", True),
+        ("if True:\n    wsnox.sessions()\n", True),
+    ],
+)
+def test_when_nox_is_asked(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, asks: bool) -> None:
+    """Nox costs half a second, so it is left alone where a noxfile cannot define anything itself."""
+    (root / "noxfile.py").write_text(f"import wsnox\n{text}", encoding="utf-8")
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    said = wsnox("matrix", "--format", "github", root=root)
+    assert (said.code != 0, "/nonexistent/python" in said.err) == (asks, asks)
+
+
+def test_no_session(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
+    """Where plain nox would run nothing, a matrix of nothing would be green."""
+    for settings in ({"pythons": ["3.9"]}, {"default": False, "integration": {"workspace": {"default": False}}}):
+        root = workspace(*MEMBERS, name=f"none{len(settings)}", locked=False, wsnox=settings)
+        said = wsnox("matrix", "--format", "github", root=root)
+        assert (said.code, said.out) == (5, "")
+        assert said.err.startswith("error: there is no session, on these Pythons, that plain `nox` would run")
+
+
 def test_shards(wsnox: Wsnox, root: Path) -> None:
     """Shards hold every session once, balanced by what an earlier run took; a report that is not there is no error."""
     report = root / "report.json"

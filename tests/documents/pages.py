@@ -33,7 +33,7 @@ __all__ = ["Block", "Page", "blocks_of", "start_of"]
 _BLOCK = re.compile(r"(?:<!-- ([^\n]*?) -->\n+)?```(\w*)[^\n]*\n(.*?)```", re.DOTALL)
 _START = re.compile(r"<!-- start: (\S+) -->")
 _INSTALLS = re.compile(r"(python -m pip|uv tool) install ")
-_DURATION = re.compile(r"( in|, took) (\d+|a)( seconds?|\.\d+s)")
+_DURATION = re.compile(r"( in|, took|,| \(took) ((\d+|a) (second|minute)s?|\d+\.\d+s)\)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.backend import project_wheel_bytes
+from wsnox.closure.fitting import Platform
 from wsnox.closure.records import Closure, Entry, Request
 from wsnox.closure.target import describe
 from wsnox.environment.installed import Distribution, Installed
@@ -77,8 +78,9 @@ def origin_of(source: Source, root: str) -> dict[str, Any]:
             return {"url": f"file://{absolute(root, path)}", "archive_info": {}}
         case Url(url=url):
             return {"url": url.partition("#")[0], "archive_info": {}}
-        case Git(url=url, commit=commit):
-            return {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}}
+        case Git(url=url, commit=commit, subdirectory=subdirectory):
+            folder = {"subdirectory": subdirectory} if subdirectory else {}
+            return {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}, **folder}
         case _:
             return {}
 
@@ -103,13 +105,15 @@ def dist_info(
     origin: object = None,
     metadata: bool = True,
 ) -> Path:
-    """Write a ``.dist-info`` folder whose RECORD has these lines, no RECORD where *record* is `None`."""
+    """Write a ``.dist-info`` folder whose RECORD has these lines and its own, no RECORD where *record* is `None`."""
     place = site / f"{name}-{version}.dist-info"
     place.mkdir(parents=True)
     if metadata:
         (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
     if record is not None:
-        (place / "RECORD").write_text("".join(f"{line}\n" for line in record), encoding="utf-8")
+        own = [f"{place.name}/{file},," for file in ("METADATA", "RECORD")]
+        lines = dict.fromkeys([*record, *own])
+        (place / "RECORD").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if origin is not None:
         (place / "direct_url.json").write_text(origin if isinstance(origin, str) else json.dumps(origin))
     return place
@@ -149,4 +153,5 @@ def job_of(folder: Path, install: Callable[..., None], *, uv: str | None = None)
 
 def interpreter_of(folder: Path) -> Interpreter:
     """Return an interpreter that is never started."""
-    return Interpreter(Path("python"), describe("3.12", "linux"), folder / "environment", (folder / "site",), "abi")
+    target, location = describe("3.12", "linux"), folder / "environment"
+    return Interpreter(Path("python"), target, location, (folder / "site",), folder / "bin", Platform("abi"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ import pytest
 from tests.environment.jobs import real_job, site_of_job
 from tests.support.workspaces import MemberSpec
 from wsnox.environment.health import _is_wanted, healthy
+from wsnox.environment.job import prepare
 from wsnox.environment.stamp import UNFINISHED, write_stamp
 from wsnox.errors import InterpreterError, ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
     from wsnox.environment.records import Job
@@ -31,11 +34,19 @@ SYSTEM = "include-system-site-packages"
 HURT: dict[str, tuple[Callable[[Job], object], str]] = {
     "unfinished": (lambda job: write_stamp(job.stamp, UNFINISHED), "its last preparation did not finish"),
     "no-python": (lambda job: job.python.unlink(), "No such file or directory"),
-    "no-settings": (lambda job: (job.location / "pyvenv.cfg").unlink(), "it belongs to "),
+    "no-settings": (lambda job: (job.location / "pyvenv.cfg").unlink(), "belongs to "),
     "empty-settings": (lambda job: (job.location / "pyvenv.cfg").write_text(""), "the interpreter"),
-    "system-seen": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM} = True"), "it sees the packages"),
-    "nothing-said-of-the-system": (lambda job: _settings(job, f"{SYSTEM} = false", ""), "it sees the packages"),
-    "said-twice": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM}=false\n {SYSTEM}=true"), "it sees"),
+    "system-seen": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM} = True"), "sees the packages"),
+    "nothing-said-of-the-system": (lambda job: _settings(job, f"{SYSTEM} = false", ""), "sees the packages"),
+    "another-home": (
+        lambda job: _settings(job, "home = ", "home = /nowhere\nhome = "),
+        "has a `pyvenv.cfg` that names the `home`",
+    ),
+    "settings-beside-python": (
+        lambda job: (job.python.parent / "pyvenv.cfg").write_text("home = /usr/bin\n"),
+        "would go by the `pyvenv.cfg` beside it",
+    ),
+    "said-twice": (lambda job: _settings(job, f"{SYSTEM} = false", f"{SYSTEM}=false\n {SYSTEM}=true"), "sees"),
 }
 
 
@@ -64,7 +75,7 @@ def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
     """An environment that is not whole when it is new is refused, not made again for ever."""
     job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), wanted="3.8")
     made = list[int]()
-    with pytest.raises(InterpreterError, match=r"it is Python \S+, not 3\.8"):
+    with pytest.raises(InterpreterError, match=r"is Python \S+, not 3\.8"):
         healthy(replace(job, recreate=lambda: made.append(1)), permitted=True)
     assert made == [1]
 
@@ -76,7 +87,7 @@ def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
     healthy(job, permitted=False)
     main = site_of_job(job) / "pip" / "__main__.py"
     main.write_text("")
-    with pytest.raises(ProofError, match="its pip is missing or in pieces"):
+    with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
         healthy(job, permitted=False)
     healthy(replace(job, uv="uv"), permitted=False)
     healthy(job, permitted=True)
@@ -102,3 +113,51 @@ def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
 def test_the_wanted_version(version: str, wanted: str, *, expected: bool) -> None:
     """A version is compared as far as it is named, and a path names none."""
     assert _is_wanted(version, wanted) is expected
+
+
+@pytest.mark.real
+def test_settings_that_changed(workspace: WorkspaceFactory) -> None:
+    """An environment is made anew where its settings are not those that were proven, whatever they say now."""
+    said = list[str]()
+    job = replace(real_job(workspace(MemberSpec("member")), "member"), log=said.append)
+    prepare(job)
+    with (job.location / "pyvenv.cfg").open("a", encoding="utf-8") as settings:
+        settings.write("more = 1\n")
+    with pytest.raises(ProofError, match=r"its `pyvenv\.cfg` is not the one that it was proven with"):
+        prepare(replace(job, may_install=lambda: False))
+    prepare(job)
+    assert said == ["member: making the environment anew, as its `pyvenv.cfg` is not the one that it was proven with"]
+    assert "more" not in (job.location / "pyvenv.cfg").read_text(encoding="utf-8")
+
+
+@pytest.mark.real
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+@pytest.mark.parametrize("part", ["site-packages", "lib", "bin"])
+def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: Path, part: str) -> None:
+    """Nothing is installed or removed through it: the environment is made anew, and what lies outside stays."""
+    job = real_job(workspace(MemberSpec("member")), "member")
+    prepare(job)
+    place = {"site-packages": site_of_job(job), "lib": job.location / "lib", "bin": job.python.parent}[part]
+    outside = tmp_path / "outside"
+    place.rename(outside)
+    (outside / "precious.py").touch()
+    place.symlink_to(outside)
+    before = sorted(outside.rglob("*"))
+    with pytest.raises(ProofError):
+        prepare(replace(job, may_install=lambda: False))
+    prepare(job)
+    assert sorted(path for path in outside.rglob("*") if path.suffix != ".pyc") == before
+    assert not place.is_symlink()
+
+
+@pytest.mark.real
+def test_a_pip_that_owns_more(workspace: WorkspaceFactory) -> None:
+    """pip, which stays where it installs, may own nothing else: its RECORD would keep it for ever."""
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
+    healthy(job, permitted=False)
+    (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
+    with record.open("a", encoding="utf-8") as rows:
+        rows.write("\nevil.py,,\n")
+    (site_of_job(job) / "evil.py").touch()
+    with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
+        healthy(job, permitted=False)

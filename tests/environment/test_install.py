@@ -94,7 +94,7 @@ PLANTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "stray-path-file": (lambda site: (site / "stray.pth").write_text("/tmp\n"), "stray.pth"),
     "stray-folder": (_stray_folder, "link, stray"),
     "wrong-version": (_replaced, "pyhumps 3.7.3"),
-    "twice": (lambda site: plant(site, OLD), "pyhumps 3.7.3, pyhumps 3.8.0"),
+    "twice": (lambda site: plant(site, OLD), "pyhumps 3.7.3, pyhumps 3.8.0, humps.py"),
     "half-of-another": (lambda site: plant(site, THING, without=["RECORD"]), "thing 1.0, thing.py"),
     "half-of-its-own": (_lost("RECORD"), "pyhumps 3.8.0, humps.py"),
     "without-metadata": (_lost("METADATA"), "pyhumps 3.8.0, humps.py"),
@@ -293,6 +293,8 @@ def test_variables_from_outside(workspace: WorkspaceFactory, tmp_path: Path, ins
     root = workspace(MEMBER, wsnox={"commands": [["python", "-c", code], ["python", "-c", SEEN]]})
     write_modules(tmp_path / "leak", {"stolen.py": "", "humps.py": "raise SystemExit(9)"})
     env = {name: value.format(tmp=tmp_path) for name, value in FOREIGN.items()}
+    # A lockfile that is compared is refused where it was made without such a variable.
+    env["WSNOX_LOCK"] = "frozen"
     ran = nox(root, "-s", "member", env={**env, **(without_uv() if installer == "pip" else {})})
     assert ran.code == 0, ran.said
     assert ran.line("env ") == "env None False False False"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.environment.makers import dist_info
+from tests.support.projects import write_modules
 from wsnox.environment.installed import read_installed, whole
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ def test_a_distribution_from_an_index(tmp_path: Path) -> None:
     place = dist_info(tmp_path, "Dotted.Name_Here", "1.0.post1")
     found = _only(tmp_path)
     assert (found.name, found.version, found.place, found.origin) == ("dotted-name-here", "1.0.post1", place, {})
-    assert (found.complete, found.legacy) == (True, False)
+    assert (found.flaw, found.legacy) == ("", False)
 
 
 def test_the_origin_is_read(tmp_path: Path) -> None:
@@ -46,25 +50,36 @@ def test_the_origin_is_read(tmp_path: Path) -> None:
     assert _only(tmp_path).origin == origin
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00", '{"dir_info": []}', '{"vcs_info": null}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "\x00", '{"dir_info": []}', '{"vcs_info": null}', "[" * 100_000, '{"a":' * 100_000]
+)
 def test_a_broken_origin_is_no_index(tmp_path: Path, text: str) -> None:
     """An origin that cannot be read never makes a distribution look as if it came from an index."""
     dist_info(tmp_path, "a", origin=text)
     assert _only(tmp_path).origin == {"url": ""}
 
 
-@pytest.mark.parametrize(("record", "metadata"), [(None, True), ((), False), (None, False)])
-def test_half_an_install_is_incomplete(tmp_path: Path, record: tuple[str, ...] | None, *, metadata: bool) -> None:
+@pytest.mark.parametrize(
+    ("record", "metadata", "flaw"),
+    [
+        (None, True, "it has no RECORD"),
+        ((), False, "its metadata has no version"),
+        (None, False, "it has no RECORD"),
+    ],
+)
+def test_half_an_install_is_incomplete(
+    tmp_path: Path, record: tuple[str, ...] | None, flaw: str, *, metadata: bool
+) -> None:
     """A killed install leaves metadata without its RECORD, or without METADATA: its name comes from the folder."""
     dist_info(tmp_path, "half_done", "2.0", record=record, metadata=metadata)
     found = _only(tmp_path)
-    assert (found.name, found.version, found.complete) == ("half-done", "2.0", False)
+    assert (found.name, found.version, found.flaw) == ("half-done", "2.0", flaw)
 
 
 def test_a_file_that_is_called_dist_info(tmp_path: Path) -> None:
     """A file in the place of metadata is half an install too, not a crash."""
     (tmp_path / "a-1.0.dist-info").write_text("Name: a\n")
-    assert not _only(tmp_path).complete
+    assert _only(tmp_path).flaw == "it has no RECORD"
 
 
 @pytest.mark.parametrize("as_file", [False, True], ids=["directory", "file"])
@@ -89,12 +104,12 @@ def test_egg_info_without_metadata(tmp_path: Path) -> None:
 
 
 def test_egg_link(tmp_path: Path) -> None:
-    """What ``setup.py develop`` left is marked the same way and owns the path file that goes with it."""
+    """What ``setup.py develop`` left is marked the same way; the path file that goes with it is a stray."""
     (tmp_path / "Old-Thing.egg-link").write_text("/src/old\n.")
     (tmp_path / "easy-install.pth").write_text("/src/old\n")
     found = _only(tmp_path)
-    assert (found.name, found.version, found.legacy, found.origin) == ("old-thing", "", True, {"url": ""})
-    assert _strays(tmp_path) == []
+    assert (found.name, found.version, found.legacy, found.origin) == ("old-thing", "", True, {})
+    assert _strays(tmp_path) == ["easy-install.pth"]
 
 
 def test_strays(tmp_path: Path) -> None:
@@ -109,12 +124,12 @@ def test_strays(tmp_path: Path) -> None:
     assert _strays(tmp_path) == expected
 
 
-def test_what_makes_an_environment_is_no_stray(tmp_path: Path) -> None:
-    """Files that `virtualenv`, `venv` and uv write themselves belong to the environment."""
+def test_what_makes_an_environment_is_no_exception(tmp_path: Path) -> None:
+    """What `virtualenv` and uv write there themselves runs at each start of Python as any other: only caches may stay."""
     for name in ("_virtualenv.py", "_virtualenv.pth"):
         (tmp_path / name).touch()
     (tmp_path / "__pycache__").mkdir()
-    assert _strays(tmp_path) == []
+    assert _strays(tmp_path) == ["_virtualenv.pth", "_virtualenv.py"]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +180,7 @@ def test_what_pip_hid_away_is_read(tmp_path: Path) -> None:
     place = dist_info(tmp_path, "pyhumps", "3.8.0", record=["humps.py,,"])
     place.rename(place.with_name("~yhumps-3.8.0.dist-info"))
     found = _only(tmp_path)
-    assert (found.name, found.complete) == ("pyhumps", False)
+    assert (found.name, found.flaw) == ("pyhumps", "its RECORD does not name its own METADATA")
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
@@ -216,10 +231,10 @@ def test_names_in_another_case(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("lost", "complete"),
-    [("a.py", False), ("p/x.py", False), ("p/deep/x.py", True), ("p/x.pyc", True), ("../../bin/a", True)],
+    [("a.py", False), ("p/x.py", False), ("p/deep/x.py", False), ("p/x.pyc", True), ("../../bin/a", True)],
 )
 def test_what_must_be_there(tmp_path: Path, lost: str, *, complete: bool) -> None:
-    """Two levels of what a RECORD names must be there, byte code apart: as deep as a stamp's listing looks."""
+    """What a RECORD names in the site directory must be there, byte code apart."""
     paths = ["a.py", "p/x.py", "p/x.pyc", "p/deep/x.py", "../../bin/a"]
     site = tmp_path / "lib" / "site"
     dist_info(site, "a", record=[f"{path},," for path in paths])
@@ -227,7 +242,7 @@ def test_what_must_be_there(tmp_path: Path, lost: str, *, complete: bool) -> Non
         if path != lost:
             (site / path).parent.mkdir(parents=True, exist_ok=True)
             (site / path).touch()
-    assert [found.complete for found in read_installed([site]).distributions] == [complete]
+    assert [not found.flaw for found in read_installed([site]).distributions] == [complete]
 
 
 @pytest.mark.parametrize(
@@ -236,5 +251,73 @@ def test_what_must_be_there(tmp_path: Path, lost: str, *, complete: bool) -> Non
 )
 def test_the_name_of_the_metadata(tmp_path: Path, folder: str, *, complete: bool) -> None:
     """Metadata under another name than its own is incomplete, since no installer would find it."""
-    dist_info(tmp_path, "a_b").rename(tmp_path / f"{folder}.dist-info")
-    assert [found.complete for found in read_installed([tmp_path]).distributions] == [complete]
+    place = dist_info(tmp_path, "a_b").rename(tmp_path / f"{folder}.dist-info")
+    (place / "RECORD").write_text(f"{place.name}/METADATA,,\n{place.name}/RECORD,,\n", encoding="utf-8")
+    assert [not found.flaw for found in read_installed([tmp_path]).distributions] == [complete]
+
+
+def test_an_origin_that_is_no_file(tmp_path: Path) -> None:
+    """A folder or a pipe in its place is an origin that cannot be read; nobody waits for the pipe."""
+    place = dist_info(tmp_path, "a")
+    (place / "direct_url.json").mkdir()
+    assert _only(tmp_path).origin == {"url": ""}
+    (place / "direct_url.json").rmdir()
+    if sys.platform != "win32":
+        os.mkfifo(place / "direct_url.json")
+        assert _only(tmp_path).origin == {"url": ""}
+
+
+def test_a_file_that_two_distributions_ship(tmp_path: Path) -> None:
+    """Of two that own one file either may have written it: an empty one is damage only where none says that it is empty."""
+    dist_info(tmp_path, "a", record=["tests/__init__.py,sha256=x,9"])
+    dist_info(tmp_path, "b", record=["tests/__init__.py,sha256=y,0"])
+    write_modules(tmp_path, {"tests/__init__.py": ""})
+    assert [found.flaw for found in read_installed([tmp_path]).distributions] == ["", ""]
+    shutil.rmtree(tmp_path / "b-1.0.dist-info")
+    assert _only(tmp_path).flaw == "`tests/__init__.py` is empty"
+
+
+PACKAGES = [
+    "pkg/__init__.py,,",
+    "pkg/sub/__init__.py,,",
+    "pkg/data/x.txt,,",
+    "ns/a/sub/__init__.py,,",
+    "ns/a/__init__.py,,",
+    "ns/in/b/x.py,,",
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "stray"),
+    [
+        ("pkg/m.py", "pkg/m.py"),
+        ("pkg/m.cpython-311-x86_64-linux-gnu.so", "pkg/m.cpython-311-x86_64-linux-gnu.so"),
+        ("pkg/m.pyc", "pkg/m.pyc"),
+        ("pkg/more/m.py", "pkg/more"),
+        ("pkg/more/deep/m.py", "pkg/more"),
+        ("ns/m.py", "ns/m.py"),
+        ("ns/__init__.py", "ns/__init__.py"),
+        ("ns/c/m.py", "ns/c"),
+        ("ns/in/c/m.py", "ns/in/c"),
+        ("ns/in/m.py", "ns/in/m.py"),
+        # A program may write data beside its code, and what Python cannot import is no module.
+        ("pkg/data.json", ""),
+        ("pkg/not-a-module.py", ""),
+        ("pkg/.cache/m.py", ""),
+        ("pkg/node-modules/m.py", ""),
+        ("pkg/cache/data.json", ""),
+        ("pkg/cache/__pycache__/m.cpython-311.pyc", ""),
+        ("pkg/__pycache__/m.cpython-311.pyc", ""),
+        ("ns/data.json", ""),
+        # A package is looked into as deep as a stamp remembers it.
+        ("pkg/sub/m.py", ""),
+        ("ns/a/sub/m.py", ""),
+    ],
+)
+def test_strays_inside(tmp_path: Path, path: str, stray: str) -> None:
+    """In packages, what could be imported and nobody owns is a stray; namespaces are followed to their packages."""
+    dist_info(tmp_path, "p", record=PACKAGES)
+    write_modules(tmp_path, {row.removesuffix(",,"): "" for row in PACKAGES})
+    assert _strays(tmp_path) == []
+    write_modules(tmp_path, {path: ""})
+    assert _strays(tmp_path) == ([stray] if stray else [])

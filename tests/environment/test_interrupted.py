@@ -43,7 +43,7 @@ def _lost(path: str) -> Callable[[Path], None]:
 
 
 HALVES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "half-a-record-of-a-seed": (_seed_with_half_a_record, "setuptools 80.0"),
+    "half-a-record-of-a-seed": (_seed_with_half_a_record, "setuptools 80.0, m7.py, m8.py"),
     "half-of-a-seed": (_seed_without_files, "setuptools 80.0, setuptools"),
     "a-lost-module": (_lost("humps.py"), "pyhumps 3.8.0"),
     "a-lost-file-of-a-package": (_lost("leaf/py.typed"), "leaf 2.1, leaf"),

@@ -58,7 +58,8 @@ class _Recorded:
         self.commands = list[str]()
 
     def __call__(self, *command: str) -> None:
-        words = " ".join(word for word in command if word not in ("--disable-pip-version-check", "--no-input"))
+        always = ("--disable-pip-version-check", "--no-input", "--force-reinstall")
+        words = " ".join(word for word in command if word not in always)
         head, found, file = words.partition(" -r ")
         lines = Path(file).read_text(encoding="utf-8").splitlines() if found else []
         self.commands.append(" | ".join([head.removeprefix("python -m pip "), *lines]))
@@ -67,7 +68,7 @@ class _Recorded:
 def _synced(tmp_path: Path, installed: Installed, *wanted: Package, outdated: tuple[str, ...] = ()) -> list[str]:
     """Return what pip is started with where *installed* is to become *wanted*."""
     install = _Recorded()
-    installer = PipInstaller(job_of(tmp_path, install), interpreter_of(tmp_path))
+    installer = PipInstaller(job_of(tmp_path, install), interpreter_of(tmp_path), {})
     closure = closure_of(*wanted)
     difference = compare(closure, installed, root="/w", keep=installer.keep)
     installer.sync(closure, difference, frozenset(outdated))
@@ -106,11 +107,16 @@ def test_nothing_to_do_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_what_is_outdated_is_installed_again(tmp_path: Path) -> None:
-    """A member whose build inputs changed is installed again although it does not differ; nothing else is."""
+    """What is outdated is installed again although it does not differ, and nothing else; pip does so for trees alone."""
     member = package("member", "1.0", Directory("m", editable=True))
     other = package("other", "1.0", Directory("o", editable=True))
-    installed = installed_of(closure_of(member, other), tmp_path, "/w")
-    assert _synced(tmp_path, installed, member, other, outdated=("member",)) == ["install --no-deps | -e /w/m"]
+    indexed = package("indexed", wheels=[wheel_of("indexed", url="https://files/i.whl")])
+    installed = installed_of(closure_of(member, other, indexed), tmp_path, "/w")
+    assert _synced(tmp_path, installed, member, other, indexed, outdated=("member", "indexed")) == [
+        "uninstall --yes indexed",
+        "install --no-deps --index-url https://registry.example/simple --require-hashes | indexed==1.0 --hash=sha256:aa",
+        "install --no-deps | -e /w/m",
+    ]
 
 
 def test_pip_is_replaced_and_never_removed(tmp_path: Path) -> None:

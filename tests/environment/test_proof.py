@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package
+from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package, wheel_of
 from wsnox.environment.installed import Distribution, Installed
 from wsnox.environment.proof import Difference, _file, _same, compare
+from wsnox.environment.records import Proof
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ def test_strays() -> None:
     assert _compare(closure_of(), strays=(SITE / "humps.py",)) == ["+ humps.py in site-packages"]
 
 
+def test_what_a_terminal_would_act_upon() -> None:
+    """Names and versions come from files that anybody wrote: they are shown as they are spelled, each in its one line."""
+    lines = _compare(closure_of(), _dist("a\x1b[31m", "1\r0\x07"), strays=(SITE / "b\n- c\x9b2J.py",))
+    assert lines == ["+ a\\x1b[31m 1\\r0\\x07", "+ b\\n- c\\x9b2J.py in site-packages"]
+    removed = Proof(names=(), sites=(), contents={}, removed=("a\x1b[31m 1\r0", "b\nc.py"))
+    assert str(removed) == "0 distributions, exactly its locked closure (removed a\\x1b[31m 1\\r0, b\\nc.py)"
+
+
 @pytest.mark.parametrize(
     ("locked", "installed"),
     [
@@ -134,7 +143,7 @@ def test_wrong_origin(wanted: Package, origin: dict[str, Any], why: str) -> None
     assert _lines(wanted, origin=origin) == [f"! {wanted}: {why}"]
 
 
-@pytest.mark.parametrize("url", [1, "file://[", "file:", "\x00"])
+@pytest.mark.parametrize("url", [1, "file://[", "file:", "\x00", "file:///w/\x00", "file:///w/%00", "file:///w/\ud800"])
 @pytest.mark.parametrize("wanted", [EDITABLE, ARCHIVE, URL, GIT], ids=str)
 def test_a_malformed_url_is_a_difference(wanted: Package, url: object) -> None:
     """A place that no installer writes is a difference like any other: it never ends in a traceback."""
@@ -149,7 +158,7 @@ def test_duplicates() -> None:
 
 def test_partial_and_legacy() -> None:
     """Half an install and what ``setup.py`` left count as wrong whatever they say of themselves."""
-    assert _lines(package("a"), complete=False) == ["! a 1.0: installed only in part"]
+    assert _lines(package("a"), flaw="`a.py` is missing") == ["! a 1.0: installed only in part: `a.py` is missing"]
     legacy = _lines(package("a"), legacy=True, place=SITE / "a.egg-link")
     assert legacy == ["! a 1.0: installed as `a.egg-link`, without a record of its files"]
 
@@ -210,6 +219,34 @@ _CHANGES = (
 )
 
 
+@pytest.mark.parametrize(
+    ("info", "lines"),
+    [
+        ({}, []),
+        ({"hash": "sha256=aa"}, []),
+        ({"hashes": {"sha256": "aa", "md5": "ff"}}, []),
+        ({"hashes": {"md5": "ff"}}, []),
+        ({"hash": 5, "hashes": ["sha256"]}, []),
+        ({"hash": "sha256=bb"}, ["! a 1.0: installed from a file of another hash"]),
+        ({"hash": "sha256=aa", "hashes": {"sha256": "bb"}}, ["! a 1.0: installed from a file of another hash"]),
+    ],
+)
+@pytest.mark.parametrize("source", [Url("https://host/a.whl"), Archive("a.whl")])
+def test_the_hash_that_an_installer_wrote_down(source: Source, info: dict[str, Any], lines: list[str]) -> None:
+    """Of the algorithm that is locked it must be the locked one; installers need write down none."""
+    wanted = package("a", source=source, wheels=[wheel_of("a", digest="sha256:aa")])
+    url = "https://host/a.whl" if isinstance(source, Url) else f"file://{ROOT}/a.whl"
+    assert _compare(closure_of(wanted), _dist("a", origin={"url": url, "archive_info": info})) == lines
+
+
+def test_the_folder_in_a_repository() -> None:
+    """One commit may hold several distributions; a slash at the end changes nothing."""
+    wanted = closure_of(package("a", source=Git("https://host/g", COMMIT, subdirectory="sub/a")))
+    vcs = {"url": "https://host/g", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
+    assert _compare(wanted, _dist("a", origin={**vcs, "subdirectory": "sub/a/"})) == []
+    assert _compare(wanted, _dist("a", origin=vcs)) == ["! a 1.0: installed from the folder `.`"]
+
+
 @given(closure=_CLOSURES)
 def test_an_environment_of_the_closure_has_no_difference(closure: Closure) -> None:
     """Law: what a closure describes is proven."""
@@ -251,7 +288,7 @@ def _changed(victim: Distribution, change: str) -> tuple[tuple[Distribution, ...
         case "twice":
             return (victim, victim), victim.name
         case "partial":
-            return (replace(victim, complete=False),), victim.name
+            return (replace(victim, flaw="its RECORD is empty"),), victim.name
         case "legacy":
             return (replace(victim, legacy=True),), victim.name
         case "other-commit":

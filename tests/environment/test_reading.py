@@ -1,27 +1,21 @@
-"""The remembered lockfile: the same as read from the file, for exactly this content, fresh for exactly these manifests."""
+"""The lockfile is parsed once a run, and that it is fresh is remembered for exactly its content and these manifests."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import pickle
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import packaging
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.environment.makers import job_of
-from tests.support.projects import write_modules
 from tests.support.workspaces import MemberSpec
-from wsnox import record
 from wsnox.environment import reading
 from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.reading import checked_lock, lock_of
 from wsnox.errors import LockFormatError, LockNotFoundError, StaleLockError
-from wsnox.lock import Lock, read_lock
+from wsnox.lock import freshness, read_lock
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
@@ -49,25 +43,32 @@ def _at(root: Path, folder: Path) -> Job:
     return replace(job_of(folder, never), workspace=discover(root), check=True)
 
 
-def _everything(lock: Lock) -> list[Any]:
-    """Return all that *lock* holds, what does not count in a comparison included."""
-    return [lock, lock.declared, [package.declared for package in lock.packages]]
+@pytest.fixture(autouse=True)
+def _nothing_is_parsed_yet() -> None:
+    """Let every test begin as a run of its own."""
+    reading._parsed.cache_clear()
 
 
-def _only_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Lock:
-        raise AssertionError("the lockfile was parsed")
+def _count(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> list[object]:
+    """Return what is called *name* in *module* from now on, call by call."""
+    calls, call = list[object](), getattr(module, name)
 
-    monkeypatch.setattr(reading, "parse_lock", refuse)
+    def counted(*args: object) -> object:
+        calls.append(args)
+        return call(*args)
+
+    monkeypatch.setattr(module, name, counted)
+    return calls
 
 
-def test_the_same_as_read(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is remembered is all that the lockfile says, and the lockfile is not parsed again."""
-    expected = _everything(read_lock(job.workspace.root))
-    assert _everything(checked_lock(job, "manifests")) == expected
-    _only_remembered(monkeypatch)
-    assert _everything(checked_lock(job, "manifests")) == expected
-    assert _everything(lock_of(job)) == expected
+def test_read_once_and_checked_once(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run parses the lockfile once for all its sessions, and the next run does not check it again."""
+    parsed, checked = _count(monkeypatch, "parse_lock", reading), _count(monkeypatch, "stale", freshness)
+    expected = read_lock(job.workspace.root)
+    for runs in (1, 2):
+        assert checked_lock(job, "manifests") == checked_lock(job, "manifests") == lock_of(job) == expected
+        assert (len(parsed), len(checked)) == (runs, 1)
+        reading._parsed.cache_clear()
 
 
 def test_another_lockfile(job: Job) -> None:
@@ -104,72 +105,26 @@ def test_other_manifests(job: Job) -> None:
 
 
 def test_another_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version of wsnox or packaging, and a checkout of wsnox whose records changed, read the lockfile themselves."""
+    """Another version of wsnox or packaging checks the lockfile itself."""
+    checked = _count(monkeypatch, "stale", freshness)
     checked_lock(job, "manifests")
-    _only_remembered(monkeypatch)
-    with pytest.raises(AssertionError, match="parsed"):
-        lock_of(replace(job, version="another"))
+    checked_lock(replace(job, version="another"), "manifests")
     monkeypatch.setattr(packaging, "__version__", "another")
-    with pytest.raises(AssertionError, match="parsed"):
-        lock_of(job)
-
-
-@pytest.mark.parametrize("place", ["record.py", "workspace/manifest.py", "lock/records.py", "lock/freshness/whole.py"])
-def test_a_checkout_of_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    """Where the code changed that reads the lockfile or checks it, nothing is remembered of the code before."""
-    package = job.location.parent / "wsnox"
-    write_modules(package, {place: "", "cli/entry.py": ""})
-    monkeypatch.setattr(record, "__file__", str(package / "record.py"))
     checked_lock(job, "manifests")
-    _only_remembered(monkeypatch)
-    os.utime(package / "cli" / "entry.py", (1 << 32, 1 << 32))
-    lock_of(job)
-    os.utime(package / place, (1 << 32, 1 << 32))
-    with pytest.raises(AssertionError, match="parsed"):
-        lock_of(job)
+    assert len(checked) == 3
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(st.data())
-def test_a_damaged_memory(job: Job, data: st.DataObject) -> None:
-    """Wherever what is remembered is cut or changed, the lockfile is read, and what was cut is made whole."""
-    expected = checked_lock(job, "manifests")
-    place = job.shared / "lockfile"
-    whole = place.read_bytes()
-    at = data.draw(st.one_of(st.integers(0, 220), st.integers(0, len(whole) - 1)))
-    change = data.draw(st.sampled_from([b"", b"\xff", b" ", b"\n"]))
-    place.write_bytes(whole[:at] + change + (whole[at + 1 :] if change else b""))
-    assert _everything(checked_lock(job, "manifests")) == _everything(expected)
-    assert checked_lock(job, "manifests") == expected
-
-
-def test_records_of_another_form(job: Job) -> None:
-    """A memory that is whole, and that this wsnox cannot make records of, is as good as none."""
-    expected = checked_lock(job, "manifests")
-    place = job.shared / "lockfile"
-    key = place.read_bytes().split(b" ")[0].decode()
-    for data in (
-        b"",
-        pickle.dumps(expected)[:-9],
-        b"cwsnox.lock.records\nDependency\n(I1\nI2\nI3\nI4\nI5\ntR.",
-        b"cno\nsuch\n.",
-    ):
-        place.write_text(f"{key} {hashlib.sha256(data).hexdigest()} manifests\n", encoding="utf-8")
-        with place.open("ab") as file:
-            file.write(data)
-        assert checked_lock(job, "manifests") == expected
-
-
-def test_what_is_left_of_killed_writes(job: Job) -> None:
-    """A draft that a killed run left goes with the next one, and a write that fails leaves none."""
-    job.shared.mkdir(parents=True)
-    (job.shared / "lockfile.123").touch()
+@pytest.mark.parametrize("content", [b"", b"\x80\x04N.", b"{}", b"\xff", b"cos\nsystem\n(S'false'\ntR."])
+def test_another_memory(job: Job, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Whatever stands where it is remembered is read as text, and as none but its own; then it is checked again."""
     checked_lock(job, "manifests")
-    assert [each.name for each in job.shared.iterdir()] == ["lockfile"]
-    (job.shared / "lockfile").unlink()
-    (job.shared / "lockfile").mkdir()
-    checked_lock(job, "manifests")
-    assert [each.name for each in job.shared.iterdir()] == ["lockfile"]
+    whole = (job.shared / "fresh").read_bytes()
+    checked = _count(monkeypatch, "stale", freshness)
+    for damaged in (content, whole[:-1], whole + b"-"):
+        (job.shared / "fresh").write_bytes(damaged)
+        checked_lock(job, "manifests")
+        assert (job.shared / "fresh").read_bytes() == whole
+    assert len(checked) == 3
 
 
 def test_nothing_to_remember(job: Job) -> None:
@@ -203,8 +158,33 @@ def test_settings_that_go(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     manifest.write_text(f'{manifest.read_text(encoding="utf-8")}\n[tool.uv]\nresolution = "lowest"\n', encoding="utf-8")
     (root / "uv.toml").touch()
     before = _at(root, tmp_path)
-    (root / "uv.toml").unlink()
     checked_lock(before, environment_inputs(before)["pyproject.toml"])
-    now = _at(root, tmp_path)
-    with pytest.raises(StaleLockError, match="resolution"):
-        checked_lock(now, environment_inputs(now)["pyproject.toml"])
+    (root / "uv.toml").unlink()
+    for job in (before, _at(root, tmp_path)):
+        with pytest.raises(StaleLockError, match="resolution"):
+            checked_lock(job, environment_inputs(job)["pyproject.toml"])
+
+
+def test_variables_that_uv_resolves_by(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """A lockfile is fresh for the settings that count here: variables and the user's file are among them."""
+    root = workspace(*MEMBERS)
+    config = tmp_path / "config" / "uv" / "uv.toml"
+    config.parent.mkdir(parents=True)
+    outer = {"XDG_CONFIG_HOME": os.fspath(tmp_path / "config")}
+
+    def at(**variables: str) -> Job:
+        job = _at(root, tmp_path)
+        environ = {**outer, **variables}
+        return replace(job, outer=environ, workspace=replace(job.workspace, environ=environ))
+
+    def check(job: Job) -> None:
+        checked_lock(job, environment_inputs(job)["pyproject.toml"])
+
+    check(at())
+    with pytest.raises(StaleLockError, match="`UV_RESOLUTION` is `lowest`"):
+        check(at(UV_RESOLUTION="lowest"))
+    check(at())
+    config.write_text('prerelease = "allow"\n', encoding="utf-8")
+    with pytest.raises(StaleLockError, match="`prerelease` in `"):
+        check(at())
+    check(replace(at(), check=False))

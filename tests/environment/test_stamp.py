@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-STAMP = Stamp(inputs={"uv.lock": "1"}, trees={"editable a": "2"}, site=("/site",), listing="a\nb", names=("a", "ü"))
+STAMP = Stamp(
+    inputs={"uv.lock": "1"},
+    trees={"editable a": "2"},
+    places=("/site",),
+    listing="a\nb",
+    names=("a", "ü"),
+    contents={"a": "3"},
+)
 
 
 def test_a_stamp_is_read_as_written(tmp_path: Path) -> None:
@@ -44,9 +51,10 @@ WHOLE = json.dumps(asdict(STAMP))
 WRONG_TYPES: dict[str, list[Any]] = {
     "inputs": [None, 5, "ab", [["a", "b"]], {"uv.lock": 1}],
     "trees": ["", [], {"a": None}],
-    "site": ["/site", {"/site": ""}, [1], [[]], None],
+    "places": ["/site", {"/site": ""}, [1], [[]], None],
     "listing": [1, None, []],
     "names": ["ab", [1], None, {}],
+    "contents": ["", [], {"a": None}, None],
 }
 CORRUPT: dict[str, bytes] = {
     "empty": b"",
@@ -139,6 +147,41 @@ def test_what_the_listing_does_not_look_at(site: Path, name: str) -> None:
     before = _listing(site)
     UNSEEN[name](site)
     assert _listing(site) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+@pytest.mark.parametrize("name", ["a.py", "a-1.0.dist-info/METADATA"])
+def test_a_link_to_a_file(site: Path, tmp_path: Path, name: str) -> None:
+    """With uv's `link-mode = "symlink"`, what the link leads to counts: it may change, and be gone."""
+    kept = (site / name).rename(tmp_path / "kept")
+    (site / name).symlink_to(kept)
+    seen = [_listing(site)]
+    kept.write_text("something else")
+    seen.append(_listing(site))
+    kept.unlink()
+    seen.append(_listing(site))
+    assert len(set(seen)) == 3
+
+
+def test_namespaces_are_followed(site: Path) -> None:
+    """A folder without a module of its own is part of a namespace; a package in it is looked into, and no deeper."""
+    write_modules(site, {"ns/in/a/__init__.py": "", "ns/in/a/deep/x.py": ""})
+    before = _listing(site)
+    write_modules(site, {"ns/in/a/deep/y.py": ""})
+    assert _listing(site) == before
+    for path in ("ns/b.py", "ns/in/b.py", "ns/in/a/b.py", "ns/in/c/x.py"):
+        write_modules(site, {path: ""})
+        assert _listing(site) != before
+        before = _listing(site)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+def test_a_namespace_that_leads_into_itself(site: Path) -> None:
+    """A link to where one is ends nowhere, and is not followed."""
+    write_modules(site, {"ns/x.py": ""})
+    (site / "ns" / "again").symlink_to(site / "ns")
+    assert glance(str(site)).folders["ns"] == {"x.py", "again"}
+    assert "ns/again" not in glance(str(site)).folders
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.makers import closure_of, interpreter_of, job_of, package
+from wsnox.closure.fitting import Platform
 from wsnox.environment.inputs import tree_name
 from wsnox.environment.trees import KEPT, as_wheels, outdated, with_wheels, without_trees
 from wsnox.errors import InstallError
@@ -47,7 +48,7 @@ def builder() -> _Builder:
 
 
 def _wheel(job: Job, folder: Path, digest: str, *, build: bool = True, abi: str = "abi") -> Path | None:
-    interpreter = replace(interpreter_of(folder), abi=abi)
+    interpreter = replace(interpreter_of(folder), platform=Platform(abi))
     (built,) = with_wheels(closure_of(TREE), {NAME: digest}, job, interpreter, build=build).packages
     if not isinstance(built.source, Archive):
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.makers import closure_of, interpreter_of, job_of, package, wheel_of
+from wsnox.closure.fitting import Compatibility
 from wsnox.environment.digests import local_digests
 from wsnox.environment.installed import Distribution
 from wsnox.environment.proof import Difference
@@ -17,6 +18,8 @@ from wsnox.lock.records import Registry
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wsnox.environment.records import Job
 
 
 EMPTY = "--allow-empty-requirements"
@@ -62,11 +65,16 @@ class _Recorded:
         self.commands.append(" ".join(command))
 
 
+def _installer(job: Job, requires_python: str) -> UvInstaller:
+    interpreter = interpreter_of(job.location)
+    return UvInstaller(job, interpreter, requires_python, Compatibility(interpreter.target), {})
+
+
 def test_one_command_a_sync(tmp_path: Path) -> None:
     """A sync is one ``uv pip sync`` of the plan, which stands beside the environment for a person to read."""
     run = _Recorded()
     job = job_of(tmp_path, run, uv="uv")
-    installer = UvInstaller(job, interpreter_of(tmp_path), ">=3.10")
+    installer = _installer(job, ">=3.10")
     closure = closure_of(package("a", wheels=[wheel_of("a", url="https://files/a.whl")]))
     installer.sync(closure, Difference(), frozenset())
     plan = job.folder / "pylock.toml"
@@ -80,7 +88,7 @@ def test_mending_names_what_it_mends(tmp_path: Path) -> None:
     """Only what differs is removed and installed again, each name once and in order."""
     run = _Recorded()
     job = job_of(tmp_path, run, uv="uv")
-    installer = UvInstaller(job, interpreter_of(tmp_path), "")
+    installer = _installer(job, "")
     wheel = Distribution("wheel", "1", tmp_path, {})
     wrong = (package("c"), (wheel,), "installed as 1")
     difference = Difference(extraneous=(wheel, wheel), wrong=(wrong,), missing=(package("b"),))

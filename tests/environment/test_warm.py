@@ -100,7 +100,7 @@ MANIFESTS = {
     "the-settings-of-uv": ("uv.toml", "pyproject.toml"),
     "the-member": ("packages/member/pyproject.toml", "pyproject.toml"),
     "another-member": ("packages/other/pyproject.toml", "pyproject.toml"),
-    "the-environment-settings": (".nox/member/pyvenv.cfg", "interpreter"),
+    "the-environment-settings": (".nox/member/pyvenv.cfg", "pyvenv.cfg"),
     "a-file-key": ("packages/keyed/VERSION", "editable packages/keyed"),
     "a-pattern-key": ("packages/keyed/deep/x.in", "editable packages/keyed"),
     "a-new-file-of-a-pattern": ("packages/keyed/y.in", "editable packages/keyed"),
@@ -234,7 +234,7 @@ def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pyt
     scandir = os.scandir
 
     def refusing(place: Any) -> Any:
-        if str(place) == stamp.site[0]:
+        if str(place) == stamp.places[0]:
             raise PermissionError(13, "denied", place)
         return scandir(place)
 

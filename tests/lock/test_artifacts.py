@@ -57,6 +57,10 @@ def test_wheels(raw: dict[str, Any], artifact: Artifact) -> None:
         ("a-1.0+cpu-cp312-cp312-linux_x86_64.whl", "1.0"),
         ("a-1.0-py3-none-any.whl", "1.0+cpu"),
         ("a-1.0_1-py3-none-any.whl", "1.0.post1"),
+        ("a-2.8+cu130.torch29-cp312-cp312-linux_x86_64.whl", "2.8.0+cu130.torch29"),
+        ("a-2.8.0-py3-none-any.whl", "2.8+cpu"),
+        ("a-1.0.0.0-1-py3-none-any.whl", "1"),
+        ("a-1!2.0rc1-py3-none-any.whl", "1!2rc1"),
         ("a-1.0rc1-py2.py3-none-any.whl", "1.0-rc.1"),
         ("a-1.0-cp312-cp312-win_amd64-variant.whl", "1.0"),
     ],
@@ -70,6 +74,7 @@ def test_versions_of_wheels(filename: str, version: str | None) -> None:
     ("filename", "version", "problem"),
     [
         (WHEEL, "2.0", f"`{WHEEL}` is not of version `2.0`"),
+        ("a-1.0.1+cpu-py3-none-any.whl", "1.0+cpu", "`a-1.0.1+cpu-py3-none-any.whl` is not of version `1.0+cpu`"),
         ("a-x-py3-none-any.whl", "1.0", "`a-x-py3-none-any.whl` is not of version `1.0`"),
         (f"a-{'9' * 5000}-py3-none-any.whl", "1.0", f"`a-{'9' * 5000}-py3-none-any.whl` is not of version `1.0`"),
         ("a-1.0.whl", "1.0", "`a-1.0.whl` is no wheel file name"),

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
-import tomli
-import tomli_w
 from hypothesis import HealthCheck, Phase, event, given, settings
 
-from tests.lock.edits import BASES, EDITS, SOURCED, Edit, Sourced, apply, write_base
-from tests.lock.strategies import Shape, changes, write_shape
-from tests.support.workspaces import MemberSpec, UvError, lock, uv, write_member
+from tests.lock.edits import AREAS, Edit
+from tests.lock.edits.generated import combined, requirements
+from tests.lock.edits.verdicts import Bench, disagreement
 from wsnox.errors import StaleLockError
-from wsnox.lock import read_lock
-from wsnox.lock.freshness import stale
-from wsnox.workspace import discover
+from wsnox.lock import freshness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 _WANTED = os.environ.get("WSNOX_FRESHNESS_EXAMPLES")
 
@@ -30,107 +24,39 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def bases(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """Return each base workspace, locked."""
-    roots = {base: write_base(tmp_path_factory.mktemp(base) / base, base, wheelhouse) for base in BASES}
-    for root in roots.values():
-        lock(root)
-    return roots
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Return what carries edits out, with its own folder of wheels."""
+    return Bench(tmp_path_factory.mktemp("edits"))
 
 
-def _problems(root: Path) -> tuple[str, ...]:
-    return stale(discover(root), read_lock(root))
+@pytest.mark.parametrize("area", AREAS)
+def test_uv_and_wsnox_agree_on_an_edit(area: str, bench: Bench) -> None:
+    """Whatever is edited, uv and wsnox agree, except in what the docstring says that wsnox cannot see."""
+    found = (disagreement(edit, *both) for edit, both in bench.verdicts(with_bases(AREAS[area])).items())
+    assert [text for text in found if text] == []
 
 
-def _passes(root: Path) -> bool:
-    return uv(root, "lock", "--check", "--offline").returncode == 0
+def with_bases(edits: tuple[Edit, ...]) -> Iterator[Edit]:
+    """Yield *edits*, and for each base that they start from the one that changes nothing."""
+    yield from edits
+    for base, given_ in dict.fromkeys((edit.base, edit.given) for edit in edits):
+        texts = [text for _, texts in given_ for text in texts[2:]]
+        yield Edit(" ".join([base, "untouched", *texts]), base, (), given_)
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
-def test_an_edit_is_stale_where_uv_says_so(edit: Edit, bases: Mapping[str, Path], tmp_path: Path) -> None:
-    """Whatever is edited, wsnox and ``uv lock --check`` agree, except in what wsnox documents not to see."""
-    root = tmp_path / "workspace"
-    shutil.copytree(bases[edit.base], root)
-    apply(root, edit)
-    passes, problems = _passes(root), _problems(root)
-    if edit.seen:
-        assert bool(problems) == (not passes), problems
-    else:
-        assert not problems
-        assert not passes
+def test_each_edit_has_its_own_name() -> None:
+    """No row of the tables hides another one."""
+    for edits in AREAS.values():
+        assert Counter(edit.name for edit in edits).most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("sourced", SOURCED, ids=lambda sourced: sourced.name)
-def test_a_source_is_compared_by_what_it_means(sourced: Sourced, bases: Mapping[str, Path], tmp_path: Path) -> None:
-    """What a requirement is lowered to is what the lockfile says of it; uv does not look at the edges."""
-    root = tmp_path / "workspace"
-    shutil.copytree(bases["single"], root)
-    indexes = [{"name": name, "url": f"https://example.org/{name}/simple", "explicit": True} for name in ("one", "two")]
-    tables = tomli.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    tables["project"]["dependencies"].append(sourced.requirement)
-    tables["tool"]["uv"]["index"] += indexes
-    if sourced.source is not None:
-        tables["tool"]["uv"]["sources"] = {"x": sourced.source}
-    (root / "pyproject.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
-    locked = tomli.loads((root / "uv.lock").read_text(encoding="utf-8"))
-    for package in locked["package"]:
-        if package["name"] == "solo":
-            package["metadata"]["requires-dist"].append({"name": "x", **sourced.wire})
-    (root / "uv.lock").write_text(tomli_w.dumps(locked), encoding="utf-8")
-    assert bool(_problems(root)) == (not sourced.same)
-    assert _passes(root) == sourced.same
+def test_each_limit_stands_in_the_docstring() -> None:
+    """What the edits call a limit is one that the docstring of the check tells of."""
+    told = " ".join((freshness.__doc__ or "").split())
+    assert {edit.limit for edits in AREAS.values() for edit in edits if edit.limit not in told} == set()
 
 
-@pytest.mark.parametrize("revision", range(6))
-@pytest.mark.parametrize("base", BASES)
-def test_a_lockfile_of_an_old_revision_is_fresh(
-    base: str, revision: int, bases: Mapping[str, Path], tmp_path: Path
-) -> None:
-    """What a revision does not say yet is not missed in it."""
-    root = tmp_path / "workspace"
-    shutil.copytree(bases[base], root)
-    locked = tomli.loads((root / "uv.lock").read_text(encoding="utf-8"))
-    _age(locked, revision)
-    (root / "uv.lock").write_text(tomli_w.dumps(locked), encoding="utf-8")
-    assert _passes(root)
-    assert _problems(root) == ()
-
-
-def _age(locked: dict[str, Any], revision: int) -> None:
-    """Take from *locked* what lockfiles of this *revision* do not have (uv's ``Lock``: revisions)."""
-    locked["revision"] = revision
-    if revision == 0:
-        del locked["revision"]
-    for table in (*locked["package"], locked.get("manifest", {})):
-        for key in ("default-groups", "group-requires-python") if revision < 5 else ():
-            table.pop(key, None)
-        for key in ("optional-dependencies", "dev-dependencies") if revision < 4 else ():
-            table[key] = {name: edges for name, edges in table.get(key, {}).items() if edges}
-        if revision < 1 and "metadata" in table:
-            table["metadata"].pop("provides-extras", None)
-            groups = table["metadata"].get("requires-dev", {})
-            table["metadata"]["requires-dev"] = {name: texts for name, texts in groups.items() if texts}
-
-
-def test_a_project_below_another_manifest_is_lowered_alone(wheelhouse: Path, tmp_path: Path) -> None:
-    """To uv, a member that another manifest cuts off from the root is a project of its own: no sources of the root."""
-    members = (MemberSpec("upper", path="upper"), MemberSpec("lower", path="upper/lower", dependencies=["leaf"]))
-    sources = {"sources": {"leaf": {"path": "trees/leaf"}}}
-    root = write_base(tmp_path / "workspace", "single", wheelhouse)
-    settings = {"workspace": {"members": [member.folder for member in members]}, **sources}
-    apply(root, Edit(name="cut", members=members, changes={".": {f"tool.uv.{key}": settings[key] for key in settings}}))
-    write_member(root / "trees/leaf", MemberSpec("leaf", version="2.1"))
-    assert uv(root, "lock", "--offline").returncode == 0
-    assert {member.name: member.inside for member in discover(root).members} == {
-        "lower": "project",
-        "solo": "member",
-        "upper": "member",
-    }
-    assert _problems(root) == ()
-    assert _passes(root)
-
-
-@settings(
+_campaign = settings(
     max_examples=int(_WANTED or 25),
     deadline=None,
     database=None,
@@ -138,28 +64,26 @@ def test_a_project_below_another_manifest_is_lowered_alone(wheelhouse: Path, tmp
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-@given(change=changes())
-def test_a_random_change_is_stale_where_uv_says_so(change: tuple[Shape, Shape], wheelhouse: Path) -> None:
-    """Random workspaces and changes: the same verdicts; ``WSNOX_FRESHNESS_EXAMPLES=1000`` makes it a campaign."""
-    before, after = change
-    with TemporaryDirectory() as name:
-        root = Path(name)
-        write_shape(root, before, wheelhouse)
-        write_member(root / "trees/leaf", MemberSpec("leaf", version="2.1"))
-        try:
-            lock(root)
-        except UvError:
-            event("uv finds no solution")
-            return
-        # uv finds some of its own lockfiles stale at once.
-        if not _passes(root):
-            event("stale to uv from the start")
-            return
-        assert _problems(root) == ()
-        write_shape(root, after, wheelhouse)
-        problems = _problems(root)
-        event("stale" if problems else "fresh")
-        assert bool(problems) == (not _passes(root)), problems
+
+
+@_campaign
+@given(edit=requirements())
+def test_uv_and_wsnox_agree_on_requirements_drawn_at_random(edit: Edit, bench: Bench) -> None:
+    """Names, versions and markers from a grammar; ``WSNOX_FRESHNESS_EXAMPLES=1000`` makes it a campaign."""
+    _attempt(edit, bench)
+
+
+@_campaign
+@given(edit=combined([edit for area in AREAS.values() for edit in area]))
+def test_uv_and_wsnox_agree_on_several_edits_at_once(edit: Edit, bench: Bench) -> None:
+    """No edit hides another one."""
+    _attempt(edit, bench)
+
+
+def _attempt(edit: Edit, bench: Bench) -> None:
+    verdicts = bench.attempt(edit)
+    event("none" if verdicts is None else " against ".join(each.word for each in verdicts))
+    assert verdicts is None or disagreement(edit, *verdicts) == ""
 
 
 def test_the_error_lists_every_problem() -> None:

@@ -11,13 +11,13 @@ import tomli_w
 
 from tests.lock.samples import FORKED, HASH, INDEX, MEMBERS, ROOTED, SAMPLES, lock_of, member, wheel
 from wsnox.errors import LockError, LockFormatError, LockNotFoundError, LockVersionError
-from wsnox.lock import Artifact, ConflictItem, Dependency, Lock, Registry, Requirement, parse_lock, read_lock
+from wsnox.lock import Artifact, ConflictItem, Dependency, Lock, Registry, Requirement, parse_lock, read_lock, reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCK = Path("[LOCK]")
-HINT = "\n\nhint: run `uv lock` to write the lockfile anew"
+HINT = "\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
 
 
 def _lock(*packages: Mapping[str, Any], **more: Any) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_unknown_keys() -> None:
     assert lock_of(raw, LOCK).packages[1].dependencies == (Dependency(0),)
 
 
-@pytest.mark.parametrize("more", [{}, {"version": "1.0"}, {"source": {"registry": INDEX}}])
+@pytest.mark.parametrize("more", [{}, {"version": "1.0"}, {"version": "1.0.0"}, {"source": {"registry": INDEX}}])
 def test_edge_to_the_only_one_of_a_name(more: dict[str, Any]) -> None:
     """Where the name is unambiguous, uv leaves version and source out; both are accepted where they agree."""
     assert lock_of(_lock(_num(), member("app", dependencies=[{"name": "num", **more}])), LOCK).packages[1].dependencies
@@ -336,7 +336,7 @@ def test_other_versions(version: str, told: str) -> None:
         _parse(f"version = {version}\npackage = 5")
     assert str(caught.value) == (
         f"`[LOCK]` has lockfile version `{told}`, and this wsnox reads version `1`\n\n"
-        "hint: upgrade wsnox, or lock again with a uv that writes version 1"
+        "hint: upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
     )
 
 
@@ -360,7 +360,7 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(reader, "read_regular", refuse)
     with pytest.raises(LockFormatError) as caught:
         read_lock(tmp_path)
     assert str(caught.value) == f"`{tmp_path / 'uv.lock'}`: cannot be read (Permission denied){HINT}"

@@ -12,7 +12,8 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 
 
-def _build(source: Path, kind: str, folder: Path) -> Path:
+def build_distribution(source: Path, kind: str, folder: Path) -> Path:
+    """Build the distribution of this *kind* from *source* into *folder*, and return its path."""
     folder.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory", str(folder)]
     done = subprocess.run(command, cwd=source, check=False, capture_output=True, encoding="utf-8")
@@ -24,7 +25,7 @@ def _build(source: Path, kind: str, folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the source distribution of this repository."""
-    return _build(REPOSITORY, "sdist", tmp_path_factory.mktemp("sdist"))
+    return build_distribution(REPOSITORY, "sdist", tmp_path_factory.mktemp("sdist"))
 
 
 @pytest.fixture(scope="session")
@@ -40,4 +41,4 @@ def unpacked(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheel(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the wheel, built from the source distribution, as an installer would where there is no wheel."""
-    return _build(unpacked, "wheel", tmp_path_factory.mktemp("wheel"))
+    return build_distribution(unpacked, "wheel", tmp_path_factory.mktemp("wheel"))

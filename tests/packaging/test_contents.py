@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.metadata import Metadata
 
-from tests.packaging.conftest import REPOSITORY
+from tests.packaging.conftest import REPOSITORY, build_distribution
 from wsnox.version import __version__
 
 pytestmark = pytest.mark.real
@@ -44,6 +45,30 @@ def _metadata(wheel: Path) -> Metadata:
 def test_the_source_distribution_is_the_repository(unpacked: Path) -> None:
     """Who has the source distribution has the tests, the documents and the examples: all of git but the gate's script."""
     assert _files(unpacked) == {name for name in _tracked() if not name.startswith(".ci/")} | {"PKG-INFO"}
+
+
+def test_the_source_distribution_does_not_depend_on_the_place(unpacked: Path, tmp_path: Path) -> None:
+    """Below a folder that .gitignore lists, hatchling forgets .gitignore: nothing of what runs leave is packed there."""
+    clone = tmp_path / "build/dist/.venv/wsnox"
+    for name in _tracked():
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).write_bytes((REPOSITORY / name).read_bytes())
+    left = (
+        ".coverage.x",
+        ".hypothesis/x",
+        ".nox/x",
+        ".venv/x",
+        ".mypy_cache/x",
+        "build/x",
+        "dist/x",
+        "wsnox.egg-info/x",
+    )
+    for name in left:
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / name).touch()
+    with tarfile.open(build_distribution(clone, "sdist", tmp_path / "sdist")) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names == _files(unpacked)
 
 
 def test_the_source_distribution_changes_no_byte(unpacked: Path) -> None:

@@ -33,6 +33,9 @@ NOXFILE = "import wsnox\n\nwsnox.sessions()\n"
 OFFLINE = {"UV_OFFLINE": "1", "UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "PIP_NO_INDEX": "1"}
 """Nothing can be downloaded."""
 
+_DURATION = re.compile(r"( in|, took|,| \(took) (a second|\d+ seconds|(a|\d+) minutes?)\)?(?=[.:\s]|$)", re.MULTILINE)
+"""What nox says only on a machine that is busy: how long something took, where that is a second or more."""
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -87,7 +90,7 @@ def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ra
         errors="replace",
     )
     said = done.stdout.replace(str(root), "[ROOT]")
-    return Ran(done.returncode, re.sub(r"( in|, took) \d+ seconds?", "", said))
+    return Ran(done.returncode, _DURATION.sub("", said))
 
 
 def without_uv() -> dict[str, str]:

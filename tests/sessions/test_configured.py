@@ -9,9 +9,11 @@ import pytest
 
 from tests.environment.interpreters import interpreter, path_with
 from tests.sessions.running import distributions, nox, python_of
-from tests.support.workspaces import MemberSpec
+from tests.support.workspaces import MemberSpec, lock, write_workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import WorkspaceFactory
 
 pytestmark = pytest.mark.real
@@ -55,6 +57,41 @@ def test_a_members_own_commands_win(workspace: WorkspaceFactory) -> None:
     ran = nox(root, "-s", "a", "b", "c")
     assert (ran.code, _said(ran.said)) == (0, ["a ['own']", "b ['everyone']"])
     assert ran.line("c: no tests") == "c: no tests and no `commands`, so nothing ran in its environment"
+
+
+@pytest.mark.parametrize(
+    ("posargs", "ran"),
+    [
+        ("", {"a", "b"}),
+        ("tests/test_b.py", {"b"}),
+        ("-v tests/test_b.py::test_it", {"b"}),
+        ("-k test_b", {"b"}),
+        ("-k tests", {"a", "b"}),
+        ("--deselect tests/test_b.py", {"a"}),
+    ],
+)
+def test_tests_that_posargs_name(tested: Path, posargs: str, ran: set[str]) -> None:
+    """Without commands, what follows ``--`` decides which tests run: those that it names, else those of the member."""
+    for file in tested.rglob("*.ran"):
+        file.unlink()
+    done = nox(tested, "-s", "m", "--", *posargs.split())
+    assert done.code == 0, done.said
+    assert {file.stem for file in tested.rglob("*.ran")} == ran
+
+
+@pytest.fixture(scope="module")
+def tested(tmp_path_factory: pytest.TempPathFactory, wheelhouse_with_pytest: Path) -> Path:
+    """Return the root of a workspace whose member has two files of tests, and a third beside them that nobody asks for."""
+    root = tmp_path_factory.mktemp("tested") / "workspace"
+    member = MemberSpec("m", groups={"dev": ["pytest"]})
+    write_workspace(root, [member], index=wheelhouse_with_pytest)
+    lock(root)
+    for name, folder in (("a", "tests"), ("b", "tests"), ("c", ".")):
+        path = root / "packages/m" / folder / f"test_{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        text = f"import pathlib\n\n\ndef test_it():\n    pathlib.Path(__file__).with_name('{name}.ran').touch()\n"
+        path.write_text(text, encoding="utf-8")
+    return root
 
 
 def test_the_first_failure_ends_a_session(workspace: WorkspaceFactory) -> None:

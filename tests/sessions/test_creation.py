@@ -69,7 +69,7 @@ def environment(tmp_path: Path) -> Path:
     (location.parent / ".wsnox" / "locks").mkdir(parents=True)
     (location / "bin" / python_name(os.name)).touch()
     (location / "pyvenv.cfg").write_text("home = /usr/bin\n", encoding="utf-8")
-    stamp = Stamp(inputs={}, trees={}, site=("/site",), listing="", names=())
+    stamp = Stamp(inputs={}, trees={}, places=("/site",), listing="", names=(), contents={})
     write_stamp(location / "wsnox" / "stamp.json", stamp)
     return location
 

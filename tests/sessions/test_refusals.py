@@ -59,7 +59,7 @@ def test_a_broken_lockfile(root: Path, content: str, sentence: str | None) -> No
     (root / "uv.lock").write_text(content)
     text = _refused(nox(root, "-s", "project-a"))
     assert text.startswith("`[ROOT]/uv.lock`: ")
-    assert text.endswith("\n\nhint: run `uv lock` to write the lockfile anew")
+    assert text.endswith("\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`")
     assert sentence is None or text.startswith(sentence)
     assert text.count("\n") == 2
 
@@ -70,7 +70,7 @@ def test_a_lockfile_of_another_version(root: Path) -> None:
     (root / "uv.lock").write_text(text.replace("version = 1\n", "version = 2\n", 1), encoding="utf-8")
     assert _refused(nox(root, "-s", "project-a")) == (
         "`[ROOT]/uv.lock` has lockfile version `2`, and this wsnox reads version `1`\n\n"
-        "hint: upgrade wsnox, or lock again with a uv that writes version 1"
+        "hint: upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
     )
 
 
@@ -212,7 +212,7 @@ def test_no_environment_of_its_own(root: Path, arguments: list[str]) -> None:
     """Without an environment of its own nothing could be proven, and nothing outside is touched."""
     assert _refused(nox(root, *arguments, "-s", "project-a")) == (
         "wsnox needs a virtual environment of its own, and the backend is `none`\n\n"
-        "hint: use `uv`, `virtualenv` or `venv` as nox's `venv_backend`"
+        "hint: run nox without `--no-venv`, or with `--force-venv-backend` as `uv`, `virtualenv` or `venv`"
     )
 
 

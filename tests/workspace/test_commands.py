@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from wsnox.errors import CommandError
-from wsnox.workspace.commands import default_command, expand
-from wsnox.workspace.records import Manifest
+from wsnox.workspace.commands import default_command, expand, names_tests
+from wsnox.workspace.records import Manifest, Member
+from wsnox.workspace.specs import Part, SessionSpec
 
 if TYPE_CHECKING:
-    from wsnox.workspace.settings import Command
+    from wsnox.workspace.settings import Command, Names
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,19 @@ def _manifest(name: str = "", **groups: tuple[str, ...]) -> Manifest:
     )
 
 
+def _spec(directory: Path, owner: Manifest, groups: Names | None = None) -> SessionSpec:
+    """Return the session of the member *owner*, which lies in *directory*, with *groups* of it."""
+    member = Member(name=owner.name or canonicalize_name("a"), directory=directory, path="a", manifest=owner)
+    return SessionSpec(
+        name=member.name,
+        description="",
+        variants={"": (Part(member=member, groups=groups),)},
+        directory=directory,
+        tags=("member",),
+        pythons=None,
+    )
+
+
 @pytest.mark.parametrize(
     ("files", "command"),
     [
@@ -89,31 +104,186 @@ def test_default_command(tmp_path: Path, files: tuple[str, ...], command: tuple[
     for file in files:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
-    assert default_command(tmp_path, ["leaf", "pytest"], _manifest("a"), _manifest()) == command
+    assert default_command(_spec(tmp_path, _manifest("a")), ["leaf", "pytest"], _manifest()) == command
+
+
+def test_posargs_decide(tmp_path: Path) -> None:
+    """Where tests are named, the folders are left out."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_x.py").touch()
+    spec = _spec(tmp_path, _manifest("a"))
+    for posargs, command in (
+        (["-k", "tests"], ("pytest", "tests", "{posargs}")),
+        (["tests/test_x.py"], ("pytest", "{posargs}")),
+    ):
+        assert default_command(spec, ["pytest"], _manifest(), posargs=posargs) == command
+
+
+@pytest.fixture(scope="module")
+def member(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a member's directory, with files whose names are also words of expressions."""
+    folder = tmp_path_factory.mktemp("member")
+    for name in ("tests/test_a.py", "tests/test_b.py", "src/pkg/__init__.py", "slow", "chosen.txt", "5"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    (folder / "chosen.txt").write_text("tests/test_b.py\n", encoding="utf-8")
+    return folder
+
+
+NAMING = (
+    "tests/test_b.py",
+    "tests",
+    "tests/test_b.py::test_x",
+    "tests/test_b.py::TestX::test_x[a::b/c]",
+    "tests/missing.py",
+    "src",
+    "@chosen.txt",
+    "-x tests/test_b.py",
+    "-xvs tests/test_b.py::test_x",
+    "-k slow tests/test_b.py",
+    "-kslow tests/test_b.py",
+    "-rA tests/test_b.py",
+    "--tb=short tests/missing.py",
+    "--cov=src tests/missing.py",
+    "tests/test_b.py -k slow",
+    "--pyargs pkg",
+    "pkg.tests --pyargs -x",
+    "--lf -- tests/test_b.py",
+    "--deselect tests/test_a.py tests/test_b.py",
+)
+NOT_NAMING = (
+    "",
+    "-x -v --lf",
+    "-k slow",
+    "-k tests",
+    "-xk tests",
+    "-vvm slow",
+    "-m slow",
+    "-k tests -m slow",
+    "--deselect tests/test_b.py",
+    "--deselect tests/test_b.py::test_x",
+    "--ignore tests/test_b.py",
+    "--ignore-glob tests/*",
+    "-c chosen.txt",
+    "-p pkg",
+    "-o slow=5",
+    "-W error",
+    "-r A",
+    "--rootdir src",
+    "--confcutdir tests",
+    "--basetemp slow",
+    "--junitxml chosen.txt",
+    "--maxfail 5",
+    "--durations 5",
+    "-n 5",
+    "-n auto --dist loadfile",
+    "--cov src --cov-report term",
+    "--cov --cov-report term",
+    "--reruns 3",
+    "--pyargs -k tests",
+)
 
 
 @pytest.mark.parametrize(
-    ("owner", "root", "hint"),
+    ("words", "named"), [*((words, True) for words in NAMING), *((words, False) for words in NOT_NAMING)]
+)
+def test_names_tests(member: Path, words: str, *, named: bool) -> None:
+    """Paths, node ids and packages name tests; options and their values do not, though there be a file of that name."""
+    assert names_tests(words.split(), member) is named
+
+
+def test_an_absolute_path_names_tests(member: Path) -> None:
+    """Where a path starts makes no difference."""
+    assert names_tests(["--unknown", str(member / "tests/test_b.py")], member)
+    assert not names_tests(["--unknown", str(member / "tests/missing.py")], member)
+    assert not names_tests(["--unknown", "x" * 5000], member)
+    assert not names_tests(["--unknown", "\0"], member)
+
+
+class _Parsed:
+    """A plugin that takes down what pytest understood, and lets it run nothing."""
+
+    paths: list[str] | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> int:
+        self.paths = config.option.file_or_dir
+        return 0
+
+
+def _understood(words: list[str], capsys: pytest.CaptureFixture[str]) -> list[str] | None:
+    """Return what the real pytest takes for paths among *words*, `None` where it refuses them."""
+    parsed = _Parsed()
+    pytest.main(["-c", "chosen.ini", *words], plugins=[parsed])
+    capsys.readouterr()
+    return parsed.paths
+
+
+def _options(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return every option that this pytest and its plugins know, as its help lists them."""
+    pytest.main(["--help"])
+    helped, _, _ = capsys.readouterr().out.partition("[pytest] configuration options")
+    lines = re.findall(r"^  (-.*?)(?:  |$)", helped, re.MULTILINE)
+    return sorted({name for line in lines for name in re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", line)})
+
+
+def test_options_are_what_pytest_takes_them_for(
+    member: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Behind every option of the real pytest that can have it there, a path is a path or a value as pytest has it."""
+    monkeypatch.chdir(member)
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    (member / "chosen.ini").write_text("[pytest]\n", encoding="utf-8")
+    # These end pytest, write files, or are of a plugin that wsnox knows nothing of.
+    others = re.compile(r"-[hpV]|--(help|version|debug|hypothesis.*)")
+    commands = [[option, "tests"] for option in _options(capsys) if not others.fullmatch(option)]
+    understood = [(words, paths) for words in commands if (paths := _understood(words, capsys)) is not None]
+    assert len(understood) > 60
+    assert [words for words, paths in understood if names_tests(words, member) is not bool(paths)] == []
+
+
+DEV = canonicalize_name("dev")
+TEST = canonicalize_name("test")
+
+
+@pytest.mark.parametrize(
+    ("owner", "groups", "root", "hint"),
     [
-        (_manifest("a"), _manifest(), "`uv add --package a --dev pytest`"),
-        (_manifest(), _manifest(), "`uv add --dev pytest`"),
+        (_manifest("a"), None, _manifest(), "`uv add --package a --dev pytest`"),
+        (_manifest("a"), (), _manifest(), "`uv add --package a --dev pytest`"),
+        (_manifest("a", test=()), (TEST,), _manifest(), "`uv add --package a --group test pytest`"),
+        (_manifest(), None, _manifest(), "`uv add --dev pytest`"),
         (
             _manifest("a", test=("PyTest[x]>=7",)),
+            None,
             _manifest(lint=("pytest",)),
             'the group `test` has pytest: set `groups = ["test"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
         ),
         (
+            _manifest("a", dev=("x",), test=("pytest",)),
+            None,
+            _manifest(),
+            'the group `test` has pytest: set `groups = ["dev", "test"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
+        ),
+        (
+            _manifest("a", dev=("pytest",), test=("x",)),
+            (TEST,),
+            _manifest(),
+            'the group `dev` has pytest: set `groups = ["test", "dev"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
+        ),
+        (
             _manifest("a", test=("pytest-cov",)),
+            None,
             _manifest(lint=("pytest",)),
             'the group `lint` has pytest: set `root-groups = ["lint"]` in `[tool.wsnox]` of `/w/pyproject.toml`',
         ),
     ],
 )
-def test_tests_without_pytest(tmp_path: Path, owner: Manifest, root: Manifest, hint: str) -> None:
+def test_tests_without_pytest(tmp_path: Path, owner: Manifest, groups: Names | None, root: Manifest, hint: str) -> None:
     """Tests that nothing in the closure can run are an error that names the group to take pytest from."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_x.py").touch()
     with pytest.raises(CommandError) as caught:
-        default_command(tmp_path, ["leaf"], owner, root)
+        default_command(_spec(tmp_path, owner, groups), ["leaf"], root)
     named = owner.name or "the workspace"
     assert str(caught.value) == f"`tests` of {named} holds tests, but its closure has no pytest\n\nhint: {hint}"

@@ -132,12 +132,12 @@ def test_the_range_of_a_workspace() -> None:
     assert workspace_range(_workspace("", "")) == ""
 
 
-def test_a_malformed_range() -> None:
+@pytest.mark.parametrize("text", ["3.x or so", f">=3.{'9' * 5000}", "===3.x"])
+def test_a_malformed_range(text: str) -> None:
     """A range that is no specifier is an error with the file and the dotted path."""
     with pytest.raises(ManifestError) as caught:
-        workspace_range(_workspace(">=3.10", "3.x or so"))
-    said = "`/w/m1/pyproject.toml`: `3.x or so` is no version specifier in `project.requires-python`"
-    assert str(caught.value) == said
+        workspace_range(_workspace(">=3.10", text))
+    assert str(caught.value).startswith(f"`/w/m1/pyproject.toml`: `{text}` is no version specifier in ")
 
 
 @pytest.mark.parametrize(

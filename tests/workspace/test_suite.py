@@ -57,6 +57,26 @@ def test_the_check_of_imports(tmp_path: Path) -> None:
     assert (spec.pythons, spec.env, spec.tags) == (("3.11",), {"A": "1"}, ("imports",))
 
 
+def test_programs_from_outside(tmp_path: Path) -> None:
+    """What is allowed is inherited as any other key is, and the nearest list is the whole list; nothing is by default."""
+    own = MemberSpec("own", tool={"wsnox": {"external": ["make"], "tasks": {"t": {"external": ["nix"]}}}})
+    tasks = {"t": {"commands": ["x"], "external": ["podman"]}, "u": {"commands": ["x"]}}
+    wsnox = {"external": ["docker"], "tasks": tasks, "integration": {"both": {}, "none": {"external": []}}}
+    specs = _suite(tmp_path, A, own, wsnox=wsnox)
+    assert {name: spec.external for name, spec in specs.items()} == {
+        "project-a": ("docker",),
+        "own": ("make",),
+        "project-a:t": ("podman",),
+        "own:t": ("nix",),
+        "project-a:u": ("docker",),
+        "own:u": ("make",),
+        "both": ("docker",),
+        "none": (),
+        "workspace": ("docker",),
+    }
+    assert {spec.external for spec in _suite(tmp_path / "other", A).values()} == {()}
+
+
 def test_the_check_of_imports_can_be_set(tmp_path: Path) -> None:
     """It has a table as any task has; with commands, it is one like any other."""
     tasks: dict[str, Any] = {"imports": {"default": True, "members": ["project-a"], "editable": False}}

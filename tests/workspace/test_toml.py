@@ -110,9 +110,10 @@ def test_close_adds_the_hint(tmp_path: Path) -> None:
     [
         (b"a = ", "not TOML: Invalid value (at end of document)"),
         (b"a = 1\na = 2\n", "not TOML: Cannot overwrite a value (at line 2, column 6)"),
+        (b"a = " + b"9" * 5000, "not TOML: an integer of more digits than TOML allows"),
         (b"ab\xff", "not UTF-8 (byte 2)"),
     ],
-    ids=["syntax", "twice", "bytes"],
+    ids=["syntax", "twice", "digits", "bytes"],
 )
 def test_files_that_do_not_parse(tmp_path: Path, content: bytes, problem: str) -> None:
     """A file that is no TOML is named with the place where it goes wrong."""

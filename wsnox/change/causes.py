@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from wsnox.change.closures import Closures
 from wsnox.change.comparison import Comparison
 from wsnox.change.everything import declared_anew
+from wsnox.change.links import is_below
 from wsnox.change.numbers import Numbers
 from wsnox.change.reach import Reach, comparable, differing_packages
+from wsnox.change.reading import NOTHING_READ, is_document, named_by, named_by_function, names, touched
 from wsnox.change.records import Configured, FileChanged, MemberChanged, New
 from wsnox.change.rules import matching_names
 from wsnox.change.side import Side
@@ -18,6 +20,7 @@ from wsnox.errors import WsnoxError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wsnox.change.reading import Reading
     from wsnox.change.records import Reason, Run, State
     from wsnox.change.rules import Meaning
     from wsnox.change.targets import Targets
@@ -30,9 +33,24 @@ class Causes:
     """The reasons for each run of *new*, of which *before* are those of *old*; what all share is worked out once."""
 
     def __init__(
-        self, old: State, new: State, before: Sequence[Run], meanings: Mapping[str, Meaning], targets: Targets
+        self,
+        old: State,
+        new: State,
+        before: Sequence[Run],
+        meanings: Mapping[str, Meaning],
+        targets: Targets,
+        *,
+        reading: Reading = NOTHING_READ,
+        functions: bool = False,
     ) -> None:
         self._meanings, self._targets = meanings, targets
+        self._reading, self._functions, self._root = reading, functions, new.workspace.root.as_posix()
+        self._open = [
+            (path, posixpath.normpath(posixpath.join(self._root, path)), meaning)
+            for path, meaning in meanings.items()
+            if not (meaning.final or meaning.everything)
+        ]
+        self._links = {posixpath.join(self._root, path): text for path, text in reading.links.items()}
         self._before = {run.key: run for run in before}
         self._was, self._now, self._comparison = _sides(old, new)
         self._changed: dict[str, list[str]] = {}
@@ -70,6 +88,34 @@ class Causes:
             if named or (in_root and meaning.in_root):
                 yield FileChanged(path)
 
+        yield from self.by_reading(run)
+
+    def by_reading(self, run: Run) -> Iterator[FileChanged]:
+        """Yield what of the changed paths *run* reads where it stands, or outside, as far as that can be told."""
+        if run.spec.imports:
+            return
+        directory = run.spec.directory.as_posix()
+        named = named_by(run, self._root, self._links)
+        if self._functions:
+            named |= named_by_function(self._reading.noxfile, {directory, self._root})
+        for path, whole, meaning in self._open:
+            if (place := touched(whole, named)) is not None:
+                yield FileChanged(path, f"which {named[place]} names")
+            elif meaning.document and (why := self._why_document(run, path, outside=bool(named))):
+                yield FileChanged(path, why)
+            elif meaning.packages and _is_above(whole, directory, self._root) and not is_document(path):
+                # Tools look for their settings, and pytest for `conftest.py`, in the folders above.
+                yield FileChanged(path, "in a folder above it")
+
+    def _why_document(self, run: Run, path: str, *, outside: bool) -> str:
+        """Return why *run* may read the document at *path*, empty where nothing speaks for it."""
+        if run.spec.directory.as_posix() == self._root:
+            runs = run.spec.commands or (run.spec.commands is None and (self._functions or self._reading.root_tests))
+            return "which what runs in the workspace root may read" if runs else ""
+        if self._functions and names(self._reading.noxfile, path):
+            return "which `noxfile.py` names"
+        return "which what it names outside of its directory may read" if outside else ""
+
     def _local(self, run: Run, prior: Run | None) -> frozenset[str]:
         """Return the local packages in the closures of *run* before and now, of those that lead to a changed one."""
         found: frozenset[str] = frozenset()
@@ -92,6 +138,12 @@ class Causes:
         if isinstance(was, WsnoxError) or isinstance(now, WsnoxError):
             return True
         return was != now or not self._comparable or self._to_differing.concerns(now)
+
+
+def _is_above(path: str, directory: str, root: str) -> bool:
+    """Tell whether *path* lies in a folder above *directory* that is not the *root*."""
+    folder = posixpath.dirname(path)
+    return folder not in (directory, root) and is_below(directory, folder)
 
 
 def _sides(old: State, new: State) -> tuple[Side, Side, Comparison]:

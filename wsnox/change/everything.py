@@ -1,24 +1,29 @@
 """What of a change concerns every run: paths that mean everything, the root's manifest, and a lockfile that is stale.
 
-Unless the lockfile is taken as it is, a stale one stops every session: now, or before, so that none has run in that state.
+Unless the lockfile is taken as it is, a stale one stops every session. Where it is stale now, each of them fails, whatever
+changed: to leave some out would be to pass what plain nox does not. Where it was before, none has run in that state.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wsnox.change.manifest import PROJECT, differing
+from wsnox.change.reading import names
 from wsnox.change.records import Everything
 from wsnox.change.rules import matching_names
+from wsnox.errors import ManifestError
 from wsnox.lock.freshness import stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from wsnox.change.reading import Reading
     from wsnox.change.records import Run, State
     from wsnox.change.rules import Meaning
 
-__all__ = ["by_manifest", "by_path", "by_rules", "declared_anew", "parts_of_project"]
+__all__ = ["by_conftest", "by_manifest", "by_path", "by_rules", "declared_anew", "parts_of_project"]
 
 
 def by_path(meanings: Mapping[str, Meaning]) -> Iterator[Everything]:
@@ -26,6 +31,16 @@ def by_path(meanings: Mapping[str, Meaning]) -> Iterator[Everything]:
     for path, meaning in meanings.items():
         if meaning.everything:
             yield Everything(f"`{path}` changed: {meaning.because}")
+
+
+def by_conftest(meanings: Mapping[str, Meaning], reading: Reading) -> Iterator[Everything]:
+    """Yield the documents, and files of the root's own project, that a ``conftest.py`` above the members names."""
+    for path, meaning in meanings.items():
+        words = re.escape(path.split("/", 1)[0]) if meaning.in_root and "/" in path else ""
+        if (meaning.document and names(reading.conftest, path)) or (
+            words and re.search(rf"\b{words}\b", reading.conftest)
+        ):
+            yield Everything(f"`{path}` changed: the `conftest.py` of everybody names it")
 
 
 def by_rules(meanings: Mapping[str, Meaning], runs: Sequence[Run]) -> Iterator[Everything]:
@@ -43,14 +58,19 @@ def by_manifest(old: State, new: State) -> Iterator[Everything]:
     for part in _parts(old, new):
         if part not in of_project:
             yield Everything(f"`pyproject.toml` changed in `{part}`")
+    yield from (Everything(f"`uv.lock` does not match the workspace: {problem}") for problem in _stops(new))
     if declared_anew(old, new):
-        yield from (Everything(f"`uv.lock` does not match the workspace: {problem}") for problem in _stops(new))
         yield from (Everything(f"before, `uv.lock` did not match the workspace: {problem}") for problem in _stops(old))
 
 
 def _stops(state: State) -> tuple[str, ...]:
     """Return the first thing for which the lockfile of *state* is stale, where that stops the sessions."""
-    return () if state.workspace.manifest.config.lock == "frozen" else stale(state.workspace, state.lock)[:1]
+    if state.workspace.manifest.config.lock == "frozen":
+        return ()
+    try:
+        return stale(state.workspace, state.lock)[:1]
+    except ManifestError as error:
+        return (str(error).partition("\n")[0],)
 
 
 def parts_of_project(old: State, new: State) -> list[str]:

@@ -15,8 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Revision", "answer", "file_at", "git"]
 
-_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
+_OF_A_HOOK = frozenset({
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+})  # fmt: skip
 """What git sets for a hook, and what would make it look at another repository than the one of the directory."""
+
+_AS_IT_IS = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+"""The history as it was written, without replacements and grafts; and only looking: no refreshed index is written."""
 
 _LOOKING = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false")
 """No monitor is asked what changed, nor started; and of a copy of the index no part goes back to the repository."""
@@ -101,8 +112,7 @@ def answer(
             ["git", *_LOOKING, *command],  # noqa: S607 - the git of the user's PATH
             cwd=root,
             input=words,
-            # Only looking: git must not write a refreshed index.
-            env={**outer, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            env={**outer, **_AS_IT_IS},
             capture_output=True,
             check=False,
         )

@@ -18,6 +18,7 @@ __all__ = [
     "Affected",
     "AffectedRun",
     "Configured",
+    "Defined",
     "Everything",
     "FileChanged",
     "MemberChanged",
@@ -79,9 +80,10 @@ class MemberChanged(Record):
 
 
 class FileChanged(Record):
-    """The file at *path* changed, of which the configuration says that it concerns the session."""
+    """The file at *path* changed, of which a rule says that it concerns the session, or else *why* it does."""
 
     path: str
+    why: str = ""
 
 
 class PackagesChanged(Record):
@@ -112,13 +114,17 @@ class New(Record):
     """There was no such session before."""
 
 
+class Defined(Record):
+    """The noxfile defines the session itself, and nox selects it."""
+
+
 class Requires(Record):
     """The *session* runs before, and is affected."""
 
     session: str
 
 
-Reason = Everything | MemberChanged | FileChanged | PackagesChanged | NoClosure | Configured | New | Requires
+Reason = Everything | MemberChanged | FileChanged | PackagesChanged | NoClosure | Configured | New | Requires | Defined
 
 # --- the answer -----------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wsnox.change.paths import is_below
+from wsnox.change.links import is_below
 from wsnox.lock.records import Archive, Directory, Virtual
 from wsnox.record import Record
 from wsnox.workspace.patterns import included
@@ -45,7 +46,8 @@ class Meaning(Record, kw_only=True):
     """What a change of one file means, and *because* of what.
 
     It concerns *everything*, or the sessions with one of the local *packages* in their closure, or *sessions* (patterns),
-    or those that run in the root; nothing where none of these holds.
+    or those that run in the root; nothing where none of these holds. What a default rule says of a *document* is about
+    sessions of which nothing is known that reads it; what is *final* nobody can add to.
     """
 
     because: str
@@ -53,6 +55,8 @@ class Meaning(Record, kw_only=True):
     packages: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     in_root: bool = False
+    document: bool = False
+    final: bool = False
 
 
 class Defaults(Record, kw_only=True):
@@ -101,18 +105,19 @@ class Rules:
         self._own = workspace.manifest.config.affected
         self._project = None if workspace.project is None else workspace.project.name
         self._members = tuple(member.name for member in workspace.members)
-        self._by_name = {tree: tree.name for tree in sorted(set(trees))}
+        self.trees = tuple(sorted(set(trees)))
 
     def meaning(self, path: str) -> Meaning:
         """Return what a change of the file at *path* means; the steps are those that ``rules.toml`` tells."""
         for rule in self._own.rules:
             if pattern := _match(path, rule.paths):
-                return self._of(rule, f"the rule `{pattern}` of `tool.wsnox.affected`")
+                because = f"the rule `{pattern}` of `tool.wsnox.affected`"
+                return replace(self._of(rule, because), final=rule.affects == "nothing")
         if path in READ:
             return Meaning(because="it is read, and compared session by session")
         if self._own.defaults and (pattern := _match(path, default_rules().leftovers)):
-            return Meaning(because=f"a leftover, by the default rule `{pattern}`")
-        if trees := [tree for tree in self._by_name if _touches(path, tree.path)]:
+            return Meaning(because=f"a leftover, by the default rule `{pattern}`", final=True)
+        if trees := [tree for tree in self.trees if _touches(path, tree.path)]:
             names = tuple(dict.fromkeys(tree.name for tree in trees))
             return Meaning(because=f"a file of {' and '.join(f'`{name}`' for name in names)}", packages=names)
         return self._by_default(path)
@@ -121,10 +126,13 @@ class Rules:
         if not self._own.defaults:
             return _unknown()
         if self._project is not None and (pattern := _match(path, self._of_project(self._project))):
-            return self.of_project(f"a file of `{self._project}`, by the default rule `{pattern}`")
+            meaning = self.of_project(f"a file of `{self._project}`, by the default rule `{pattern}`")
+            # What is neither code nor below a folder is for people, and a member may read it like any other document.
+            return replace(meaning, document="/" not in path and not path.endswith(".py"))
         for rule in default_rules().rules:
             if pattern := _match(path, rule.paths):
-                return self._of(rule, f"the default rule `{pattern}`")
+                meaning = self._of(rule, f"the default rule `{pattern}`")
+                return replace(meaning, document=rule.affects == "nothing")
         return _unknown()
 
     def of_project(self, because: str) -> Meaning:

@@ -34,8 +34,9 @@ class Shard(Record, kw_only=True):
 
     @property
     def pythons(self) -> tuple[str, ...]:
-        """The Pythons that the runs name, each once."""
-        return tuple(dict.fromkeys(run.python for run in self.runs if run.python))
+        """The Pythons that the runs name, each once: of a run that is for several, all."""
+        named = ((run.python,) if run.python else run.spec.pythons or () for run in self.runs)
+        return tuple(dict.fromkeys(python for pythons in named for python in pythons))
 
 
 def one_each(runs: Sequence[Run], times: Mapping[str, float]) -> tuple[Shard, ...]:

@@ -1,18 +1,21 @@
 """The edge around `wsnox.change.affected`: two states of a workspace, one on disk and one in git.
 
-Where the state before cannot be had (no repository, no such revision, a shallow clone, no lockfile or one that cannot be
+Where the state before cannot be had (no repository, no such revision, a shallow clone with gaps, no lockfile or one that cannot be
 read), everything is affected, and the reason is told: an answer that is too small would be worse than none.
 """
 
 from __future__ import annotations
 
+import os
 import platform
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.markers import default_environment
 
-from wsnox.change.affected import affected, all_of
+from wsnox.change.affected import affected, all_of, joined, rules_for
 from wsnox.change.checkout import checkout
+from wsnox.change.grep import read_around
 from wsnox.change.manifest import parts_of_manifest
 from wsnox.change.paths import changes_since
 from wsnox.change.records import State
@@ -20,9 +23,10 @@ from wsnox.change.runs import runs_of
 from wsnox.change.targets import Targets
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
+from wsnox.lock.reader import lock_content
 from wsnox.record import Record
 from wsnox.workspace import discover
-from wsnox.workspace.pythons import pinned
+from wsnox.workspace.pythons import pin_of
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.change.paths import Changes
+    from wsnox.change.reading import Reading
     from wsnox.change.records import Affected
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
@@ -41,12 +46,16 @@ __all__ = ["Since", "suite_of"]
 
 
 class _Before(Record, kw_only=True):
-    """The state before with its *suite*, the state *now*, what *changes* lie between, and where closures are compared."""
+    """The state before with its *suite*, the state *now*, and what *changes* lie between.
+
+    *reading* is who reads what changed, *targets* are where closures are compared.
+    """
 
     state: State
     suite: Suite
     now: State
     changes: Changes
+    reading: Reading
     targets: Targets
 
 
@@ -55,7 +64,7 @@ class Since:
 
     def __init__(self, suite: Suite, revision: str) -> None:
         self._suite = suite
-        self._before: _Before | str
+        self._before: tuple[_Before, ...] | str
         try:
             self._before = _read(suite.workspace, revision)
         except WsnoxError as error:
@@ -70,13 +79,23 @@ class Since:
         if isinstance(before, str):
             return all_of(runs, before)
         try:
-            prior = runs_of(specs(before.suite))
+            priors = [runs_of(specs(each.suite)) for each in before]
         except WsnoxError as error:
             return all_of(runs, f"before, {error.sentence}")
-        paths, targets = before.changes.paths, before.targets
-        return affected(
-            before.state, before.now, before=prior, runs=runs, paths=paths, targets=targets, complete=complete
-        )
+        answers = [
+            affected(
+                each.state,
+                each.now,
+                before=prior,
+                runs=runs,
+                paths=each.changes.paths,
+                targets=each.targets,
+                reading=each.reading,
+                complete=complete,
+            )
+            for each, prior in zip(before, priors, strict=True)
+        ]
+        return joined(answers, runs)
 
 
 def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str = "") -> Suite:
@@ -84,21 +103,22 @@ def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str
 
     *running* is the version of the interpreter that runs nox, by default of this one.
     """
-    try:
-        pin = pinned(((pin_from or workspace.root) / ".python-version").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        pin = ""
-    return Suite(workspace, pin=pin, running=running or platform.python_version())
+    return Suite(workspace, pin=pin_of(pin_from or workspace.root), running=running or platform.python_version())
 
 
-def _read(workspace: Workspace, revision: str) -> _Before:
+def _read(workspace: Workspace, revision: str) -> tuple[_Before, ...]:
     root = workspace.root
     changes = changes_since(root, revision)
     lock = read_lock(root)
-    now = State(workspace=workspace, lock=lock, rest=parts_of_manifest(workspace.manifest.path))
+    now = State(workspace=_as_told(workspace), lock=lock, rest=parts_of_manifest(workspace.manifest.path))
+    return tuple(_compared(now, each, revision) for each in changes)
+
+
+def _compared(now: State, changes: Changes, revision: str) -> _Before:
+    workspace, root, lock = now.workspace, now.workspace.root, now.lock
     with checkout(root, changes.base, name=revision) as place:
         state = State(
-            workspace=discover(place),
+            workspace=_as_told(discover(place, workspace.environ)),
             lock=_lock(place, root, lock),
             rest=parts_of_manifest(place / "pyproject.toml"),
         )
@@ -107,10 +127,21 @@ def _read(workspace: Workspace, revision: str) -> _Before:
     here = {key: str(value) for key, value in default_environment().items() if key != "extra"}
     platforms = workspace.manifest.config.affected.platforms
     targets = Targets(here, platforms, (state.lock, now.lock))
-    return _Before(state=state, suite=suite, now=now, changes=changes, targets=targets)
+    reading = read_around(workspace, rules_for(state, now), changes.paths, changes.links)
+    return _Before(state=state, suite=suite, now=now, changes=changes, reading=reading, targets=targets)
+
+
+def _as_told(workspace: Workspace) -> Workspace:
+    """Return *workspace* with the check of the lockfile that ``WSNOX_LOCK`` asks of its sessions."""
+    match os.environ.get("WSNOX_LOCK"):  # noqa: TID251 - an edge
+        case "check" | "frozen" as word:
+            config = replace(workspace.manifest.config, lock=word)
+            return replace(workspace, manifest=replace(workspace.manifest, config=config))
+        case _:
+            return workspace
 
 
 def _lock(place: Path, root: Path, now: Lock) -> Lock:
     """Return the lockfile at *place*: that of *now* where the bytes are the same, as after most changes."""
-    same = (place / LOCKFILE).read_bytes() == (root / LOCKFILE).read_bytes()
+    same = lock_content(place / LOCKFILE) == lock_content(root / LOCKFILE)
     return now if same else read_lock(place)

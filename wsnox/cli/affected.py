@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox.change.affected import rules_for
+from wsnox.change.affected import meaning_of, rules_for
+from wsnox.change.causes import Causes
+from wsnox.change.grep import read_around
 from wsnox.change.manifest import parts_of_manifest
-from wsnox.change.records import State
+from wsnox.change.paths import links_around
+from wsnox.change.reading import NOTHING_READ, Readers
+from wsnox.change.records import AffectedRun, Defined, State
+from wsnox.change.runs import runs_of
 from wsnox.change.since import Since, suite_of
+from wsnox.change.targets import Targets
 from wsnox.cli.data import show
+from wsnox.cli.functions import functions
 from wsnox.cli.opened import root_of
 from wsnox.cli.reasons import reason_data, reason_text
 from wsnox.cli.text import counted, named
+from wsnox.errors import RequestError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
 from wsnox.workspace.suite import Suite
@@ -25,30 +32,31 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from wsnox.change.records import Affected, AffectedRun, Run
+    from wsnox.change.records import Affected, Run
     from wsnox.change.rules import Meaning
 
-__all__ = ["note_of_noxfile", "run", "runs_to_take"]
+__all__ = ["refuse_nothing", "run", "runs_of_noxfile", "runs_to_take"]
 
-_OWN = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 _SHOWN = 10
 
 
 def run(args: Namespace) -> int:
     """Print which sessions are affected, or what a change of one file would mean."""
-    suite = suite_of(discover(root_of(args)))
+    suite = suite_of(discover(root_of(args), os.environ))
     if args.explain is not None:
         return _explain(args, suite)
+    own = runs_of_noxfile(suite, args.since)
     found = Since(suite, args.since).affected(Suite.configured)
+    refuse_nothing(found.total + len(own))
     taken = [each for each in found.runs if args.all or runs_to_take(each.run)]
+    taken += (AffectedRun(run=run, reasons=(Defined(),)) for run in own)
+    found = replace(found, total=found.total + len(own))
     if args.json:
         show(_data(args, found, taken))
-        note_of_noxfile(suite.workspace.root, args.since)
         return 0
     print(_summary(args, found, taken), file=sys.stderr)
     for line in (*_of_all(found), *_of_each(taken)):
         print(_on_one_line(line), file=sys.stderr)
-    note_of_noxfile(suite.workspace.root, args.since)
     for each in taken:
         print(each.run.title)
     return 0
@@ -59,16 +67,17 @@ def runs_to_take(run: Run) -> bool:
     return run.spec.default and not run.spec.skip
 
 
-def note_of_noxfile(root: Path, since: str | None = None) -> None:
-    """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
-    try:
-        text = (root / "noxfile.py").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return
-    if _OWN.search(text):
-        command = f"WSNOX_SINCE={shlex.quote(since)} nox -l" if since else "nox -l"
-        note = f"note: sessions that `noxfile.py` defines itself are not among these; `{command}` shows them"
-        print(note, file=sys.stderr)
+def runs_of_noxfile(suite: Suite, since: str | None) -> tuple[Run, ...]:
+    """Return what plain ``nox`` would run besides the sessions of *suite*, of which the change *since* leaves out some."""
+    return functions(suite.workspace.root, {spec.name for spec in suite.configured()}, since)
+
+
+def refuse_nothing(count: int) -> None:
+    """Raise `RequestError` where there is no session at all: that nothing must run would be no news."""
+    if not count:
+        raise RequestError(
+            "there is no session, on these Pythons, that plain `nox` would run", hint="`wsnox list` says why"
+        )
 
 
 def _on_one_line(text: str) -> str:
@@ -118,7 +127,7 @@ def _explain(args: Namespace, suite: Suite) -> int:
     root = suite.workspace.root
     path = Path(os.path.relpath(Path.cwd() / args.explain, root)).as_posix()
     state = State(workspace=suite.workspace, lock=read_lock(root), rest=parts_of_manifest(root / "pyproject.toml"))
-    meaning = rules_for(None, state).meaning(path)
+    meaning = _meaning(path, state, runs_of(suite.configured()))
     if args.json:
         show({
             "path": path,
@@ -131,6 +140,20 @@ def _explain(args: Namespace, suite: Suite) -> int:
     else:
         print(f"{path}: {meaning.because}: {_effect(meaning, path)}")
     return 0
+
+
+def _meaning(path: str, state: State, runs: Sequence[Run]) -> Meaning:
+    """Return what a change of *path* would mean to *runs*; without git, nobody knows which files name it."""
+    rules, root = rules_for(None, state), state.workspace.root
+    try:
+        reading = read_around(state.workspace, rules, [path], links_around(root))
+    except RequestError as error:
+        print(f"note: {error.sentence}; so who names `{path}` is not known", file=sys.stderr)
+        reading = NOTHING_READ
+    meaning = meaning_of(path, rules, Readers(reading, rules.trees, root.as_posix()))
+    causes = Causes(state, state, runs, {path: meaning}, Targets({}, (), ()), reading=reading)
+    readers = (run.title for run in runs if any(causes.by_reading(run)))
+    return replace(meaning, sessions=tuple(dict.fromkeys((*meaning.sessions, *readers))))
 
 
 def _effect(meaning: Meaning, path: str) -> str:

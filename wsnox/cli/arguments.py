@@ -135,7 +135,7 @@ def _check(commands: Any) -> None:
 
 
 def _export(commands: Any) -> None:
-    text = "write a closure as a PEP 751 file, for this interpreter or the target described"
+    text = "write a closure as a PEP 751 file, for the sessions' Python or the target described"
     command = _add(commands, "export", "export", text)
     _members(command)
     command.add_argument(
@@ -206,7 +206,9 @@ def _names(add: Callable[..., Any], option: str, dest: str, metavar: str, text: 
 
 
 def _common(command: argparse.ArgumentParser) -> None:
-    target = command.add_argument_group("target", "Default: the interpreter that runs wsnox.")
+    target = command.add_argument_group(
+        "target", "Default: the Python that the sessions of these members choose, on this platform."
+    )
     target.add_argument("--python", metavar="VERSION", help="CPython of this version, as 3.12 (for 3.12.0) or 3.12.4")
     target.add_argument(
         "--platform", metavar="NAME", help="linux, macos or windows, or one with a machine: linux-aarch64"

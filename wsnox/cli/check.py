@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.data import show
 from wsnox.cli.omissions import first
-from wsnox.cli.opened import open_workspace, target_of_options
+from wsnox.cli.opened import open_workspace, session_target, target_of_options
 from wsnox.cli.sessions import rows_of, suite_on
 from wsnox.cli.text import counted
 from wsnox.environment.nearby import sites_near
@@ -67,7 +67,8 @@ def run(args: Namespace) -> int:
 
 
 def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list[Member]) -> _Checked:
-    target = target_of_options(args)
+    running = target_of_options(args)
+    target = session_target(args, opened, [member.name for member in members])
     resolver = opened.resolver(target, asked=args.python)
     workspace, lock = opened.workspace, opened.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
@@ -78,7 +79,7 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     sessions: dict[str, str] = {}
     try:
         found = {member.name: undeclared_by(reading, member, resolver) for member in members}
-        sessions = dict(_impossible(args, opened, target, {member.name for member in members}))
+        sessions = dict(_impossible(args, opened, running, {member.name for member in members}))
     except WsnoxError:
         # A lockfile that has other members has no closures to read them against.
         if not outdated:

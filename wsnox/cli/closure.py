@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from wsnox.cli.data import closure_data, show
-from wsnox.cli.opened import members_of, open_workspace, selection_of, target_of_options
-from wsnox.cli.target import spelled
+from wsnox.cli.opened import members_of, open_workspace, selection_of, session_target
+from wsnox.cli.target import compatibility_of, spelled
 from wsnox.cli.text import aligned, counted, named, source_text
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ __all__ = ["run"]
 
 def run(args: Namespace) -> int:
     """Print the closure that *args* ask for."""
-    opened, target = open_workspace(args), target_of_options(args)
-    selection = selection_of(args, members_of(args, opened.workspace))
+    opened = open_workspace(args)
+    members = members_of(args, opened.workspace)
+    selection, target = selection_of(args, members), session_target(args, opened, members)
     closure = opened.closure(selection, opened.resolver(target, asked=args.python))
+    opened.refuse_unavailable(closure, compatibility_of(target))
     if args.json:
         show(closure_data(opened.lock, closure, target))
         return 0

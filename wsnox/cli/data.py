@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from wsnox.lock.records import Directory
+from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure, Entry, Reason, Request, Target
@@ -19,8 +20,20 @@ _KINDS = {"Registry": "registry", "Git": "git", "Url": "url", "Archive": "archiv
 
 
 def show(value: Any) -> None:
-    """Print *value* as JSON."""
-    print(json.dumps(value, indent=2))
+    """Print *value* as JSON, without the credentials of URLs in it."""
+    print(json.dumps(_masked(value), indent=2))
+
+
+def _masked(value: Any) -> Any:
+    match value:
+        case str():
+            return masked(value)
+        case dict():
+            return {key: _masked(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_masked(item) for item in value]
+        case _:
+            return value
 
 
 def source_data(source: Source) -> dict[str, Any]:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from wsnox.cli.data import package_data, show, target_data
-from wsnox.cli.opened import Opened, root_of, selection_of, target_of_options
+from wsnox.cli.opened import Opened, root_of, selection_of, session_target
 from wsnox.cli.revision import checked_out
 from wsnox.cli.text import aligned, counted, package_text, source_text
 from wsnox.closure.explain import compare
 from wsnox.errors import RequestError
 from wsnox.lock.records import Registry
+from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from wsnox.closure import Closure, Target
+    from wsnox.closure import Target
     from wsnox.closure.explain import Change
     from wsnox.lock import Package
 
@@ -32,8 +32,14 @@ DIFFERENT = 1
 
 def run(args: Namespace) -> int:
     """Print what differs between the two closures that *args* name."""
-    root, target = root_of(args), target_of_options(args)
-    before, after = (_closure(args, root, side, target) for side in (args.before, args.after))
+    root, sides = root_of(args), [_named(side) for side in (args.before, args.after)]
+    with ExitStack() as stack:
+        opened = [stack.enter_context(checked_out(root, rev)) if rev else Opened.at(root) for rev, _ in sides]
+        target = session_target(args, opened[1], [name for _, name in sides])
+        before, after = (
+            each.closure(selection_of(args, (name,)), each.resolver(target, asked=args.python))
+            for each, (_, name) in zip(opened, sides, strict=True)
+        )
     changes = compare(before, after)
     if args.json:
         show(_data(args, target, changes))
@@ -42,14 +48,12 @@ def run(args: Namespace) -> int:
     return DIFFERENT if changes else 0
 
 
-def _closure(args: Namespace, root: Path, side: str, target: Target) -> Closure:
+def _named(side: str) -> tuple[str, str]:
+    """Return the revision, empty for what is on disk, and the member that a *side* names."""
     revision, colon, name = side.rpartition(":")
     if not name or (colon and not revision):
         raise RequestError(f"`{side}` names no member", hint="write it as `MEMBER` or `REV:MEMBER`")
-    with ExitStack() as stack:
-        opened = stack.enter_context(checked_out(root, revision)) if revision else Opened.at(root)
-        selection = selection_of(args, (canonicalize_name(name),))
-        return opened.closure(selection, opened.resolver(target, asked=args.python))
+    return revision, canonicalize_name(name)
 
 
 def _print(changes: Sequence[Change], count: int) -> None:
@@ -80,7 +84,7 @@ def _brief(package: Package, other: Package) -> str:
     if package.source == other.source:
         return package_text(package)
     # Of two registries only their places tell one from the other.
-    moved = f"registry {package.source.location}" if isinstance(package.source, Registry) else ""
+    moved = f"registry {masked(package.source.location)}" if isinstance(package.source, Registry) else ""
     source = source_text(package.source) or (moved if isinstance(other.source, Registry) else "registry")
     return source if package.version == other.version else f"{package.version or ''} {source}".strip()
 

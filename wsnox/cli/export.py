@@ -11,8 +11,8 @@ import tomli
 from packaging.pylock import is_valid_pylock_path
 
 from wsnox.cli.data import show
-from wsnox.cli.opened import members_of, open_workspace, selection_of, target_of_options
-from wsnox.cli.target import only_here, spelled
+from wsnox.cli.opened import members_of, open_workspace, selection_of, session_target
+from wsnox.cli.target import compatibility_of, only_here, spelled
 from wsnox.cli.text import counted
 from wsnox.environment.digests import local_digests
 from wsnox.environment.pylock import pylock
@@ -27,9 +27,11 @@ __all__ = ["run"]
 def run(args: Namespace) -> int:
     """Write the closure that *args* ask for to the file that they name, or to stdout."""
     output = _checked(args.output)
-    opened, target = open_workspace(args), target_of_options(args)
-    selection = selection_of(args, members_of(args, opened.workspace))
+    opened = open_workspace(args)
+    members = members_of(args, opened.workspace)
+    selection, target = selection_of(args, members), session_target(args, opened, members)
     closure = opened.closure(selection, opened.resolver(target, asked=args.python))
+    opened.refuse_unavailable(closure, compatibility_of(target))
     # Relative paths only mean something between directories without links.
     root = opened.workspace.root.resolve().as_posix()
     text = pylock(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox.change.since import suite_of
-from wsnox.cli.affected import note_of_noxfile
 from wsnox.cli.data import show, source_data, target_data
 from wsnox.cli.omissions import first, omissions, refused, skipped, unbounded, without_commands
-from wsnox.cli.opened import open_workspace, target_of_options
+from wsnox.cli.opened import open_workspace, session_target, target_of_options
 from wsnox.cli.ranges import narrowing
 from wsnox.cli.sessions import rows_of, suite_on
 from wsnox.cli.table import session_data, session_lines
@@ -20,6 +21,7 @@ from wsnox.record import Record
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from wsnox.cli.omissions import Omission
     from wsnox.cli.opened import Opened
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+_OWN = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 _HEAD = ("member", "path", "requires-python", "source", "distributions", "extras", "groups")
 
 
@@ -48,7 +51,7 @@ def run(args: Namespace) -> int:
     """Print the members and sessions of the workspace that *args* name."""
     opened, target = open_workspace(args), target_of_options(args)
     suite = suite_on(opened, target)
-    rows = [*_rows(opened, target, args.python)]
+    rows = [*_rows(opened, session_target(args, opened), args.python)]
     sessions = [*rows_of(opened, suite, target, asked=args.python, platform=args.platform)]
     narrowed = narrowing(opened.workspace)
     wanted = _listed(suite_of(unbounded(opened.workspace), running=target.python).configured())
@@ -58,8 +61,19 @@ def run(args: Namespace) -> int:
         return 0
     shown = [row for row in sessions if not row.spec.imports or row.spec.default]
     _print(rows, shown, [*_narrowed(opened, narrowed), *_left_out(left_out), *_reasons(rows, shown)])
-    note_of_noxfile(opened.workspace.root)
+    _note_of_noxfile(opened.workspace.root)
     return 0
+
+
+def _note_of_noxfile(root: Path) -> None:
+    """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
+    try:
+        text = (root / "noxfile.py").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    if _OWN.search(text):
+        note = "note: sessions that `noxfile.py` defines itself are not among these; `nox -l` shows them"
+        print(note, file=sys.stderr)
 
 
 def _listed(specs: Iterable[SessionSpec]) -> tuple[SessionSpec, ...]:

@@ -11,7 +11,7 @@ from wsnox.change.matrix import LIMITS, github, gitlab
 from wsnox.change.runs import grouped, runs_of
 from wsnox.change.shards import one_each, shards_of
 from wsnox.change.since import Since, suite_of
-from wsnox.cli.affected import note_of_noxfile, runs_to_take
+from wsnox.cli.affected import refuse_nothing, runs_of_noxfile, runs_to_take
 from wsnox.cli.data import show
 from wsnox.cli.opened import root_of
 from wsnox.cli.text import counted
@@ -30,24 +30,24 @@ __all__ = ["run"]
 
 
 def run(args: Namespace) -> int:
-    """Print the jobs that *args* ask for."""
+    """Print the jobs that *args* ask for, those of sessions that the noxfile defines among them."""
     suite = suite_of(discover(root_of(args)))
     runs = _runs(args, suite)
     shards = _shards(args, runs)
     _say(f"{counted(len(runs), 'session')} in {counted(len(shards), 'job')}")
-    note_of_noxfile(suite.workspace.root, args.since)
     show(github(shards) if args.format == "github" else gitlab(shards, include=args.include or ""))
     return 0
 
 
 def _runs(args: Namespace, suite: Suite) -> list[Run]:
-    runs = runs_of(suite.configured())
+    runs, own = runs_of(suite.configured()), runs_of_noxfile(suite, args.since)
+    refuse_nothing(sum(map(runs_to_take, runs)) + len(own))
     if args.since is not None:
         found = Since(suite, args.since).affected(Suite.configured)
         runs = tuple(each.run for each in found.runs)
         for reason in found.everything[:1]:
             _say(f"everything: {reason.words}")
-    return [each for each in runs if runs_to_take(each)]
+    return [*(each for each in runs if runs_to_take(each)), *own]
 
 
 def _shards(args: Namespace, runs: list[Run]) -> tuple[Shard, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,21 +10,28 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from wsnox.cli.ranges import narrowing
-from wsnox.cli.target import target_for
+from wsnox.cli.target import minor_of, target_for, target_on
 from wsnox.closure import Resolver, Selection, lower
+from wsnox.closure.fitting import refuse_unavailable
 from wsnox.errors import PythonRangeError, RequestError
 from wsnox.lock import read_lock
 from wsnox.record import Record
 from wsnox.workspace import discover, find_root
+from wsnox.workspace.builds import build_options
+from wsnox.workspace.pythons import pin_of
+from wsnox.workspace.settings import Task
+from wsnox.workspace.suite import TEST, Suite
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
 
     from wsnox.closure import Closure, Target
+    from wsnox.closure.fitting import Compatibility
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
 
-__all__ = ["Opened", "members_of", "open_workspace", "root_of", "selection_of", "target_of_options"]
+__all__ = ["Opened", "members_of", "open_workspace", "root_of", "selection_of", "session_target", "target_of_options"]
 
 
 class Opened(Record, kw_only=True):
@@ -35,7 +43,7 @@ class Opened(Record, kw_only=True):
     @classmethod
     def at(cls, root: Path) -> Opened:
         """Read the workspace whose root is the absolute directory *root*."""
-        return cls(workspace=discover(root), lock=read_lock(root))
+        return cls(workspace=discover(root, os.environ), lock=read_lock(root))
 
     def resolver(self, target: Target, *, asked: str | None = None) -> Resolver:
         """Return what answers requests on *target*; *asked* is the Python as the options name it."""
@@ -60,11 +68,18 @@ class Opened(Record, kw_only=True):
         """Return the closure of *selection*."""
         return resolver.resolve(lower(self.workspace, self.lock, selection))
 
+    def refuse_unavailable(self, closure: Closure, compatibility: Compatibility) -> None:
+        """Raise `NoArtifactError` where a package of *closure* cannot be installed."""
+        refuse_unavailable(self.lock, closure, compatibility, build_options(self.workspace))
+
 
 def root_of(args: Namespace) -> Path:
     """Return the workspace root for the directory that ``--root`` names, or the working directory."""
-    start = Path.cwd() if args.root is None else Path(args.root).resolve()
-    if not start.is_dir():
+    try:
+        start = Path.cwd() if args.root is None else Path(args.root).resolve()
+    except FileNotFoundError:
+        raise RequestError("the working directory is gone", hint="go to one that is there") from None
+    if not os.path.isdir(start):  # noqa: PTH112 - it has an answer for what no file can be called
         raise RequestError(f"`{args.root}` is no directory")
     return find_root(start)
 
@@ -77,6 +92,29 @@ def open_workspace(args: Namespace) -> Opened:
 def target_of_options(args: Namespace) -> Target:
     """Return the target that *args* describe."""
     return target_for(args.python, args.platform)
+
+
+def session_target(args: Namespace, opened: Opened, members: Iterable[str] = ()) -> Target:
+    """Return the target that *args* describe; without ``--python``, that of the sessions of *members*, by default all.
+
+    The sessions choose their Python by ``pythons``, ``.python-version`` and what the lockfile is for; where they run on
+    the Python that runs wsnox among others, and where they have none in common, it is that one.
+    """
+    here = target_of_options(args)
+    if args.python is not None:
+        return here
+    suite = Suite(opened.workspace, pin=pin_of(opened.workspace.root), running=here.python)
+    pythons = _in_common(suite, frozenset(members), minor_of(here))
+    if not pythons or minor_of(here) in pythons:
+        return here
+    return target_on(pythons[0], args.platform, here=here, allowed=opened.lock.requires_python)
+
+
+def _in_common(suite: Suite, members: frozenset[str], running: str) -> list[str]:
+    """Return the Pythons that the sessions of all *members* run on, in the order of the first."""
+    sessions = [spec for spec in suite.of_members(TEST, Task()) if not members or spec.members[0].name in members]
+    each = [(running,) if spec.pythons is None else spec.pythons for spec in sessions]
+    return [python for python in each[0] if all(python in other for other in each)] if each else []
 
 
 def members_of(args: Namespace, workspace: Workspace) -> tuple[str, ...]:

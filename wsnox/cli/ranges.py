@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox.record import Record
@@ -47,9 +47,9 @@ def narrowing(workspace: Workspace) -> tuple[Narrowing, ...]:
 def _bound(member: Member, operators: frozenset[str], *, highest: bool) -> Version | None:
     try:
         specifiers = SpecifierSet(member.manifest.requires_python)
-    except InvalidSpecifier:
+        bounds = [Version(each.version.removesuffix(".*")) for each in specifiers if each.operator in operators]
+    except ValueError:  # no specifier, or a number of more digits than Python converts
         return None
-    bounds = [Version(each.version.removesuffix(".*")) for each in specifiers if each.operator in operators]
     if not bounds:
         return None
     return max(bounds) if highest else min(bounds)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox.change.records import (
     Configured,
+    Defined,
     Everything,
     FileChanged,
     MemberChanged,
@@ -36,6 +37,7 @@ _KINDS = {
     Configured: "configuration",
     New: "new",
     Requires: "requires",
+    Defined: "noxfile",
 }
 
 
@@ -46,8 +48,8 @@ def reason_text(reason: Reason) -> str:
             return words
         case MemberChanged(member=member, paths=paths):
             return f"{member} changed ({_some(paths)})"
-        case FileChanged(path=path):
-            return f"{path} changed"
+        case FileChanged(path=path, why=why):
+            return f"{path} changed{f', {why}' if why else ''}"
         case PackagesChanged(changes=changes, files=files, python=python):
             texts = [*map(_change, changes), *(f"{name} has other files" for name in files)]
             return f"{_some(texts)} (Python {python})"
@@ -57,6 +59,8 @@ def reason_text(reason: Reason) -> str:
             return f"other {_some([f'`{key}`' for key in keys])} in `tool.wsnox`"
         case New():
             return "new session"
+        case Defined():
+            return "defined by the noxfile, which selects it"
         case Requires(session=session):
             return f"requires {session}"
 

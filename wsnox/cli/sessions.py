@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-
-from packaging.specifiers import SpecifierSet
 
 from wsnox.change.runs import runs_of
 from wsnox.change.since import suite_of
-from wsnox.cli.target import target_for
+from wsnox.cli.target import compatibility_of, target_on
 from wsnox.closure.request import request_for
-from wsnox.closure.target import target_of
-from wsnox.errors import CommandError, TargetError, WsnoxError
+from wsnox.errors import CommandError, WsnoxError
 from wsnox.record import Record
 from wsnox.workspace.commands import default_command
 
@@ -22,13 +18,12 @@ if TYPE_CHECKING:
     from wsnox.change.records import Run
     from wsnox.cli.opened import Opened
     from wsnox.closure import Closure, Resolver, Target
+    from wsnox.closure.fitting import Compatibility
     from wsnox.workspace.settings import Command
     from wsnox.workspace.specs import Part, SessionSpec
     from wsnox.workspace.suite import Suite
 
 __all__ = ["Answer", "Row", "rows_of", "suite_on"]
-
-_PYTHON = re.compile(r"(?P<kind>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?P<patch>\.\d+)?t?", re.IGNORECASE)
 
 
 class Answer(Record, kw_only=True):
@@ -107,7 +102,7 @@ def _commands(opened: Opened, spec: SessionSpec, closure: Closure | None) -> tup
     root = opened.workspace.manifest
     names = ["pytest"] if closure is None else [package.name for package in closure.packages]
     try:
-        default = default_command(spec.directory, names, root if spec.integration else spec.members[0].manifest, root)
+        default = default_command(spec, names, root)
     except CommandError as error:
         return (), f"{error.sentence}: {error.hint}"
     return (() if default is None else (default,)), ""
@@ -119,6 +114,7 @@ class _Closures:
     def __init__(self, opened: Opened, target: Target, asked: str | None, platform: str | None) -> None:
         self._opened, self._target, self._asked, self._platform = opened, target, asked, platform
         self._resolvers: dict[str, Resolver | WsnoxError] = {}
+        self._compatibility: dict[str, Compatibility] = {}
 
     def of(self, run: Run) -> Closure | WsnoxError:
         """Return the closure of *run*, or why there is none."""
@@ -128,37 +124,20 @@ class _Closures:
         workspace, lock = self._opened.workspace, self._opened.lock
         groups, defaults = spec.root_groups, spec.root_defaults
         try:
-            return resolver.resolve(request_for(workspace, lock, run.parts, root_groups=groups, root_defaults=defaults))
+            request = request_for(workspace, lock, run.parts, root_groups=groups, root_defaults=defaults)
+            closure = resolver.resolve(request)
+            self._opened.refuse_unavailable(closure, self._compatibility[run.python])
         except WsnoxError as error:
             return error
+        return closure
 
     def _resolver(self, python: str) -> Resolver | WsnoxError:
         if python not in self._resolvers:
             try:
-                self._resolvers[python] = self._opened.resolver(self._target_on(python), asked=python or self._asked)
+                allowed = self._opened.lock.requires_python
+                target = target_on(python, self._platform, here=self._target, allowed=allowed)
+                self._resolvers[python] = self._opened.resolver(target, asked=python or self._asked)
+                self._compatibility[python] = compatibility_of(target)
             except WsnoxError as error:
                 self._resolvers[python] = error
         return self._resolvers[python]
-
-    def _target_on(self, python: str) -> Target:
-        """Return *python* on the platform of the options; a minor version is its first release that the lockfile is for."""
-        if python in ("", self._minor):
-            return self._target
-        found = _PYTHON.fullmatch(python)
-        if found is None:
-            raise TargetError(f"what `{python}` is cannot be told without running it")
-        release = found["minor"] + (found["patch"] or self._first_patch(found["minor"]))
-        target = target_for(release, self._platform)
-        if (found["kind"] or "").lower() != "pypy":
-            return target
-        kind = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
-        return target_of({**dict(target.values), **kind})
-
-    @property
-    def _minor(self) -> str:
-        return dict(self._target.values)["python_version"]
-
-    def _first_patch(self, minor: str) -> str:
-        allowed = SpecifierSet(self._opened.lock.requires_python)
-        fitting = (f".{patch}" for patch in range(100) if allowed.contains(f"{minor}.{patch}"))
-        return next(fitting, ".0")

@@ -1,22 +1,27 @@
-"""The target that the options describe; without options, the interpreter that runs wsnox."""
+"""The target that the options describe, or that a session chooses; without either, the interpreter that runs wsnox."""
 
 from __future__ import annotations
 
+import os
 import platform as running
 import re
+import sysconfig
 from typing import TYPE_CHECKING
 
 from packaging.markers import default_environment
+from packaging.specifiers import SpecifierSet
 
+from wsnox.closure.fitting import Compatibility, Platform
 from wsnox.closure.target import describe, target_of
 from wsnox.errors import TargetError
 
 if TYPE_CHECKING:
     from wsnox.closure.target import Target
 
-__all__ = ["only_here", "spelled", "target_for"]
+__all__ = ["compatibility_of", "minor_of", "only_here", "spelled", "target_for", "target_on"]
 
-_PYTHON = re.compile(r"3\.\d+(\.\d+((a|b|rc)\d+)?)?")
+_PYTHON = re.compile(r"3\.\d{1,4}(\.\d{1,4}((a|b|rc)\d{1,4})?)?", re.ASCII)
+_OF_SESSION = re.compile(r"(?P<kind>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?P<patch>\.\d+)?t?", re.IGNORECASE)
 _PLATFORM = re.compile(r"[A-Za-z]+(-\w+)?")
 _PLACE = ("os_name", "sys_platform", "platform_system", "platform_machine", "platform_release", "platform_version")
 _PINNED = ("implementation_name", "platform_machine", "python_version", "sys_platform")
@@ -43,12 +48,53 @@ def target_for(python: str | None, platform: str | None) -> Target:
     return target_of({**dict(described.values), **{key: here[key] for key in _PLACE}})
 
 
+def target_on(python: str, platform: str | None, *, here: Target, allowed: str) -> Target:
+    """Return the target of a session on *python*, as ``pythons`` names it, on *platform*.
+
+    Nox's own interpreter is *here*; of another minor version it is the first release that is *allowed*.
+    """
+    if python in ("", minor_of(here)):
+        return here
+    found = _OF_SESSION.fullmatch(python)
+    if found is None:
+        raise TargetError(f"what `{python}` is cannot be told without running it")
+    target = target_for(found["minor"] + (found["patch"] or _first_patch(found["minor"], allowed)), platform)
+    if (found["kind"] or "").lower() != "pypy":
+        return target
+    kind = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
+    return target_of({**dict(target.values), **kind})
+
+
+def minor_of(target: Target) -> str:
+    """Return the minor version of *target*, as ``3.12``."""
+    return dict(target.values)["python_version"]
+
+
+def _first_patch(minor: str, allowed: str) -> str:
+    specifiers = SpecifierSet(allowed)
+    return next((f".{patch}" for patch in range(100) if specifiers.contains(f"{minor}.{patch}")), ".0")
+
+
 def _place(platform: str) -> str:
     if not _PLATFORM.fullmatch(platform):
         raise TargetError(f"`{platform}` is no platform", hint="write it as in `--platform linux` or `linux-aarch64`")
     name, _, machine = platform.lower().partition("-")
     machine = _MACHINES.get(name, {}).get(machine, machine)
     return f"{name}-{machine}" if machine else name
+
+
+def compatibility_of(target: Target) -> Compatibility:
+    """Return what tells of wheels whether they fit *target*, with what is known of the system where it is this one."""
+    here = target_for(None, None)
+    if any(dict(target.values)[key] != dict(here.values)[key] for key in _PLACE):
+        return Compatibility(target)
+    try:
+        glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, OSError, ValueError):
+        glibc = ""
+    suffix = str(sysconfig.get_config_var("EXT_SUFFIX")).strip(".").rpartition(".")[0]
+    abi = suffix if target == here else ""
+    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=running.mac_ver()[0]))
 
 
 def spelled(target: Target) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +40,11 @@ def named(names: Iterable[str]) -> str:
 
 
 def source_text(source: Source) -> str:
-    """Return where a package is from, in short; nothing for a registry."""
+    """Return where a package is from, in short and without credentials; nothing for a registry."""
+    return masked(_source_text(source))
+
+
+def _source_text(source: Source) -> str:
     match source:
         case Registry():
             return ""

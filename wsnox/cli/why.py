@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.data import chain_data, package_data, show
-from wsnox.cli.opened import open_workspace, selection_of, target_of_options
+from wsnox.cli.opened import open_workspace, selection_of, session_target
 from wsnox.cli.text import chain_text, counted, named
 from wsnox.closure import Selection
 from wsnox.closure.explain import Chains, chains
@@ -27,7 +27,7 @@ __all__ = ["run"]
 def run(args: Namespace) -> int:
     """Print the chains that *args* ask for; raise where the closure does not hold the package."""
     opened = open_workspace(args)
-    resolver = opened.resolver(target_of_options(args), asked=args.python)
+    resolver = opened.resolver(session_target(args, opened, (args.member,)), asked=args.python)
     closure = opened.closure(selection_of(args, (args.member,)), resolver)
     found = chains(opened.lock, closure, args.package)
     if not found.total:

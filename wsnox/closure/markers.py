@@ -5,7 +5,8 @@ A marker is split into its atoms; packaging evaluates each atom, except that
 - ``extra`` is no PEP 508 extra here but one of uv's conflict items, several of which can be active at once: an atom on
   it becomes a `Decision`;
 - ``python_full_version`` and ``python_version`` are compared by release segments on both sides, so that ``<`` and
-  ``>=`` are complements, as uv has it;
+  ``>=`` are complements, as uv has it; where the other side is nothing that they are compared with, such as
+  ``~= '3'``, uv takes no notice of the atom, and neither does wsnox;
 - ``platform_release`` and ``platform_version`` are compared as versions and do not hold where they are none.
 """
 
@@ -16,10 +17,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from packaging.markers import InvalidMarker, Marker
+from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.version import Version
 
 from wsnox.closure.decisions import all_of, any_of, item, negated
-from wsnox.errors import LockError
+from wsnox.errors import ANEW, LockError
 from wsnox.lock.wire import shown
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Markers:
         self._values = dict(target.values)
         self._values["python_full_version"] = target.release
         self._known: dict[str, Condition] = {"": True}
-        self._atoms: dict[tuple[str, str, str], Condition] = {}
+        self._atoms: dict[tuple[str, str, str], Condition | None] = {}
 
     def condition(self, marker: str) -> Condition:
         """Return when *marker* holds on the target; raise `LockError` where it is malformed."""
@@ -76,8 +78,7 @@ class Markers:
         try:
             return self._read(marker)
         except (_Malformed, InvalidMarker, KeyError):  # an unknown variable is a `KeyError`
-            hint = "run `uv lock` to write it anew"
-            raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=hint) from None
+            raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=ANEW) from None
 
     def _read(self, marker: str) -> Condition:
         """Read *marker* without recursion: for each open parenthesis alternatives, each a list of operands."""
@@ -91,26 +92,28 @@ class Markers:
                     levels[-1].append([])
                     complete = False
                 case True, ")" if len(levels) > 1:
-                    inner = any_of(map(all_of, levels.pop()))
-                    levels[-1][-1].append(inner)
+                    inner = _closed(levels.pop())
+                    levels[-1][-1].extend(() if inner is None else (inner,))
                 case False, "(":
                     levels.append([[]])
                 case False, None:
-                    levels[-1][-1].append(self._atom(token["left"], " ".join(token["op"].split()), token["right"]))
+                    atom = self._atom(token["left"], " ".join(token["op"].split()), token["right"])
+                    levels[-1][-1].extend(() if atom is None else (atom,))
                     complete = True
                 case _:
                     raise _Malformed
         if not complete or len(levels) > 1:
             raise _Malformed
-        return any_of(map(all_of, levels[0]))
+        read = _closed(levels[0])
+        return True if read is None else read
 
-    def _atom(self, left: str, op: str, right: str) -> Condition:
+    def _atom(self, left: str, op: str, right: str) -> Condition | None:
         key = (left, op, right)
         if key not in self._atoms:
             self._atoms[key] = self._evaluate(left, op, right)
         return self._atoms[key]
 
-    def _evaluate(self, left: str, op: str, right: str) -> Condition:
+    def _evaluate(self, left: str, op: str, right: str) -> Condition | None:
         name, literal = (right, left) if left[0] in "'\"" else (left, right)
         if literal[0] not in "'\"" or name[0] in "'\"":
             raise _Malformed
@@ -118,6 +121,8 @@ class Markers:
             return _conflict_item(op, literal[1:-1])
         if name in _VERSIONS and op in ("in", "not in"):
             return self._is_listed(name, literal[1:-1]) == (op == "in")
+        if name in _VERSIONS and not _is_specifier(f"{op}{literal[1:-1]}"):
+            return None
         if name in _VERSIONS:
             literal = f"{literal[0]}{_PRERELEASE.sub('', literal[1:-1])}{literal[0]}"
         values = self._values
@@ -145,6 +150,12 @@ def _tokens(marker: str) -> Iterator[re.Match[str]]:
         position = token.end()
 
 
+def _closed(alternatives: list[list[Condition]]) -> Condition | None:
+    """Return what holds where all operands of one of *alternatives* do, `None` where there are no operands at all."""
+    counted = [operands for operands in alternatives if operands]
+    return any_of(map(all_of, counted)) if counted else None
+
+
 def _conflict_item(op: str, name: str) -> Condition:
     match op:
         case "==":
@@ -168,6 +179,13 @@ def _compare(atom: str, values: dict[str, str]) -> bool:
 def _parsed(atom: str) -> Marker:
     """Return *atom* parsed: what a text means does not depend on the target, and a matrix has many targets."""
     return Marker(atom)
+
+
+def _is_specifier(text: str) -> bool:
+    try:
+        return _is_version(Specifier(text).version.removesuffix(".*"))
+    except InvalidSpecifier:
+        return False
 
 
 def _is_version(text: str) -> bool:

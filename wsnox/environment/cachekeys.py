@@ -12,6 +12,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wsnox.files import read_regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -62,7 +64,7 @@ def file_state(path: Path) -> str:
 def file_digest(path: Path) -> str:
     """Return the SHA-256 digest of the file at *path*."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_regular(path)).hexdigest()
     except (OSError, ValueError):
         return "absent"
 
@@ -134,6 +136,6 @@ def _git(tree: Path, part: str) -> Iterator[str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return read_regular(path).decode().strip()
     except (OSError, ValueError):
         return ""

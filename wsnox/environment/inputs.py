@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.environment.cachekeys import default_facts, facts_of, file_digest, file_state
 from wsnox.workspace.manifest import read_manifest
+from wsnox.workspace.uvsettings import setting_files, setting_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from wsnox.environment.records import Job
     from wsnox.workspace.records import CacheKey, Workspace
 
-__all__ = ["environment_inputs", "tree_digests", "tree_name"]
+__all__ = ["build_inputs", "environment_inputs", "settings_digest", "tree_digests", "tree_name"]
 
 # What never goes into a wheel wherever it is, and what builds and tests leave beside a manifest.
 _NEVER_SHIPPED = frozenset({"__pycache__", ".git", ".hg"})
@@ -32,26 +33,54 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         workspace.manifest.digest,
         *(f"{each.path} {each.inside} {each.manifest.digest}" for each in workspace.members),
         f"{workspace.settings_file} {file_digest(workspace.root / 'uv.toml')}",
+        # Where the lockfile is compared, it is with what uv would resolve with here.
+        *(setting_facts(workspace, job.outer) if job.check else ()),
     ]
     return {
         "wsnox": job.version,
         "request": job.request,
         "uv.lock": file_digest(workspace.root / "uv.lock"),
         "pyproject.toml": _digest(manifests),
+        "pyvenv.cfg": settings_digest(job.location),
+        # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
+        "place": os.path.realpath(job.location),
         "interpreter": _digest(_interpreter(job.location)),
     }
 
 
+def setting_facts(workspace: Workspace, outer: Mapping[str, str]) -> Iterator[str]:
+    """Yield what decides what uv resolves with and is not in *workspace*: variables, and files of others.
+
+    A workspace of one project may have settings above it where it has none itself.
+    """
+    yield from setting_variables(outer)
+    above = workspace.root.parents if workspace.manifest.workspace is None else ()
+    files = (folder / name for folder in above for name in ("uv.toml", "pyproject.toml"))
+    chosen = (Path(outer["UV_CONFIG_FILE"]),) if outer.get("UV_CONFIG_FILE") else ()
+    yield from (f"{file} {file_digest(file)}" for file in (*setting_files(outer), *files, *chosen) if file.is_file())
+
+
+def settings_digest(location: Path) -> str:
+    """Return the digest of the settings of the environment at *location*, by which its Python finds all else."""
+    return file_digest(location / "pyvenv.cfg")
+
+
 def tree_digests(workspace: Workspace, trees: Iterable[str], outer: Mapping[str, str]) -> Mapping[str, str]:
-    """Return a digest of what decides whether each of *trees*, which are named by `tree_name`, must be built again."""
+    """Return a digest of what decides whether each of *trees*, which are named by `tree_name`, must be built again.
+
+    A ``file`` among them is a local archive that the lockfile has no hash for.
+    """
     known = {member.path: member.manifest.cache_keys for member in workspace.members}
     names = [*trees]
     # Read for all of them at once, and not at all where everything is installed in place: uv sees to how that is built.
-    settings = [] if all(name.startswith("editable ") for name in names) else [*_build_settings(workspace)]
+    settings = [*build_inputs(workspace)] if any(name.startswith("wheel ") for name in names) else []
     digests = {}
     for tree in names:
         kind, _, path = tree.partition(" ")
         directory = workspace.root / path
+        if kind == "file":
+            digests[tree] = file_state(directory)
+            continue
         keys = known[path] if path in known else _cache_keys(directory)
         facts = default_facts(directory) if keys is None else facts_of(directory, keys, outer)
         more = [] if kind == "editable" else [*settings, *_every_file(directory)]
@@ -70,15 +99,15 @@ def _cache_keys(directory: Path) -> tuple[CacheKey, ...] | None:
 
 
 def _interpreter(location: Path) -> Iterator[str]:
-    """Yield what tells one interpreter from another: the environment's settings, and the program its Python leads to."""
-    yield file_digest(location / "pyvenv.cfg")
+    """Yield what tells one interpreter from another: the program that the environment's Python leads to."""
     for name in ("bin/python", "Scripts/python.exe"):
         program = location / name
         if program.exists():
             yield f"{os.path.realpath(program)} {file_state(program)}"
 
 
-def _build_settings(workspace: Workspace) -> Iterator[str]:
+def build_inputs(workspace: Workspace) -> Iterator[str]:
+    """Yield what decides how uv builds, as text that differs where that does."""
     yield workspace.manifest.declared.build_settings
     if workspace.settings_file:
         yield file_digest(workspace.root / "uv.toml")

@@ -1,19 +1,21 @@
 """Bring an environment to a closure, and prove that it is there.
 
-1. Read what is installed and clear away what no installer can remove: strays, and metadata without a record.
-2. Let the installer do the rest; look again; where something still differs, mend just that, once.
+1. Read what is installed and clear away what no installer can or may remove: strays, and metadata whose RECORD is not
+   to be believed, which leaves its files as strays.
+2. Let the installer do the rest, and install again what is not known to be from the locked files, as it was proven; look
+   again; where something still differs, mend just that, once.
 3. What differs after that fails the session.
 """
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox.environment.installed import read_installed
+from wsnox.environment.installed import installed_in
 from wsnox.environment.proof import compare
 from wsnox.environment.records import Proof
+from wsnox.environment.removal import remove
 from wsnox.errors import InstallError, ProofError
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from wsnox.closure import Closure
-    from wsnox.environment.installed import Distribution
+    from wsnox.environment.contents import Memory
+    from wsnox.environment.installed import Distribution, Installed
     from wsnox.environment.probe import Interpreter
     from wsnox.environment.proof import Difference
     from wsnox.environment.records import Job
@@ -43,82 +46,109 @@ __all__ = ["bring", "compare_only"]
 
 PIP = frozenset({"pip"})
 
+BORN = frozenset({"_virtualenv.pth", "_virtualenv.py", "activate_this.py"})
+"""What uv and `virtualenv` put into an environment that Python can import: no closure has it, and no session needs it.
 
-def compare_only(closure: Closure, interpreter: Interpreter, job: Job, outdated: frozenset[str]) -> Proof:
+The first two keep old versions of `distutils` from settings that neither installer goes by.
+"""
+
+
+def compare_only(closure: Closure, interpreter: Interpreter, job: Job, memory: Memory) -> Proof:
     """Return the proof that the environment holds *closure* as it is; raise `ProofError` where it does not."""
-    difference = compare(
-        closure, read_installed(interpreter.site), root=job.root, keep=PIP if job.uv is None else frozenset()
-    )
-    wrong = tuple(each for each in difference.wrong if each[0].name not in outdated)
+    keep = PIP if job.uv is None else frozenset()
+    installed = installed_in(interpreter, memory.listing)
+    difference = compare(closure, installed, root=job.root, keep=keep)
+    if memory.known:
+        difference = _with_contents(difference, closure, installed, memory)
+    wrong = tuple(each for each in difference.wrong if each[0].name not in memory.outdated)
     lines = [
         *replace(difference, wrong=wrong).lines(),
-        *(f"! {name}: its sources changed since it was installed" for name in sorted(outdated)),
+        *(f"! {name}: its sources changed since it was installed" for name in sorted(memory.outdated)),
     ]
+    if not memory.known and memory.otherwise(installed):
+        lines.append("! nothing is remembered of what its distributions were installed from")
     if lines:
         raise ProofError(job.label, lines, hint="run nox without `-R`, so that it may be mended")
-    return _proof(closure, difference)
+    return _proof(closure, installed, memory)
 
 
-def bring(
-    closure: Closure, interpreter: Interpreter, installer: Installer, job: Job, outdated: frozenset[str]
-) -> Proof:
-    """Make the environment of *interpreter* hold exactly *closure*, with what is *outdated* installed again.
+def bring(closure: Closure, interpreter: Interpreter, installer: Installer, job: Job, memory: Memory) -> Proof:
+    """Make the environment of *interpreter* hold exactly *closure*, with what is outdated installed again.
 
-    Raise `ProofError` for what remains different, `InstallError` where an install fails.
+    So is what *memory* does not know to be from what is locked, or otherwise than it was proven: its RECORD may name less
+    or more than was installed. Raise `ProofError` for what remains different, `InstallError` where an install fails.
     """
 
-    def difference() -> Difference:
-        return compare(closure, read_installed(interpreter.site), root=job.root, keep=installer.keep)
+    def look(listing: str | None = None) -> tuple[Installed, Difference]:
+        installed = installed_in(interpreter, listing)
+        return installed, compare(closure, installed, root=job.root, keep=installer.keep)
 
-    before = now = difference()
-    removed = _removed(before)
-    if unremovable := [found.place for found in _unremovable(before)]:
-        _clear(unremovable, job.label)
-        now = difference()
+    installed, found = look(memory.listing)
+    before = now = _with_contents(found, closure, installed, memory)
+    removed = _removed(before, named=bool(memory.listing))
+    if unremovable := [found.place for found in _unremovable(before, installer.keep)]:
+        _clear(unremovable, job)
+        installed, found = look(memory.listing)
+        now = _with_contents(found, closure, installed, memory)
         removed += tuple(path.name for path in now.strays if path not in before.strays)
-    _clear(now.strays, job.label)
-    installer.sync(closure, now, outdated)
-    remaining = difference()
+    _clear(now.strays, job)
+    # Of these the version is right, and installers leave them alone unless told.
+    installer.sync(closure, now, memory.outdated.union(memory.otherwise(installed)))
+    installed, remaining = look()
     if remaining:
         installer.mend(closure, remaining)
         # What a cut RECORD did not name stays behind where its distribution was removed.
-        _clear(difference().strays, job.label)
-        remaining = difference()
+        _clear(look()[1].strays, job)
+        installed, remaining = look()
     if remaining:
-        raise ProofError(job.label, remaining.lines(), hint="run `uv lock` where a version differs, and try again")
-    return _proof(closure, remaining, removed)
+        raise ProofError(job.label, remaining.lines(), hint=_hint(remaining, job))
+    return _proof(closure, installed, memory, removed)
 
 
-def _proof(closure: Closure, seen: Difference, removed: tuple[str, ...] = ()) -> Proof:
+def _hint(remaining: Difference, job: Job) -> str:
+    """Return what may help where an install did not: uv takes the same file from its cache again."""
+    damaged = sorted({found.name for _, installed, _ in remaining.wrong for found in installed if found.flaw})
+    if damaged and job.uv is not None:
+        return f"run `uv cache clean {' '.join(damaged)}`, in case the files in uv's cache are damaged, and try again"
+    return "run `uv lock` where a version differs, and try again"
+
+
+def _with_contents(difference: Difference, closure: Closure, installed: Installed, memory: Memory) -> Difference:
+    """Return *difference* with those *installed* added that have the right version, and may be from other files."""
+    otherwise, wrong = memory.otherwise(installed), {package.name for package, _, _ in difference.wrong}
+    found = {each.name: each for each in installed.distributions}
+    more = tuple(
+        (package, (found[package.name],), otherwise[package.name])
+        for package in closure.packages
+        if package.name in otherwise and package.name not in wrong
+    )
+    return replace(difference, wrong=(*difference.wrong, *more))
+
+
+def _proof(closure: Closure, installed: Installed, memory: Memory, removed: tuple[str, ...] = ()) -> Proof:
     names = tuple(package.name for package in closure.packages)
-    return Proof(names=names, listing=seen.listing, removed=removed)
+    return Proof(names=names, sites=installed.sites, contents=memory.contents(installed), removed=removed)
 
 
-def _unremovable(difference: Difference) -> Iterable[Distribution]:
-    found = (*difference.extraneous, *(each for _, installed, _ in difference.wrong for each in installed))
-    return (each for each in found if each.legacy or not each.complete)
+def _unremovable(difference: Difference, keep: frozenset[str]) -> Iterable[Distribution]:
+    """Yield what is not to be removed by its RECORD: installers follow that wherever it leads, and of copies remove one."""
+    found = [(each, False) for each in difference.extraneous]
+    found += [(each, len(installed) > 1) for _, installed, _ in difference.wrong for each in installed]
+    return (each for each, copied in found if (each.legacy or each.flaw or copied) and each.name not in keep)
 
 
-def _removed(before: Difference) -> tuple[str, ...]:
+def _removed(before: Difference, *, named: bool) -> tuple[str, ...]:
+    """Return what is about to be removed; what makes an environment puts some there itself, and is *named* only later."""
     wrong = (each for _, installed, _ in before.wrong for each in installed)
     distributions = [f"{each.name} {each.version}".strip() for each in (*before.extraneous, *wrong)]
-    return (*distributions, *(path.name for path in before.strays))
+    return (*distributions, *(path.name for path in before.strays if named or path.name not in BORN))
 
 
-def _clear(places: Iterable[Path], label: str) -> None:
-    for place in places:
-        _remove(place, label)
-
-
-def _remove(place: Path, label: str) -> None:
+def _clear(places: Iterable[Path], job: Job) -> None:
+    place = job.location
     try:
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)
-        else:
-            place.unlink(missing_ok=True)
-    except FileNotFoundError:
-        # Another run of nox that makes this environment may have been there first; what is left is looked at again.
-        return
+        for place in places:
+            remove(place, home=job.location)
     except OSError as error:
         hint = f"`{place.name}` cannot be removed from the environment ({error.strerror or error})"
-        raise InstallError(label, "wsnox", hint=hint) from error
+        raise InstallError(job.label, "wsnox", hint=hint) from error

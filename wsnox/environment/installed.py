@@ -1,43 +1,45 @@
-"""Read what is installed in an environment from its site directories, without starting its interpreter.
+"""Read what is installed in an environment from its directories, without starting its interpreter.
 
-A distribution is a ``.dist-info`` or ``.egg-info`` directory, or an ``.egg-info`` or ``.egg-link`` file. Everything
-else at the top level of a site directory must belong to one of them: what no RECORD names is a stray.
+A distribution is a ``.dist-info`` or ``.egg-info`` directory, or an ``.egg-info`` or ``.egg-link`` file. What none of
+them owns is a stray: see `strays` for modules, and `scripts` for programs.
 """
 
 from __future__ import annotations
 
-import csv
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from wsnox.environment.glance import glance, listing
-from wsnox.environment.metadata import headers_of, origin_of, owned_by
+from wsnox.environment.glance import changed, glance
+from wsnox.environment.metadata import headers_of, origin_of
+from wsnox.environment.recorded import damage, leads_outside, owned_by
+from wsnox.environment.scripts import Scripts, entry_scripts, script_damage, stray_scripts
+from wsnox.environment.strays import strays_of
 from wsnox.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.environment.glance import Site
-    from wsnox.environment.metadata import Owned
+    from wsnox.environment.probe import Interpreter
+    from wsnox.environment.recorded import Owned
 
-__all__ = ["Distribution", "Installed", "read_installed", "whole"]
+__all__ = ["Distribution", "Installed", "installed_in", "read_installed", "whole"]
 
-# What `venv`, `virtualenv` and uv put into a site directory themselves, and what Python writes there.
-_OWN = frozenset({"__pycache__", "_virtualenv.py", "_virtualenv.pth"})
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
-# Byte code is a cache, and `virtualenv` writes down some that it does not keep.
-_CACHES = (".pyc", "__pycache__")
+_ENTRY_POINTS = "entry_points.txt"
 
 
 class Distribution(Record):
     """An installed distribution; *origin* is its ``direct_url.json`` (PEP 610), empty for one from an index.
 
-    *legacy* marks what no installer can remove by its RECORD: ``.egg-info`` and ``.egg-link``.
+    *legacy* marks what no installer can remove by its RECORD: ``.egg-info`` and ``.egg-link``. *flaw* says what is lost
+    of it or wrong with its RECORD, empty for a whole one. It is *changed* where its metadata, its files at the top of the
+    site directory or its scripts are not those that were proven.
     """
 
     name: str
@@ -45,112 +47,137 @@ class Distribution(Record):
     place: Path
     origin: dict[str, Any]
     legacy: bool = False
-    complete: bool = True
+    flaw: str = ""
+    changed: bool = False
 
 
 class Installed(Record):
-    """The distributions of an environment, and the paths at the top of its site directories that none of them owns.
+    """The distributions of an environment, and the paths in its directories that none of them owns.
 
-    *listing* is what the directories looked like then.
+    *sites* are these directories as they look, that of the scripts last.
     """
 
     distributions: tuple[Distribution, ...]
     strays: tuple[Path, ...]
-    listing: str = ""
+    sites: tuple[Site, ...] = ()
 
 
-def read_installed(site: Iterable[Path]) -> Installed:
-    """Return what is installed in the *site* directories, in name order."""
-    distributions: list[Distribution] = []
-    strays: list[Path] = []
-    sites = [(directory, glance(str(directory))) for directory in site]
-    for directory, seen in sites:
-        names = seen.names
-        owned = set(_OWN)
-        for name in sorted(filter(_METADATA.fullmatch, names)):
-            record = owned_by(f"{directory}/{name}")
-            owned |= {name, *record.top}
-            if name.endswith(".egg-link"):
-                owned.add("easy-install.pth")
-            distributions.append(_distribution(directory, name, record, seen))
-        strays += [directory / name for name in sorted(names - owned) if not _is_owned(directory / name, owned)]
-    distributions.sort(key=lambda distribution: (distribution.name, distribution.version))
-    return Installed(tuple(distributions), tuple(strays), listing(seen for _, seen in sites))
+def installed_in(interpreter: Interpreter, before: str | None = None) -> Installed:
+    """Return what is installed in the environment of *interpreter*; with the listing *before*, tell what has changed."""
+    scripts = Scripts(interpreter.scripts, interpreter.executable, interpreter.prefix)
+    return read_installed(interpreter.site, scripts, before)
 
 
-def _is_owned(place: Path, owned: Collection[str]) -> bool:
-    """Tell whether *place* is one of the names *owned* in another case, where a file system ignores that."""
-    folded = place.name.casefold()
-    others = (place.with_name(name) for name in owned if name.casefold() == folded)
-    return any(other.exists() and other.samefile(place) for other in others)
+def read_installed(site: Iterable[Path], scripts: Scripts | None = None, before: str | None = None) -> Installed:
+    """Return what is installed in the *site* directories and as *scripts*, in name order.
+
+    Without *scripts*, nobody looks outside the site directories. What is not as in the listing *before* has changed;
+    without it, nothing has.
+    """
+    reader = _Reader([glance(str(directory)) for directory in site], scripts, before)
+    distributions = sorted(reader.distributions(), key=lambda found: (found.name, found.version))
+    return Installed(tuple(distributions), tuple(reader.strays()), tuple(reader.seen))
 
 
-def _distribution(directory: Path, name: str, record: Owned, site: Site) -> Distribution:
-    """Return the distribution whose metadata in *directory* is called *name*, with its *record*; so *site* looks."""
-    stem, _, suffix = name.rpartition(".")
-    legacy, link = suffix != "dist-info", suffix == "egg-link"
-    # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
-    named, _, version = (stem, "", "") if link else stem.partition("-")
-    place = f"{directory}/{name}"
-    headers = {} if link else headers_of(place)
-    return Distribution(
-        name=canonicalize_name(headers.get("name", named)),
-        version=headers.get("version", version.partition("-py")[0]),
-        place=directory / name,
-        origin=origin_of(place),
-        legacy=legacy,
+class _Reader:
+    """One look at an environment: its *sites* and *scripts* as they are, and what each distribution owns of them."""
+
+    def __init__(self, sites: list[Site], scripts: Scripts | None, before: str | None) -> None:
+        self._sites, self._scripts = sites, scripts
+        self._programs = glance(str(scripts.directory)) if scripts else None
+        self.seen = [*sites, *([self._programs] if self._programs else [])]
+        self._changed = [frozenset[str]() if before is None else changed(each, before) for each in self.seen]
+        self._owned: dict[str, Mapping[str, Owned]] = {
+            each.directory: {
+                name: owned_by(f"{each.directory}/{name}") for name in filter(_METADATA.fullmatch, each.names)
+            }
+            for each in sites
+        }
+        self._own_scripts = {
+            (each.directory, name): self._scripts_of(each, name, owned)
+            for each in sites
+            for name, owned in self._owned[each.directory].items()
+        }
+        sizes = ((each, owned.sizes) for each in sites for owned in self._owned[each.directory].values())
+        self._empty = {
+            f"{each.directory}/{path}" for each, named in sizes for path, size in named.items() if size == "0"
+        }
+
+    def distributions(self) -> Iterator[Distribution]:
+        """Yield every distribution."""
+        for site, changes in zip(self._sites, self._changed, strict=False):
+            for name, owned in self._owned[site.directory].items():
+                yield self._distribution(site, name, owned, changes)
+
+    def strays(self) -> Iterator[Path]:
+        """Yield what belongs to none of them."""
+        for site in self._sites:
+            named = self._owned[site.directory]
+            yield from strays_of(site, (*named, *(path for owned in named.values() for path in owned.sizes)))
+        if self._scripts and self._programs:
+            own = frozenset[str]().union(*(entry | rows for entry, rows in self._own_scripts.values()))
+            yield from stray_scripts(self._scripts, self._programs.names, own)
+
+    def _scripts_of(self, site: Site, name: str, owned: Owned) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the names of the scripts that the distribution of the metadata *name* should have, and those it owns."""
+        if self._scripts is None:
+            return frozenset(), frozenset()
+        rows = [path.rpartition("/") for path in owned.sizes if path.startswith("../")]
+        directory = os.path.relpath(self._scripts.directory, site.directory).replace("\\", "/") if rows else ""
+        return entry_scripts(f"{site.directory}/{name}"), frozenset(
+            file for folder, _, file in rows if folder == directory
+        )
+
+    def _distribution(self, site: Site, name: str, owned: Owned, changes: frozenset[str]) -> Distribution:
+        stem, _, suffix = name.rpartition(".")
+        legacy, link = suffix != "dist-info", suffix == "egg-link"
+        # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
+        named, _, version = (stem, "", "") if link else stem.partition("-")
+        place = f"{site.directory}/{name}"
+        headers = {} if link else headers_of(place)
+        entry, rows = self._own_scripts[site.directory, name]
+        return Distribution(
+            name=canonicalize_name(headers.get("name", named)),
+            version=headers.get("version", version.partition("-py")[0]),
+            place=Path(place),
+            origin=origin_of(place),
+            legacy=legacy,
+            flaw="" if legacy else self._flaw(site, name, owned, headers),
+            changed=not changes.isdisjoint((name, *owned.sizes)) or not self._changed[-1].isdisjoint(entry | rows),
+        )
+
+    def _flaw(self, site: Site, name: str, owned: Owned, headers: dict[str, str]) -> str:
+        """Return why the distribution cannot be believed to be whole, empty where it is."""
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
-        complete=legacy or (record.file == "RECORD" and _is_named(named, headers) and _is_whole(site, record)),
-    )
+        if flaw := owned.flaw or _misnamed(name.partition("-")[0], headers):
+            return flaw
+        if _ENTRY_POINTS in site.metadata.get(name, ()) and f"{name}/{_ENTRY_POINTS}" not in owned.sizes:
+            return f"its RECORD does not name its own {_ENTRY_POINTS}"
+        scripts = self._scripts
+        if scripts and (path := leads_outside(site.directory, owned, str(scripts.prefix))):
+            return f"its RECORD names `{path}`, which is outside the environment"
+        if flaw := damage(site.directory, owned, empty=self._empty, outside=scripts is not None):
+            return flaw
+        there = self._programs.names if self._programs else frozenset[str]()
+        return script_damage(self._own_scripts[site.directory, name][0], scripts, there) if scripts else ""
 
 
-def _is_named(stem: str, headers: dict[str, str]) -> bool:
-    """Tell whether the name of the directory is that of the metadata, and the version is one: uv reads no other."""
+def _misnamed(stem: str, headers: dict[str, str]) -> str:
+    """Tell whether the name of the directory is not that of the metadata, or the version is none: uv reads no other."""
     try:
         Version(headers.get("version", ""))
     except InvalidVersion:
-        return False
-    return canonicalize_name(headers.get("name", "~")) == canonicalize_name(stem)
-
-
-def _is_whole(site: Site, record: Owned) -> bool:
-    """Tell whether those names of *record* are there that the listing of a stamp would miss: two levels, caches apart."""
-    for folder, names in record.names.items():
-        if not names:
-            continue
-        there = site.folders.get(folder) or site.metadata.get(folder) if folder else site.names
-        missing = names.difference(_names_in(f"{site.directory}/{folder}") if there is None else there)
-        if any(_is_lost(site.directory, f"{folder}/{name}" if folder else name) for name in missing):
-            return False
-    return True
-
-
-def _is_lost(site: str, path: str) -> bool:
-    """Tell whether *path*, which its folder does not list, should be there; outside *site* nobody looks."""
-    if path.startswith("..") or path.endswith(_CACHES):
-        return False
-    # A file system that ignores case may list it in another.
-    return not os.path.lexists(f"{site}/{path}")
-
-
-def _names_in(folder: str) -> frozenset[str]:
-    try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 - as text, like what metadata says
-    except (OSError, ValueError):
-        return frozenset()
+        return "its metadata has no version"
+    found = canonicalize_name(headers.get("name", "~"))
+    return "" if found == canonicalize_name(stem) else "its metadata is under another name"
 
 
 def whole(distribution: Distribution) -> bool:
-    """Tell whether every file that the RECORD of *distribution* names is there in its full size, byte code apart."""
-    record = distribution.place / "RECORD"
-    if not record.is_file():
-        return False
-    with record.open(encoding="utf-8", newline="") as lines:
-        return all(
-            _is_there(distribution.place.parent / row[0], row[2] if len(row) == 3 else "")
-            for row in csv.reader(lines)
-            if row and not row[0].endswith(_CACHES)
-        )
+    """Return whether every file of *distribution* is there in the full size that its RECORD gives, byte code apart."""
+    owned = owned_by(str(distribution.place))
+    return not owned.flaw and all(
+        _is_there(distribution.place.parent / path, owned.sizes[path]) for path in owned.paths
+    )
 
 
 def _is_there(path: Path, size: str) -> bool:

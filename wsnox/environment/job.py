@@ -12,23 +12,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsnox.closure.fitting import Compatibility, fitting, refuse_unavailable
 from wsnox.closure.request import request_for
 from wsnox.closure.walk import resolve
 from wsnox.environment.alone import alone
+from wsnox.environment.contents import Memory, offered_by
+from wsnox.environment.digests import local_digests
 from wsnox.environment.health import healthy
 from wsnox.environment.inputs import environment_inputs
 from wsnox.environment.install import bring, compare_only
 from wsnox.environment.pip import PipInstaller
 from wsnox.environment.reading import checked_lock
 from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
-from wsnox.environment.trees import as_wheels, local_trees, outdated, with_wheels, without_trees
+from wsnox.environment.trees import as_they_are, as_wheels, local_trees, outdated, with_wheels, without_trees
 from wsnox.environment.uv import UvInstaller
 from wsnox.environment.warm import still_proven
 from wsnox.errors import EnvironmentFailure, InstallError
+from wsnox.workspace.builds import build_options
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
-    from wsnox.environment.install import Installer
     from wsnox.environment.probe import Interpreter
     from wsnox.environment.records import Job, Proof
     from wsnox.lock import Lock
@@ -80,34 +83,54 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
     # Digested first: what is written while it is read must look changed.
     inputs = environment_inputs(job)
     lock = checked_lock(job, inputs["pyproject.toml"], remember=permitted)
+    compatibility = Compatibility(interpreter.target, interpreter.platform)
     closure = _closure(job, lock, interpreter)
+    refuse_unavailable(lock, closure, compatibility, build_options(job.workspace))
     job.accept([package.name for package in closure.packages])
-    trees = local_trees(closure, job)
+    fits = fitting(closure, compatibility)
+    trees, digests = local_trees(fits, job), local_digests(fits, job.root, needed=permitted)
     before = read_stamp(job.stamp)
     changed = outdated(closure, {} if before is None else before.trees, trees)
-    installer = _installer(job, interpreter, lock)
+    # Without a stamp, nothing says what an installed distribution is.
+    last: Stamp | Proof = UNFINISHED if before is None else before
+
+    def memory(of: Closure) -> Memory:
+        offered = offered_by(of, compatibility, digests, job)
+        return Memory(offered=offered, known=last.contents, listing=last.listing, outdated=changed)
+
     found = with_wheels(closure, trees, job, interpreter, build=False)
     if not permitted:
-        return compare_only(found, interpreter, job, changed)
+        return compare_only(found, interpreter, job, memory(found))
+    installer = (
+        PipInstaller(job, interpreter, digests)
+        if job.uv is None
+        else UvInstaller(job, interpreter, lock.requires_python, compatibility, digests)
+    )
     write_stamp(job.stamp, UNFINISHED)
     removed: tuple[str, ...] = ()
     if job.uv is not None and (ready := without_trees(found)) != found:
         # A build that uv's settings do not isolate sees the environment: what it may need has to be there.
-        removed = bring(ready, interpreter, installer, job, changed).removed
-    proof = bring(with_wheels(closure, trees, job, interpreter), interpreter, installer, job, changed)
+        last = bring(ready, interpreter, installer, job, memory(ready))
+        removed = last.removed
+    found = with_wheels(closure, trees, job, interpreter)
+    proof = bring(found, interpreter, installer, job, memory(found))
     proof = replace(proof, removed=(*removed, *proof.removed))
-    site = tuple(str(directory) for directory in interpreter.site)
-    write_stamp(job.stamp, Stamp(inputs=inputs, trees=trees, site=site, listing=proof.listing, names=proof.names))
+    stamp = Stamp(
+        inputs=inputs,
+        trees=trees,
+        places=tuple(site.directory for site in proof.sites),
+        listing=proof.listing,
+        names=proof.names,
+        contents=proof.contents,
+    )
+    write_stamp(job.stamp, stamp)
     return proof
 
 
 def _closure(job: Job, lock: Lock, interpreter: Interpreter) -> Closure:
     request = request_for(job.workspace, lock, job.parts, root_groups=job.root_groups, root_defaults=job.root_defaults)
     closure = resolve(lock, request, interpreter.target)
+    if not job.check:
+        # Nobody compared the versions of source trees; uv installs them as they are, too.
+        closure = as_they_are(closure, job.workspace)
     return closure if job.editable else as_wheels(closure, [member.name for member in job.workspace.members])
-
-
-def _installer(job: Job, interpreter: Interpreter, lock: Lock) -> Installer:
-    if job.uv is None:
-        return PipInstaller(job, interpreter)
-    return UvInstaller(job, interpreter, lock.requires_python)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from wsnox.environment.digests import local_digests
+from wsnox.environment.drafts import write_whole
 from wsnox.environment.places import absolute, artifact_place, is_url
 from wsnox.environment.trees import locked
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,24 +31,35 @@ _QUIET = ("--disable-pip-version-check", "--no-input")
 
 
 class PipInstaller:
-    """Syncs the environment of *job* with its own pip, which stays there."""
+    """Syncs the environment of *job* with its own pip, which stays there.
+
+    *digests* are the hashes of local files that the lockfile has none for, by absolute path.
+    """
 
     keep = frozenset({"pip"})
 
-    def __init__(self, job: Job, interpreter: Interpreter) -> None:
-        self._job = job
+    def __init__(self, job: Job, interpreter: Interpreter, digests: Mapping[str, str]) -> None:
+        self._job, self._digests = job, digests
         self._pip = (str(interpreter.executable), "-m", "pip")
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*: remove and install what *difference* says, and what is *outdated*."""
-        self._uninstall(difference)
         wanted = {package.name for package in difference.wanting} | outdated
         packages = [package for package in closure.packages if package.name in wanted]
+        # pip installs a tree again, and leaves alone what else is there in the locked version.
+        left = {each.name for each in packages if not isinstance(each.source, Directory)} & outdated
+        self._uninstall(difference, left)
         root = self._job.root
         trees = [absolute(root, package.source.path) for package in packages if isinstance(package.source, Directory)]
         with locked(trees, self._job.shared):
-            for options, lines in _batches(packages, root, local_digests(closure, root)):
+            for options, lines in _batches(packages, root, self._digests, self._indexes()):
                 self._install(options, lines)
+
+    def _indexes(self) -> Mapping[str, str]:
+        """Return the URLs of indexes for which the root's manifest has credentials, by what the lockfile calls them."""
+        urls = self._job.workspace.manifest.declared.index_urls
+        bare = {without_credentials(url).rstrip("/"): url for url in urls}
+        return {place: url for place, url in bare.items() if url.rstrip("/") != place}
 
     def mend(self, closure: Closure, difference: Difference) -> None:
         """Do once more what is still to be done."""
@@ -55,19 +67,23 @@ class PipInstaller:
 
     def _install(self, options: tuple[str, ...], lines: list[str]) -> None:
         requirements = self._job.folder / "requirements.txt"
-        requirements.parent.mkdir(parents=True, exist_ok=True)
-        requirements.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        self._job.install(*self._pip, "install", *_QUIET, "--no-deps", *options, "-r", str(requirements))
+        # Credentials stand in it only as long as pip reads it.
+        write_whole(requirements, "".join(f"{line}\n" for line in lines).encode(), private=True)
+        words = (*_QUIET, "--no-deps", "--force-reinstall", *options, "-r", str(requirements))
+        try:
+            self._job.install(*self._pip, "install", *words)
+        finally:
+            requirements.unlink(missing_ok=True)
 
-    def _uninstall(self, difference: Difference) -> None:
-        wrong = {found.name for _, installed, _ in difference.wrong for found in installed}
+    def _uninstall(self, difference: Difference, more: set[str]) -> None:
+        wrong = {found.name for _, installed, _ in difference.wrong for found in installed} | more
         names = sorted({found.name for found in difference.extraneous} | (wrong - {"pip"}))
         if names:
             self._job.install(*self._pip, "uninstall", "--disable-pip-version-check", "--yes", *names)
 
 
 def _batches(
-    packages: Iterable[Package], root: str, digests: Mapping[str, str]
+    packages: Iterable[Package], root: str, digests: Mapping[str, str], indexes: Mapping[str, str]
 ) -> Iterable[tuple[tuple[str, ...], list[str]]]:
     """Yield pip's options and the requirement lines for each index, then for everything that has a place of its own."""
     by_index: dict[str, list[str]] = {}
@@ -80,7 +96,11 @@ def _batches(
         else:
             (hashed if "--hash=" in line else plain).append(line)
     for location, lines in sorted(by_index.items()):
-        yield (*_index_options(location, root), *_hash_options(lines)), lines
+        if (url := indexes.get(location.rstrip("/"))) is not None:
+            # In the file, which nobody else may read: what stands on a command line anybody may.
+            yield _hash_options(lines), [f"--index-url {url}", *lines]
+        else:
+            yield (*_index_options(location, root), *_hash_options(lines)), lines
     if hashed:
         yield ("--require-hashes",), hashed
     for line in plain:

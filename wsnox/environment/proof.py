@@ -1,22 +1,25 @@
 """Compare what is installed with a closure: the same distributions, from the same places, and nothing besides.
 
 What the proof looks at: name and version of every distribution, its origin (index, directory and whether editable, URL
-with hash, commit), whether its metadata is whole, and the top level of the site directories. What it does not look at:
-the contents of the files that a distribution's RECORD names.
+with hash, commit), whether the files are there that its RECORD names, whether its scripts are there and for this Python,
+and what lies in the site directories and beside the scripts that belongs to none. What it does not look at: the contents
+of the files.
 """
 
 from __future__ import annotations
 
 import os
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from packaging.utils import canonicalize_version
-
 from wsnox.environment.places import absolute
+from wsnox.errors import in_one_line
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.lock.wire import same_version
 from wsnox.record import Record
+from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,16 +32,12 @@ __all__ = ["Difference", "compare"]
 
 
 class Difference(Record, kw_only=True):
-    """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays.
-
-    *listing* is what its site directories looked like then.
-    """
+    """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays."""
 
     extraneous: tuple[Distribution, ...] = ()
     wrong: tuple[tuple[Package, tuple[Distribution, ...], str], ...] = ()
     missing: tuple[Package, ...] = ()
     strays: tuple[Path, ...] = ()
-    listing: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.extraneous or self.wrong or self.missing or self.strays)
@@ -50,12 +49,13 @@ class Difference(Record, kw_only=True):
 
     def lines(self) -> list[str]:
         """Return a line for each difference, in the manner of a diff: ``+`` is there and must not be."""
-        return [
+        lines = (
             *(f"+ {found.name} {found.version}" for found in self.extraneous),
             *(f"- {package}" for package in self.missing),
             *(f"! {package}: {why}" for package, _, why in self.wrong),
             *(f"+ {path.name} in {path.parent.name}" for path in self.strays),
-        ]
+        )
+        return [*map(in_one_line, lines)]
 
 
 def compare(closure: Closure, installed: Installed, *, root: str, keep: Collection[str] = ()) -> Difference:
@@ -80,7 +80,6 @@ def compare(closure: Closure, installed: Installed, *, root: str, keep: Collecti
         wrong=tuple(wrong),
         missing=tuple(package for name, package in wanted.items() if name not in by_name),
         strays=installed.strays,
-        listing=installed.listing,
     )
 
 
@@ -90,16 +89,11 @@ def _why_wrong(package: Package, found: list[Distribution], root: str) -> str:
     one = found[0]
     if one.legacy:
         return f"installed as `{one.place.name}`, without a record of its files"
-    if not one.complete:
-        return "installed only in part"
-    if not _same_version(one.version, package.version):
+    if one.flaw:
+        return f"installed only in part: {one.flaw}"
+    if package.version is not None and not same_version(one.version, package.version):
         return f"installed as {one.version}"
     return _wrong_origin(package, one, root)
-
-
-def _same_version(found: str, wanted: str | None) -> bool:
-    """Tell whether *found* is the version *wanted*, which may be any; nearly always it is so to the letter."""
-    return wanted in (None, found) or canonicalize_version(found) == canonicalize_version(wanted or "")
 
 
 def _wrong_origin(package: Package, one: Distribution, root: str) -> str:
@@ -110,14 +104,39 @@ def _wrong_origin(package: Package, one: Distribution, root: str) -> str:
         case Directory(path=path, editable=editable):
             return _wrong_tree(one, absolute(root, path), editable=editable)
         case Archive(path=path):
-            return "" if _same(_file(url), absolute(root, path)) else f"installed from {url or 'an index'}"
+            if not _same(_file(url), absolute(root, path)):
+                return f"installed from {url or 'an index'}"
+            return _wrong_hash(package, one)
         case Url(url=wanted):
-            return "" if url.partition("#")[0] == wanted.partition("#")[0] else f"installed from {url or 'an index'}"
+            # Installers write down no credentials.
+            if without_credentials(url).partition("#")[0] != without_credentials(wanted).partition("#")[0]:
+                return f"installed from {url or 'an index'}"
+            return _wrong_hash(package, one)
         case Git() as git:
             commit = one.origin.get("vcs_info", {}).get("commit_id", "")
-            return "" if commit == git.commit else f"installed from {url or 'an index'} at {commit or 'no commit'}"
+            if commit != git.commit:
+                return f"installed from {url or 'an index'} at {commit or 'no commit'}"
+            return _wrong_folder(one, git.subdirectory)
         case Virtual():  # pragma: no cover - a closure's packages are those that are installed
             return ""
+
+
+def _wrong_folder(one: Distribution, wanted: str) -> str:
+    found = str(one.origin.get("subdirectory") or "")
+    same = posixpath.normpath(f"/{found}") == posixpath.normpath(f"/{wanted}")
+    return "" if same else f"installed from the folder `{found or '.'}`"
+
+
+def _wrong_hash(package: Package, one: Distribution) -> str:
+    """Return what is wrong with the hash that an installer wrote down (PEP 610), which some do."""
+    info = one.origin.get("archive_info", {})
+    hashes = info.get("hashes")
+    found = dict(hashes) if isinstance(hashes, dict) else {}
+    kind, _, value = str(info.get("hash") or "").partition("=")
+    found.setdefault(kind, value)
+    locked = (file.hash.partition(":") for file in (*package.wheels, *([package.sdist] if package.sdist else [])))
+    others = any(kind in found and found[kind] != wanted for kind, _, wanted in locked if wanted)
+    return "installed from a file of another hash" if others else ""
 
 
 def _wrong_tree(one: Distribution, wanted: str, *, editable: bool) -> str:
@@ -133,9 +152,11 @@ def _wrong_tree(one: Distribution, wanted: str, *, editable: bool) -> str:
 def _same(found: str | None, wanted: str) -> bool:
     if found is None:
         return False
-    if found == wanted or os.path.normcase(os.path.realpath(found)) == os.path.normcase(os.path.realpath(wanted)):
+    if found == wanted:
         return True
     try:
+        if os.path.normcase(os.path.realpath(found)) == os.path.normcase(os.path.realpath(wanted)):
+            return True
         # A file system may ignore case where `normcase` does not.
         return Path(found).samefile(wanted)
     except (OSError, ValueError):

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from wsnox.environment.places import absolute, artifact_place, is_url
 from wsnox.environment.toml import dumps
 from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,14 +34,15 @@ def pylock(
     digests: Mapping[str, str],
     base: str = "",
     environments: Sequence[str] = (),
+    credentials: bool = False,
 ) -> bytes:
     """Return *closure* as the text of a ``pylock.toml``.
 
     *root* is the workspace's directory and *base* that of the file (POSIX, absolute). *digests* are the SHA-256 hashes
     of local files that the lockfile has none for, by absolute path. *environments* are markers, one of which must hold
-    where the file is installed.
+    where the file is installed. URLs stand there without credentials unless *credentials* are asked for.
     """
-    writer = _Writer(root, base, digests)
+    writer = _Writer(root, base, digests, credentials=credentials)
     document: dict[str, Any] = {"lock-version": "1.0", "created-by": "wsnox"}
     if environments:
         document["environments"] = list(environments)
@@ -52,8 +54,9 @@ def pylock(
 class _Writer:
     """What every entry needs to know: where paths start, and the hashes that the lockfile lacks."""
 
-    def __init__(self, root: str, base: str, digests: Mapping[str, str]) -> None:
+    def __init__(self, root: str, base: str, digests: Mapping[str, str], *, credentials: bool) -> None:
         self.root, self.base, self.digests = root, base, digests
+        self._credentials = credentials
 
     def entry(self, package: Package) -> dict[str, Any]:
         """Return the ``[[packages]]`` entry of *package*."""
@@ -68,16 +71,20 @@ class _Writer:
                     entry | _version(package) | {"archive": {"path": self._path(path)} | self._own_hash(package, path)}
                 )
             case Url(url=url, subdirectory=subdirectory):
-                archive = {"url": url, **self._own_hash(package, ""), **_optional("subdirectory", subdirectory)}
+                archive = {
+                    "url": self._url(url),
+                    **self._own_hash(package, ""),
+                    **_optional("subdirectory", subdirectory),
+                }
                 return entry | _version(package) | {"archive": archive}
             case Git() as git:
-                return entry | _version(package) | {"vcs": _vcs(git)}
+                return entry | _version(package) | {"vcs": _vcs(git, self._url(git.url))}
             case Virtual():  # pragma: no cover - a closure's packages are those that are installed
                 return entry
 
     def _files(self, package: Package, registry: Registry) -> dict[str, Any]:
         index = registry.location
-        files: dict[str, Any] = {"index": index if is_url(index) else _file_url(absolute(self.root, index))}
+        files: dict[str, Any] = {"index": self._url(index) if is_url(index) else _file_url(absolute(self.root, index))}
         if package.sdist is not None:
             files["sdist"] = self._file(package.sdist, registry)
         if package.wheels:
@@ -86,7 +93,7 @@ class _Writer:
 
     def _file(self, artifact: Artifact, registry: Registry) -> dict[str, Any]:
         place = artifact_place(artifact, registry, self.root)
-        found = {"url": place} if is_url(place) else {"path": self._path(place)}
+        found = {"url": self._url(place)} if is_url(place) else {"path": self._path(place)}
         size = {} if artifact.size is None else {"size": artifact.size}
         return {"name": artifact.filename, **found, **size, "hashes": self._hashes(artifact.hash, place)}
 
@@ -98,6 +105,9 @@ class _Writer:
     def _hashes(self, digest: str, place: str) -> dict[str, str]:
         kind, _, value = (digest or self.digests.get(place, "")).partition(":")
         return {kind: value} if value else {}
+
+    def _url(self, url: str) -> str:
+        return url if self._credentials else without_credentials(url)
 
     def _path(self, path: str) -> str:
         place = absolute(self.root, path)
@@ -114,10 +124,10 @@ def _optional(key: str, value: str) -> dict[str, str]:
     return {key: value} if value else {}
 
 
-def _vcs(git: Git) -> dict[str, str]:
+def _vcs(git: Git, url: str) -> dict[str, str]:
     return {
         "type": "git",
-        "url": git.url,
+        "url": url,
         **_optional("requested-revision", git.requested),
         "commit-id": git.commit,
         **_optional("subdirectory", git.subdirectory),

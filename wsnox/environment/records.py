@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsnox.environment.glance import listing
+from wsnox.errors import in_one_line
 from wsnox.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from wsnox.environment.glance import Site
     from wsnox.workspace.records import Workspace
     from wsnox.workspace.specs import Part
 
@@ -79,14 +82,21 @@ class Job(Record, kw_only=True):
 class Proof(Record, kw_only=True):
     """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
-    *listing* is what its site directories looked like when that was found.
+    *sites* are its directories as they looked when that was found, *contents* what is to be remembered of the files that
+    each distribution is from.
     """
 
     names: tuple[str, ...]
-    listing: str
+    sites: tuple[Site, ...]
+    contents: Mapping[str, str]
     removed: tuple[str, ...] = ()
+
+    @property
+    def listing(self) -> str:
+        """What the directories looked like, as text."""
+        return listing(self.sites)
 
     def __str__(self) -> str:
         many = "distribution" if len(self.names) == 1 else "distributions"
-        removed = f" (removed {', '.join(self.removed)})" if self.removed else ""
+        removed = f" (removed {in_one_line(', '.join(self.removed))})" if self.removed else ""
         return f"{len(self.names)} {many}, exactly its locked closure{removed}"

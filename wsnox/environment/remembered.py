@@ -12,18 +12,23 @@ import json
 import os
 import platform
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wsnox.closure.target import target_of
 from wsnox.environment.drafts import write_whole
-from wsnox.environment.probe import Interpreter, probe
+from wsnox.environment.probe import answered, probe
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wsnox.environment.probe import Interpreter
     from wsnox.environment.records import Job
 
 __all__ = ["interpreter_of"]
+
+# What the directories are called where distributions and scripts are, on every system.
+_PLACES = frozenset({"site-packages", "dist-packages", "bin", "Scripts"})
 
 # What differs between environments of one Python, and says nothing of it.
 _OWN = re.compile(r"^(prompt|command)\s*=.*$", re.MULTILINE)
@@ -36,9 +41,9 @@ def interpreter_of(job: Job) -> Interpreter:
         return probe(job.python)
     path = job.shared / "interpreters" / f"{key}.json"
     try:
-        return _recalled(json.loads(path.read_text(encoding="utf-8")), job)
-    except (OSError, ValueError, KeyError, TypeError):
-        interpreter = probe(job.python)
+        return _recalled(json.loads(read_regular(path)), job)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        interpreter = _at_its_location(probe(job.python), job.location)
         _remember(path, interpreter)
         return interpreter
 
@@ -57,15 +62,44 @@ def _key(job: Job) -> str | None:
 
 
 def _recalled(said: Any, job: Job) -> Interpreter:
-    site = tuple(job.location / str(part) for part in said["site"])
-    return Interpreter(job.python, target_of(dict(said["markers"])), job.location, site, str(said["abi"]))
+    """Return the interpreter of *job* as *said* has it; raise where that has another form, or leads out of the environment."""
+    interpreter = answered(said, job.python, job.location)
+    if not _is_within(interpreter):
+        raise ValueError
+    return interpreter
+
+
+def _is_within(interpreter: Interpreter) -> bool:
+    """Return whether all directories of *interpreter* are its own, as they are called: below its prefix, and for these things."""
+    return all(
+        place.name in _PLACES
+        and place.is_relative_to(interpreter.prefix)
+        and ".." not in place.relative_to(interpreter.prefix).parts
+        for place in interpreter.places
+    )
+
+
+def _at_its_location(interpreter: Interpreter, location: Path) -> Interpreter:
+    """Return *interpreter* with the environment's *location* as it is called here, by which stamps are compared."""
+    prefix = interpreter.prefix
+    if os.path.realpath(prefix) != os.path.realpath(location) or not _is_within(interpreter):
+        return interpreter
+    *site, scripts = (location / directory.relative_to(prefix) for directory in interpreter.places)
+    return replace(interpreter, prefix=location, site=tuple(site), scripts=scripts)
 
 
 def _remember(path: Path, interpreter: Interpreter) -> None:
-    """Write down what *interpreter* said, with its site directories relative to its prefix."""
-    prefix = interpreter.prefix
-    if not all(directory.is_relative_to(prefix) for directory in interpreter.site):
+    """Write down what *interpreter* said, with its directories relative to its prefix."""
+    if not _is_within(interpreter):
         return
-    site = [directory.relative_to(prefix).as_posix() for directory in interpreter.site]
-    said = {"markers": dict(interpreter.target.values), "site": site, "abi": interpreter.abi}
+    *site, scripts = (directory.relative_to(interpreter.prefix).as_posix() for directory in interpreter.places)
+    said = {
+        "markers": dict(interpreter.target.values),
+        "site": site,
+        "scripts": scripts,
+        # As the interpreter says it: the last part of a suffix is that of the file.
+        "abi": f".{interpreter.platform.abi}.so",
+        "glibc": interpreter.platform.glibc,
+        "macos": interpreter.platform.macos,
+    }
     write_whole(path, json.dumps(said).encode())

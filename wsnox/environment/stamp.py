@@ -1,6 +1,6 @@
 """The stamp in an environment: what it was proven for, so that the next run need not prove it again.
 
-A stamp records every input of the preparation and what the site directories then looked like. It is taken back before
+A stamp records every input of the preparation and what its directories then looked like. It is taken back before
 anything changes, and written only after the proof: an environment without a finished stamp was interrupted.
 
 This module is all that a warm session needs. It starts no process and reads no lockfile.
@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wsnox.environment.drafts import write_whole
+from wsnox.files import read_regular
 from wsnox.record import Record
 
 if TYPE_CHECKING:
@@ -23,37 +24,40 @@ __all__ = ["UNFINISHED", "Stamp", "read_stamp", "write_stamp"]
 
 
 class Stamp(Record, kw_only=True):
-    """The *inputs* by name, the build inputs of local *trees* by path, the *site* directories with their *listing*.
+    """The *inputs* by name, the build inputs of local *trees* by path, the directories *places* with their *listing*.
 
-    *names* are the distributions of the closure. An unfinished stamp has no site directories.
+    *names* are the distributions of the closure, *contents* what is remembered of the files that each is from. An
+    unfinished stamp has no directories.
     """
 
     inputs: Mapping[str, str]
     trees: Mapping[str, str]
-    site: tuple[str, ...]
+    places: tuple[str, ...]
     listing: str
     names: tuple[str, ...]
+    contents: Mapping[str, str]
 
     @property
     def finished(self) -> bool:
         """Whether the preparation that wrote this stamp came to its end."""
-        return bool(self.site)
+        return bool(self.places)
 
 
-UNFINISHED = Stamp(inputs={}, trees={}, site=(), listing="", names=())
+UNFINISHED = Stamp(inputs={}, trees={}, places=(), listing="", names=(), contents={})
 """What stands in the stamp's place while an environment is being prepared, and after a preparation was killed."""
 
 
 def read_stamp(path: Path) -> Stamp | None:
     """Return the stamp at *path*, `None` where there is none; one that is cut short or corrupt is unfinished."""
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(read_regular(path))
         return Stamp(
             inputs=_texts_by_name(raw["inputs"]),
             trees=_texts_by_name(raw["trees"]),
-            site=_texts(raw["site"]),
+            places=_texts(raw["places"]),
             listing=_text(raw["listing"]),
             names=_texts(raw["names"]),
+            contents=_texts_by_name(raw["contents"]),
         )
     except FileNotFoundError:
         return None

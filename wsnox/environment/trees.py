@@ -7,18 +7,21 @@ file. Builds of one tree wait for each other: setuptools writes into the tree it
 from __future__ import annotations
 
 import hashlib
-import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from wsnox.environment.digests import files_without_hash
 from wsnox.environment.inputs import tree_digests, tree_name
 from wsnox.environment.places import absolute
+from wsnox.environment.removal import remove
 from wsnox.environment.uv import build_settings
 from wsnox.errors import InstallError
 from wsnox.lock.records import Archive, Artifact, Directory
+from wsnox.workspace.discovery import MANIFEST
+from wsnox.workspace.manifest import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
     from wsnox.environment.records import Job
     from wsnox.lock import Package
     from wsnox.lock.records import Source
+    from wsnox.workspace.records import Workspace
 
-__all__ = ["as_wheels", "local_trees", "locked", "outdated", "with_wheels", "without_trees"]
+__all__ = ["as_they_are", "as_wheels", "local_trees", "locked", "outdated", "with_wheels", "without_trees"]
 
 KEPT = 4
 """How many wheels of one tree are kept for an interpreter: for a change that is undone again."""
@@ -50,14 +54,38 @@ def as_wheels(closure: Closure, members: Iterable[str]) -> Closure:
     return closure.mapped(not_in_place)
 
 
+def as_they_are(closure: Closure, workspace: Workspace) -> Closure:
+    """Return *closure* with each source tree in the version that it has now, whatever the lockfile says.
+
+    Only a build tells the version where a tree does not say it itself: then it may be any, as where it is dynamic.
+    """
+    versions = {member.path: member.manifest.declared.version for member in workspace.members}
+
+    def now(package: Package) -> Package:
+        match package.source:
+            case Directory(path=path):
+                known = versions[path] if path in versions else _version_at(workspace.root / path)
+                return replace(package, version=known)
+            case _:
+                return package
+
+    return closure.mapped(now)
+
+
+def _version_at(tree: Path) -> str | None:
+    manifest = tree / MANIFEST
+    return read_manifest(manifest).declared.version if manifest.is_file() else None
+
+
 def local_trees(closure: Closure, job: Job) -> Mapping[str, str]:
-    """Return the digests of the source trees that *closure* installs, by `tree_name`."""
+    """Return the digests of the source trees that *closure* installs, by `tree_name`, and of local files without a hash."""
     trees = [
         tree_name(package.source.path, editable=package.source.editable)
         for package in closure.packages
         if isinstance(package.source, Directory)
     ]
-    return tree_digests(job.workspace, trees, job.outer)
+    files = [f"file {path}" for path in files_without_hash(closure, job.root)]
+    return tree_digests(job.workspace, [*trees, *files], job.outer)
 
 
 def outdated(closure: Closure, before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
@@ -114,19 +142,19 @@ def locked(paths: Iterable[str], shared: Path) -> Iterator[None]:
 
 
 def _wheel(name: str, path: str, digest: str, job: Job, interpreter: Interpreter, *, build: bool) -> Path | None:
-    folder = job.shared / "wheels" / name / interpreter.abi / digest[:16]
+    folder = job.shared / "wheels" / name / interpreter.platform.abi / digest[:16]
     tree = absolute(job.root, path)
     with locked([tree], job.shared):
         if build and not any(folder.glob("*.whl")):
             _build(tree, folder, job)
-            _prune(folder.parent)
+            _prune(folder.parent, job.shared)
         return next(folder.glob("*.whl"), None)
 
 
 def _build(tree: str, folder: Path, job: Job) -> None:
     """Build the wheel of *tree* into *folder*, which appears only when it is whole."""
     draft = folder.with_name(f"{folder.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    remove(draft, home=job.shared)
     if job.uv is not None:
         command = [job.uv, "build", "--quiet", "--wheel", *build_settings(job), "--python", str(job.python)]
         command += ["--out-dir", str(draft), tree]
@@ -137,12 +165,13 @@ def _build(tree: str, folder: Path, job: Job) -> None:
     if len([*draft.glob("*.whl")]) != 1:
         raise InstallError(job.label, "wsnox", hint=f"the build of `{tree}` gave no wheel")
     # What a killed run pruned in part.
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder, home=job.shared)
     draft.replace(folder)
 
 
-def _prune(folder: Path) -> None:
+def _prune(folder: Path, home: Path) -> None:
     kept = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns, reverse=True)[:KEPT]
     for other in folder.iterdir():
         if other not in kept:
-            shutil.rmtree(other, ignore_errors=True)
+            with suppress(OSError):
+                remove(other, home=home)

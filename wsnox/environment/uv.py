@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
@@ -15,7 +16,10 @@ from packaging.version import InvalidVersion, Version
 from wsnox.errors import InstallError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from wsnox.closure import Closure
+    from wsnox.closure.fitting import Compatibility
     from wsnox.environment.probe import Interpreter
     from wsnox.environment.proof import Difference
     from wsnox.environment.records import Job
@@ -40,47 +44,77 @@ def find_uv() -> str | None:
 
 
 class UvInstaller:
-    """Syncs the environment of *job* with uv.
+    """Syncs the environment of *job* with uv, from the wheels that *compatibility* lets through.
+
+    *digests* are the hashes of local files that the lockfile has none for, by absolute path.
 
     The plan is written beside the environment, so that a person can look at it.
     """
 
     keep: frozenset[str] = frozenset()
 
-    def __init__(self, job: Job, interpreter: Interpreter, requires_python: str) -> None:
+    def __init__(
+        self,
+        job: Job,
+        interpreter: Interpreter,
+        requires_python: str,
+        compatibility: Compatibility,
+        digests: Mapping[str, str],
+    ) -> None:
         self._job, self._requires_python = job, requires_python
+        self._compatibility, self._digests = compatibility, digests
         self._python, self._plan = str(interpreter.executable), job.folder / "pylock.toml"
-        self._target = interpreter.target
 
     def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
         """Bring the environment to *closure*; uv looks for itself what that takes."""
         del difference
-        self._write(closure)
-        self._sync(outdated)
+        self._sync(closure, outdated)
 
     def mend(self, closure: Closure, difference: Difference) -> None:
         """Remove what uv leaves alone (seeds of a foreign environment), and install again what is not as locked."""
-        del closure
         if difference.extraneous:
             names = sorted({found.name for found in difference.extraneous})
             self._uv("uninstall", *names)
         if difference.wrong or difference.missing:
-            self._sync(frozenset(package.name for package in difference.wanting))
+            self._sync(closure, frozenset(package.name for package in difference.wanting))
 
-    def _write(self, closure: Closure) -> None:
-        # A warm session looks for uv, too, and needs none of these.
-        from wsnox.environment.digests import local_digests  # noqa: PLC0415 - see above
-        from wsnox.environment.fitting import fitting  # noqa: PLC0415 - see above
+    def _sync(self, closure: Closure, again: frozenset[str]) -> None:
+        # A warm session looks for uv, too, and needs none of these; so it is below.
+        from wsnox.lock.records import Directory  # noqa: PLC0415 - see above
+        from wsnox.workspace.builds import build_options  # noqa: PLC0415 - see above
+
+        options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
+        if build_options(self._job.workspace).build == "all":
+            # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
+            trees = (package.name for package in closure.packages if isinstance(package.source, Directory))
+            options += (word for name in trees for word in ("--no-binary", name))
+        with self._written(closure) as plan:
+            self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, plan)
+
+    @contextmanager
+    def _written(self, closure: Closure) -> Iterator[str]:
+        """Write the plan and yield its path; credentials stand in it only as long as uv reads it."""
+        from wsnox.closure.fitting import fitting  # noqa: PLC0415 - see above
+        from wsnox.environment.drafts import write_whole  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
 
-        root, fits = self._job.root, fitting(closure, self._target)
-        digests = local_digests(fits, root)
-        self._plan.parent.mkdir(parents=True, exist_ok=True)
-        self._plan.write_bytes(pylock(fits, requires_python=self._requires_python, root=root, digests=digests))
-
-    def _sync(self, again: frozenset[str]) -> None:
-        options = (word for name in sorted(again) for word in ("--reinstall-package", name))
-        self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, str(self._plan))
+        fits, job = fitting(closure, self._compatibility), self._job
+        whole, shown = (
+            pylock(
+                fits,
+                requires_python=self._requires_python,
+                root=job.root,
+                digests=self._digests,
+                credentials=credentials,
+            )
+            for credentials in (True, False)
+        )
+        write_whole(self._plan, whole, private=whole != shown)
+        try:
+            yield str(self._plan)
+        finally:
+            if whole != shown:
+                write_whole(self._plan, shown)
 
     def _uv(self, command: str, *arguments: str) -> None:
         uv = self._job.uv
@@ -101,12 +135,15 @@ def build_settings(job: Job) -> tuple[str, ...]:
 
     Early versions of ``uv build`` do so; to later ones these say nothing new.
     """
-    constraints = job.workspace.manifest.declared.build_constraints
-    if not constraints:
+    declared = job.workspace.manifest.declared
+    if not declared.build_constraints:
         return ()
+    from wsnox.environment.drafts import write_whole  # noqa: PLC0415 - see above
+
+    hashes = {text: sorted(declared.build_hashes.get(text, ())) for text in declared.build_constraints}
+    constraints = (" ".join([text, *(f"--hash={each}" for each in hashes[text])]) for text in hashes)
     file = job.folder / "build-constraints.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
+    write_whole(file, "".join(f"{line}\n" for line in constraints).encode(), private=True)
     return ("--build-constraints", str(file))
 
 

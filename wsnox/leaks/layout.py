@@ -63,7 +63,7 @@ def read_layout(directory: Path, name: str) -> Layout:
 
 def _tables(path: Path) -> Mapping[str, Any]:
     try:
-        return tomli.loads(path.read_text(encoding="utf-8"))
+        return tomli.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         # The manifest of a member was read before; another project's is not ours to refuse.
         return {}

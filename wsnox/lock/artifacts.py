@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from wsnox.lock.records import Archive, Artifact, Directory, Git, Registry, Url, Virtual
 from wsnox.lock.rows import Rows
-from wsnox.lock.wire import Broken, optional, string, table, tables, text
+from wsnox.lock.wire import Broken, optional, same_version, string, table, tables, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,17 +92,13 @@ def _wheel(raw: dict[str, Any], source: Source, rule: HashRule) -> tuple[Artifac
 
 
 def _refuse_other_version(filename: str, said: str, version: str | None) -> None:
+    """Raise where *said*, the version in the name of a wheel, is not *version*; local labels aside, as either may have one.
+
+    uv compares them as versions (PEP 440), so `2.8` is `2.8.0`.
+    """
     if version is None or said.partition("+")[0] == version.partition("+")[0]:
         return
-    # Only where the texts differ are they worth parsing: `1.0` and `1.0.0` are one version.
-    from packaging.version import Version  # noqa: PLC0415 - see above
-
-    try:
-        same = Version(said.replace("_", "-")).public == Version(version).public
-        same = same or Version(said) == Version(version.partition("+")[0])
-    except ValueError:  # a number of more digits than Python converts is no `InvalidVersion`
-        same = False
-    if not same:
+    if not same_version(said.replace("_", "-").partition("+")[0], version.partition("+")[0]):
         raise Broken(f"`{filename}` is not of version `{version}`", "")
 
 

@@ -14,7 +14,7 @@ from wsnox.lock.artifacts import read_sdist, read_wheels
 from wsnox.lock.records import Dependency, Package, Registry
 from wsnox.lock.sources import read_source
 from wsnox.lock.statements import read_declared_groups, read_default_groups, read_provided
-from wsnox.lock.wire import Broken, array, name_of, named, string, strings, table
+from wsnox.lock.wire import Broken, array, name_of, named, same_version, string, strings, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,8 +139,13 @@ class Packages:
             candidates = tuple(index for index in candidates if self._identities[index][2] == source)
         if "version" in wire or len(candidates) > 1:
             version = string(wire, "version", where)
-            candidates = tuple(index for index in candidates if self._identities[index][1] == version)
+            candidates = tuple(index for index in candidates if _is_version(self._identities[index][1], version))
         return candidates
+
+
+def _is_version(locked: str | None, wanted: str | None) -> bool:
+    """Tell whether a package's version is the one that an edge names; a dynamic one has none, nor has its edge."""
+    return locked == wanted if locked is None or wanted is None else same_version(locked, wanted)
 
 
 def _refuse_non_version(version: str, where: str) -> None:

@@ -9,14 +9,16 @@ Unknown keys are ignored (later revisions add some); unknown source kinds and co
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from wsnox.errors import LockFormatError, LockNotFoundError, LockVersionError
+from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
+from wsnox.files import read_regular
 from wsnox.lock.packages import Packages
 from wsnox.lock.records import Lock
 from wsnox.lock.rows import read_toml
 from wsnox.lock.statements import read_conflicts, read_default_groups, read_requirements, read_root_groups
-from wsnox.lock.wire import Broken, names, optional, shown, string, strings, table, tables
+from wsnox.lock.wire import Broken, array, named, names, optional, shown, string, strings, table, tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["LOCKFILE", "lock_content", "parse_lock", "read_lock"]
 
 LOCKFILE = "uv.lock"
+
+_MERGE = re.compile(rb"^(<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
+"""What git writes around the sides of a conflict (gitattributes, ``conflict-marker-size``)."""
 
 
 def read_lock(root: Path) -> Lock:
@@ -35,7 +40,7 @@ def read_lock(root: Path) -> Lock:
 def lock_content(path: Path) -> bytes:
     """Return what the lockfile at *path* holds; raise a `LockError` where it is absent, or cannot be read."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except FileNotFoundError:
         raise LockNotFoundError(path) from None
     except OSError as error:
@@ -49,6 +54,8 @@ def parse_lock(content: bytes, path: Path) -> Lock:
     except UnicodeDecodeError as error:
         raise LockFormatError(path, "", f"not UTF-8 (byte {error.start})") from error
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a plain `ValueError`
+        if _MERGE.search(content):
+            raise LockMergeError(path) from None
         raise LockFormatError(path, "", f"not TOML: {shown(str(error)) or 'nested too deeply'}") from error
     try:
         if (version := _version(raw)) == 1:
@@ -66,6 +73,14 @@ def _version(raw: dict[str, Any]) -> int:
     return version
 
 
+def _check_excludes(manifest: dict[str, Any]) -> None:
+    """Refuse an exclusion that is neither a name nor a table, which is for the dependencies of one package."""
+    for index, item in enumerate(array(manifest, "excludes", "manifest")):
+        key = f"excludes[{index}]"
+        if not isinstance(item, dict):
+            named(string({key: item}, key, "manifest") or "", f"manifest.{key}")
+
+
 def _lock(raw: dict[str, Any]) -> Lock:
     wires = tables(raw, "package") or tables(raw, "distribution")
     packages = Packages(wires)
@@ -74,7 +89,7 @@ def _lock(raw: dict[str, Any]) -> Lock:
     if requires_python is None:
         raise Broken("missing", "requires-python")
     members = names(manifest, "members", "manifest") if "members" in manifest else None
-    names(manifest, "excludes", "manifest")
+    _check_excludes(manifest)
     return Lock(
         revision=optional(raw, "revision", int) or 0,
         requires_python=requires_python,

@@ -1,6 +1,6 @@
 """The records of a lockfile. Markers, versions and URLs stay text: a lockfile has thousands, a request needs few.
 
-Records of which there are thousands are tuples, which are made and unpickled three times as quickly.
+Records of which there are thousands are tuples, which are made three times as quickly.
 """
 
 from __future__ import annotations

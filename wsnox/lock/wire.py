@@ -12,6 +12,7 @@ __all__ = [
     "named",
     "names",
     "optional",
+    "same_version",
     "shown",
     "string",
     "strings",
@@ -135,3 +136,16 @@ def name_of(wire: dict[str, Any], where: str) -> str:
     if not _NAME.fullmatch(name):
         named(name, _dotted(where, "name"), "package ")
     return name
+
+
+def same_version(left: str, right: str) -> bool:
+    """Tell whether two texts are one version (PEP 440); what is none is the same as nothing but its own text."""
+    if left == right:
+        return True
+    # Only where the texts differ are they worth parsing, which few do.
+    from packaging.version import Version  # noqa: PLC0415 - see above
+
+    try:
+        return Version(left) == Version(right)
+    except ValueError:  # a number of more digits than Python converts is no `InvalidVersion`
+        return False

@@ -5,11 +5,13 @@ They are read as the table is, so that a mistake in a noxfile and one in a manif
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from wsnox.errors import ManifestError
+from wsnox.noxfile.functions import noxfile_of, refuse_unfit, title_of
 from wsnox.workspace import config
 from wsnox.workspace.settings import Settings
 from wsnox.workspace.toml import Table
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.settings import Integration, Task
 
-__all__ = ["Options", "noxfile_of", "read_integration", "read_task", "title_of"]
+__all__ = ["Options", "read_integration", "read_task"]
 
 KEYS = tuple(key.replace("-", "_") for key in config.SETTINGS if key != "commands")
 
@@ -30,6 +32,7 @@ class Options(TypedDict, total=False):
     - *groups* and *extras* are taken of each member that has them, *root_groups* of the workspace root.
     - *extras* may be variants: ``[["cpu"], ["cuda"]]``, or ``{"cpu": ["cpu"], "gpu": ["cuda"]}``.
     - *pythons* are versions, or the word for a rule; ``editable=False`` installs wheels of the members.
+    - *external* are programs from outside of the environment that `nox.Session.run` may start.
     - *tags*, *default* and *requires* mean what they mean to `nox.session`.
     - *description* stands in ``nox -l`` in place of the docstring's first line; *skip* is a reason.
     """
@@ -40,6 +43,7 @@ class Options(TypedDict, total=False):
     pythons: Literal["classifiers", "requires-python"] | Sequence[str]
     editable: bool
     env: Mapping[str, str]
+    external: Sequence[str]
     tags: Sequence[str]
     default: bool
     requires: Sequence[str]
@@ -60,6 +64,7 @@ def read_task(
     function: Callable[..., object], *, name: str | None, members: Sequence[str] | None, options: Options
 ) -> tuple[str, Task]:
     """Return the name and the task that *function* stands for."""
+    refuse_unfit(function, "member")
     table = _table(function, {**options, "name": name, "members": members}, ("name", "members"))
     task, found = config.read_task(table), _name(function, table)
     table.close()
@@ -70,6 +75,7 @@ def read_integration(
     function: Callable[..., object], *, name: str | None, packages: Sequence[str], options: Options
 ) -> tuple[str, Integration]:
     """Return the name and the integration session that *function* stands for, over all members without *packages*."""
+    refuse_unfit(function, "members")
     table = _table(function, {**options, "name": name, "packages": packages or None}, ("name", "packages"))
     integration, found = config.read_integration(table), _name(function, table)
     table.close()
@@ -79,7 +85,10 @@ def read_integration(
 def _table(function: Callable[..., object], given: Mapping[str, object], more: tuple[str, ...]) -> Table:
     problems: list[str] = []
     path, where = noxfile_of(function), title_of(function)
-    raw = {key: _plain(value) for key, value in given.items() if value is not None}
+    try:
+        raw = {key: _plain(value) for key, value in given.items() if value is not None}
+    except RecursionError:
+        raise ManifestError(path, [f"nested too deeply in `{where}`"]) from None
     Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, *more))
     dashed = {"root-groups" if key == "root_groups" else key: value for key, value in raw.items()}
     return _Keywords(dashed, path=path, where=where, problems=problems)
@@ -87,29 +96,18 @@ def _table(function: Callable[..., object], given: Mapping[str, object], more: t
 
 def _name(function: Callable[..., object], table: Table) -> str:
     name = title_of(function) if table.peek("name") is None else table.string("name")
-    return (name and config.read_name(table, name)) or ""
+    return ("" if name is None else config.read_name(table, name)) or ""
 
 
 def _described(function: Callable[..., object], settings: Settings) -> Settings:
-    lines = (function.__doc__ or "").strip().splitlines()
+    lines = (inspect.getdoc(function) or "").splitlines()
     return settings.over(Settings(description=lines[0] if lines else None))
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* as TOML would hold it."""
+    """Return *value* as TOML would hold it, whose keys are strings and whose arrays have an order."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return sorted(value) if isinstance(value, (set, frozenset)) else value
-
-
-def title_of(function: Callable[..., object]) -> str:
-    """Return the name of *function* in its noxfile."""
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
-def noxfile_of(function: Callable[..., object]) -> Path:
-    """Return the file that *function* stands in."""
-    code = getattr(function, "__code__", None)
-    return Path(code.co_filename if code is not None else "noxfile.py")
+    return sorted(value, key=str) if isinstance(value, (set, frozenset)) else value

@@ -6,6 +6,7 @@ child of `nox -j` stay quick. A workspace or configuration that cannot be used e
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import sys
@@ -16,18 +17,17 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import nox
 
-from wsnox.errors import ManifestError
+from wsnox.errors import ManifestError, RequestError
 from wsnox.noxfile.creation import MARK, make_alone
 from wsnox.noxfile.names import claim
 from wsnox.noxfile.sentence import one_sentence
 from wsnox.noxfile.since import affected_names
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.checks import unknown_to_integration, unknown_to_task
-from wsnox.workspace.pythons import pinned
+from wsnox.workspace.pythons import pin_of
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Sequence
 
     from typing_extensions import Unpack
@@ -88,7 +88,8 @@ def member(
 
     def register(function: MemberFunction) -> MemberFunction:
         with one_sentence():
-            from wsnox.noxfile.options import read_task, title_of  # noqa: PLC0415 - only functions have any
+            from wsnox.noxfile.functions import refuse_result, title_of  # noqa: PLC0415 - only functions need it
+            from wsnox.noxfile.options import read_task  # noqa: PLC0415 - only functions have any
 
             suite = _suite(root)
             title, task = read_task(function, name=name, members=members, options=options)
@@ -96,7 +97,7 @@ def member(
             _register_all(
                 suite,
                 lambda each: each.of_members(title, task),
-                lambda session, members: function(session, members[0]),
+                lambda session, members: refuse_result(function, function(session, members[0])),
             )
         return function
 
@@ -128,21 +129,29 @@ def integration(
 
     def register(function: MembersFunction) -> MembersFunction:
         with one_sentence():
-            from wsnox.noxfile.options import read_integration, title_of  # noqa: PLC0415 - only functions have any
+            from wsnox.noxfile.functions import refuse_result, title_of  # noqa: PLC0415 - only functions need it
+            from wsnox.noxfile.options import read_integration  # noqa: PLC0415 - only functions have any
 
             suite = _suite(root)
             title, chosen = read_integration(function, name=name, packages=names, options=options)
             _refuse(function, unknown_to_integration(suite.workspace, chosen, title_of(function)))
-            _register_all(suite, lambda each: [each.of_several(title, chosen)], function)
+            _register_all(
+                suite,
+                lambda each: [each.of_several(title, chosen)],
+                lambda session, members: refuse_result(function, function(session, members)),
+            )
         return function
 
     names = [each for each in packages if not callable(each)]
     functions = [each for each in packages if callable(each)]
+    for each in functions[1:]:
+        with one_sentence():
+            _refuse(each, ["`wsnox.integration` decorates one function"])
     return register(functions[0]) if functions else register
 
 
 def _refuse(function: Callable[..., object], problems: Iterable[str]) -> None:
-    from wsnox.noxfile.options import noxfile_of  # noqa: PLC0415 - only functions have any
+    from wsnox.noxfile.functions import noxfile_of  # noqa: PLC0415 - only functions need it
 
     told = tuple(problems)
     if told:
@@ -150,18 +159,20 @@ def _refuse(function: Callable[..., object], problems: Iterable[str]) -> None:
 
 
 def _suite(root: str | os.PathLike[str] | None) -> Suite:
-    return _suite_at(Path(root or ".").absolute())
+    try:
+        start = Path(root or ".").absolute()
+    except TypeError:
+        raise RequestError(f"`{root!r}` is no path of a directory in `root`") from None
+    if not os.path.isdir(start):  # noqa: PTH112 - it has an answer for what no file can be called
+        raise RequestError(f"`{start}` is no directory, and `root` names one of the workspace")
+    return _suite_at(start)
 
 
 @lru_cache(maxsize=8)
 def _suite_at(start: Path) -> Suite:
     """Return the suite of the workspace that *start* belongs to: one reading for all decorators of a noxfile."""
-    workspace = discover(find_root(start))
-    try:
-        pin = pinned((workspace.root / ".python-version").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        pin = ""
-    return Suite(workspace, pin=pin, running=platform.python_version())
+    workspace = discover(find_root(start), os.environ)
+    return Suite(workspace, pin=pin_of(workspace.root), running=platform.python_version())
 
 
 def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> bool:

@@ -8,21 +8,23 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import nox.command
 
 from wsnox.environment.places import python_name
+from wsnox.environment.programs import Programs
 from wsnox.environment.records import Job
 from wsnox.environment.shield import for_commands, for_installs
 from wsnox.environment.uv import find_uv
 from wsnox.environment.warm import still_proven
-from wsnox.errors import BackendError, InstallError, WsnoxError
+from wsnox.environment.watch import Watch
+from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
 from wsnox.noxfile.covered import data_file
+from wsnox.noxfile.guarded import Guarded
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.overheard import overhearing
 from wsnox.version import __version__
@@ -31,6 +33,7 @@ from wsnox.workspace.commands import default_command, expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from wsnox.environment.records import Proof
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.settings import Command
     from wsnox.workspace.specs import Part, SessionSpec
@@ -81,13 +84,14 @@ class _Run:
             proof = prepare(job)
         self.session.log(f"{self.session.name}: {proof}")
         self.session.env.update({**data_file(self.session), **self.spec.env})
-        if action is not None:
-            with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
-                action(self.session, self.spec.members)
-        elif self.spec.imports:
-            self._check_imports(job)
-        else:
-            self._run_commands(self._commands(proof.names), job, proof.names)
+        with self._watched(job, proof):
+            if action is not None:
+                with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
+                    action(self._guarded(job, proof.names, decorated=True), self.spec.members)
+            elif self.spec.imports:
+                self._check_imports(job)
+            else:
+                self._run_commands(self._commands(proof.names), job, proof.names)
 
     def _job(self, accept: Callable[[Sequence[str]], object]) -> Job:
         return Job(
@@ -139,12 +143,12 @@ class _Run:
         """Make the environment anew; a name of its own first, as what is half deleted looks like what is half made."""
         location = Path(self.session.virtualenv.location).absolute()
         for left in location.parent.glob(f".{location.name}.*.old"):
-            shutil.rmtree(left, ignore_errors=True)
+            _remove_old(left)
         old = location.with_name(f".{location.name}.{os.getpid()}.old")
         if location.exists():
             location.rename(old)
         self.session.virtualenv.create()
-        shutil.rmtree(old, ignore_errors=True)
+        _remove_old(old)
 
     # --- the commands ---
 
@@ -156,9 +160,8 @@ class _Run:
         """Return the configured commands, or pytest where the session's directory has tests."""
         if self.spec.commands is not None:
             return self.spec.commands
-        root = self.workspace.manifest
-        owner = root if self.spec.integration else self.spec.members[0].manifest
-        default = default_command(self.spec.directory, distributions, owner, root)
+        root, posargs = self.workspace.manifest, self.session.posargs
+        default = default_command(self.spec, distributions, root, posargs=posargs)
         return () if default is None else (default,)
 
     def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:
@@ -166,13 +169,41 @@ class _Run:
             self._nothing_to_run(job)
             return
         root = self.workspace.root.as_posix()
+        session = self._guarded(job, names, decorated=False)
         with self.session.chdir(self.spec.directory):
             for command in commands:
                 words = expand(command, posargs=self.session.posargs, member=self._member_name, root=root)
                 # A command may be nothing but `{posargs}`.
                 if words:
                     with self._explaining(job, names, words):
-                        self.session.run(*words)
+                        session.run(*words)
+
+    def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> nox.Session:
+        """Return the session for commands, which starts nothing from outside; a function of the noxfile is *decorated*."""
+        programs = Programs(
+            location=job.location, folder=job.python.parent, root=self.workspace.root, external=self.spec.external
+        )
+
+        def refuse(program: str) -> NoReturn:
+            from wsnox.noxfile.outside import outside  # noqa: PLC0415 - most commands are the environment's
+
+            raise outside(program, programs, job, self.spec, names=names, decorated=decorated)
+
+        return Guarded(self.session, programs, refuse)
+
+    @contextmanager
+    def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
+        """Fail where the environment does not stay what *proof* says; where a command failed, say so at least."""
+        watch = Watch(job, proof)
+        try:
+            yield
+        except Exception:
+            try:
+                watch.end()
+            except ChangedEnvironmentError as changed:
+                self.session.warn(str(changed))
+            raise
+        watch.end()
 
     def _nothing_to_run(self, job: Job) -> None:
         if self.spec.commands is None and not self.spec.integration:
@@ -199,6 +230,14 @@ class _Run:
 
             explain_failure(self.session, job, self.spec, names=names, words=words, heard=heard)
             raise
+
+
+def _remove_old(place: Path) -> None:
+    """Remove an environment that was replaced; what cannot be removed now is left for the next time."""
+    from wsnox.environment.removal import remove  # noqa: PLC0415 - a warm session needs none of it
+
+    with suppress(OSError):
+        remove(place, home=place.parent)
 
 
 @contextmanager

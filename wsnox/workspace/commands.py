@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING
 from wsnox.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.workspace.records import Manifest
-    from wsnox.workspace.settings import Command
+    from wsnox.workspace.settings import Command, Names
+    from wsnox.workspace.specs import SessionSpec
 
-__all__ = ["default_command", "expand"]
+__all__ = ["default_command", "expand", "names_tests"]
 
 _POSARGS = re.compile(r"\{posargs(?::([^{}]*))?\}")
 _PLACEHOLDER = re.compile(rf"{_POSARGS.pattern}|\{{member\}}|\{{root\}}")
@@ -50,29 +52,95 @@ def _split(command: str) -> list[str]:
 
 
 def default_command(
-    directory: Path, distributions: Collection[str], owner: Manifest, root: Manifest
+    spec: SessionSpec, distributions: Collection[str], root: Manifest, *, posargs: Sequence[str] = ()
 ) -> tuple[str, ...] | None:
-    """Return the pytest command for the tests in *directory*, `None` where it has none.
+    """Return the pytest command for the tests in the directory of *spec*, `None` where it has none.
+
+    Where *posargs* name tests, these run and no others: pytest runs whatever any of its arguments names.
 
     Raise `CommandError` where there are tests, but *distributions* has no pytest to run them; the hint names the group
-    of the *owner* or the *root* that has it.
+    of the member or the *root* that has it.
     """
-    tests = _tests(directory)
+    tests = _tests(spec.directory)
     if not tests:
         return None
     if "pytest" not in distributions:
-        name = owner.name or "the workspace"
-        raise CommandError(
-            f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_hint(owner, root)
-        )
-    return ("pytest", *tests, "{posargs}")
+        name = (root if spec.integration else spec.members[0].manifest).name or "the workspace"
+        raise CommandError(f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_hint(spec, root))
+    return ("pytest", "{posargs}") if names_tests(posargs, spec.directory) else ("pytest", *tests, "{posargs}")
 
 
-def _hint(owner: Manifest, root: Manifest) -> str:
-    for key, manifest in (("groups", owner), ("root-groups", root)):
+def names_tests(words: Sequence[str], directory: Path) -> bool:
+    """Return whether pytest, run with *words* in *directory*, is told what to run: a path, a node id, or ``@file``.
+
+    pytest knows which options take a value, those of its plugins included, and wsnox knows only its own and those of
+    the plugins that nearly everybody has. So a word behind any other option counts where it is there on disk; and with
+    ``--pyargs``, where a package need not be, it counts anyway.
+    """
+    present = "--pyargs" in words
+    return any(not after_option or present or _is_there(directory, word) for after_option, word in _arguments(words))
+
+
+def _is_there(directory: Path, word: str) -> bool:
+    # Unlike the method of a path, this has an answer for what no file can be called.
+    return os.path.exists(os.path.join(directory, word.removeprefix("@").partition("::")[0]))  # noqa: PTH110, PTH118
+
+
+_TAKES_VALUE = frozenset(
+    """
+    --basetemp --cache-show --config-file --confcutdir --debug --deselect --doctest-glob --durations --durations-min
+    --ignore --ignore-glob --junit-prefix --junit-xml --junitprefix --junitxml --log-auto-indent
+    --log-cli-date-format --log-cli-format --log-cli-level --log-date-format --log-disable --log-file
+    --log-file-date-format --log-file-format --log-file-level --log-file-mode --log-format --log-level
+    --max-warnings --maxfail --override-ini --pdbcls --pythonwarnings --report-chars --rootdir --verbosity
+    --cov --cov-config --cov-context --cov-fail-under --cov-report --maxprocesses --maxschedchunk --max-worker-restart --numprocesses
+    --px --rsyncdir --rsyncignore --testrunuid --tx
+    """.split()  # noqa: SIM905 - as a list, it would be a page long
+)
+"""The options of pytest, pytest-cov and pytest-xdist whose value may look like a path."""
+
+_SHORT_TAKES_VALUE = re.compile(r"-[hlqsvxV]*[Wckmnopr]")
+"""Short options of which the last takes the next word: ``-k``, and ``-xk``, but not ``-kname``."""
+
+
+def _arguments(words: Sequence[str]) -> Iterator[tuple[bool, str]]:
+    """Yield each of *words* that is neither an option nor known to be the value of one, with whether it follows one."""
+    before = ""
+    for number, word in enumerate(words):
+        if word == "--":
+            yield from ((False, rest) for rest in words[number + 1 :])
+            return
+        if not word.startswith("-") and before not in _TAKES_VALUE and not _SHORT_TAKES_VALUE.fullmatch(before):
+            yield before.startswith("-") and "=" not in before, word
+        before = word
+
+
+def _hint(spec: SessionSpec, root: Manifest) -> str:
+    """Return how *spec* gets pytest: by a group that has it beside those that it takes already, or by a new entry."""
+    owner = root if spec.integration else spec.members[0].manifest
+    groups = None if spec.integration else next(iter(spec.variants.values()))[0].groups
+    taken = _default_groups(owner) if groups is None else groups
+    # In a session of several members, `groups` are the members' own.
+    choices = [("root-groups", root, spec.root_groups)]
+    if not spec.integration:
+        choices.insert(0, ("groups", owner, taken))
+    for key, manifest, present in choices:
         for group in manifest.groups_with("pytest"):
-            return f'the group `{group}` has pytest: set `{key} = ["{group}"]` in `[tool.wsnox]` of `{manifest.path}`'
-    return f"`uv add --package {owner.name} --dev pytest`" if owner.name else "`uv add --dev pytest`"
+            listed = ", ".join(f'"{each}"' for each in dict.fromkeys((*present, group)))
+            return f"the group `{group}` has pytest: set `{key} = [{listed}]` in `[tool.wsnox]` of `{manifest.path}`"
+    package = f"--package {owner.name} " if owner.name else ""
+    return f"`uv add {package}{f'--group {groups[0]}' if groups else '--dev'} pytest`"
+
+
+def _default_groups(manifest: Manifest) -> Names:
+    """Return uv's default groups of *manifest* that it has: ``dev``, where it does not say (uv docs, dependencies)."""
+    match manifest.default_groups:
+        case "all":
+            return tuple(manifest.groups)
+        case None:
+            return tuple(group for group in manifest.groups if group == "dev")
+        case chosen:
+            return chosen
 
 
 def _tests(directory: Path) -> list[str]:

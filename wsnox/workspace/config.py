@@ -1,7 +1,7 @@
 """Read ``[tool.wsnox]`` into a `Config`; what is wrong with it is noted in the table, with the dotted path.
 
-Keys of every table: ``commands``, ``groups``, ``root-groups``, ``extras``, ``pythons``, ``editable``, ``env``, ``tags``,
-``default``, ``requires``, ``description``, ``skip``. The root's own table also has ``tasks``, ``integration``,
+Keys of every table: ``commands``, ``groups``, ``root-groups``, ``extras``, ``pythons``, ``editable``, ``env``,
+``external``, ``tags``, ``default``, ``requires``, ``description``, ``skip``. The root's own table also has ``tasks``, ``integration``,
 ``default-packages``, ``lock``, ``affected`` and ``imports``; a member's has ``tasks`` and ``imports``. A task has
 ``members``, an integration session ``packages``.
 
@@ -34,6 +34,7 @@ SETTINGS = (
     "pythons",
     "editable",
     "env",
+    "external",
     "tags",
     "default",
     "requires",
@@ -42,7 +43,8 @@ SETTINGS = (
 )
 TOP = (*SETTINGS, "tasks", "imports", "integration", "default-packages", "lock", "affected")
 
-_PYTHON = re.compile(r"(cpython|pypy|graalpy|python)?-?[0-9]+(\.[0-9]+){0,2}t?", re.IGNORECASE | re.ASCII)
+_PYTHON = re.compile(r"(cpython|pypy|graalpy|python)?-?[0-9]{1,4}(\.[0-9]{1,4}){0,2}t?", re.IGNORECASE | re.ASCII)
+_PROGRAM = re.compile(r"[^\s*?\0]+|[^*?\0]*[/\\][^*?\0]*")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
@@ -117,6 +119,7 @@ def _settings(table: Table) -> Settings:
         pythons=_pythons(table),
         editable=table.boolean("editable"),
         env=_env(table),
+        external=_external(table),
         tags=table.strings("tags"),
         default=table.boolean("default"),
         requires=_requires(table),
@@ -150,6 +153,15 @@ def _env(table: Table) -> Mapping[str, str] | None:
         if not name or "=" in name or "\0" in name + (value or ""):
             variables.problem("no environment variable can have this name or value", name)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _external(table: Table) -> tuple[str, ...] | None:
+    """Return ``external``: names of programs, or paths to them, which may have spaces."""
+    programs = table.numbered("external")
+    for key, program in programs or ():
+        if not _PROGRAM.fullmatch(program):
+            table.problem(f"`{program}` is no program: its name alone, such as `docker`, or a path to it,", key)
+    return None if programs is None else tuple(program for _, program in programs)
 
 
 def _requires(table: Table) -> tuple[str, ...] | None:

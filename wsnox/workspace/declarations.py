@@ -7,11 +7,12 @@ is not an error, since only uv needs it: it is left out and named in `Declaratio
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
 
 from wsnox.record import Record
+from wsnox.workspace.builds import BuildOptions, read_build_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.toml import Table
 
-__all__ = ["ConflictEntry", "Declarations", "SourceEntry", "read_declarations"]
-
-OPTIONS = ("resolution", "prerelease", "fork-strategy", "exclude-newer")
+__all__ = ["ConflictEntry", "Declarations", "Scope", "SourceEntry", "read_declarations", "scope_of"]
 
 BUILD = (
     *("build-constraint-dependencies", "config-settings", "config-settings-package", "extra-build-dependencies"),
@@ -33,7 +32,7 @@ SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
 
 
 class SourceEntry(Record, kw_only=True):
-    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index.
+    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index, empty for this workspace.
 
     *reference* is what a git source asks for, such as ``tag=v1``. *extra* and *group* limit the entry to one of them.
     """
@@ -59,13 +58,25 @@ class ConflictEntry(Record):
     name: str = ""
 
 
+class Scope(NamedTuple):
+    """A package whose dependencies an override or an exclusion is for; *version* is empty where it is for any."""
+
+    name: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, self))
+
+
 class Declarations(Record, kw_only=True):
     """The declarations of one manifest.
 
     *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
     the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
     *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
-    how uv builds does. *unread* names the keys of ``[tool.uv]`` whose value has a form that wsnox does not know.
+    how uv builds does, *build_options* what they forbid. *build_constraints* have their hashes in *build_hashes*, where
+    they have any. *index_urls* are those of all indexes. *uv_table* is ``[tool.uv]`` as it stands, `None` where there is
+    none. *unread* names its keys whose value has a form that wsnox does not know.
     """
 
     version: str | None = None
@@ -78,16 +89,23 @@ class Declarations(Record, kw_only=True):
     package: bool | None = None
     sources: Mapping[NormalizedName, tuple[SourceEntry, ...]] = field(default_factory=dict)
     no_sources: bool = False
+    no_sources_package: frozenset[NormalizedName] = frozenset()
     indexes: Mapping[str, str] = field(default_factory=dict)
+    index_urls: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    scoped_overrides: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    scoped_excludes: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
     build_constraints: tuple[str, ...] = ()
+    build_hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     build_settings: str = ""
+    build_options: BuildOptions = BuildOptions()
     environments: tuple[str, ...] = ()
     required_environments: tuple[str, ...] = ()
     conflicts: tuple[frozenset[ConflictEntry], ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
+    minimum_libc: object = None
+    uv_table: Mapping[str, Any] | None = None
     unread: frozenset[str] = frozenset()
 
 
@@ -105,19 +123,34 @@ def read_declarations(top: Table, project: Table, extras: Table, uv_table: Table
         build_system="build-system" in top,
         package=uv.boolean("package"),
         sources=uv.sources(),
-        no_sources=uv.boolean("no-sources") or "no-sources-package" in uv,
+        no_sources=uv.boolean("no-sources") is True,
+        no_sources_package=frozenset(map(canonicalize_name, uv.texts("no-sources-package"))),
         indexes=uv.indexes(),
+        index_urls=uv.index_urls(),
         constraints=uv.texts("constraint-dependencies"),
-        overrides=uv.texts("override-dependencies"),
-        excludes=uv.texts("exclude-dependencies"),
-        build_constraints=uv.texts("build-constraint-dependencies"),
+        overrides=uv.texts("override-dependencies", mixed=True),
+        excludes=uv.texts("exclude-dependencies", mixed=True),
+        scoped_overrides=uv.scoped("override-dependencies"),
+        scoped_excludes=uv.scoped("exclude-dependencies"),
+        build_constraints=uv.build_constraints(),
+        build_hashes=uv.build_hashes(),
         build_settings=uv.build_settings(),
-        environments=uv.texts("environments"),
-        required_environments=uv.texts("required-environments"),
+        build_options=read_build_options(uv_table),
+        environments=uv.text_or_texts("environments"),
+        required_environments=uv.text_or_texts("required-environments"),
         conflicts=uv.conflicts(),
-        options=uv.options(),
+        minimum_libc=uv_table.peek("minimum-libc-version"),
+        uv_table=_raw(top),
         unread=frozenset(uv.unread),
     )
+
+
+def _raw(top: Table) -> Mapping[str, Any] | None:
+    match top.peek("tool"):
+        case {"uv": dict(table)}:
+            return table
+        case _:
+            return None
 
 
 def _dynamic(top: Table, project: Table) -> frozenset[str]:
@@ -152,15 +185,18 @@ class _Uv:
         self.unread.add(key)
         return None
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def text_or_texts(self, key: str) -> tuple[str, ...]:
         """Return the array of strings at *key*, or the one string that uv takes in its place."""
+        value = self._table.peek(key)
+        return (value,) if isinstance(value, str) else self.texts(key)
+
+    def texts(self, key: str, *, mixed: bool = False) -> tuple[str, ...]:
+        """Return the array of strings at *key*; where it may be *mixed*, tables in it are left to others."""
         match self._table.peek(key):
             case None:
                 return ()
-            case str(text):
-                return (text,)
-            case list(items) if all(isinstance(item, str) for item in items):
-                return tuple(str(item) for item in items)
+            case list(items) if all(isinstance(item, str) or (mixed and isinstance(item, dict)) for item in items):
+                return tuple(item for item in items if isinstance(item, str))
             case _:
                 self.unread.add(key)
                 return ()
@@ -182,20 +218,29 @@ class _Uv:
         return {}
 
     def group_bounds(self) -> Mapping[NormalizedName, str]:
-        """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` gives one."""
+        """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` names, empty where it has none."""
         bounds: dict[NormalizedName, str] = {}
         for name, settings in self._mapping("dependency-groups").items():
             match settings:
                 case {"requires-python": str(text)}:
                     bounds[canonicalize_name(name)] = text
+                case dict() if "requires-python" not in settings:
+                    bounds[canonicalize_name(name)] = ""
+                case _:
+                    self.unread.add("dependency-groups")
         return bounds
 
     def sources(self) -> Mapping[NormalizedName, tuple[SourceEntry, ...]]:
         """Return the entries of ``tool.uv.sources`` by normalised name; one entry may stand without its array."""
-        return {
-            canonicalize_name(name): tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
-            for name, value in self._mapping("sources").items()
-        }
+        found: dict[NormalizedName, tuple[SourceEntry, ...]] = {}
+        for name, value in self._mapping("sources").items():
+            entries = tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
+            found[canonicalize_name(name)] = entries
+            # Of several entries uv wants to know when each of them counts.
+            vague = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
+            if any(entry.kind == "unknown" for entry in entries) or (vague and len(entries) > 1):
+                self.unread.add(f"sources.{name}")
+        return found
 
     def indexes(self) -> Mapping[str, str]:
         """Return the URL of each named index; of two with one name the first counts."""
@@ -204,7 +249,16 @@ class _Uv:
             match entry:
                 case {"name": str(name), "url": str(url)}:
                     urls.setdefault(name, url)
+                case {"url": str()} if "name" not in entry:
+                    pass
+                case _:
+                    self.unread.add("index")
         return urls
+
+    def index_urls(self) -> tuple[str, ...]:
+        """Return the URLs of all indexes, those without a name and of the older settings included."""
+        urls = [entry["url"] for entry in self._tables("index") if isinstance(entry.get("url"), str)]
+        return (*urls, *self.texts("index-url"), *self.texts("extra-index-url"))
 
     def conflicts(self) -> tuple[frozenset[ConflictEntry], ...]:
         """Return the conflict sets in their order."""
@@ -219,29 +273,74 @@ class _Uv:
         """Return the settings that decide how uv builds, as text."""
         return repr([(key, self._table.peek(key)) for key in BUILD if key in self._table])
 
-    def options(self) -> Mapping[str, str]:
-        """Return the resolution options that are set."""
-        values = {key: self._table.peek(key) for key in OPTIONS if key in self._table}
-        self.unread.update(key for key, value in values.items() if not isinstance(value, str))
-        return {key: value for key, value in values.items() if isinstance(value, str)}
+    def scoped(self, key: str) -> Mapping[Scope, tuple[str, ...]]:
+        """Return what the array at *key* says for the dependencies of one package alone; several entries add up."""
+        found: dict[Scope, tuple[str, ...]] = {}
+        for item in self._items(key):
+            match item:
+                case {"package": {"name": str(name), **rest}, "dependencies": list(texts)}:
+                    scope = scope_of(name, rest.get("version"))
+                    found[scope] = (*found.get(scope, ()), *map(str, texts))
+                case dict():
+                    self.unread.add(key)
+        return found
+
+    def build_constraints(self) -> tuple[str, ...]:
+        """Return the constraints for builds, whether they have hashes or not."""
+        found = [item["requirement"] if _has_hashes(item) else item for item in self._items(_BUILD_CONSTRAINTS)]
+        if not all(isinstance(text, str) for text in found):
+            self.unread.add(_BUILD_CONSTRAINTS)
+        return tuple(text for text in found if isinstance(text, str))
+
+    def build_hashes(self) -> Mapping[str, frozenset[str]]:
+        """Return the hashes of each constraint for builds that has some."""
+        items = (item for item in self._items(_BUILD_CONSTRAINTS) if _has_hashes(item))
+        return {str(item["requirement"]): frozenset(map(str, item["hashes"])) for item in items}
+
+    def _items(self, key: str) -> list[Any]:
+        value = self._table.peek(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        self.unread.add(key)
+        return []
+
+
+_BUILD_CONSTRAINTS = "build-constraint-dependencies"
+
+
+def scope_of(name: str, version: object) -> Scope:
+    """Return the scope of the package *name* in *version*, if there is one; versions are compared by what they mean."""
+    return Scope(canonicalize_name(name), canonicalize_version(version) if isinstance(version, str) else "")
+
+
+def _has_hashes(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("requirement"), str) and isinstance(item.get("hashes"), list)
+
+
+# What may stand beside the key that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).
+_BESIDE = {
+    "git": frozenset({"rev", "tag", "branch", "subdirectory", "path"}),
+    "url": frozenset({"subdirectory"}),
+    "path": frozenset({"editable", "package", "subdirectory"}),
+    "index": frozenset({"subdirectory"}),
+    "workspace": frozenset({"editable", "subdirectory"}),
+}
+_ANYWHERE = frozenset({"lfs", "marker", "extra", "group"})
+_FLAGS = frozenset({"editable", "lfs", "package", "workspace"})
 
 
 def _source(entry: Any) -> SourceEntry:
-    match entry:
-        case {"workspace": True}:
-            return _entry(entry, "workspace", "")
-        case {"git": str(url)}:
-            return _entry(entry, "git", url)
-        case {"url": str(url)}:
-            return _entry(entry, "url", url)
-        case {"path": str(path)}:
-            return _entry(entry, "path", path)
-        case {"index": str(name)}:
-            return _entry(entry, "index", name)
-        case dict():
-            return _entry(entry, "unknown", "")
-        case _:
-            return SourceEntry(kind="unknown")
+    kinds: tuple[SourceKind, ...] = ("git", "url", "path", "index", "workspace")
+    kind = next((each for each in kinds if isinstance(entry, dict) and each in entry), None)
+    if kind is None or entry.keys() - {kind} - _BESIDE[kind] - _ANYWHERE:
+        return SourceEntry(kind="unknown")
+    typed = all(
+        isinstance(value, bool if key in _FLAGS else str) or (key == "workspace" and isinstance(value, str))
+        for key, value in entry.items()
+    )
+    if not typed or len(entry.keys() & {"rev", "tag", "branch"}) > 1 or entry.get("workspace") is False:
+        return SourceEntry(kind="unknown")
+    return _entry(entry, kind, "" if entry[kind] is True else entry[kind])
 
 
 def _entry(raw: dict[str, Any], kind: SourceKind, value: str) -> SourceEntry:
@@ -273,22 +372,24 @@ def _flag(raw: dict[str, Any], key: str) -> bool | None:
 
 
 def _conflict_set(items: object) -> list[ConflictEntry]:
-    """Return the items of one set, nothing where one of them has a form that wsnox does not know."""
+    """Return the items of one set, nothing where one of them has a form that wsnox does not know, or there are not two."""
     entries = [_conflict(item) for item in items] if isinstance(items, list) else []
-    return [entry for entry in entries if entry is not None] if all(entries) else []
+    return [entry for entry in entries if entry is not None] if all(entries) and len(set(entries)) > 1 else []
 
 
 def _conflict(item: Any) -> ConflictEntry | None:
-    match item:
-        case {"extra": str(extra), **rest} if set(rest) <= {"package"}:
-            return ConflictEntry(_package(rest), "extra", canonicalize_name(extra))
-        case {"group": str(group), **rest} if set(rest) <= {"package"}:
-            return ConflictEntry(_package(rest), "group", canonicalize_name(group))
-        case {"package": str(package), **rest} if not rest:
-            return ConflictEntry(canonicalize_name(package), "project")
-        case _:
-            return None
+    try:
+        match item:
+            case {"extra": str(extra), **rest} if set(rest) <= {"package"}:
+                return ConflictEntry(_package(rest), "extra", canonicalize_name(extra, validate=True))
+            case {"group": str(group), **rest} if set(rest) <= {"package"}:
+                return ConflictEntry(_package(rest), "group", canonicalize_name(group, validate=True))
+            case {"package": str(package), **rest} if not rest:
+                return ConflictEntry(canonicalize_name(package, validate=True), "project")
+    except InvalidName:
+        pass
+    return None
 
 
 def _package(rest: Mapping[Any, Any]) -> str:
-    return canonicalize_name(str(rest["package"])) if "package" in rest else ""
+    return canonicalize_name(str(rest["package"]), validate=True) if "package" in rest else ""

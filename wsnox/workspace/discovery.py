@@ -32,7 +32,7 @@ from wsnox.workspace.patterns import bad_pattern, excluded, expand, included
 from wsnox.workspace.records import Member, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from wsnox.workspace.records import Inside, Manifest, WorkspaceTable
@@ -74,8 +74,11 @@ def _claims(manifest_path: Path, directory: Path) -> bool:
     return included(root, path, table.members) and not excluded(root, path, table.exclude)
 
 
-def discover(root: Path) -> Workspace:
-    """Return the workspace whose root is the absolute directory *root*; each bad case has its own error."""
+def discover(root: Path, environ: Mapping[str, str] | None = None) -> Workspace:
+    """Return the workspace whose root is the absolute directory *root*; each bad case has its own error.
+
+    *environ* are the variables that uv would see: they, and what they lead to, add to what uv resolves with.
+    """
     manifest = read_manifest(root / MANIFEST)
     found: dict[str, Member] = {}
     if manifest.name is not None:
@@ -89,8 +92,11 @@ def discover(root: Path) -> Workspace:
                 raise NestedWorkspaceError(member.manifest.path)
             found[member.name] = member
     members = tuple(found[name] for name in sorted(found))
-    settings_file = (root / "uv.toml").is_file()
-    return Workspace(root=root, manifest=manifest, members=members, settings_file=settings_file)
+    settings = root / "uv.toml"
+    settings_file = settings.exists()
+    if settings_file and not settings.is_file():
+        raise ManifestError(settings, ["not a regular file"])
+    return Workspace(root=root, manifest=manifest, members=members, settings_file=settings_file, environ=environ or {})
 
 
 def _refuse_bad_patterns(manifest: Manifest, table: WorkspaceTable, *, expanded: bool) -> None:

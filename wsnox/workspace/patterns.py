@@ -13,11 +13,13 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from wsnox.errors import WorkspaceError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["bad_pattern", "excluded", "expand", "included"]
+__all__ = ["bad_pattern", "excluded", "expand", "included", "matched_as_written"]
 
 _TOKEN = re.compile(
     r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
@@ -59,6 +61,11 @@ def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     return any(_regex("/".join(_components(root, pattern)), one="[^/]").fullmatch(path) for pattern in patterns)
 
 
+def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether one of the *patterns* of ``members`` matches the *path* of a project as text, without being cleaned."""
+    return any(_regex(pattern, one=".").fullmatch(path) for pattern in patterns)
+
+
 def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     """Tell whether one of the *patterns* of ``exclude`` matches the *path* of a member as text."""
     text = "" if path == "." else path
@@ -91,7 +98,7 @@ def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
     elif _WILD.search(part):
         for name in _matching(root / base, part):
             yield from _expand(root, base if name == "." else posixpath.join(base, name), rest)
-    elif os.path.lexists(root / base / part):
+    elif _exists(root / base / part):
         yield from _expand(root, posixpath.join(base, part), rest)
 
 
@@ -122,11 +129,31 @@ def _matching(directory: Path, part: str) -> list[str]:
     return [name for name in (*special, *_listing(directory)) if regex.fullmatch(name)]
 
 
+def _exists(path: Path) -> bool:
+    try:
+        path.lstat()
+    except PermissionError as error:
+        raise _unreadable(path.parent) from error
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _listing(directory: Path) -> list[str]:
     try:
         return sorted(path.name for path in directory.iterdir())
-    except OSError:
+    except PermissionError as error:
+        raise _unreadable(directory) from error
+    except (OSError, ValueError):
         return []
+
+
+def _unreadable(directory: Path) -> WorkspaceError:
+    """Return the error for a *directory* that may hold members: without them a smaller workspace would pass.
+
+    uv refuses it where a pattern has wildcards, even below what ``exclude`` lists.
+    """
+    return WorkspaceError(f"`{directory}` cannot be read (permission denied), and may hold workspace members")
 
 
 @cache

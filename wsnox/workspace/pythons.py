@@ -10,17 +10,20 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from wsnox.errors import ManifestError
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from wsnox.workspace.records import Manifest, Workspace
     from wsnox.workspace.settings import Pythons
 
-__all__ = ["fits", "matrix", "pinned", "workspace_range"]
+__all__ = ["fits", "matrix", "pin_of", "pinned", "workspace_range"]
 
 MINORS = tuple(f"3.{minor}" for minor in range(8, 16))
 """The minor versions that ``"requires-python"`` and the last resort choose from."""
@@ -39,8 +42,9 @@ def workspace_range(workspace: Workspace) -> str:
 
 def _refuse_malformed(text: str, manifest: Manifest) -> None:
     try:
-        SpecifierSet(text)
-    except InvalidSpecifier as error:
+        for specifier in SpecifierSet(text):
+            Version(specifier.version.removesuffix(".*"))
+    except ValueError as error:  # no specifier, no version, or a number of more digits than Python converts
         problem = f"`{text}` is no version specifier in `project.requires-python`"
         raise ManifestError(manifest.path, [problem]) from error
 
@@ -103,10 +107,26 @@ def _candidates(major: str, minor: str | None, patch: str | None) -> list[str]:
     return [f"{major}.{minor}.{patch}"]
 
 
+def pin_of(directory: Path) -> str:
+    """Return what the ``.python-version`` in *directory* asks for, empty where it names no version, or is not there.
+
+    Raise `ManifestError` where it is there and cannot be read: another Python would run in its place.
+    """
+    path = directory / ".python-version"
+    try:
+        return pinned(read_regular(path).decode())
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
+    except UnicodeDecodeError as error:
+        raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
+
+
 def pinned(text: str) -> str:
     """Return the version that the *text* of a ``.python-version`` asks for first, empty where it names none."""
     for line in text.splitlines():
         word = line.partition("#")[0].strip()
         if word:
-            return word if re.fullmatch(r"\d+(\.\d+){0,2}t?", word) else ""
+            return word if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}t?", word) else ""
     return ""

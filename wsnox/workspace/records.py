@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from wsnox.workspace.declarations import Declarations
+    from wsnox.workspace.uvsettings import UvSettings
 
 __all__ = ["CacheKey", "DefaultGroups", "GroupInclude", "Inside", "Manifest", "Member", "Workspace", "WorkspaceTable"]
 
@@ -103,12 +104,21 @@ class Workspace(Record, kw_only=True):
     """A root directory, its manifest, and the members in name order (a root with ``[project]`` is one of them).
 
     *settings_file* tells whether a ``uv.toml`` stands beside the manifest, in place of some of its ``[tool.uv]``.
+    *environ* are the variables that uv would see.
     """
 
     root: Path
     manifest: Manifest
     members: tuple[Member, ...]
     settings_file: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def uv_settings(self) -> UvSettings:
+        """What uv would resolve this workspace with here; raise `ManifestError` for a file that cannot be read."""
+        from wsnox.workspace.uvsettings import read_settings  # noqa: PLC0415 - a listing needs none of it
+
+        return read_settings(self.root, self.manifest.declared.uv_table, self.environ)
 
     @property
     def project(self) -> Member | None:

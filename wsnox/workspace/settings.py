@@ -53,6 +53,7 @@ class Settings(Record, kw_only=True):
     pythons: Pythons | None = None
     editable: bool | None = None
     env: Mapping[str, str] | None = None
+    external: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
     default: bool | None = None
     requires: tuple[str, ...] | None = None

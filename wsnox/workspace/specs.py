@@ -33,7 +33,7 @@ class SessionSpec(Record, kw_only=True):
 
     *pythons* is `None` for the interpreter that runs nox; *commands* is `None` where nothing is configured. The key of a
     variant is empty where there is just one. *root_groups* are groups of the root, with its default groups on top where
-    *root_defaults*.
+    *root_defaults*. *external* are programs from outside of the environment that its commands may be.
     """
 
     name: str
@@ -47,6 +47,7 @@ class SessionSpec(Record, kw_only=True):
     commands: tuple[Command, ...] | None = None
     editable: bool = True
     env: Mapping[str, str] = field(default_factory=dict)
+    external: tuple[str, ...] = ()
     default: bool = True
     requires: tuple[str, ...] = ()
     skip: str = ""

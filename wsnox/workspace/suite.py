@@ -171,7 +171,13 @@ class Suite:
 
     def _of_all_integration(self) -> Settings:
         top = self._everyones
-        return Settings(root_groups=top.root_groups, pythons=top.pythons, env=top.env, editable=top.editable)
+        return Settings(
+            root_groups=top.root_groups,
+            pythons=top.pythons,
+            env=top.env,
+            external=top.external,
+            editable=top.editable,
+        )
 
     def _groups_together(self, member: Member, settings: Settings) -> Names | None:
         """Return the groups of *member* in an integration session: the session's, else those that it has alone."""
@@ -213,6 +219,7 @@ def _spec(
         commands=settings.commands,
         editable=settings.editable is not False,
         env=settings.env or {},
+        external=settings.external or (),
         default=settings.default is not False,
         requires=settings.requires or (),
         skip=settings.skip or "",

@@ -13,6 +13,7 @@ import tomli
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wsnox.errors import ManifestError, near_miss
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,14 +28,20 @@ _WORDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table"
 def open_table(path: Path) -> Table:
     """Return the top table of the TOML file at *path*; raise `ManifestError` where it cannot be read or parsed."""
     try:
-        content = path.read_bytes()
-        return Table(tomli.loads(content.decode()), path=path, digest=hashlib.sha256(content).hexdigest())
+        content = read_regular(path)
+        # uv passes over a byte order mark.
+        text = content.decode("utf-8-sig")
+        return Table(tomli.loads(text), path=path, digest=hashlib.sha256(content).hexdigest())
     except OSError as error:
         raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
     except UnicodeDecodeError as error:
         raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
-    except (tomli.TOMLDecodeError, RecursionError) as error:
-        raise ManifestError(path, [f"not TOML: {str(error) or 'nested too deeply'}"]) from error
+    except tomli.TOMLDecodeError as error:
+        raise ManifestError(path, [f"not TOML: {error}"]) from error
+    except ValueError as error:
+        raise ManifestError(path, ["not TOML: an integer of more digits than TOML allows"]) from error
+    except RecursionError as error:
+        raise ManifestError(path, ["not TOML: nested too deeply"]) from error
 
 
 class Table:

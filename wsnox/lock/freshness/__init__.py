@@ -1,27 +1,29 @@
 """Compare a lockfile with the manifests: what ``uv lock`` would have to change, told without network or process.
 
-The comparisons are those of ``uv lock --check`` (crates/uv-resolver, ``Lock::satisfies``; crates/uv,
-``ValidatedLock::validate``). A lockfile that passes need not be the best one, it is one that uv would keep:
+The comparisons are those of ``uv lock --check`` (uv 0.13: crates/uv-lock, ``Lock::satisfies``). A lockfile that passes need
+not be the best one, it is one that uv would keep; neither looks at edges, versions, artifacts and hashes. Compared are:
 
 1. ``requires-python`` of all members, by its outer bounds; supported and required environments; conflicts.
 2. The members; each one's kind (editable, directory, virtual).
 3. Each member's static version, extras, dependencies and dependency groups, lowered through ``tool.uv.sources``.
 4. From revision 5 on the default groups and the ``requires-python`` of groups.
 5. The root's constraints, overrides, exclusions, build constraints and, where it is virtual, its groups.
-6. The resolution options that the root's manifest sets.
+6. The options that uv would resolve with here, set or not, from variables, ``uv.toml``, ``[tool.uv]`` and the user's and
+   the system's configuration; that what members depend on comes from an index that the project has.
 
-What it cannot see counts as fresh:
+A lockfile that any uv since 0.7 writes is fresh for what it was written for, also where a later one would write it anew.
+One without metadata is stale, unless uv is told to do without: then nobody else can tell, which is a doubt.
+
+What cannot be read is told and refused as well (`wsnox.lock.freshness.unreadable`). What it cannot see counts as fresh:
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
-  itself), and source trees and archives that are no members;
-- options and indexes that come from ``uv.toml``, from variables, from the user's configuration or the command line, that
-  a locked registry is still among the configured indexes, and options that the root's manifest no longer sets (where it
-  sets one that a variable overrides, the check goes by the manifest);
-- ``exclude-newer`` by a span or a date without time, ``exclude-newer-package``, per-package ``prerelease``,
-  ``dependency-metadata``, scoped overrides, and other settings in a form that wsnox does not read;
-- which file system entry a path source is, members of other workspaces, and indexes given as paths;
-- requirements written anew that mean the same, constraints and exclusions for names that the lockfile does not have;
-- edges, versions, artifacts and hashes, which uv does not compare either.
+  itself), source trees and archives that are no members, and members of other workspaces;
+- options of the command line, an index that only it or a variable declares, that a variable or the user's configuration
+  takes an index away, and that one URL is gone where nothing is locked from uv's default index, whose mirror it may be;
+- a day without time in ``exclude-newer`` that ends too early in some time zones, and a path of an index made absolute;
+- the version of the interpreter that locks, where no member sets ``requires-python``;
+- which file system entry a path source is, and which URL one with a variable names;
+- a key that no ``uv.toml`` may have, and ``required-version``.
 """
 
 from __future__ import annotations

@@ -2,36 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from wsnox.errors import Doubt
 from wsnox.lock.freshness.equivalence import same_requirements
-from wsnox.lock.freshness.lowering import Unreadable
-from wsnox.lock.freshness.ranges import same_versions
+from wsnox.lock.freshness.ranges import clauses, same_clauses
+from wsnox.lock.freshness.unreadable import Unread, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wsnox.lock.freshness.equivalence import Asked, Universe
     from wsnox.workspace.records import DefaultGroups
 
-__all__ = ["change", "default_group_change", "differences", "group_bound_changes", "group_changes", "listed"]
+__all__ = ["change", "default_group_change", "differences", "group_bound_changes", "group_changes", "listed", "told"]
 
+Same = Callable[[Iterable["Asked"], Iterable["Asked"], "Universe"], bool]
 Difference = tuple[str, tuple["Asked", ...], tuple["Asked", ...]]
 
 
-def differences(ours: Iterable[Asked], theirs: Iterable[Asked], universe: Universe) -> Iterator[Difference]:
-    """Yield each name of which the two lists ask for different things, with what each asks."""
-    now, before = _by_name(ours), _by_name(theirs)
-    for name in sorted({*now, *before}):
-        left, right = tuple(now.get(name, ())), tuple(before.get(name, ()))
-        if not same_requirements(left, right, universe):
-            yield name, left, right
+def differences(
+    ours: Iterable[Asked | Unread], theirs: Iterable[Asked | Unread], universe: Universe, same: Same = same_requirements
+) -> Iterator[Difference | Doubt]:
+    """Yield each name of which the two lists ask for different things, with what each asks, and what cannot be told.
+
+    *same* tells whether two lists of requirements on one distribution ask for the same.
+    """
+    sides = (tuple(ours), tuple(theirs))
+    unread = [each for side in sides for each in side if isinstance(each, Unread)]
+    yield from (each.doubt for each in unread)
+    doubtful = {each.name for each in unread}
+    now, before = (_by_name(side) for side in sides)
+    for name in sorted({*now, *before} - doubtful):
+        yield from _difference(name, tuple(now.get(name, ())), tuple(before.get(name, ())), universe, same)
 
 
-def _by_name(asked: Iterable[Asked]) -> dict[str, list[Asked]]:
+def _difference(
+    name: str, now: tuple[Asked, ...], before: tuple[Asked, ...], universe: Universe, same: Same
+) -> Iterator[Difference | Doubt]:
+    try:
+        alike = same(now, before, universe)
+    except Unreadable as unreadable:
+        yield unreadable.doubt("a comparison with `uv.lock`")
+    else:
+        if not alike:
+            yield name, now, before
+
+
+def told(found: Iterable[Difference | Doubt], owner: str, verb: str) -> Iterator[str]:
+    """Yield a clause for each difference in *found*, which *owner* has, and the doubts."""
+    for each in found:
+        yield each if isinstance(each, Doubt) else f"{owner} {change(*each, verb)}"
+
+
+def _by_name(asked: Iterable[Asked | Unread]) -> dict[str, list[Asked]]:
     found: dict[str, list[Asked]] = {}
     for each in asked:
-        found.setdefault(each.name, []).append(each)
+        if not isinstance(each, Unread):
+            found.setdefault(each.name, []).append(each)
     return found
 
 
@@ -66,8 +95,8 @@ def listed(texts: Iterable[str]) -> str:
 
 def group_changes(
     owner: str,
-    ours: Mapping[str, tuple[Asked, ...]],
-    theirs: Mapping[str, tuple[Asked, ...]],
+    ours: Mapping[str, tuple[Asked | Unread, ...]],
+    theirs: Mapping[str, tuple[Asked | Unread, ...]],
     universe: Universe,
     *,
     empty: bool,
@@ -80,8 +109,9 @@ def group_changes(
         elif group not in now:
             yield f"{owner} no longer has the group `{group}`, which `uv.lock` still has"
         else:
-            for name, left, right in differences(now[group], before[group], universe):
-                yield f"the group `{group}` of {owner} {change(name, left, right, 'asks for')}"
+            yield from told(
+                differences(now[group], before[group], universe), f"the group `{group}` of {owner}", "asks for"
+            )
 
 
 def default_group_change(
@@ -96,14 +126,20 @@ def default_group_change(
 
 
 def group_bound_changes(owner: str, now: Mapping[str, tuple[str, ...]], before: object) -> Iterator[str]:
-    """Yield how the ``requires-python`` of the groups of *owner* differ."""
-    if not isinstance(before, dict):
-        raise Unreadable(repr(before))
-    for group in sorted({*now, *before}):
-        ours, theirs = now.get(group, ()), before.get(group, "")
-        if isinstance(theirs, str) and not same_versions(ours, (theirs,)):
-            text = ",".join(ours)
-            yield f"the group `{group}` of {owner} requires Python {_python(text)}, and {_python(theirs)} in `uv.lock`"
+    """Yield how the ``requires-python`` of the groups of *owner* differ, which uv compares clause by clause."""
+    known = before if isinstance(before, dict) else {"": before}
+    for group in sorted({*now, *known}):
+        yield from _group_bound_change(f"the group `{group}` of {owner}", now.get(group, ()), known.get(group, ""))
+
+
+def _group_bound_change(owner: str, now: tuple[str, ...], before: object) -> Iterator[str]:
+    try:
+        same = same_clauses((each for text in now for each in clauses(text)), clauses(before))
+    except Unreadable as unreadable:
+        yield unreadable.doubt(f"`requires-python` of {owner}")
+    else:
+        if not same:
+            yield f"{owner} requires Python {_python(','.join(now))}, and {_python(str(before))} in `uv.lock`"
 
 
 def _python(text: str) -> str:

@@ -7,14 +7,15 @@ one of the keys ``git``, ``url``, ``path``, ``directory``, ``editable``, ``virtu
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlunsplit
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 
 from wsnox.lock.freshness.equivalence import Asked
-from wsnox.lock.freshness.formulas import MalformedFormula, formula
-from wsnox.lock.freshness.lowering import Unreadable
-from wsnox.lock.freshness.origins import bare_url, git_origin, placed, url_origin
+from wsnox.lock.freshness.formulas import formula
+from wsnox.lock.freshness.origins import bare_url, git_origin, placed, split_url, url_origin
+from wsnox.lock.freshness.ranges import clauses
+from wsnox.lock.freshness.unreadable import Unread, Unreadable, unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,37 +25,51 @@ if TYPE_CHECKING:
 __all__ = ["locked_groups", "locked_requirements"]
 
 
-def locked_requirements(workspace: Workspace, wires: object) -> tuple[Asked, ...]:
-    """Return the requirements in the array *wires*; raise `Unreadable` where wsnox cannot read one."""
+def locked_requirements(workspace: Workspace, wires: object) -> tuple[Asked | Unread, ...]:
+    """Return the requirements in the array *wires*, and what cannot be read of it."""
     if not isinstance(wires, list):
-        raise Unreadable(repr(wires))
-    return tuple(_asked(workspace, wire) for wire in wires)
+        return (_unread(wires),)
+    return tuple(_asked_or_unread(workspace, wire) for wire in wires)
 
 
-def locked_groups(workspace: Workspace, wires: object) -> Mapping[str, tuple[Asked, ...]]:
-    """Return the requirements of each group in the table *wires*; raise `Unreadable` where it is none."""
+def locked_groups(workspace: Workspace, wires: object) -> Mapping[str, tuple[Asked | Unread, ...]]:
+    """Return the requirements of each group in the table *wires*, and what cannot be read of it."""
     if not isinstance(wires, dict):
-        raise Unreadable(repr(wires))
+        return {"": (_unread(wires),)}
     return {group: locked_requirements(workspace, items) for group, items in wires.items()}
 
 
-def _asked(workspace: Workspace, wire: object) -> Asked:
-    if not isinstance(wire, dict) or not isinstance(wire.get("name"), str):
-        raise Unreadable(repr(wire))
-    name: str = wire["name"]
+def _unread(wire: object, name: str = "") -> Unread:
+    return unread(Unreadable(str(wire), "declaration"), "`uv.lock`", name=name)
+
+
+def _asked_or_unread(workspace: Workspace, wire: object) -> Asked | Unread:
+    if not isinstance(wire, dict) or not isinstance(name := wire.get("name"), str):
+        return _unread(wire)
     marker, specifier, extras = wire.get("marker", ""), wire.get("specifier", ""), wire.get("extras", [])
     try:
         return Asked(
-            name=name,
-            condition=formula(marker),
-            extras=frozenset(map(str, extras)),
-            # uv sorts clauses otherwise than packaging, by which the manifest's were.
-            specifier=str(SpecifierSet(specifier)),
+            name=canonicalize_name(name),
+            condition=formula(_string(marker)),
+            extras=frozenset(canonicalize_name(_string(extra)) for extra in _array(extras)),
+            clauses=clauses(_string(specifier)),
             origins=_origins(workspace, wire),
-            text=_text(name, sorted(map(str, extras)), specifier, marker),
+            text=_text(name, sorted(extras), specifier, marker),
         )
-    except (MalformedFormula, InvalidSpecifier, TypeError, AttributeError):
-        raise Unreadable(repr(wire)) from None
+    except Unreadable:
+        return _unread(wire, name)
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise Unreadable(str(value), "string")
+    return value
+
+
+def _array(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise Unreadable(str(value), "array")
+    return value
 
 
 def _text(name: str, extras: list[str], specifier: str, marker: str) -> str:
@@ -70,8 +85,8 @@ def _origins(workspace: Workspace, wire: dict[str, Any]) -> frozenset[str]:
             return frozenset({url_origin(url, str(wire.get("subdirectory", "")))})
         case {"index": str(url)}:
             return frozenset({f"index {bare_url(url)}{_limit(wire.get('conflict'))}"})
-        case {"index": _}:
-            return frozenset()
+        case {"index": index}:
+            raise Unreadable(str(index), "URL")
     for kind in ("path", "directory", "editable", "virtual"):
         if kind in wire:
             return frozenset({f"{kind} {placed(workspace, str(wire[kind]))}"})
@@ -87,7 +102,7 @@ def _limit(conflict: object) -> str:
 
 
 def _git(text: str) -> str:
-    parts = urlsplit(text)
+    parts = split_url(text)
     query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
     reference = next((f"{key}={query[key]}" for key in ("rev", "tag", "branch") if key in query), "")
     url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))

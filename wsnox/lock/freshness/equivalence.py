@@ -1,30 +1,36 @@
 """When two lists of conditional requirements on one distribution ask for the same thing.
 
-1. A requirement that can hold nowhere, given the lockfile's range of Pythons, still counts: uv writes it down.
-2. The others are looked at in each context on its own: the production part, and each extra, where what the production
-   part asks for anyway does not count.
-3. In each context both lists are followed through every kind of environment that their markers can tell apart. There,
-   the extras add up, the version specifiers must all hold, and the origins must be the same.
+uv 0.13 says so (crates/uv-configuration, ``normalized_requirements.rs``), and earlier releases at most more strictly:
 
-Where the two lists are the same set, there is nothing to follow. Where there are too many kinds of environments to
-follow, the lists count as the same.
+1. Requirements are put together where origin and pin are the same. A pin, ``==1`` alone, stays apart from other
+   specifiers, since it allows a version that was yanked. So do conditions that speak of extras: two of them count
+   as one only where they are equal.
+2. What is put together is followed through every kind of environment that its conditions can tell apart. There, the extras
+   add up, and the version specifiers must all hold: the same versions, and pre-releases asked for or not.
+3. A requirement that can hold nowhere, given the lockfile's range of Pythons, still counts: uv writes it down.
+
+Where the two lists are the same set, there is nothing to follow.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from wsnox.lock.freshness.formulas import atoms, both, impossible, negated, restricted, samples
-from wsnox.lock.freshness.ranges import outline, same_versions, steps
+from wsnox.lock.freshness.formulas import atoms, impossible, restricted, samples
+from wsnox.lock.freshness.origins import known_among
+from wsnox.lock.freshness.ranges import literals, outline, pinned, same_clauses, same_versions, steps
+from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from packaging.version import Version
 
     from wsnox.lock.freshness.formulas import Atom, Formula, Sample
 
-__all__ = ["Asked", "Universe", "never", "same_conditions", "same_requirements"]
+__all__ = ["Asked", "Universe", "never", "same_conditions", "same_requirements", "same_to_the_letter"]
 
 _PATIENCE = 20_000
 _PYTHON = "python_full_version"
@@ -33,19 +39,23 @@ _PYTHON = "python_full_version"
 class Asked(Record, kw_only=True):
     """A requirement on *name*, where *condition* holds, as uv lowers it.
 
-    *origins* are the places that it may come from, each one text; none where wsnox cannot tell. *text* is for people.
+    *clauses* are those of its version specifier, sorted. *origins* are the places that it may come from, each one text;
+    none where wsnox cannot tell. *text* is for people.
     """
 
     name: str
     condition: Formula = True
     extras: frozenset[str] = frozenset()
-    specifier: str = ""
+    clauses: tuple[str, ...] = ()
     origins: frozenset[str] = frozenset({""})
     text: str = ""
 
 
+Side = tuple[Asked, ...]
+
+
 class Universe(Record):
-    """The environments that count: those within the outer bounds of *requires_python*."""
+    """The environments that count: those within the outer bounds of *requires_python*, a readable specifier."""
 
     requires_python: str
 
@@ -53,15 +63,24 @@ class Universe(Record):
         """Return the values of *variable* that count, as `wsnox.lock.freshness.formulas.samples` does."""
         if variable != _PYTHON:
             return samples(variable, found)
-        literals = [atom.literal for atom in found if atom.variable == variable]
-        releases = steps((*literals, *_literals(self.requires_python)))
+        named = [atom.literal for atom in found if atom.variable == variable]
+        releases = steps((*named, *literals((self.requires_python,))))
         bounds = outline((self.requires_python,), releases)
         return [each for each in releases if bounds is None or bounds[0] <= each <= bounds[1]]
 
 
 def never(condition: Formula) -> bool:
-    """Tell whether *condition* holds on no Python and no platform at all."""
-    return condition is False or (condition is not True and _nowhere(_where(condition), Universe("")))
+    """Tell whether *condition* holds on no Python and no platform at all; raise `Unreadable` where that is endless."""
+    return _never(condition, Universe(""))
+
+
+def _never(condition: Formula, universe: Universe) -> bool:
+    return condition is False or (condition is not True and _same(condition, False, universe))
+
+
+def _same(left: Formula, right: Formula, universe: Universe) -> bool:
+    """Tell whether two conditions hold in the same environments."""
+    return left == right or _Comparison((_where(left),), (_where(right),), universe).alike()
 
 
 def _where(condition: Formula) -> Asked:
@@ -69,38 +88,52 @@ def _where(condition: Formula) -> Asked:
     return Asked(name="", condition=condition)
 
 
-def _literals(requires_python: str) -> list[str]:
-    return [part.strip().lstrip("<>=!~ ") for part in requires_python.split(",") if part.strip()]
-
-
 def same_conditions(left: Iterable[Formula], right: Iterable[Formula], universe: Universe) -> bool:
-    """Tell whether each formula in *left* means what the one at its place in *right* means."""
+    """Tell whether each formula in *left* means what the one at its place in *right* means; raise `Unreadable`."""
     left, right = tuple(left), tuple(right)
     return len(left) == len(right) and all(
-        ours == theirs or _Comparison((_where(ours),), (_where(theirs),), universe).alike()
-        for ours, theirs in zip(left, right, strict=True)
+        _same(ours, theirs, universe) for ours, theirs in zip(left, right, strict=True)
+    )
+
+
+def same_to_the_letter(left: Iterable[Asked], right: Iterable[Asked], universe: Universe) -> bool:
+    """Tell whether *left* and *right*, all on one distribution, are the same one by one; raise `Unreadable`.
+
+    uv compares what constrains builds so.
+    """
+    return _paired(*_settled(tuple(left), tuple(right)), lambda mine, yours: _same_one(mine, yours, universe))
+
+
+def _same_one(mine: Asked, yours: Asked, universe: Universe) -> bool:
+    return (
+        (mine.extras, mine.origins) == (yours.extras, yours.origins)
+        and same_clauses(mine.clauses, yours.clauses)
+        and _same(mine.condition, yours.condition, universe)
     )
 
 
 def same_requirements(left: Iterable[Asked], right: Iterable[Asked], universe: Universe) -> bool:
-    """Tell whether the requirements *left* and *right*, all on one distribution, ask for the same."""
+    """Tell whether the requirements *left* and *right*, all on one distribution, ask for the same; raise `Unreadable`."""
     left, right = tuple(left), tuple(right)
     if _bare(left) == _bare(right):
         return True
-    ours, theirs = ([each for each in side if _nowhere(each, universe)] for side in (left, right))
-    if not _merge_alike(ours, theirs):
-        return False
-    left = tuple(each for each in left if each not in ours)
-    right = tuple(each for each in right if each not in theirs)
-    extras = {atom.variable for each in (*left, *right) for atom in atoms(each.condition) if _is_extra(atom.variable)}
-    return all(
-        _Comparison(_within(left, context, extras), _within(right, context, extras), universe).alike()
-        for context in ("", *sorted(extras))
+    ours, theirs = (_parts(side, universe) for side in _settled(left, right))
+    return ours.keys() == theirs.keys() and all(
+        _paired(ours[kind], theirs[kind], lambda mine, yours: _Comparison(mine, yours, universe).alike())
+        if kind.holds
+        else _paired(ours[kind], theirs[kind], _merge_alike)
+        for kind in ours
     )
 
 
-def _is_extra(variable: str) -> bool:
-    return variable.startswith("extra ")
+T = TypeVar("T")
+
+
+def _paired(left: Sequence[T], right: Sequence[T], same: Callable[[T, T], bool]) -> bool:
+    """Tell whether each entry on one side is the *same* as one on the other."""
+    return all(any(same(mine, yours) for yours in right) for mine in left) and all(
+        any(same(mine, yours) for mine in left) for yours in right
+    )
 
 
 def _bare(side: Iterable[Asked]) -> set[tuple[object, ...]]:
@@ -108,35 +141,82 @@ def _bare(side: Iterable[Asked]) -> set[tuple[object, ...]]:
 
 
 def _key(asked: Asked) -> tuple[object, ...]:
-    return (asked.condition, asked.extras, asked.specifier, asked.origins)
+    return (asked.condition, asked.extras, asked.clauses, asked.origins)
 
 
-def _nowhere(asked: Asked, universe: Universe) -> bool:
-    return asked.condition is not True and _Comparison((asked,), (), universe).alike()
+def _settled(left: Side, right: Side) -> tuple[Side, Side]:
+    """Return both sides with one origin each: of those that *left* may have, the one that *right* knows.
+
+    Where wsnox cannot tell an origin, none counts.
+    """
+    if not all(each.origins for each in (*left, *right)):
+        return _from(left, lambda _: ""), _from(right, lambda _: "")
+    known = {origin for each in right for origin in each.origins}
+    return _from(left, lambda origins: min(known_among(origins, known) or origins)), _from(right, min)
 
 
-def _within(side: Iterable[Asked], context: str, extras: Iterable[str]) -> tuple[Asked, ...]:
-    """Return the requirements that *side* has in *context*: an extra, or the production part where it is empty."""
-    found: list[Asked] = []
+def _from(side: Side, choose: Callable[[frozenset[str]], str]) -> Side:
+    return tuple(replace(each, origins=frozenset({choose(each.origins)})) for each in side)
+
+
+# --- what is put together --------------------------------------------------------------------------------------------
+
+
+class _Kind(Record):
+    """What requirements must share to be put together; *holds* is `False` for those that hold nowhere."""
+
+    origins: frozenset[str]
+    pin: tuple[str, Version] | None
+    of_extras: bool
+    holds: bool
+
+
+def _parts(side: Side, universe: Universe) -> Mapping[_Kind, list[Side]]:
+    """Return the requirements of one *side* that uv puts together, by what they share."""
+    found: dict[_Kind, list[Side]] = {}
     for asked in side:
-        production = active = asked.condition
-        for extra in extras:
-            production = restricted(production, extra, sample=False)
-            active = restricted(active, extra, sample=extra == context)
-        condition = both(active, negated(production)) if context else production
-        if condition is not False:
-            found.append(_with(asked, condition))
-    return tuple(found)
+        holds = not _never(asked.condition, universe)
+        of_extras = holds and _speaks_of_extras(asked.condition, universe)
+        parts = found.setdefault(_Kind(asked.origins, pinned(asked.clauses), of_extras, holds), [])
+        for index, part in enumerate(parts):
+            if holds and (not of_extras or _same(part[0].condition, asked.condition, universe)):
+                parts[index] = (*part, asked)
+                break
+        else:
+            parts.append((asked,))
+    return {kind: parts for kind, parts in _without_covered(found).items() if parts}
 
 
-def _with(asked: Asked, condition: Formula) -> Asked:
-    return replace(asked, condition=condition)
+def _without_covered(found: Mapping[_Kind, list[Side]]) -> Mapping[_Kind, list[Side]]:
+    """Return *found* without what holds nowhere and asks for the same as something that holds somewhere."""
+    return {
+        kind: parts
+        if kind.holds
+        else [
+            part
+            for part in parts
+            for others in [found.get(replace(kind, holds=True), ())]
+            if not any(_merge_alike(part, (each,)) for other in others for each in other)
+        ]
+        for kind, parts in found.items()
+    }
+
+
+def _speaks_of_extras(condition: Formula, universe: Universe) -> bool:
+    extras = {atom.variable for atom in atoms(condition) if atom.variable.startswith("extra ")}
+    return any(
+        not _same(restricted(condition, extra, sample=True), restricted(condition, extra, sample=False), universe)
+        for extra in extras
+    )
+
+
+# --- environments ----------------------------------------------------------------------------------------------------
 
 
 class _Comparison:
     """One walk through the environments that the conditions of two lists can tell apart."""
 
-    def __init__(self, left: tuple[Asked, ...], right: tuple[Asked, ...], universe: Universe) -> None:
+    def __init__(self, left: Side, right: Side, universe: Universe) -> None:
         self._left, self._right = (
             tuple(each for each in side if each.condition is not False) for side in (left, right)
         )
@@ -146,12 +226,14 @@ class _Comparison:
         self._steps = 0
 
     def alike(self) -> bool:
-        """Tell whether the lists ask for the same in every environment."""
+        """Tell whether the lists ask for the same in every environment; raise `Unreadable` where they are too many."""
         return self._alike(self._left, self._right, {})
 
-    def _alike(self, left: tuple[Asked, ...], right: tuple[Asked, ...], values: Mapping[str, Sample]) -> bool:
+    def _alike(self, left: Side, right: Side, values: Mapping[str, Sample]) -> bool:
         self._steps += 1
-        if self._steps > _PATIENCE or _bare(left) == _bare(right):
+        if self._steps > _PATIENCE:
+            raise Unreadable(next((each.text for each in (*self._left, *self._right)), ""), "condition")
+        if _bare(left) == _bare(right):
             return True
         variable = _undecided(left, right)
         if variable is None:
@@ -170,7 +252,7 @@ class _Comparison:
         return self._samples[variable]
 
 
-def _undecided(left: tuple[Asked, ...], right: tuple[Asked, ...]) -> str | None:
+def _undecided(left: Side, right: Side) -> str | None:
     """Return a variable to decide next, one that a difference of the lists depends on where there is one."""
     ours, theirs = _bare(left), _bare(right)
     different = [each for side, other in ((left, theirs), (right, ours)) for each in side if _key(each) not in other]
@@ -181,35 +263,19 @@ def _undecided(left: tuple[Asked, ...], right: tuple[Asked, ...]) -> str | None:
     return None
 
 
-def _chosen(side: tuple[Asked, ...], variable: str, sample: Sample) -> tuple[Asked, ...]:
+def _chosen(side: Side, variable: str, sample: Sample) -> Side:
     chosen = [(asked, restricted(asked.condition, variable, sample)) for asked in side]
     return tuple(
-        asked if condition is asked.condition else _with(asked, condition)
+        asked if condition is asked.condition else replace(asked, condition=condition)
         for asked, condition in chosen
         if condition is not False
     )
 
 
-def _merge_alike(left: Iterable[Asked], right: Iterable[Asked]) -> bool:
-    """Tell whether two lists of unconditional requirements ask for the same."""
-    left, right = tuple(left), tuple(right)
+def _merge_alike(left: Side, right: Side) -> bool:
+    """Tell whether two lists of requirements of one origin ask for the same where all of them hold."""
     if bool(left) != bool(right):
         return False
     extras, others = ({extra for each in side for extra in each.extras} for side in (left, right))
-    return (
-        extras == others
-        and _origins_alike(left, right)
-        and same_versions((each.specifier for each in left), (each.specifier for each in right))
-    )
-
-
-def _origins_alike(left: Iterable[Asked], right: Iterable[Asked]) -> bool:
-    """Tell whether each origin on one side may be one on the other; no origin at all may be any."""
-    ours, theirs = {each.origins for each in left}, {each.origins for each in right}
-    if not all(ours) or not all(theirs):
-        return True
-    return all(
-        any(origins & other for other in second)
-        for first, second in ((ours, theirs), (theirs, ours))
-        for origins in first
-    )
+    found, known = ([clause for each in side for clause in each.clauses] for side in (left, right))
+    return extras == others and (found == known or same_versions(found, known))

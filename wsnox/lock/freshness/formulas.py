@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from wsnox.lock.freshness.ranges import holds, release, steps
+from wsnox.lock.freshness.ranges import clause, holds, minor, steps
+from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.record import Record
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ __all__ = [
     "Atom",
     "Formula",
     "Junction",
-    "MalformedFormula",
     "Sample",
     "atoms",
     "both",
@@ -58,22 +58,21 @@ class Junction(Record):
 Formula = bool | Atom | Junction
 
 
-class MalformedFormula(ValueError):  # noqa: N818 - never leaves this floor
-    """The text is no marker."""
-
-
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<paren>[()])
-      | (?P<join>and\b|or\b)
-      | (?P<left>'[^']*'|"[^"]*"|[\w.]+) \s*
-        (?P<op>===|[<>=!~]=|[<>]|not\s+in\b|in\b) \s*
-        (?P<right>'[^']*'|"[^"]*"|[\w.]+)
+      | (?P<join>and|or)(?=[\s(]|\Z)
+      | (?P<left>'[^']*'|"[^"]*"|[a-z_.]+) \s*
+        (?P<op>[<>]=?|[=!~]=|not\s+in|in(?=[\s'"])) \s*
+        (?P<right>'[^']*'|"[^"]*"|[a-z_.]+)
     )""",
     re.VERBOSE,
 )
+# Deeper than anybody writes, and far from where Python gives up.
+_DEEPEST = 100
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _RELEASES = ("python_full_version", "implementation_version")
+_VERSIONS = (*_RELEASES, "python_version")
 _PLATFORMS = {
     "Windows": "win32",
     "Darwin": "darwin",
@@ -82,7 +81,16 @@ _PLATFORMS = {
     "Emscripten": "emscripten",
     "Android": "android",
 }
-_DEPRECATED = {
+# Other texts have no order: what is no less and no greater is equal (uv: ``marker/algebra.rs``, ``from_string``).
+_ORDERED = ("platform_release", "platform_version")
+_NAMES = {
+    name: name
+    for name in (
+        *("dependency_groups", "extra", "extras", "implementation_name", "os_name", "platform_machine"),
+        *("platform_python_implementation", "platform_release", "platform_system", "platform_version", "sys_platform"),
+        *_VERSIONS,
+    )
+} | {
     "os.name": "os_name",
     "sys.platform": "sys_platform",
     "platform.machine": "platform_machine",
@@ -90,91 +98,142 @@ _DEPRECATED = {
     "platform.python_implementation": "platform_python_implementation",
     "python_implementation": "platform_python_implementation",
 }
+_EXTRA = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
 _NOT_WINDOWS = frozenset({"linux", "darwin", "ios"})
 _UNRELATED = frozenset({"FreeBSD", "NetBSD", "OpenBSD", "SunOS", "iOS", "iPadOS"})
 _KNOWN_PLATFORMS = frozenset({*_PLATFORMS.values(), "ios", "cygwin", "wasi"})
 
 
 def formula(text: str) -> Formula:
-    """Return the marker *text* as a formula, ``True`` where it is empty; raise `MalformedFormula`."""
-    tokens: list[re.Match[str]] = []
+    """Return the marker *text* as a formula, ``True`` where it is empty; raise `Unreadable`.
+
+    What uv reads and takes no notice of, such as ``'a' == 'a'`` or ``python_version ~= '3'``, is left out
+    (crates/uv-pep508, ``marker/parse.rs``).
+    """
+    if not text.strip():
+        return True
+    try:
+        found = _read(_tokens(text))
+    except (IndexError, KeyError, ValueError):
+        raise Unreadable(text, "marker") from None
+    if _depth(found) > _DEEPEST:
+        raise Unreadable(text, "marker")
+    return True if found is None else found
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
     position, end = 0, len(text.rstrip())
     while position < end:
         token = _TOKEN.match(text, position)
         if token is None:
-            raise MalformedFormula(text)
-        tokens.append(token)
+            raise ValueError(text)
+        yield token
         position = token.end()
-    if not tokens:
-        return True
-    tokens.reverse()
-    try:
-        found = _joined(tokens, "or", 0)
-    except (IndexError, ValueError):
-        raise MalformedFormula(text) from None
-    if tokens:
-        raise MalformedFormula(text)
-    return found
 
 
-def _joined(tokens: list[re.Match[str]], word: str, depth: int) -> Formula:
-    """Read operands that *word* joins; those of ``or`` are joined by ``and`` themselves."""
-    if depth > 100:
-        raise MalformedFormula
-    parts = [_operand(tokens, word, depth)]
-    while tokens and tokens[-1]["join"] == word:
-        tokens.pop()
-        parts.append(_operand(tokens, word, depth))
-    return either(*parts) if word == "or" else both(*parts)
+def _read(tokens: Iterable[re.Match[str]]) -> Formula | None:
+    """Read *tokens* without recursion: for each open parenthesis alternatives, each a list of operands.
+
+    Return `None` where none of the comparisons counts; raise an error where they make no marker.
+    """
+    levels: list[list[list[Formula]]] = [[[]]]
+    complete = False
+    for token in tokens:
+        match complete, token["join"] or token["paren"]:
+            case True, "and":
+                complete = False
+            case True, "or":
+                levels[-1].append([])
+                complete = False
+            case True, ")" if len(levels) > 1:
+                inner = _closed(levels.pop())
+                levels[-1][-1].extend(() if inner is None else (inner,))
+            case False, "(":
+                levels.append([[]])
+            case False, None:
+                operand = _comparison(token["left"], " ".join(token["op"].split()), token["right"])
+                levels[-1][-1].extend(() if operand is None else (operand,))
+                complete = True
+            case _:
+                raise ValueError(token[0])
+    if not complete or len(levels) > 1:
+        raise ValueError
+    return _closed(levels[0])
 
 
-def _operand(tokens: list[re.Match[str]], word: str, depth: int) -> Formula:
-    if word == "or":
-        return _joined(tokens, "and", depth)
-    token = tokens.pop()
-    if token["op"]:
-        return _comparison(token["left"], " ".join(token["op"].split()), token["right"])
-    if token["paren"] != "(":
-        raise MalformedFormula
-    inner = _joined(tokens, "or", depth + 1)
-    if tokens.pop()["paren"] != ")":
-        raise MalformedFormula
-    return inner
+def _closed(alternatives: Iterable[list[Formula]]) -> Formula | None:
+    parts = [both(*operands) for operands in alternatives if operands]
+    return either(*parts) if parts else None
 
 
-def _comparison(left: str, op: str, right: str) -> Formula:
-    reversed_sides = left[0] in "'\""
-    name, literal = (right, left) if reversed_sides else (left, right)
-    if literal[0] not in "'\"" or name[0] in "'\"":
-        raise MalformedFormula
-    variable, value = _DEPRECATED.get(name, name), literal[1:-1]
-    if op in ("in", "not in"):
-        return _membership(variable, value, reversed_sides=reversed_sides, positive=op == "in")
-    if reversed_sides:
-        op = _MIRRORED.get(op, op)
-    return _compared(variable, op, value)
+def _depth(condition: Formula | None) -> int:
+    """Return how deep the junctions in *condition* are nested."""
+    depth, level = 0, [condition]
+    while level := [part for each in level if isinstance(each, Junction) for part in each.parts]:
+        depth += 1
+    return depth
 
 
-def _compared(variable: str, op: str, value: str) -> Formula:
+def _comparison(left: str, op: str, right: str) -> Formula | None:
+    """Return the formula of one comparison, `None` where uv takes no notice of it; raise `KeyError` for other names."""
+    names = [None if side[0] in "'\"" else _NAMES[side] for side in (left, right)]
+    match names:
+        case ("extras" | "dependency_groups", _):
+            raise KeyError(left)
+        case (None, "extras" | "dependency_groups" as variable):
+            positive = {"in": True, "not in": False}[op]
+            return Atom(f"'{canonicalize_name(left[1:-1])}' in {variable}", positive=positive)
+        case (str(variable), None):
+            return _compared(variable, op, right[1:-1])
+        case (None, str(variable)) if op in ("in", "not in"):
+            known = variable not in (*_VERSIONS, "extra")
+            return Atom(f"'{left[1:-1]}' in {variable}", positive=op == "in") if known else None
+        case (None, str(variable)) if not left[1:-1].endswith(".*"):
+            return _compared(variable, _MIRRORED.get(op, op), left[1:-1])
+        case _:
+            return None
+
+
+def _compared(variable: str, op: str, value: str) -> Formula | None:
     if variable == "extra":
-        return Atom(f"extra {canonicalize_name(value)}", positive=op == "==")
-    if variable == "python_version":
-        release(value)
-        return Atom("python_full_version", f"minor {op}", value)
-    if variable in _RELEASES:
-        release(value)
-        return Atom(variable, op, value)
+        return _extra(op, value)
+    if variable in _VERSIONS:
+        return _version_compared(variable, op, value)
+    if op in ("in", "not in"):
+        return Atom(f"{variable} in '{value}'", positive=op == "in")
+    if op == "~=":
+        return None
+    if variable not in _ORDERED and op not in ("==", "!="):
+        if op in ("<", ">"):
+            return False
+        op = "=="
     if variable == "platform_system" and value in _PLATFORMS:
         variable, value = "sys_platform", _PLATFORMS[value]
     return Atom(variable, "==", value, op == "==") if op in ("==", "!=") else Atom(variable, op, value)
 
 
-def _membership(variable: str, value: str, *, reversed_sides: bool, positive: bool) -> Formula:
-    """Read ``in``: of a version in a list it is a comparison with each, of texts a fact."""
-    if variable in (*_RELEASES, "python_version") and not reversed_sides:
-        listed = either(*(_compared(variable, "==", each) for each in re.split(r"[\s,|]+", value) if each))
-        return listed if positive else negated(listed)
-    return Atom(f"'{value}' in {variable}" if reversed_sides else f"{variable} in '{value}'", positive=positive)
+def _extra(op: str, value: str) -> Formula | None:
+    if op not in ("==", "!="):
+        return None
+    # No extra has a name that is none.
+    return Atom(f"extra {canonicalize_name(value)}", positive=op == "==") if _EXTRA.fullmatch(value) else False
+
+
+def _version_compared(variable: str, op: str, value: str) -> Formula | None:
+    """Read a comparison of versions; ``in`` a list it is one with each."""
+    if op in ("in", "not in"):
+        listed = [_version_compared(variable, "==", each) for each in value.split() if not each.endswith(".*")]
+        if None in listed or len(listed) < len(value.split()):
+            return None
+        found = either(*(each for each in listed if each is not None))
+        return found if op == "in" else negated(found)
+    try:
+        clause(f"{op}{value}")
+    except Unreadable:
+        return None
+    if variable == "python_version":
+        variable, op = "python_full_version", f"minor {op}"
+    return Atom(variable, op, value.strip())
 
 
 def both(*parts: Formula) -> Formula:
@@ -242,15 +301,10 @@ def _evaluated(atom: Atom, sample: Sample) -> bool:
             return sample
         case tuple():
             if atom.op.startswith("minor "):
-                return holds(atom.op.removeprefix("minor "), atom.literal, _minor(sample))
+                return holds(atom.op.removeprefix("minor "), atom.literal, minor(sample))
             return holds(atom.op, atom.literal, sample)
         case str():
             return _text_holds(atom.op, atom.literal, sample)
-
-
-def _minor(sample: tuple[int, ...]) -> tuple[int, ...]:
-    segments = sample[:2]
-    return segments[:1] if segments[1:] == (0,) else segments
 
 
 def _text_holds(op: str, literal: str, sample: str) -> bool:

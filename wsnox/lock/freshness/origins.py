@@ -8,28 +8,44 @@ from __future__ import annotations
 import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
+
+from wsnox.lock.freshness.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.records import Member, Workspace
 
 __all__ = [
     "ANYWHERE",
+    "SOMEWHERE",
     "Kinds",
     "bare_url",
     "direct_origins",
     "git_origin",
     "git_origins",
+    "known_among",
     "path_origins",
     "placed",
+    "split_url",
     "url_origin",
 ]
 
 ANYWHERE: frozenset[str] = frozenset()
 """The origins of a requirement of which wsnox cannot tell where it comes from."""
+
+_NO_INDEX = "?"
+SOMEWHERE = frozenset({_NO_INDEX})
+"""The origins of a requirement that comes from no index; wsnox cannot tell more."""
+
+
+def known_among(origins: frozenset[str], known: AbstractSet[str]) -> frozenset[str]:
+    """Return the *known* origins that *origins* may be."""
+    direct = {each for each in known if each and not each.startswith("index ")} if _NO_INDEX in origins else set()
+    return (origins & known) | direct
 
 
 class Kinds:
@@ -83,16 +99,16 @@ def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> fr
 def direct_origins(url: str) -> frozenset[str]:
     """Return the origin of a requirement's own *url* (PEP 508), in which uv fills in variables."""
     if "${" in url:
-        return ANYWHERE
+        return SOMEWHERE
     scheme, _, rest = url.partition("://")
-    parts = urlsplit(url)
+    parts = split_url(url)
     subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
     if scheme.startswith("git+") and rest:
         path, _, reference = parts.path.rpartition("@")
         plain = urlunsplit((scheme.removeprefix("git+"), parts.netloc, path or parts.path, "", ""))
         reference = f"rev={reference}" if path else ""
         return frozenset(git_origin(plain, reference, subdirectory, lfs=lfs) for lfs in (True, False))
-    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else ANYWHERE
+    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else SOMEWHERE
 
 
 def git_origins(entry: SourceEntry) -> frozenset[str]:
@@ -105,22 +121,36 @@ def git_origins(entry: SourceEntry) -> frozenset[str]:
 
 def git_origin(url: str, reference: str, subdirectory: str, *, file: str = "", lfs: bool = False) -> str:
     """Return the origin of a repository at *url*."""
-    more = [reference, f"subdirectory={_clean(subdirectory)}" if subdirectory else ""]
-    more += [f"path={_clean(file)}" if file else "", "lfs" if lfs else ""]
-    return " ".join(["git", bare_url(url).removesuffix(".git"), *filter(None, more)])
+    more = [reference, f"subdirectory={_components(subdirectory)}" if subdirectory else ""]
+    more += [f"path={_components(file)}" if file else "", "lfs" if lfs else ""]
+    return " ".join(["git", bare_url(url).partition("?")[0], *filter(None, more)])
 
 
 def url_origin(url: str, subdirectory: str) -> str:
     """Return the origin of an archive at *url*."""
-    return f"url {bare_url(url)}{f' subdirectory={_clean(subdirectory)}' if subdirectory else ''}"
+    return f"url {bare_url(url)}{f' subdirectory={_components(subdirectory)}' if subdirectory else ''}"
 
 
 def bare_url(url: str) -> str:
-    """Return *url* without credentials, query of a git source, fragment and closing slash."""
-    parts = urlsplit(url.removeprefix("git+"))
-    host = parts.netloc.rpartition("@")[2].lower()
-    return unquote(urlunsplit((parts.scheme, host, parts.path.rstrip("/"), parts.query, "")))
+    """Return *url* without credentials and fragment, spelled as in lockfiles (the URL Standard; uv's `url`)."""
+    parts = split_url(url.removeprefix("git+"))
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, " "))
+    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
 
 
-def _clean(path: str) -> str:
-    return posixpath.normpath(path.replace("\\", "/"))
+_PORTS = {"http": ":80", "https": ":443"}
+_SAFE = "!$%&'()*+,-./:;=?@[\\]^_|~"
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of *url*; raise `Unreadable` where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise Unreadable(url, "URL") from None
+
+
+def _components(path: str) -> str:
+    """Return *path* without slashes too many and dots in its middle: by the rest uv compares it (Rust's ``Path``)."""
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(part for place, part in enumerate(parts) if not place or part not in ("", "."))

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
+import re
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from wsnox.lock.freshness.clauses import (
-    change,
-    default_group_change,
-    differences,
-    group_bound_changes,
-    group_changes,
-    listed,
-)
+from wsnox.errors import Doubt
+from wsnox.lock.freshness.clauses import listed
 from wsnox.lock.freshness.conflicts import may_follow
-from wsnox.lock.freshness.declared import locked_groups, locked_requirements
 from wsnox.lock.freshness.equivalence import Universe, same_conditions
 from wsnox.lock.freshness.formulas import formula
-from wsnox.lock.freshness.lowering import Lowering, Unreadable
-from wsnox.lock.freshness.member import MemberCheck
+from wsnox.lock.freshness.lowering import manifest_file
+from wsnox.lock.freshness.member import WITHOUT_METADATA, MemberCheck, is_untold
+from wsnox.lock.freshness.options import OptionCheck
 from wsnox.lock.freshness.origins import Kinds
-from wsnox.lock.freshness.ranges import same_pythons, shortest
+from wsnox.lock.freshness.ranges import clauses, literals, same_pythons, shortest
+from wsnox.lock.freshness.refused import environment, unread_in
+from wsnox.lock.freshness.registries import gone_registries
+from wsnox.lock.freshness.root import RootCheck
+from wsnox.lock.freshness.unreadable import Unreadable
 from wsnox.lock.records import ConflictItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from wsnox.lock.records import Lock, Package
-    from wsnox.workspace.records import Member, Workspace
+    from wsnox.workspace.records import Manifest, Member, Workspace
 
 __all__ = ["stale"]
 
 
 def stale(workspace: Workspace, lock: Lock) -> tuple[str, ...]:
-    """Return what of *workspace* the *lock* does not match, one clause each; nothing where the lockfile is fresh."""
-    check = _Check(workspace, lock)
-    return tuple(dict.fromkeys(problem for part in check.parts() for problem in _readable(part)))
+    """Return what of *workspace* the *lock* does not match, one clause each; nothing where the lockfile is fresh.
 
-
-def _readable(part: Callable[[], Iterator[str]]) -> Iterator[str]:
-    """Yield the problems of one *part* of the check, up to where it meets something that wsnox cannot read."""
-    try:
-        yield from part()
-    except (Unreadable, ValueError, TypeError, RecursionError):
-        return
+    A clause is a `wsnox.errors.Doubt` where it tells what cannot be read, and so may or may not match.
+    """
+    return tuple(dict.fromkeys(_Check(workspace, lock).problems()))
 
 
 class _Check:
@@ -55,21 +44,42 @@ class _Check:
     def __init__(self, workspace: Workspace, lock: Lock) -> None:
         self._workspace, self._lock = workspace, lock
         self._root = workspace.manifest
-        self._universe, self._kinds = Universe(lock.requires_python), Kinds(workspace)
-        self._said = lock.declared.get("manifest", {})
+        self._kinds = Kinds(workspace)
+        self._settings = workspace.uv_settings
+        try:
+            literals((lock.requires_python,))
+            self._universe = Universe(lock.requires_python)
+        except Unreadable:  # `_requires_python` tells of it
+            self._universe = Universe("")
 
-    def parts(self) -> Iterator[Callable[[], Iterator[str]]]:
-        """Yield the checks in the order in which their problems should be read."""
-        yield self._members
-        yield self._requires_python
-        yield self._environments
-        yield self._conflicts
-        yield self._options
+    def problems(self) -> Iterator[str]:
+        """Yield the problems in the order in which they should be read."""
+        yield from self._members()
+        yield from self._unread()
+        yield from self._requires_python()
+        yield from self._environments()
+        yield from self._conflicts()
+        yield from OptionCheck(self._workspace, self._lock, self._settings, self._universe).problems()
+        yield from gone_registries(self._workspace, self._lock, self._settings)
         for member in self._workspace.members:
             package = self._package(member)
             if package is not None:
-                yield from MemberCheck(self._kinds, self._lock, self._universe, member, package).parts()
-        yield from self._root_parts()
+                told = not (is_untold(package) and self._settings.previews(WITHOUT_METADATA))
+                yield from MemberCheck(self._kinds, self._lock, self._universe, member, package, told=told).problems()
+        yield from RootCheck(self._kinds, self._lock, self._universe).problems()
+
+    def _manifests(self) -> Iterator[tuple[str, Manifest]]:
+        """Yield each manifest with its path relative to the root."""
+        if self._root.name is None:
+            yield manifest_file("."), self._root
+        for member in self._workspace.members:
+            yield manifest_file(member.path), member.manifest
+
+    def _unread(self) -> Iterator[str]:
+        for file, manifest in self._manifests():
+            for key in sorted(manifest.declared.unread):
+                yield Doubt(f"`{key}` in `[tool.uv]` of `{file}` has a value of another form than wsnox reads")
+            yield from unread_in(manifest, file)
 
     def _package(self, member: Member) -> Package | None:
         found = self._lock.by_name.get(member.name, ())
@@ -92,10 +102,14 @@ class _Check:
                 yield f"`{name}` is a member, and `uv.lock` does not list it as one"
 
     def _requires_python(self) -> Iterator[str]:
-        texts = [member.manifest.requires_python for member in self._workspace.members]
-        asked = sorted({text for text in texts if text})
-        # Where no member sets a range, uv takes the interpreter that locks.
-        if asked and not same_pythons(asked, (self._lock.requires_python,)):
+        found = {f"`{file}`": manifest.requires_python for file, manifest in self._manifests()}
+        asked = sorted({text for text in found.values() if text})
+        doubts = [*_doubts(found), *_doubts({"`uv.lock`": self._lock.requires_python})]
+        yield from doubts
+        # Where no member sets a range, uv takes the version of the interpreter that locks.
+        if not asked and not re.fullmatch(r"(>=3\.[0-9]+)?", self._lock.requires_python):
+            yield f"no member sets `requires-python`, and `uv.lock` was made for `{self._lock.requires_python}`"
+        if asked and not doubts and not same_pythons(asked, (self._lock.requires_python,)):
             yield f"`requires-python` is `{shortest(asked)}`, and `uv.lock` was made for `{self._lock.requires_python}`"
 
     def _environments(self) -> Iterator[str]:
@@ -105,12 +119,25 @@ class _Check:
             ("required-environments", declared.required_environments, self._lock.required_markers),
         )
         for key, asked, locked in pairs:
-            same = same_conditions(map(formula, asked), map(formula, locked), self._universe)
-            if key not in declared.unread and not same:
-                yield f"`{key}` in `[tool.uv]` is {listed(asked)}, and `uv.lock` was made for {listed(locked)}"
+            if key not in declared.unread:
+                yield from self._environment(key, asked, locked)
+
+    def _environment(self, key: str, asked: tuple[str, ...], locked: tuple[str, ...]) -> Iterator[str]:
+        try:
+            ours = [environment(text) for text in asked]
+        except Unreadable as unreadable:
+            yield unreadable.doubt(f"`tool.uv.{key}` of `{manifest_file('.')}`")
+            return
+        try:
+            same = same_conditions(ours, map(formula, locked), self._universe)
+        except Unreadable as unreadable:
+            yield unreadable.doubt("`uv.lock`")
+            return
+        if not same:
+            yield f"`{key}` in `[tool.uv]` is {listed(asked)}, and `uv.lock` was made for {listed(locked)}"
 
     def _conflicts(self) -> Iterator[str]:
-        manifests = [*(() if self._root.name else (self._root,)), *(each.manifest for each in self._workspace.members)]
+        manifests = [manifest for _, manifest in self._manifests()]
         if any("conflicts" in manifest.declared.unread for manifest in manifests):
             return
         declared = tuple(
@@ -123,83 +150,15 @@ class _Check:
         if locked[: len(declared)] != declared or not may_follow(follow, declared, self._root):
             yield "`conflicts` in `[tool.uv]` are not the ones in `uv.lock`"
 
-    def _options(self) -> Iterator[str]:
-        # With a `uv.toml` beside it, uv takes no such option from the manifest.
-        if self._workspace.settings_file:
-            return
-        locked = self._lock.declared.get("options", {})
-        for key, field, default in _OPTIONS:
-            asked = self._root.declared.options.get(key)
-            known = locked.get(field, default)
-            if asked is not None and isinstance(known, str) and asked != known:
-                yield f"`{key}` in `[tool.uv]` is `{asked}`, and `uv.lock` was made with `{known}`"
-        yield from self._exclude_newer(locked)
 
-    def _exclude_newer(self, locked: Mapping[str, object]) -> Iterator[str]:
-        asked, known = self._root.declared.options.get("exclude-newer"), locked.get("exclude-newer")
-        # A date without time means its end where uv runs, a span moves: only a full time can be compared.
-        if asked is None or "T" not in asked.upper() or not asked[:1].isdigit() or "exclude-newer-span" in locked:
-            return
-        if known is None:
-            yield f"`exclude-newer` in `[tool.uv]` is `{asked}`, and `uv.lock` was made without it"
-        elif isinstance(known, str) and _moment(asked) != _moment(known):
-            yield f"`exclude-newer` in `[tool.uv]` is `{asked}`, and `uv.lock` was made with `{known}`"
-
-    def _root_parts(self) -> Iterator[Callable[[], Iterator[str]]]:
-        lowering = Lowering(self._kinds, self._root, ".")
-        declared = self._root.declared
-        lists = (
-            ("constraint-dependencies", declared.constraints, "constraints"),
-            ("override-dependencies", declared.overrides, "overrides"),
-            ("build-constraint-dependencies", declared.build_constraints, "build-constraints"),
-        )
-        for key, texts, field in lists:
-            if key not in declared.unread:
-                yield partial(self._root_list, lowering, key, texts, field)
-        yield self._excludes
-        if self._root.name is None:
-            yield partial(self._root_groups, lowering)
-
-    def _root_list(self, lowering: Lowering, key: str, texts: tuple[str, ...], field: str) -> Iterator[str]:
-        """Compare one list of requirements; what it says of names that the lockfile lacks has no effect on it."""
-        ours = lowering.lowered(texts)
-        theirs = locked_requirements(self._workspace, self._said.get(field, []))
-        known = self._lock.by_name if field != "build-constraints" else None
-        for name, now, before in differences(ours, theirs, self._universe):
-            if known is None or name in known:
-                yield f"`{key}` in `[tool.uv]` {change(name, now, before, 'lists')}"
-
-    def _excludes(self) -> Iterator[str]:
-        locked = self._said.get("excludes", [])
-        if not isinstance(locked, list) or "exclude-dependencies" in self._root.declared.unread:
-            return
-        now, before = ({canonicalize_name(name) for name in names} for names in (self._root.declared.excludes, locked))
-        for name in sorted(now ^ before):
-            if name in self._lock.by_name or name in before:
-                verb = "lists" if name in now else "no longer lists"
-                yield f"`exclude-dependencies` in `[tool.uv]` {verb} `{name}`"
-
-    def _root_groups(self, lowering: Lowering) -> Iterator[str]:
-        locked = locked_groups(self._workspace, self._said.get("dependency-groups", {}))
-        yield from group_changes("the workspace root", lowering.groups(), locked, self._universe, empty=False)
-        if self._lock.revision >= 5:
-            yield from default_group_change(
-                "the workspace root", self._root.default_groups, self._lock.root_default_groups
-            )
-            bounds = self._said.get("group-requires-python", {})
-            yield from group_bound_changes("the workspace root", lowering.group_bounds(), bounds)
+def _doubts(specifiers: Mapping[str, str]) -> Iterator[Doubt]:
+    """Yield which ``requires-python`` in *specifiers*, by file, cannot be read."""
+    for file, text in specifiers.items():
+        yield from _doubt(file, text)
 
 
-_OPTIONS = (
-    ("resolution", "resolution-mode", "highest"),
-    ("prerelease", "prerelease-mode", "if-necessary-or-explicit"),
-    ("fork-strategy", "fork-strategy", "requires-python"),
-)
-
-
-def _moment(text: str) -> datetime:
-    """Return a time of RFC 3339; raise `Unreadable` where it leaves its zone to the machine."""
-    moment = datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
-    if moment.tzinfo is None:
-        raise Unreadable(text)
-    return moment
+def _doubt(file: str, text: str) -> Iterator[Doubt]:
+    try:
+        clauses(text)
+    except Unreadable as unreadable:
+        yield unreadable.doubt(f"`requires-python` of {file}")

@@ -1,0 +1,314 @@
+"""Which wheels an interpreter may take: never is one left out that it could, and what offers none is refused."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from dataclasses import replace
+from itertools import chain
+from platform import mac_ver
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.markers import default_environment
+from packaging.tags import Tag, compatible_tags, cpython_tags, generic_tags, mac_platforms, sys_tags
+from packaging.utils import parse_wheel_filename
+
+from tests.environment.makers import closure_of, package, wheel_of
+from wsnox.closure.fitting import Compatibility, Platform, fitting, refuse_unavailable
+from wsnox.closure.records import Request, Root
+from wsnox.closure.target import Target, describe, target_of
+from wsnox.errors import NoArtifactError
+from wsnox.lock.records import (
+    Archive,
+    Artifact,
+    Directory,
+    Git,
+    Lock,
+    Package,
+    Registry,
+    Source,
+    Url,
+    Virtual,
+)
+from wsnox.workspace.builds import BuildOptions
+
+REGISTRY = Registry("https://registry.example/simple")
+LINUX = [f"{family}_{machine}" for family in ("manylinux_2_17", "musllinux_1_2", "linux") for machine in ("{}",)]
+PLATFORMS: dict[str, list[str]] = {
+    "linux-x86_64": [*(each.format("x86_64") for each in LINUX), *(each.format("i686") for each in LINUX)],
+    "linux-aarch64": [*(each.format("aarch64") for each in LINUX), "linux_armv7l", "manylinux_2_17_armv7l"],
+    "linux-riscv64": [each.format("riscv64") for each in LINUX],
+    "linux-s390x": [each.format("s390x") for each in LINUX],
+    "macos-arm64": [*mac_platforms((14, 0), "arm64")][::7],
+    "macos-x86_64": [*mac_platforms((14, 0), "x86_64")][::7],
+    "windows": ["win_amd64", "win32"],
+    "windows-ARM64": ["win_arm64"],
+}
+OTHER = [
+    "manylinux2014_ppc64le",
+    "macosx_10_9_universal2",
+    "macosx_11_0_arm64",
+    "any",
+    "pyodide_2024_0_wasm32",
+    "win32",
+]
+VERSIONS = ((3, 8), (3, 9), (3, 10), (3, 12), (3, 13), (3, 14))
+TAGS = st.tuples(
+    st.lists(
+        st.sampled_from(["py3", "cp38", "cp39", "cp310", "cp312", "cp313", "pp310", "py2"]), min_size=1, max_size=2
+    ),
+    st.lists(
+        st.sampled_from(
+            [
+                "none",
+                "abi3",
+                "cp38",
+                "cp39",
+                "cp310",
+                "cp31",
+                "cp312",
+                "cp313",
+                "cp313t",
+                "pypy310_pp73",
+                "graalpy311_312",
+            ]
+        ),
+        min_size=1,
+        max_size=2,
+    ),
+    st.lists(st.sampled_from([*OTHER, *chain(*PLATFORMS.values())]), max_size=1),
+)
+
+
+def _fits(filename: str, target: Target) -> bool:
+    """Tell whether *filename* is left in a plan for *target*, beside a wheel that always is."""
+    always = wheel_of("always", url="https://files.example/always.whl")
+    wheels = [always, always._replace(filename=filename)]
+    (found,) = fitting(closure_of(package("a", "1.0", REGISTRY, wheels=wheels)), Compatibility(target)).packages
+    assert found.wheels[0] == always
+    return len(found.wheels) == 2
+
+
+def _is_left_in(target: Target, compatible: set[Tag], more: tuple[list[str], list[str], list[str]], data: Any) -> bool:
+    """Tell whether a wheel with one of the *compatible* tags, and *more*, is left in a plan for *target*."""
+    tag = data.draw(st.sampled_from(sorted(compatible, key=str)))
+    tags = zip(more, (tag.interpreter, tag.abi, tag.platform), strict=True)
+    filename = f"a-1.0-{'-'.join('.'.join((*others, one)) for others, one in tags)}.whl"
+    assert tag in parse_wheel_filename(filename)[3]
+    return _fits(filename, target)
+
+
+@given(data=st.data(), more=TAGS, version=st.sampled_from(VERSIONS), platform=st.sampled_from(sorted(PLATFORMS)))
+@pytest.mark.parametrize("free", [True, False])
+def test_what_fits_is_never_left_out(
+    data: Any, more: tuple[list[str], list[str], list[str]], version: tuple[int, int], platform: str, *, free: bool
+) -> None:
+    """Law: a wheel with a tag that packaging calls compatible is in the plan, for Pythons with and without a GIL."""
+    python = f"cp{''.join(map(str, version))}"
+    compatible = {
+        *cpython_tags(version, [f"{python}t"] if free else [python], PLATFORMS[platform]),
+        *compatible_tags(version, python, PLATFORMS[platform]),
+    }
+    assert _is_left_in(describe(".".join(map(str, version)), platform), compatible, more, data)
+
+
+@given(data=st.data(), more=TAGS, platform=st.sampled_from(sorted(PLATFORMS)))
+def test_another_implementation(data: Any, more: tuple[list[str], list[str], list[str]], platform: str) -> None:
+    """Law: so it is for a Python that is not CPython, whatever its ABI is called."""
+    values = dict(describe("3.10", platform).values) | {"implementation_name": "pypy"}
+    compatible = {
+        *generic_tags("pp310", ["pypy310_pp73"], PLATFORMS[platform]),
+        *compatible_tags((3, 10), "pp310", PLATFORMS[platform]),
+    }
+    assert _is_left_in(target_of(values), compatible, more, data)
+
+
+@pytest.mark.parametrize(
+    ("tags", "platform", "fits"),
+    [
+        ("py3-none-any", "linux", True),
+        ("cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64", "linux", True),
+        ("cp39-abi3-manylinux_2_17_x86_64", "linux", True),
+        ("cp312-cp312-linux_i686", "linux", True),
+        ("cp312-cp312-manylinux_2_17_aarch64", "linux", False),
+        ("cp312-cp312-musllinux_1_2_s390x", "linux", False),
+        ("cp312-cp312-win_amd64", "linux", False),
+        ("cp312-cp312-macosx_11_0_arm64", "linux", False),
+        ("cp311-cp311-manylinux_2_17_x86_64", "linux", False),
+        ("cp31-cp31-manylinux_2_17_x86_64", "linux", False),
+        ("cp311-cp311d-manylinux_2_17_x86_64", "linux", False),
+        ("cp312-cp312-manylinux_2_17_aarch64", "linux-aarch64", True),
+        ("cp312-cp312-manylinux_2_17_armv7l", "linux-aarch64", True),
+        ("cp312-cp312-manylinux_2_17_riscv64", "linux-riscv64", True),
+        ("cp312-cp312-manylinux_2_17_x86_64", "linux-unheard", True),
+        ("cp312-cp312-win_amd64", "linux-unheard", False),
+        ("pp310-pypy310_pp73-manylinux_2_17_x86_64", "linux", False),
+        ("cp312-cp312-macosx_11_0_arm64", "macos", True),
+        ("cp312-cp312-macosx_10_9_universal2", "macos", True),
+        ("cp312-cp312-manylinux_2_17_aarch64", "macos", False),
+        ("cp312-cp312-win32", "windows", True),
+        ("cp312-cp312-linux_x86_64", "windows", False),
+        ("cp312-cp312-solaris_2_11", "linux", True),
+    ],
+)
+def test_what_is_left_out(tags: str, platform: str, *, fits: bool) -> None:
+    """Wheels of other systems, machines and Pythons; what nobody knows stays."""
+    assert _fits(f"a-1.0-{tags}.whl", describe("3.12", platform)) == fits
+    assert _fits(f"a-1.0-1-{tags}.whl", describe("3.12", platform)) == fits
+
+
+def test_a_system_that_is_not_known() -> None:
+    """Nothing is left out for its platform."""
+    values = dict(describe("3.12", "linux").values) | {"sys_platform": "cygwin"}
+    assert _fits("a-1.0-cp312-cp312-win_amd64.whl", target_of(values))
+    assert _fits("a-1.0-cp312-cp312-linux_s390x.whl", target_of(values))
+
+
+def test_where_none_fits() -> None:
+    """All stay, for uv to say why."""
+    wheels = [
+        wheel_of("a", url="https://files.example/a.whl")._replace(filename=f"a-1.0-cp312-cp312-{platform}.whl")
+        for platform in ("win_amd64", "macosx_11_0_arm64")
+    ]
+    closure = closure_of(package("a", "1.0", REGISTRY, wheels=wheels))
+    assert fitting(closure, Compatibility(describe("3.12", "linux"))) == closure
+    (found,) = fitting(closure, Compatibility(describe("3.12", "windows"))).packages
+    assert found.wheels == (wheels[0],)
+
+
+GLIBC = Platform(abi="cpython-312-x86_64-linux-gnu", glibc="2.31")
+FREE = Platform(abi="cpython-312t-x86_64-linux-gnu", glibc="2.31")
+DEBUG = Platform(abi="cpython-312d-x86_64-linux-gnu")
+MUSL = Platform(abi="cpython-312-x86_64-linux-musl")
+MAC = Platform(abi="cpython-312-darwin", macos="14.5")
+ELSEWHERE = Platform(abi="cp312-win_amd64")
+
+
+@pytest.mark.parametrize(
+    ("tags", "place", "platform", "fits"),
+    [
+        ("py3-none-any", "linux", GLIBC, True),
+        ("py312-none-any", "linux", GLIBC, True),
+        ("py30-none-any", "linux", GLIBC, True),
+        ("py2.py3-none-any", "linux", GLIBC, True),
+        ("py2-none-any", "linux", GLIBC, False),
+        ("py27-none-any", "linux", GLIBC, False),
+        ("py313-none-any", "linux", GLIBC, False),
+        ("py3-none-manylinux_2_31_x86_64", "linux", GLIBC, True),
+        ("py3-none-manylinux_2_32_x86_64", "linux", GLIBC, False),
+        ("py3-none-manylinux_2_32_x86_64", "linux", Platform(), True),
+        ("py3-none-manylinux1_x86_64", "linux", GLIBC, True),
+        ("py3-none-musllinux_1_1_x86_64", "linux", GLIBC, False),
+        ("py3-none-musllinux_1_1_x86_64", "linux", Platform(), True),
+        ("py3-none-musllinux_1_1_x86_64", "linux", MUSL, True),
+        ("py3-none-manylinux2014_x86_64", "linux", MUSL, False),
+        ("py3-none-linux_x86_64", "linux", MUSL, True),
+        ("py3-abi3-any", "linux", GLIBC, False),
+        ("cp312-none-any", "linux", GLIBC, True),
+        ("cp311-none-any", "linux", GLIBC, False),
+        ("cp311-abi3-linux_x86_64", "linux", GLIBC, True),
+        ("cp313-abi3-linux_x86_64", "linux", GLIBC, False),
+        ("cp312-cp312-linux_x86_64", "linux", GLIBC, True),
+        ("cp312-cp312t-linux_x86_64", "linux", GLIBC, False),
+        ("cp312-cp312d-linux_x86_64", "linux", GLIBC, False),
+        ("cp312-cp312t-linux_x86_64", "linux", Platform(), True),
+        ("cp312-cp312-linux_x86_64", "linux", FREE, False),
+        ("cp312-cp312t-linux_x86_64", "linux", FREE, True),
+        ("cp311-abi3-linux_x86_64", "linux", FREE, False),
+        ("cp311-abi3t-linux_x86_64", "linux", FREE, True),
+        ("cp312-cp312-linux_x86_64", "linux", DEBUG, True),
+        ("cp312-cp312d-linux_x86_64", "linux", DEBUG, True),
+        ("pp310-pypy310_pp73-linux_x86_64", "linux", GLIBC, False),
+        ("cp312-none-ios_13_0_arm64_iphoneos", "linux", GLIBC, False),
+        ("cp312-cp312-pyodide_2024_0_wasm32", "linux", GLIBC, False),
+        ("py3-none-macosx_14_0_arm64", "macos", MAC, True),
+        ("py3-none-macosx_15_0_arm64", "macos", MAC, False),
+        ("py3-none-macosx_15_0_arm64", "macos", Platform(macos="10.16"), True),
+        ("py3-none-macosx_15_0_arm64", "macos", Platform(), True),
+        ("py3-none-macosx_11_0_x86_64", "macos", MAC, False),
+        ("py3-none-macosx_10_9_universal2", "macos-x86_64", Platform(), True),
+        ("py3-none-macosx_11_0_arm64", "macos-x86_64", Platform(), False),
+        ("py3-none-win_amd64", "windows", ELSEWHERE, True),
+        ("cp312-cp312-linux_x86_64-variant", "linux", GLIBC, True),
+    ],
+)
+def test_what_is_known_of_a_platform(tags: str, place: str, platform: Platform, *, fits: bool) -> None:
+    """The C library, the global lock and the system's version keep wheels away, where they are known."""
+    assert Compatibility(describe("3.12", place), platform).may_take(f"a-1.0-{tags}.whl") == fits
+
+
+def test_other_implementations() -> None:
+    """PyPy takes pure wheels and its own, and none that is for CPython."""
+    values = dict(describe("3.10", "linux").values) | {"implementation_name": "pypy"}
+    compatibility = Compatibility(target_of(values))
+    taken = ("py3-none-any", "pp310-pypy310_pp73-linux_x86_64")
+    assert all(compatibility.may_take(f"a-1.0-{tags}.whl") for tags in taken)
+    assert not compatibility.may_take("a-1.0-cp310-cp310-linux_x86_64.whl")
+
+
+def test_whatever_fits_this_interpreter() -> None:
+    """Law: no tag that packaging names for the interpreter that runs this is refused, however it was built."""
+    glibc = (os.confstr("CS_GNU_LIBC_VERSION") or "") if hasattr(os, "confstr") else ""
+    suffix = sysconfig.get_config_var("EXT_SUFFIX").strip(".").rpartition(".")[0]
+    target = target_of({key: str(value) for key, value in default_environment().items()})
+    compatibility = Compatibility(target, Platform(suffix, glibc.removeprefix("glibc "), mac_ver()[0]))
+    assert [tag for tag in sys_tags() if not compatibility.may_take(f"a-1.0-{tag}.whl")] == []
+
+
+# --- what cannot be installed at all ---------------------------------------------------------------------------------
+
+WINDOWS = Artifact("a-1.0-py3-none-win_amd64.whl", url="https://files.example/a.whl", hash="sha256:aa")
+PURE = WINDOWS._replace(filename="a-1.0-py3-none-any.whl")
+SDIST = Artifact("a-1.0.tar.gz", url="https://files.example/a.tar.gz", hash="sha256:bb")
+NO_BUILD, NO_BINARY = BuildOptions(build="all"), BuildOptions(binary="all")
+URL = Url("https://files.example/a.whl")
+COMMIT = "a" * 40
+
+
+@pytest.mark.parametrize(
+    ("source", "wheels", "sdist", "options", "said"),
+    [
+        (REGISTRY, [WINDOWS], None, BuildOptions(), "no wheel for this interpreter and no source distribution"),
+        (REGISTRY, [], None, BuildOptions(), "no wheel for this interpreter and no source distribution"),
+        (URL, [WINDOWS], None, BuildOptions(), "no wheel for this interpreter and no source distribution"),
+        (Archive("a.whl"), [WINDOWS], None, BuildOptions(), "no wheel for this interpreter and no source distribution"),
+        (
+            Git("g", COMMIT, path="a.whl"),
+            [WINDOWS],
+            None,
+            BuildOptions(),
+            "no wheel for this interpreter and no source",
+        ),
+        (REGISTRY, [WINDOWS], SDIST, NO_BUILD, "no source distribution but one that `no-build` forbids to build"),
+        (Git("g", COMMIT), [], None, NO_BUILD, "no source distribution but one that `no-build` forbids to build"),
+        (REGISTRY, [PURE], None, NO_BINARY, "no wheel but such as `no-binary` forbids and no source distribution"),
+        (REGISTRY, [PURE], None, BuildOptions(binary=frozenset({"a"})), "no wheel but such as `no-binary` forbids"),
+        (REGISTRY, [WINDOWS, PURE], None, BuildOptions(), ""),
+        (REGISTRY, [WINDOWS], SDIST, BuildOptions(), ""),
+        (REGISTRY, [PURE], None, NO_BUILD, ""),
+        (REGISTRY, [PURE], SDIST, NO_BINARY, ""),
+        (Git("g", COMMIT), [], None, NO_BINARY, ""),
+        (Directory("a", editable=True), [], None, NO_BUILD, ""),
+        (Directory("a", editable=False), [], None, BuildOptions(build="all", binary="all"), ""),
+        (Virtual("a"), [], None, NO_BUILD, ""),
+    ],
+)
+def test_unavailable(
+    source: Source, wheels: list[Artifact], sdist: Artifact | None, options: BuildOptions, said: str
+) -> None:
+    """A package that offers nothing to the target is refused with what it has; source trees are always built."""
+    wanted = Package("a", "1.0", source, wheels=tuple(wheels), sdist=sdist)
+    lock = Lock(revision=3, requires_python=">=3.9", packages=(wanted,), by_name={"a": (0,)})
+    closure = replace(closure_of(wanted), request=Request(roots=(Root(name="a"),)))
+    compatibility = Compatibility(describe("3.12", "linux"))
+    if not said:
+        refuse_unavailable(lock, closure, compatibility, options)
+        return
+    with pytest.raises(NoArtifactError) as caught:
+        refuse_unavailable(lock, closure, compatibility, options)
+    assert caught.value.sentence.startswith("`a 1.0` has ")
+    assert said in caught.value.sentence
+    assert "(needed by a)" in caught.value.sentence

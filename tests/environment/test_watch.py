@@ -1,0 +1,201 @@
+"""What the end of the commands finds: an environment that is as it was proven, or how it changed, and through whom."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.environment.makers import dist_info, job_of, plant
+from tests.support.wheels import Wheel
+from wsnox.environment.glance import glance, listing
+from wsnox.environment.records import Proof
+from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
+from wsnox.environment.watch import WAITING, Watch
+from wsnox.errors import ChangedEnvironmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wsnox.environment.records import Job
+
+OTHERS = "another run of nox prepared it meanwhile: run the session again"
+LEAF = Wheel("leaf", "2.1", modules={"leaf/__init__.py": "", "leaf/data/x": ""})
+HOLD = """
+import sys
+from pathlib import Path
+from wsnox.environment.alone import alone
+with alone(Path(sys.argv[1]), lambda: None):
+    print("holds", flush=True)
+    input()
+"""
+
+
+def site_of(job: Job) -> Path:
+    """Return the site directory of the environment."""
+    return job.location / "site-packages"
+
+
+def stamp_of(job: Job) -> Stamp:
+    """Return the stamp of a preparation that ends now."""
+    site = str(site_of(job))
+    looks = listing([glance(site)])
+    return Stamp(inputs={}, trees={}, places=(site,), listing=looks, names=("leaf", "num"), contents={})
+
+
+def proven(job: Job) -> Proof:
+    """Return the proof for what is there now, of which there is a stamp."""
+    stamp = stamp_of(job)
+    write_stamp(job.stamp, stamp)
+    return Proof(names=stamp.names, sites=tuple(map(glance, stamp.places)), contents={})
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """Return the job of an environment with two distributions."""
+    job = job_of(tmp_path, lambda *_: None)
+    for wheel in (LEAF, Wheel("num", "1.0")):
+        plant(site_of(job), wheel)
+    return job
+
+
+def _appends(path: Path) -> None:
+    path.write_text("more", encoding="utf-8")
+
+
+def _removes(site: Path, *folders: str) -> None:
+    for folder in folders:
+        shutil.rmtree(site / folder)
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+    "installed": (lambda site: plant(site, Wheel("new", "1.0")), ["+ new.py", "+ new 1.0"]),
+    "removed": (lambda site: _removes(site, "leaf", "leaf-2.1.dist-info"), ["- leaf 2.1", "- leaf"]),
+    "installed again": (lambda site: os.utime(site / "leaf-2.1.dist-info" / "RECORD", ns=(1, 1)), ["! leaf 2.1"]),
+    "a path file": (lambda site: _appends(site / "x.pth"), ["+ x.pth"]),
+    "another module": (lambda site: _appends(site / "num.py"), ["! num.py"]),
+    "a module of a package": (lambda site: (site / "leaf" / "__init__.py").unlink(), ["- leaf/__init__.py"]),
+    "a package": (lambda site: (site / "more").mkdir(), ["+ more"]),
+    "all": (shutil.rmtree, ["- num.py", "- leaf 2.1", "- num 1.0", "- leaf"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_its_own(job: Job, name: str) -> None:
+    """Whatever the proof looks at must stay; a command that changed it is told where such things belong."""
+    change, lines = CHANGES[name]
+    watch = Watch(job, proven(job))
+    change(site_of(job))
+    with pytest.raises(ChangedEnvironmentError, match="the environment of a-session changed while its") as raised:
+        watch.end()
+    assert list(raised.value.difference) == lines
+    assert raised.value.hint.startswith("one of them changed it")
+
+
+def test_what_may_change(job: Job) -> None:
+    """Byte code, caches that a package keeps in a folder of its own, and contents that the proof does not read."""
+    watch = Watch(job, proven(job))
+    site = site_of(job)
+    for folder in (site, site / "leaf", site / "leaf" / "data"):
+        (folder / "__pycache__").mkdir()
+        _appends(folder / "__pycache__" / "x.cpython-311.pyc")
+    _appends(site / "leaf" / ".cache")
+    _appends(site / "leaf" / "data" / "x")
+    watch.end()
+
+
+def test_another_run_that_changed_nothing(job: Job) -> None:
+    """A preparation for another lockfile may find that this environment is right as it is."""
+    watch = Watch(job, proven(job))
+    write_stamp(job.stamp, replace(stamp_of(job), inputs={"uv.lock": "2"}))
+    watch.end()
+
+
+def test_another_run_that_changed_it(job: Job) -> None:
+    """A distribution that came from another run is that run's doing."""
+    watch = Watch(job, proven(job))
+    dist_info(site_of(job), "new")
+    write_stamp(job.stamp, stamp_of(job))
+    with pytest.raises(ChangedEnvironmentError) as raised:
+        watch.end()
+    assert (raised.value.difference, raised.value.hint) == (("+ new 1.0",), OTHERS)
+
+
+def test_another_run_right_after_the_proof(job: Job) -> None:
+    """What changes before the first command is seen at the end, too."""
+    proof = proven(job)
+    dist_info(site_of(job), "new")
+    with pytest.raises(ChangedEnvironmentError):
+        Watch(job, proof).end()
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_another_run_that_failed(job: Job, *, first: bool) -> None:
+    """What a preparation left that did not come to its end is nothing to rely on, whatever it looks like."""
+    watch = Watch(job, proven(job))
+    write_stamp(job.stamp, UNFINISHED)
+    if first:
+        watch = Watch(job, Proof(names=(), sites=(), contents={}))
+    with pytest.raises(ChangedEnvironmentError) as raised:
+        watch.end()
+    assert raised.value.hint == OTHERS
+
+
+@pytest.mark.parametrize("ends", ["as it was", "otherwise"])
+def test_another_run_that_is_still_at_it(job: Job, ends: str) -> None:
+    """Its end is waited for, and tells: half a preparation looks like a change, and may be none."""
+    proof, waits = proven(job), list[str]()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(job.location)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"holds"
+
+        def told(text: str) -> None:
+            waits.append(text)
+            if ends == "otherwise":
+                dist_info(site_of(job), "new")
+            write_stamp(job.stamp, stamp_of(job))
+            other.communicate(b"\n")
+
+        watch = Watch(replace(job, log=told), proof)
+        write_stamp(job.stamp, UNFINISHED)
+        if ends == "as it was":
+            watch.end()
+        else:
+            with pytest.raises(ChangedEnvironmentError):
+                watch.end()
+    assert waits == [f"a-session: {WAITING}"]
+
+
+def test_without_a_stamp(job: Job) -> None:
+    """Under `nox -R`, an environment may be proven that has no stamp; one that loses it was made anew."""
+    proof = proven(job)
+    job.stamp.unlink()
+    Watch(job, proof).end()
+
+
+def test_where_there_can_be_no_lock(job: Job) -> None:
+    """Where nobody may write beside the environment there is nobody to wait for."""
+    watch = Watch(job, proven(job))
+    (job.location.parent / ".wsnox").write_text("no folder", encoding="utf-8")
+    write_stamp(job.stamp, stamp_of(job))
+    watch.end()
+
+
+def test_a_long_list(job: Job) -> None:
+    """An environment that is gone is not told file by file."""
+    watch = Watch(job, proven(job))
+    for number in range(12):
+        _appends(site_of(job) / f"m{number:02}.py")
+    with pytest.raises(ChangedEnvironmentError) as raised:
+        watch.end()
+    assert len(raised.value.difference) == 12
+    assert raised.value.sentence.splitlines()[-2:] == ["  + m07.py", "  and 4 more"]

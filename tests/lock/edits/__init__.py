@@ -1,0 +1,32 @@
+"""Kinds of edits of locked workspaces, by area, for comparing the check of freshness with ``uv lock --check``."""
+
+from __future__ import annotations
+
+from tests.lock.edits.edit import Edit
+from tests.lock.edits.files import LOCKFILES, TEXTS
+from tests.lock.edits.parts import EXTRAS, GROUPS, PROJECTS, PYTHONS
+from tests.lock.edits.places import INDEXED, MEMBERS, REMOTE, SOURCES
+from tests.lock.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
+from tests.lock.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS
+
+__all__ = ["AREAS", "Edit"]
+
+AREAS: dict[str, tuple[Edit, ...]] = {
+    "spellings": SPELLINGS,
+    "specifiers": SPECIFIERS,
+    "markers": MARKERS,
+    "invalid": INVALID,
+    "extras": EXTRAS,
+    "groups": GROUPS,
+    "pythons": PYTHONS,
+    "projects": PROJECTS,
+    "sources": SOURCES,
+    "remote": (*REMOTE, *INDEXED),
+    "members": MEMBERS,
+    "options": OPTIONS,
+    "lists": LISTS,
+    "environments": ENVIRONMENTS,
+    "conflicts": CONFLICTS,
+    "texts": TEXTS,
+    "lockfiles": LOCKFILES,
+}

@@ -1,0 +1,61 @@
+"""Credentials in URLs are masked as uv masks them, wherever in a text a URL stands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsnox.errors import ManifestError, ProofError, StaleLockError, WsnoxError
+from wsnox.urls import masked, without_credentials
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "bare"),
+    [
+        ("https://host/a", "https://host/a", "https://host/a"),
+        ("https://user:pw@host/a", "https://user:****@host/a", "https://host/a"),
+        ("https://token@host/a", "https://****@host/a", "https://host/a"),
+        ("https://:pw@host/a", "https://:****@host/a", "https://host/a"),
+        ("https://user:@host/a", "https://****@host/a", "https://host/a"),
+        ("https://a@b:p@w@host:81/a", "https://a@b:****@host:81/a", "https://host:81/a"),
+        ("HTTPS://user:pw@host", "HTTPS://user:****@host", "HTTPS://host"),
+        ("git+https://u:p@host/a@v1", "git+https://u:****@host/a@v1", "git+https://host/a@v1"),
+        ("ssh://git@host/a", "ssh://git@host/a", "ssh://git@host/a"),
+        ("git+ssh://git@host/a", "git+ssh://git@host/a", "git+ssh://git@host/a"),
+        ("ssh://git:pw@host/a", "ssh://git:****@host/a", "ssh://host/a"),
+        ("https://git@host/a", "https://****@host/a", "https://host/a"),
+        ("https://host/a@b", "https://host/a@b", "https://host/a@b"),
+        ("https://host/?mail=a@b", "https://host/?mail=a@b", "https://host/?mail=a@b"),
+        ("https://proxy/https://u:p@host/a", "https://proxy/https://u:****@host/a", "https://proxy/https://host/a"),
+        ("file:///w/a@b", "file:///w/a@b", "file:///w/a@b"),
+        (
+            "https://host/a?x=1&X-Amz-Signature=ab&x-amz-credential=cd#y",
+            "https://host/a?x=1&X-Amz-Signature=****&x-amz-credential=****#y",
+            "https://host/a?x=1&X-Amz-Signature=ab&x-amz-credential=cd#y",
+        ),
+        ("git@host:a/b", "git@host:a/b", "git@host:a/b"),
+        ("", "", ""),
+    ],
+)
+def test_a_url(url: str, shown: str, bare: str) -> None:
+    """The user stays where a password was, the user of git always; what follows the host is no credential."""
+    assert masked(url) == shown
+    assert without_credentials(url) == bare
+    assert masked(f"`thing @ {url}` and `{url}`, {url}") == f"`thing @ {shown}` and `{shown}`, {shown}"
+
+
+@given(user=st.text("ab%2@:+-._~", max_size=6), secret=st.from_regex(r"[A-Z0-9@:!$%&'*+,;=_~-]{6,12}", fullmatch=True))
+def test_no_password_is_left(user: str, secret: str) -> None:
+    """Law: whatever the password looks like, as long as it ends no URL, no error repeats it; twice is as once."""
+    text = f"it is (https://{user}:{secret}@host.example/a) here"
+    for error in (WsnoxError(text, hint=text), StaleLockError([text]), ProofError("a", [text])):
+        assert secret not in str(error)
+    assert masked(masked(text)) == masked(text)
+
+
+def test_problems_of_a_manifest() -> None:
+    """What programs read of an error is masked as well."""
+    from pathlib import Path
+
+    assert ManifestError(Path("p"), ["`a @ https://u:secret@h`"]).problems == ("`a @ https://u:****@h`",)
