@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import tomli
 from made import lockfile, seconds, workspace
 
-from wsnox.change.since import Since, suite_of
+from wsnox.affected.since import Since
 from wsnox.workspace import discover
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.sessions import Suite, suite_of
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel

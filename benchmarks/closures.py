@@ -19,10 +19,10 @@ import tomli
 from made import lockfile, seconds, workspace
 
 from wsnox.closure import Request, Resolver, Root, Selection, lower
-from wsnox.closure.target import describe
 from wsnox.environment.uv import find_uv
 from wsnox.errors import TargetError
 from wsnox.lock import parse_lock, read_lock
+from wsnox.markers.target import describe
 from wsnox.workspace import discover
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")

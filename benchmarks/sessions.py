@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING
 
 from made import lockfile, seconds, workspace
 
-from wsnox.environment.job import prepare
-from wsnox.environment.reading import _parsed
-from wsnox.environment.records import Job
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.locked import _parsed
+from wsnox.environment.model import Job
+from wsnox.environment.prepare import prepare
 from wsnox.environment.uv import find_uv
-from wsnox.environment.warm import still_proven
 from wsnox.version import __version__
 from wsnox.workspace import discover
-from wsnox.workspace.specs import Part
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.sessions import MemberSelection, Suite
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel
@@ -100,7 +99,7 @@ def job_at(root: Path, location: Path) -> Job:
         label="benchmark",
         version=__version__,
         workspace=found,
-        parts=(Part(member=found.members[0]),),
+        parts=(MemberSelection(member=found.members[0]),),
         root_groups=(),
         root_defaults=False,
         editable=True,
@@ -220,9 +219,9 @@ def warm(scratch: Path) -> None:
     for size in (0.02, 0.5, 1, 4):
         padded(root, size)
         prepare(job)
-        if still_proven(job) is None:
+        if remembered_proof(job) is None:
             sys.exit("the environment is not warm")
-        pairs = [(seconds(lambda: still_proven(job)), seconds(lambda: synced(root, theirs), 1)) for _ in range(9)]
+        pairs = [(seconds(lambda: remembered_proof(job)), seconds(lambda: synced(root, theirs), 1)) for _ in range(9)]
         mine, noop = (statistics.median(side) for side in zip(*pairs, strict=True))
         real = (root / "uv.lock").stat().st_size / 1e6
         print(

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wsnox.closure import Resolver, Selection, lower
-from wsnox.closure.target import Target, target_of
 from wsnox.lock import Archive, Directory, Git, Lock, Package, Registry, Url, Virtual, read_lock
+from wsnox.markers.target import Target, target_of
 from wsnox.workspace import Workspace, discover
 
 if TYPE_CHECKING:

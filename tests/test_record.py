@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.record import Record
+from wsnox._record import Record
 
 
 class Pair(Record):

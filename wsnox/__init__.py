@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.errors import WsnoxError
 from wsnox.version import __version__
-from wsnox.workspace.records import Member
+from wsnox.workspace.model import Member
 
 if TYPE_CHECKING:
     from wsnox.noxfile import coverage, integration, member, sessions

@@ -11,15 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wsnox.change import numbers
-from wsnox.change.closures import Closures
-from wsnox.change.comparison import Comparison
-from wsnox.change.numbers import Numbers
+from wsnox.affected import lock_diff
+from wsnox.affected.lock_diff import Closures, Comparison, Numbers
 from wsnox.closure import Closure, Request, Resolver, Root
-from wsnox.closure.target import describe
 from wsnox.errors import AmbiguousClosureError, ConflictError, WsnoxError
 from wsnox.lock import Dependency, Git, Lock, Package, Registry, Requirement, Virtual, read_lock
-from wsnox.lock.records import Artifact, ConflictItem
+from wsnox.lock.model import Artifact, ConflictItem
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from wsnox.closure import Target
@@ -176,7 +174,7 @@ def _differences(old: Lock, new: Lock, requests: list[Request], targets: tuple[T
 def test_sets_differ_as_walks_do(old: Lock, new: Lock, requests: list[Request]) -> None:
     """Whether the closures of two lockfiles are compared as sets or by walks, the reasons are the same."""
     # Parts of one name each, so that small lockfiles have several.
-    with patch.object(numbers, "_TOGETHER", 1):
+    with patch.object(lock_diff, "_TOGETHER", 1):
         told = [_differences(old, new, requests, TARGETS, sets=sets) for sets in (True, False)]
     assert told[0] == told[1]
 

@@ -10,20 +10,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from wsnox.change.affected import affected
-from wsnox.change.records import Run, State
-from wsnox.change.runs import runs_of
-from wsnox.change.targets import Targets
+from wsnox.affected.determinator import affected
+from wsnox.affected.model import State
+from wsnox.affected.targets import Targets
 from wsnox.closure.request import request_for
-from wsnox.closure.target import describe
-from wsnox.closure.walk import resolve
+from wsnox.closure.resolve import resolve
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
-from wsnox.workspace.records import Manifest, Member, Workspace
+from wsnox.markers.target import describe
+from wsnox.workspace.model import Manifest, Member, Workspace
+from wsnox.workspace.runs import SessionRun, runs_of
+from wsnox.workspace.sessions import Suite
 from wsnox.workspace.settings import Config, Settings
-from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
-    from wsnox.change.records import Affected
+    from wsnox.affected.model import Affected
 
 _LAW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 ROOT = Path("/workspace")
@@ -117,7 +117,7 @@ def _dependencies(order: list[str], edges_of: tuple[tuple[str, str], ...]) -> tu
     return tuple(Dependency(order.index(name), (), marker) for name, marker in edges_of)
 
 
-def _runs(state: State) -> tuple[Run, ...]:
+def _runs(state: State) -> tuple[SessionRun, ...]:
     return runs_of(Suite(state.workspace, running="3.12.4").configured())
 
 
@@ -130,7 +130,7 @@ def _titles(found: Affected) -> set[str]:
     return {each.run.title for each in found.runs}
 
 
-def _closure(state: State, run: Run, patch: str) -> dict[str, tuple[str | None, object]]:
+def _closure(state: State, run: SessionRun, patch: str) -> dict[str, tuple[str | None, object]]:
     """Return what is installed for *run* on a patch release, computed with nothing of what is tested."""
     request = request_for(
         state.workspace, state.lock, run.parts, root_groups=run.spec.root_groups, root_defaults=run.spec.root_defaults

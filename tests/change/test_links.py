@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wsnox.change.links import above, is_below, way_of, with_links
+from wsnox.affected.links import above, is_below, way_of, with_links
 
 _LAW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 FOLDERS = ("a", "a/x", "b", "b/x", "c")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.utils import canonicalize_name
 
-from wsnox.change.reading import Line, Readers, Reading, named_by, strings_to_find, touched
-from wsnox.change.records import Run
-from wsnox.change.rules import Tree
-from wsnox.workspace.records import Manifest, Member
-from wsnox.workspace.specs import Part, SessionSpec
+from wsnox.affected.readers import Line, Readers, Reading, named_by, strings_to_find, touched
+from wsnox.affected.rules import Tree
+from wsnox.workspace.model import Manifest, Member
+from wsnox.workspace.runs import SessionRun
+from wsnox.workspace.sessions import MemberSelection, Session
 
 if TYPE_CHECKING:
     from wsnox.workspace.settings import Command
@@ -23,12 +23,12 @@ TREES = (Tree("a", "packages/a"), Tree("b", "packages/b"), Tree("far", "../far")
 
 def _run(
     *commands: Command, env: dict[str, str] | None = None, member: str = "packages/a", integration: bool = False
-) -> Run:
+) -> SessionRun:
     name = canonicalize_name(member.rpartition("/")[2])
     directory = ROOT if integration else ROOT / member
     manifest = Manifest(path=ROOT / member / "pyproject.toml", name=name)
-    part = Part(member=Member(name=name, directory=ROOT / member, path=member, manifest=manifest))
-    spec = SessionSpec(
+    part = MemberSelection(member=Member(name=name, directory=ROOT / member, path=member, manifest=manifest))
+    spec = Session(
         name=name,
         description="",
         variants={"": (part,)},
@@ -38,10 +38,10 @@ def _run(
         commands=commands,
         env=env or {},
     )
-    return Run(title=name, spec=spec, python="", variant="")
+    return SessionRun(title=name, spec=spec, python="", variant="")
 
 
-def _is_named(run: Run, path: str, links: dict[str, str] | None = None) -> bool:
+def _is_named(run: SessionRun, path: str, links: dict[str, str] | None = None) -> bool:
     known = {str(ROOT / link): text for link, text in (links or {}).items()}
     named = named_by(run, ROOT.as_posix(), known)
     return touched((ROOT / path).as_posix(), named) is not None

@@ -7,19 +7,17 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wsnox.change.matrix import github, gitlab
-from wsnox.change.records import Run
-from wsnox.change.runs import grouped
-from wsnox.change.shards import one_each, shards_of
-from wsnox.workspace.specs import SessionSpec
+from wsnox.affected.ci import github, gitlab, one_each, shards_of
+from wsnox.workspace.runs import SessionRun, grouped
+from wsnox.workspace.sessions import Session
 
 
-def run(name: str, *requires: str, python: str = "") -> Run:
+def run(name: str, *requires: str, python: str = "") -> SessionRun:
     """Return a run of a session that *requires* others."""
-    spec = SessionSpec(
+    spec = Session(
         name=name, description="", variants={"": ()}, directory=Path("/"), tags=(), pythons=None, requires=requires
     )
-    return Run(title=name, spec=spec, python=python, variant="")
+    return SessionRun(title=name, spec=spec, python=python, variant="")
 
 
 RUNS = st.lists(st.sampled_from([f"s{number}" for number in range(12)]), unique=True).map(
@@ -30,7 +28,7 @@ TIMES = st.dictionaries(st.sampled_from([f"s{number}" for number in range(14)]),
 
 @settings(max_examples=100, deadline=None)
 @given(RUNS, st.integers(1, 15), TIMES)
-def test_the_union_of_shards_is_the_selection(runs: list[Run], count: int, times: dict[str, float]) -> None:
+def test_the_union_of_shards_is_the_selection(runs: list[SessionRun], count: int, times: dict[str, float]) -> None:
     """No session is lost, none is there twice, no shard is empty, and there are no more than asked for."""
     shards = shards_of(runs, count, times)
     titles = [title for shard in shards for title in shard.titles]
@@ -42,7 +40,7 @@ def test_the_union_of_shards_is_the_selection(runs: list[Run], count: int, times
 
 @settings(max_examples=100, deadline=None)
 @given(RUNS.filter(bool), st.integers(1, 15), TIMES)
-def test_shards_are_balanced(runs: list[Run], count: int, times: dict[str, float]) -> None:
+def test_shards_are_balanced(runs: list[SessionRun], count: int, times: dict[str, float]) -> None:
     """Longest first is within 4/3 of the best, for which the mean and the longest session are lower bounds... of sorts.
 
     No shard is longer than the shortest by more than one session.

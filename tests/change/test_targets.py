@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.change.targets import Targets
-from wsnox.closure.target import describe
+from wsnox.affected.targets import Targets
 from wsnox.lock import Lock, Package, Registry
-from wsnox.lock.records import Dependency
+from wsnox.lock.model import Dependency
+from wsnox.markers.target import describe
 
 HERE = dict(describe("3.11.7", "linux").values)
 

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.workspaces import MemberSpec, lock, write_workspace
-from wsnox.change.since import Since, suite_of
+from wsnox.affected.since import Since
 from wsnox.workspace import discover
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.sessions import Suite, suite_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

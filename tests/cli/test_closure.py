@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 from tests.cli.conftest import LINUX, SHOP, Said, Wsnox
 from tests.support.workspaces import MemberSpec, uv
-from wsnox.closure.target import describe
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from pathlib import Path

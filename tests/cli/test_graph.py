@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.workspaces import MemberSpec
-from wsnox.closure.graph import Arrow, Graph, Node, dot, mermaid
+from wsnox.cli.graph import Arrow, Graph, Node, dot, mermaid
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import LINUX, Wsnox
 from tests.sessions.running import nox
 from tests.support.workspaces import MemberSpec
-from wsnox.closure.target import describe
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from pathlib import Path

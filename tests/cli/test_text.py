@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from wsnox.cli.data import source_data
-from wsnox.cli.ranges import narrowing
-from wsnox.cli.target import spelled, target_for
-from wsnox.cli.text import aligned, counted, marker_text, named, source_text
-from wsnox.closure.target import target_of
+from wsnox.cli.context import narrowing, spelled, target_for
+from wsnox.cli.output import aligned, counted, marker_text, named, source_data, source_text
 from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
+from wsnox.markers.target import target_of
 from wsnox.workspace import Manifest, Member, Workspace
 
 

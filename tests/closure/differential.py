@@ -22,9 +22,9 @@ from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_sdist, build_wheel
 from tests.support.workspaces import MemberSpec, write_member
 from wsnox.closure import Selection, lower, resolve
-from wsnox.closure.target import describe, target_of
 from wsnox.errors import AmbiguousClosureError, ConflictError, WsnoxError
 from wsnox.lock import read_lock
+from wsnox.markers.target import describe, target_of
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:

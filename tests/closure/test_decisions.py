@@ -7,9 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from wsnox.closure import decisions
-from wsnox.closure.decisions import Condition, Decision, all_of, any_of, both, decide, either, item, negated
 from wsnox.errors import LockError
+from wsnox.markers import conditions
+from wsnox.markers.conditions import Condition, Decision, all_of, any_of, both, decide, either, item, negated
 
 TOO_MANY = "the markers in `uv.lock` combine its conflicts in more ways than wsnox can follow"
 
@@ -73,10 +73,10 @@ def test_what_was_combined_is_forgotten() -> None:
     """A long life with many lockfiles does not fill the memory: results are forgotten when there are many."""
     for number in range(1_000):
         all_of(item(f"{number}-{part:02}") for part in range(40))
-    assert len(decisions._DONE) <= 2 * decisions._MANY
-    decisions._DONE.clear()
+    assert len(conditions._DONE) <= 2 * conditions._MANY
+    conditions._DONE.clear()
     gc.collect()
-    assert len(decisions._DECISIONS) < 1_000
+    assert len(conditions._DECISIONS) < 1_000
 
 
 def test_decision_is_not_equal_to_a_truth_value() -> None:

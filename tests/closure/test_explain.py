@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.cli.text import chain_text
+from wsnox.cli.output import chain_text
 from wsnox.closure import Request, Root, resolve
-from wsnox.closure.explain import Change, chains, compare
-from wsnox.closure.target import describe
+from wsnox.closure.why import Change, chains, compare
 from wsnox.lock import Dependency, Directory, Git, Lock, Package, Registry, Requirement, Source
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wsnox.closure import Closure
-    from wsnox.closure.explain import Chains
+    from wsnox.closure.why import Chains
 
 LINUX = describe("3.12", "linux")
 INDEX = Registry("index")

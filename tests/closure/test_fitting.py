@@ -17,23 +17,12 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, generic_tags, mac
 from packaging.utils import parse_wheel_filename
 
 from tests.environment.makers import closure_of, package, wheel_of
-from wsnox.closure.fitting import Compatibility, Platform, fitting, refuse_unavailable
-from wsnox.closure.records import Request, Root
-from wsnox.closure.target import Target, describe, target_of
+from wsnox.closure.compatibility import Compatibility, Platform, compatible_wheels, refuse_unavailable
+from wsnox.closure.model import Request, Root
 from wsnox.errors import NoArtifactError
-from wsnox.lock.records import (
-    Archive,
-    Artifact,
-    Directory,
-    Git,
-    Lock,
-    Package,
-    Registry,
-    Source,
-    Url,
-    Virtual,
-)
-from wsnox.workspace.builds import BuildOptions
+from wsnox.lock.model import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
+from wsnox.markers.target import Target, describe, target_of
+from wsnox.workspace.build_options import BuildOptions
 
 REGISTRY = Registry("https://registry.example/simple")
 LINUX = [f"{family}_{machine}" for family in ("manylinux_2_17", "musllinux_1_2", "linux") for machine in ("{}",)]
@@ -87,7 +76,9 @@ def _fits(filename: str, target: Target) -> bool:
     """Tell whether *filename* is left in a plan for *target*, beside a wheel that always is."""
     always = wheel_of("always", url="https://files.example/always.whl")
     wheels = [always, always._replace(filename=filename)]
-    (found,) = fitting(closure_of(package("a", "1.0", REGISTRY, wheels=wheels)), Compatibility(target)).packages
+    (found,) = compatible_wheels(
+        closure_of(package("a", "1.0", REGISTRY, wheels=wheels)), Compatibility(target)
+    ).packages
     assert found.wheels[0] == always
     return len(found.wheels) == 2
 
@@ -174,8 +165,8 @@ def test_where_none_fits() -> None:
         for platform in ("win_amd64", "macosx_11_0_arm64")
     ]
     closure = closure_of(package("a", "1.0", REGISTRY, wheels=wheels))
-    assert fitting(closure, Compatibility(describe("3.12", "linux"))) == closure
-    (found,) = fitting(closure, Compatibility(describe("3.12", "windows"))).packages
+    assert compatible_wheels(closure, Compatibility(describe("3.12", "linux"))) == closure
+    (found,) = compatible_wheels(closure, Compatibility(describe("3.12", "windows"))).packages
     assert found.wheels == (wheels[0],)
 
 

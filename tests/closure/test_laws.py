@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from wsnox.closure import Request, Root, resolve
-from wsnox.closure.decisions import both, decide, either, item, negated
-from wsnox.closure.markers import Markers
-from wsnox.closure.target import PLATFORMS, describe
 from wsnox.lock import Dependency, Lock, Package, Registry
+from wsnox.markers.conditions import both, decide, either, item, negated
+from wsnox.markers.evaluation import Markers
+from wsnox.markers.target import PLATFORMS, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from wsnox.closure import Closure
-    from wsnox.closure.decisions import Condition
+    from wsnox.markers.conditions import Condition
 
 _LAW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 

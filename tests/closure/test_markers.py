@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pytest
 
-from wsnox.closure.decisions import all_of, decide, either, item, negated
-from wsnox.closure.markers import Markers
-from wsnox.closure.target import Target, describe, target_of
 from wsnox.errors import LockError
+from wsnox.markers.conditions import all_of, decide, either, item, negated
+from wsnox.markers.evaluation import Markers
+from wsnox.markers.target import Target, describe, target_of
 
 LINUX = describe("3.12.4", "linux")
 HINT = "\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.closure.records import Request, Root
+from wsnox.closure.model import Request, Root
 from wsnox.closure.request import request_for
 from wsnox.errors import LockMemberError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.sessions import Suite
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lock.samples import lock_of, member
 from tests.support.texts import project
-from wsnox.closure.selection import Selection, lower
+from wsnox.closure.request import Selection, lower
 from wsnox.errors import ConflictError, LockMemberError, UnknownNameError, WsnoxError
 from wsnox.workspace import discover
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.closure.target import PLATFORMS, describe, in_range, target_of
 from wsnox.errors import LockError, PythonRangeError, UnknownNameError
+from wsnox.markers.target import PLATFORMS, describe, in_range, target_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import pytest
 
 from tests.lock.samples import FORKED, INDEX, MEMBERS, lock_of, member
 from wsnox.closure import Closure, Request, Resolver, Root, resolve
-from wsnox.closure.edges import Edges
-from wsnox.closure.target import describe
+from wsnox.closure.resolve import Edges
 from wsnox.errors import (
     AmbiguousClosureError,
     ConflictError,
@@ -20,6 +19,7 @@ from wsnox.errors import (
     UnsupportedTargetError,
 )
 from wsnox.lock import Dependency, Lock, Package, Registry, Requirement, parse_lock
+from wsnox.markers.target import describe
 
 LINUX = describe("3.12", "linux")
 OLD = describe("3.11", "linux")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wsnox import errors
-from wsnox.cli.arguments import parser
+from wsnox.cli.main import parser
 from wsnox.workspace.schema import tool_schema
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from tests.sessions.running import OFFLINE
 from tests.support.processes import find_uv
-from wsnox.environment.places import python_name
-from wsnox.environment.records import Job
-from wsnox.environment.shield import for_installs
+from wsnox.environment.locations import python_name
+from wsnox.environment.model import Job
+from wsnox.environment.variables import install_env
 from wsnox.errors import InstallError
 from wsnox.workspace import discover
-from wsnox.workspace.specs import Part
+from wsnox.workspace.sessions import MemberSelection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +28,12 @@ __all__ = ["real_job", "site_of_job"]
 def real_job(root: Path, *members: str, without_uv: bool = False, outer: Mapping[str, str] | None = None) -> Job:
     """Return the job of a session of *members*, whose environment is made where there is none."""
     workspace = discover(root)
-    parts = tuple(Part(member=member) for member in workspace.members if member.name in members)
+    parts = tuple(MemberSelection(member=member) for member in workspace.members if member.name in members)
     location = root / ".nox" / "-".join(members)
     uv = None if without_uv else find_uv()
 
     def install(*command: str) -> None:
-        env = {name: value for name, value in {**os.environ, **for_installs(os.environ)}.items() if value is not None}
+        env = {name: value for name, value in {**os.environ, **install_env(os.environ)}.items() if value is not None}
         done = subprocess.run(
             command, cwd=root, env={**env, **OFFLINE}, check=False, stdin=subprocess.DEVNULL, capture_output=True
         )

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.backend import project_wheel_bytes
-from wsnox.closure.fitting import Platform
-from wsnox.closure.records import Closure, Entry, Request
-from wsnox.closure.target import describe
-from wsnox.environment.installed import Distribution, Installed
-from wsnox.environment.places import absolute
-from wsnox.environment.probe import Interpreter
-from wsnox.environment.records import Job
-from wsnox.lock.records import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
-from wsnox.workspace.records import Manifest, Workspace
+from wsnox.closure.compatibility import Platform
+from wsnox.closure.model import Closure, ClosurePackage, Request
+from wsnox.environment.interpreter import Interpreter
+from wsnox.environment.locations import absolute
+from wsnox.environment.model import Job
+from wsnox.environment.site_packages import Distribution, Installed
+from wsnox.lock.model import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
+from wsnox.markers.target import describe
+from wsnox.workspace.model import Manifest, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,7 +63,7 @@ def closure_of(*packages: Package) -> Closure:
     """Return a closure that holds *packages*, in name order as a real one does."""
     ordered = sorted(packages, key=lambda each: each.name)
     entries = [
-        Entry(index=index, package=each, extras=frozenset(), asked=True, reasons=())
+        ClosurePackage(index=index, package=each, extras=frozenset(), asked=True, reasons=())
         for index, each in enumerate(ordered)
     ]
     return Closure(request=Request(roots=()), entries=tuple(entries))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock, Timeout
 
-from wsnox.environment.alone import alone
+from wsnox.environment.environment_lock import environment_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 HOLD = """
 import sys, time
 from pathlib import Path
-from wsnox.environment.alone import alone
-with alone(Path(sys.argv[1]), lambda: print("waits", flush=True)):
+from wsnox.environment.environment_lock import environment_lock
+with environment_lock(Path(sys.argv[1]), lambda: print("waits", flush=True)):
     print("holds", flush=True)
     time.sleep(60)
 """
@@ -45,8 +45,8 @@ def is_free(location: Path) -> bool:
 def test_within_itself(tmp_path: Path) -> None:
     """Who holds the lock may have it again, and holds it until the outermost is done."""
     location, said = tmp_path / "member", list[str]()
-    with alone(location, lambda: said.append("waits")):
-        with alone(location, lambda: said.append("waits")):
+    with environment_lock(location, lambda: said.append("waits")):
+        with environment_lock(location, lambda: said.append("waits")):
             assert not is_free(location)
         assert not is_free(location)
     assert is_free(location)
@@ -55,14 +55,14 @@ def test_within_itself(tmp_path: Path) -> None:
 
 def test_each_environment_has_its_own(tmp_path: Path) -> None:
     """Nobody waits for another environment."""
-    with alone(tmp_path / "a", lambda: None):
+    with environment_lock(tmp_path / "a", lambda: None):
         (tmp_path / ".wsnox" / "locks" / "b.lock").touch()
         assert is_free(tmp_path / "b")
 
 
 def test_after_an_error(tmp_path: Path) -> None:
     """An error in the work lets go of the lock."""
-    with pytest.raises(ZeroDivisionError), alone(tmp_path / "member", lambda: None):
+    with pytest.raises(ZeroDivisionError), environment_lock(tmp_path / "member", lambda: None):
         raise ZeroDivisionError
     assert is_free(tmp_path / "member")
 
@@ -86,5 +86,5 @@ def test_after_its_holder_was_killed(tmp_path: Path) -> None:
 def test_no_place(tmp_path: Path) -> None:
     """Where there can be no lock, that is an error of the system's with the place in it."""
     (tmp_path / ".wsnox").touch()
-    with pytest.raises(OSError, match=r"\.wsnox"), alone(tmp_path / "member", lambda: None):
+    with pytest.raises(OSError, match=r"\.wsnox"), environment_lock(tmp_path / "member", lambda: None):
         pytest.fail("there is no lock")

@@ -15,8 +15,8 @@ from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_sdist, build_wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.cli import main
-from wsnox.closure.fitting import Compatibility
-from wsnox.environment.probe import probe
+from wsnox.closure.compatibility import Compatibility
+from wsnox.environment.interpreter import probe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,8 +24,8 @@ from tests.support.index import index
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_sdist, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_member
-from wsnox.environment.job import prepare
-from wsnox.environment.warm import still_proven
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.prepare import prepare
 from wsnox.errors import ProofError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 pytestmark = pytest.mark.real
 
@@ -59,9 +59,9 @@ class Environment:
 
     def prepared(self) -> tuple[str, ...]:
         """Prepare it, and return what was removed that did not come with it; it is proven then, and was not before."""
-        assert still_proven(self.job) is None
+        assert remembered_proof(self.job) is None
         removed = prepare(self.job).removed
-        assert still_proven(self.job) is not None
+        assert remembered_proof(self.job) is not None
         return tuple(name for name in removed if not name.startswith(("setuptools ", "wheel ")))
 
     def refused(self) -> list[str]:

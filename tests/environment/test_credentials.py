@@ -18,8 +18,8 @@ from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.cli import main
-from wsnox.environment.job import prepare
-from wsnox.environment.warm import still_proven
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def test_a_session(root: Path, installer: str) -> None:
     install = job.install
     job = replace(job, install=watched)
     assert prepare(job).names == ("member", "num", "thing")
-    assert still_proven(job) is not None
+    assert remembered_proof(job) is not None
     assert set(seen) == {"0o600"}
     kept = [file for file in (root / ".nox").rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]
     # What the member declares its own metadata says, which its installer wrote.

@@ -12,15 +12,15 @@ import tomli_w
 
 from tests.environment.jobs import real_job, site_of_job
 from tests.support.workspaces import MemberSpec, lock, uv, write_member, write_workspace
-from wsnox.environment.job import prepare
-from wsnox.environment.warm import still_proven
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.prepare import prepare
 from wsnox.errors import LockMemberError, ProofError, StaleLockError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 pytestmark = pytest.mark.real
 
@@ -61,10 +61,10 @@ def test_a_member_is_proven_in_the_version_that_it_has(root: Path, without_uv: b
             prepare(replace(job, may_install=lambda: False))
         assert prepare(job).names == ("alpha", "beta", "leaf")
         assert _versions(job) == {"alpha": version, "beta": "1.0", "leaf": "2.1"}
-        assert still_proven(job)
+        assert remembered_proof(job)
         # Another wsnox takes no warm look for it, and compares.
         again = replace(job, version="2", may_install=lambda: False)
-        assert still_proven(again) is None
+        assert remembered_proof(again) is None
         assert prepare(again).names == ("alpha", "beta", "leaf")
 
 
@@ -97,7 +97,7 @@ def test_a_version_may_become_dynamic(root: Path, without_uv: bool) -> None:  # 
     job = _job(root, without_uv=without_uv)
     prepare(job)
     assert _versions(job)["alpha"] == "3.0"
-    assert still_proven(job)
+    assert remembered_proof(job)
 
 
 @pytest.mark.parametrize("without_uv", [False, True], ids=["uv", "pip"])
@@ -113,7 +113,7 @@ def test_a_tree_that_is_no_member_has_its_own_version_too(wheelhouse: Path, tmp_
     job = _job(root, without_uv=without_uv)
     prepare(job)
     assert _versions(job) == {"beta": "1.0", "outside": "1.1"}
-    assert still_proven(job)
+    assert remembered_proof(job)
 
 
 def test_dependencies_are_those_of_the_lockfile(root: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.environment.jobs import real_job, site_of_job
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.health import _is_wanted, healthy
-from wsnox.environment.job import prepare
+from wsnox.environment.interpreter import _is_wanted, usable_interpreter
+from wsnox.environment.prepare import prepare
 from wsnox.environment.stamp import UNFINISHED, write_stamp
 from wsnox.errors import InterpreterError, ProofError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 
 def _settings(job: Job, old: str, new: str) -> None:
@@ -57,17 +57,17 @@ def test_not_whole(workspace: WorkspaceFactory, name: str) -> None:
     hurt, reason = HURT[name]
     said = list[str]()
     job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), log=said.append)
-    assert healthy(job, permitted=False).prefix == job.location
+    assert usable_interpreter(job, permitted=False).prefix == job.location
     hurt(job)
     with pytest.raises(ProofError) as caught:
-        healthy(job, permitted=False)
+        usable_interpreter(job, permitted=False)
     assert reason in str(caught.value)
-    assert healthy(job, permitted=True).prefix == job.location
+    assert usable_interpreter(job, permitted=True).prefix == job.location
     (line,) = said
     assert line.startswith("member: making the environment anew, as ")
     assert reason in line
     job.stamp.unlink(missing_ok=True)
-    assert healthy(job, permitted=False).site == (site_of_job(job),)
+    assert usable_interpreter(job, permitted=False).site == (site_of_job(job),)
 
 
 @pytest.mark.real
@@ -76,7 +76,7 @@ def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
     job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), wanted="3.8")
     made = list[int]()
     with pytest.raises(InterpreterError, match=r"is Python \S+, not 3\.8"):
-        healthy(replace(job, recreate=lambda: made.append(1)), permitted=True)
+        usable_interpreter(replace(job, recreate=lambda: made.append(1)), permitted=True)
     assert made == [1]
 
 
@@ -84,13 +84,13 @@ def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
 def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
     """Where pip must install, one that lost a file or the rest of one is replaced; where uv does, nobody asks for it."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
-    healthy(job, permitted=False)
+    usable_interpreter(job, permitted=False)
     main = site_of_job(job) / "pip" / "__main__.py"
     main.write_text("")
     with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
-        healthy(job, permitted=False)
-    healthy(replace(job, uv="uv"), permitted=False)
-    healthy(job, permitted=True)
+        usable_interpreter(job, permitted=False)
+    usable_interpreter(replace(job, uv="uv"), permitted=False)
+    usable_interpreter(job, permitted=True)
     assert main.stat().st_size > 0
 
 
@@ -154,10 +154,10 @@ def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: P
 def test_a_pip_that_owns_more(workspace: WorkspaceFactory) -> None:
     """pip, which stays where it installs, may own nothing else: its RECORD would keep it for ever."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
-    healthy(job, permitted=False)
+    usable_interpreter(job, permitted=False)
     (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
     with record.open("a", encoding="utf-8") as rows:
         rows.write("\nevil.py,,\n")
     (site_of_job(job) / "evil.py").touch()
     with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
-        healthy(job, permitted=False)
+        usable_interpreter(job, permitted=False)

@@ -16,11 +16,11 @@ from tests.environment.jobs import real_job
 from tests.support.processes import uv
 from tests.support.projects import write_modules
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.cachekeys import facts_of
+from wsnox.environment.cache_keys import facts_of
 from wsnox.environment.inputs import environment_inputs, tree_digests, tree_name
-from wsnox.environment.places import python_name
+from wsnox.environment.locations import python_name
 from wsnox.workspace import discover
-from wsnox.workspace.records import CacheKey, Manifest, Member, Workspace
+from wsnox.workspace.model import CacheKey, Manifest, Member, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,12 +11,12 @@ import pytest
 
 from tests.environment.makers import dist_info
 from tests.support.projects import write_modules
-from wsnox.environment.installed import read_installed, whole
+from wsnox.environment.site_packages import read_installed, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wsnox.environment.installed import Distribution
+    from wsnox.environment.site_packages import Distribution
 
 
 def _only(site: Path) -> Distribution:

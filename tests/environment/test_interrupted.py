@@ -11,7 +11,7 @@ from tests.environment.makers import plant
 from tests.support.installed import broken_records
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.job import prepare
+from wsnox.environment.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable

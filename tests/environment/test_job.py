@@ -14,9 +14,9 @@ from filelock import FileLock
 from tests.environment.jobs import real_job, site_of_job
 from tests.support.installed import broken_records
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.job import ATTEMPTS, prepare
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.prepare import ATTEMPTS, prepare
 from wsnox.environment.stamp import UNFINISHED, read_stamp
-from wsnox.environment.warm import still_proven
 from wsnox.errors import InstallError, ProofError, StaleLockError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_the_stamp_is_taken_back_first(root: Path) -> None:
 
     with pytest.raises(InstallError):
         prepare(replace(job, install=fail))
-    assert still_proven(job) is None
+    assert remembered_proof(job) is None
     assert prepare(job).names == ("leaf", "member", "pyhumps")
     assert broken_records(site_of_job(job)) == []
 
@@ -100,7 +100,7 @@ def test_what_is_written_meanwhile_counts(root: Path) -> None:
         lockfile.write_bytes(lockfile.read_bytes() + b"\n")
 
     prepare(replace(job, install=install))
-    assert still_proven(job) is None
+    assert remembered_proof(job) is None
 
 
 def test_an_environment_made_anew_meanwhile(root: Path) -> None:
@@ -116,7 +116,7 @@ def test_an_environment_made_anew_meanwhile(root: Path) -> None:
         job.install(*command)
 
     assert len(prepare(replace(job, install=install)).names) == 3
-    assert still_proven(job) is not None
+    assert remembered_proof(job) is not None
 
 
 def test_an_environment_made_anew_again_and_again(root: Path) -> None:

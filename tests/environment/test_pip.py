@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.makers import COMMIT, closure_of, installed_of, interpreter_of, job_of, package, wheel_of
-from wsnox.environment.installed import Distribution, Installed
 from wsnox.environment.pip import PipInstaller, requirement
-from wsnox.environment.proof import compare
-from wsnox.lock.records import Archive, Artifact, Directory, Git, Registry, Url
+from wsnox.environment.site_packages import Distribution, Installed
+from wsnox.environment.verify import compare
+from wsnox.lock.model import Archive, Artifact, Directory, Git, Registry, Url
 
 if TYPE_CHECKING:
     from wsnox.lock import Package

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.environment.makers import wheel_of
-from wsnox.environment.places import absolute, artifact_place, is_url, python_name
-from wsnox.lock.records import Artifact, Registry
+from wsnox.environment.locations import absolute, artifact_location, is_url, python_name
+from wsnox.lock.model import Artifact, Registry
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_relative_paths_start_at_the_root(root: str, path: str, expected: str) -
 )
 def test_a_file_is_relative_to_its_registry(artifact: Artifact, location: str, expected: str) -> None:
     """A file of a flat index has a path that starts at the index, not at the lockfile."""
-    assert artifact_place(artifact, Registry(location), "/w") == expected
+    assert artifact_location(artifact, Registry(location), "/w") == expected
 
 
 @pytest.mark.parametrize(("system", "expected"), [("nt", "python.exe"), ("posix", "python"), ("java", "python")])

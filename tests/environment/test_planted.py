@@ -20,8 +20,8 @@ from tests.support.installed import broken_records
 from tests.support.projects import write_modules
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.job import prepare
-from wsnox.environment.warm import still_proven
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.prepare import prepare
 from wsnox.errors import ProofError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 pytestmark = [
     pytest.mark.real,
@@ -220,10 +220,10 @@ def test_planted(job: Job) -> None:
     wrong = {}
     for names in _batches(job):
         _tamper(job, names)
-        noticed, refused = still_proven(job) is None, _is_refused(job)
+        noticed, refused = remembered_proof(job) is None, _is_refused(job)
         said = list[str]()
         proof = prepare(replace(job, log=said.append))
-        right, proven = _is_right(job, clean), still_proven(job) is not None
+        right, proven = _is_right(job, clean), remembered_proof(job) is not None
         if not (noticed and refused and right and proven and (proof.removed or said)):
             left = ({*_contents(job)} ^ {*clean}, broken_records(site_of_job(job)))
             wrong[names] = (noticed, refused, proven, proof.removed, said, left)
@@ -266,9 +266,9 @@ def test_a_cleaned_cache(
     prepare(job)
     clean = _contents(job)
     assert (site_of_job(job) / "humps.py").is_symlink() is (mode == "symlink")
-    assert still_proven(job) is not None
+    assert remembered_proof(job) is not None
     shutil.rmtree(cache)
-    assert (still_proven(job) is None) is (mode == "symlink")
+    assert (remembered_proof(job) is None) is (mode == "symlink")
     with pytest.raises(ProofError) if mode == "symlink" else nullcontext():
         prepare(replace(job, may_install=lambda: False))
     prepare(job)
@@ -281,8 +281,8 @@ def test_a_copy_of_an_environment(job: Job, tmp_path: Path) -> None:
     shutil.copytree(job.location, location, symlinks=True)
     copy = replace(job, location=location, python=location / "bin" / "python")
     (site_of_job(job) / "stray.py").touch()
-    assert still_proven(copy) is None
+    assert remembered_proof(copy) is None
     prepare(copy)
     assert str(location) in (location / "bin" / "tool").read_text(encoding="utf-8")
-    assert still_proven(copy) is not None
+    assert remembered_proof(copy) is not None
     assert (site_of_job(job) / "stray.py").exists()

@@ -11,9 +11,9 @@ from packaging.markers import default_environment
 
 from tests.environment.interpreters import MINORS, interpreter
 from tests.support.texts import text_of
-from wsnox.closure.target import target_of
-from wsnox.environment.probe import probe
+from wsnox.environment.interpreter import probe
 from wsnox.errors import InterpreterError
+from wsnox.markers.target import target_of
 
 pytestmark = pytest.mark.real
 

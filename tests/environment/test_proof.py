@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package, wheel_of
-from wsnox.environment.installed import Distribution, Installed
-from wsnox.environment.proof import Difference, _file, _same, compare
-from wsnox.environment.records import Proof
-from wsnox.lock.records import Archive, Directory, Git, Registry, Url
+from wsnox.environment.model import Proof
+from wsnox.environment.site_packages import Distribution, Installed
+from wsnox.environment.verify import Difference, _file, _same, compare
+from wsnox.lock.model import Archive, Directory, Git, Registry, Url
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure

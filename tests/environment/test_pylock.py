@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from packaging.pylock import Pylock
 
 from tests.environment.makers import COMMIT, INDEX, closure_of, package, wheel_of
-from wsnox.closure.records import Closure
+from wsnox.closure.model import Closure
 from wsnox.environment.pylock import pylock
-from wsnox.lock.records import Archive, Artifact, Directory, Git, Package, Registry, Url
+from wsnox.lock.model import Archive, Artifact, Directory, Git, Package, Registry, Url
 
 ROOT = "/w"
 FILES = "https://files.example"

@@ -11,18 +11,19 @@ import pytest
 
 from tests.environment.makers import job_of
 from tests.support.workspaces import MemberSpec
-from wsnox.environment import reading
+from wsnox import freshness
+from wsnox.environment import locked
 from wsnox.environment.inputs import environment_inputs
-from wsnox.environment.reading import checked_lock, lock_of
+from wsnox.environment.locked import checked_lock, lock_of
 from wsnox.errors import LockFormatError, LockNotFoundError, StaleLockError
-from wsnox.lock import freshness, read_lock
+from wsnox.lock import read_lock
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 MEMBERS = [
     MemberSpec("app", dependencies=["lib", "leaf"], extras={"more": ["pyhumps"]}, groups={"dev": ["leaf"]}),
@@ -46,7 +47,7 @@ def _at(root: Path, folder: Path) -> Job:
 @pytest.fixture(autouse=True)
 def _nothing_is_parsed_yet() -> None:
     """Let every test begin as a run of its own."""
-    reading._parsed.cache_clear()
+    locked._parsed.cache_clear()
 
 
 def _count(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> list[object]:
@@ -63,12 +64,12 @@ def _count(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> list[o
 
 def test_read_once_and_checked_once(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run parses the lockfile once for all its sessions, and the next run does not check it again."""
-    parsed, checked = _count(monkeypatch, "parse_lock", reading), _count(monkeypatch, "stale", freshness)
+    parsed, checked = _count(monkeypatch, "parse_lock", locked), _count(monkeypatch, "stale_clauses", freshness)
     expected = read_lock(job.workspace.root)
     for runs in (1, 2):
         assert checked_lock(job, "manifests") == checked_lock(job, "manifests") == lock_of(job) == expected
         assert (len(parsed), len(checked)) == (runs, 1)
-        reading._parsed.cache_clear()
+        locked._parsed.cache_clear()
 
 
 def test_another_lockfile(job: Job) -> None:
@@ -106,7 +107,7 @@ def test_other_manifests(job: Job) -> None:
 
 def test_another_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version of wsnox or packaging checks the lockfile itself."""
-    checked = _count(monkeypatch, "stale", freshness)
+    checked = _count(monkeypatch, "stale_clauses", freshness)
     checked_lock(job, "manifests")
     checked_lock(replace(job, version="another"), "manifests")
     monkeypatch.setattr(packaging, "__version__", "another")
@@ -119,7 +120,7 @@ def test_another_memory(job: Job, monkeypatch: pytest.MonkeyPatch, content: byte
     """Whatever stands where it is remembered is read as text, and as none but its own; then it is checked again."""
     checked_lock(job, "manifests")
     whole = (job.shared / "fresh").read_bytes()
-    checked = _count(monkeypatch, "stale", freshness)
+    checked = _count(monkeypatch, "stale_clauses", freshness)
     for damaged in (content, whole[:-1], whole + b"-"):
         (job.shared / "fresh").write_bytes(damaged)
         checked_lock(job, "manifests")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wsnox.environment.recorded import Owned, damage, leads_outside, owned_by
+from wsnox.environment.record import Owned, damage, leads_outside, owned_by
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,17 +13,16 @@ import pytest
 
 from tests.environment.jobs import real_job, site_of_job
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.environment import remembered
-from wsnox.environment.job import prepare
-from wsnox.environment.probe import probe
-from wsnox.environment.remembered import interpreter_of
+from wsnox.environment import interpreter
+from wsnox.environment.interpreter import cached_interpreter, probe
+from wsnox.environment.prepare import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.probe import Interpreter
-    from wsnox.environment.records import Job
+    from wsnox.environment.interpreter import Interpreter
+    from wsnox.environment.model import Job
 
 pytestmark = pytest.mark.real
 
@@ -35,7 +34,7 @@ def job(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Job:
         tmp_path_factory.mktemp("remembered") / "workspace", [MemberSpec("member")], index=wheelhouse
     )
     job = real_job(root, "member")
-    interpreter_of(job)
+    cached_interpreter(job)
     return job
 
 
@@ -48,7 +47,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         asked.append(executable)
         return probe(executable)
 
-    monkeypatch.setattr(remembered, "probe", counted)
+    monkeypatch.setattr(interpreter, "probe", counted)
     return asked
 
 
@@ -104,13 +103,13 @@ BROKEN = (b"[" * 100_000, b"\xff", b"", b"{}", b'{"site": ["\x00"]}')
 
 def test_another_form(job: Job, asked: list[Path]) -> None:
     """A memo that is valid JSON and says something else never reaches a session, nor does one that is no JSON."""
-    right, memo = interpreter_of(job), _memo(job)
+    right, memo = cached_interpreter(job), _memo(job)
     content = memo.read_bytes()
     assert asked == []
     wrong = {name: json.dumps(change(json.loads(content))).encode() for name, change in WRONG.items()}
     for count, (name, text) in enumerate([*wrong.items(), *((str(text[:9]), text) for text in BROKEN)], start=1):
         memo.write_bytes(text)
-        assert (interpreter_of(job), len(asked)) == (right, count), name
+        assert (cached_interpreter(job), len(asked)) == (right, count), name
         assert memo.read_bytes() == content, name
 
 

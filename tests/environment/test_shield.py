@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.environment.shield import for_commands, for_installs
+from wsnox.environment.variables import command_env, install_env
 
 HOSTILE = (
     *("PIP_CONSTRAINT", "PIP_NO_DEPS", "PIP_PRE", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "PIP_USER"),
@@ -29,7 +29,7 @@ NEEDED = (
 
 def test_commands_import_nothing_from_outside() -> None:
     """Every variable that adds to what Python imports is taken away, and user site is off."""
-    shield = for_commands()
+    shield = command_env()
     for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "UV_PROJECT", "UV_ENV_FILE"):
         assert shield[name] is None
     assert {name: value for name, value in shield.items() if value is not None} == {"PYTHONNOUSERSITE": "1"}
@@ -38,15 +38,15 @@ def test_commands_import_nothing_from_outside() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_installs_see_nothing_that_changes_them(name: str) -> None:
     """A variable that changes what is installed, or where, does not reach uv or pip."""
-    assert for_installs([name])[name] is None
+    assert install_env([name])[name] is None
 
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_installs_keep_how_to_fetch(name: str) -> None:
     """Credentials, proxies, certificates, caches and indexes pass: without them nothing could be fetched."""
-    assert name not in for_installs([name])
+    assert name not in install_env([name])
 
 
 def test_installs_are_shielded_like_commands() -> None:
     """A build runs user code in the same shield as a command does."""
-    assert for_installs([]).items() >= for_commands().items()
+    assert install_env([]).items() >= command_env().items()

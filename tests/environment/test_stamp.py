@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.environment.makers import dist_info
 from tests.support.projects import write_modules
-from wsnox.environment.glance import glance, listing
+from wsnox.environment.snapshot import fingerprint, snapshot
 from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def _listing(site: Path) -> str:
-    return listing([glance(str(site))])
+    return fingerprint([snapshot(str(site))])
 
 
 SEEN: dict[str, Callable[[Path], object]] = {
@@ -180,8 +180,8 @@ def test_a_namespace_that_leads_into_itself(site: Path) -> None:
     """A link to where one is ends nowhere, and is not followed."""
     write_modules(site, {"ns/x.py": ""})
     (site / "ns" / "again").symlink_to(site / "ns")
-    assert glance(str(site)).folders["ns"] == {"x.py", "again"}
-    assert "ns/again" not in glance(str(site)).folders
+    assert snapshot(str(site)).folders["ns"] == {"x.py", "again"}
+    assert "ns/again" not in snapshot(str(site)).folders
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
@@ -206,9 +206,9 @@ def test_site_directories_are_told_apart(tmp_path: Path) -> None:
     write_modules(pure, {"m.py": "", "n.py": ""})
     plat.mkdir()
     os.utime(pure / "n.py", ns=(1, 1))
-    before = listing(map(glance, (str(pure), str(plat))))
+    before = fingerprint(map(snapshot, (str(pure), str(plat))))
     (pure / "n.py").rename(plat / "n.py")
-    assert listing(map(glance, (str(pure), str(plat)))) != before
+    assert fingerprint(map(snapshot, (str(pure), str(plat)))) != before
 
 
 @pytest.mark.parametrize("name", ["p", "a-1.0.dist-info"])
@@ -230,7 +230,7 @@ def test_one_directory_that_cannot_be_read(
     whole = _listing(site)
     monkeypatch.setattr(os, "listdir", refusing(listdir))
     monkeypatch.setattr(os, "scandir", refusing(scandir))
-    seen = glance(str(site))
+    seen = snapshot(str(site))
     assert _listing(site) != whole
     assert seen.names == {"a.py", "p", "m.pth", "a-1.0.dist-info"}
     assert (name in seen.files, name in seen.folders, name in seen.metadata) == (True, False, False)
@@ -238,14 +238,14 @@ def test_one_directory_that_cannot_be_read(
 
 def test_a_site_directory_that_is_not_there_or_closed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is none, nothing is; where nobody may look, nobody says that there is nothing."""
-    assert glance(str(site / "missing")).names == glance(str(site / "a.py")).names == set()
+    assert snapshot(str(site / "missing")).names == snapshot(str(site / "a.py")).names == set()
 
     def refuse(place: str) -> Any:
         raise PermissionError(13, "denied", place)
 
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(PermissionError):
-        glance(str(site))
+        snapshot(str(site))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")

@@ -8,7 +8,7 @@ import tomli
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wsnox.environment.toml import dumps
+from wsnox.environment.pylock import dumps
 
 KEYS = st.text("az09-_", min_size=1, max_size=4)
 SCALARS = st.one_of(

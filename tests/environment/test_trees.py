@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.makers import closure_of, interpreter_of, job_of, package
-from wsnox.closure.fitting import Platform
+from wsnox.closure.compatibility import Platform
 from wsnox.environment.inputs import tree_name
-from wsnox.environment.trees import KEPT, as_wheels, outdated, with_wheels, without_trees
+from wsnox.environment.wheels import KEPT, as_wheels, outdated, with_wheels, without_trees
 from wsnox.errors import InstallError
-from wsnox.lock.records import Archive, Directory
+from wsnox.lock.model import Archive, Directory
 
 if TYPE_CHECKING:
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 TREE = package("a", "1.0", Directory("packages/a", editable=False))
 NAME = tree_name("packages/a", editable=False)

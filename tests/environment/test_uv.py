@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.makers import closure_of, interpreter_of, job_of, package, wheel_of
-from wsnox.closure.fitting import Compatibility
-from wsnox.environment.digests import local_digests
-from wsnox.environment.installed import Distribution
-from wsnox.environment.proof import Difference
+from wsnox.closure.compatibility import Compatibility
+from wsnox.environment.pylock import local_digests
+from wsnox.environment.site_packages import Distribution
 from wsnox.environment.uv import UvInstaller, find_uv
+from wsnox.environment.verify import Difference
 from wsnox.errors import InstallError
-from wsnox.lock.records import Registry
+from wsnox.lock.model import Registry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 
 EMPTY = "--allow-empty-requirements"

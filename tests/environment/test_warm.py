@@ -16,17 +16,17 @@ from tests.environment.jobs import real_job, site_of_job
 from tests.environment.makers import plant
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
-from wsnox.environment.job import prepare
+from wsnox.environment.inputs import first_changed_input, remembered_proof
+from wsnox.environment.prepare import prepare
 from wsnox.environment.stamp import UNFINISHED, read_stamp, write_stamp
-from wsnox.environment.warm import still_proven, why_untrue
-from wsnox.workspace.specs import Part
+from wsnox.workspace.sessions import MemberSelection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 pytestmark = pytest.mark.real
 
@@ -119,7 +119,7 @@ MANIFESTS = {
 def test_an_input(root: Path, name: str) -> None:
     """Each file that decides what is installed or built makes the stamp untrue by itself, and is named."""
     path, reason = MANIFESTS[name]
-    assert still_proven(_job(root)) is not None
+    assert remembered_proof(_job(root)) is not None
     # What appears may be a folder.
     top = root / path
     while not top.parent.exists():
@@ -131,7 +131,7 @@ def test_an_input(root: Path, name: str) -> None:
         else:
             _more(root / path)
         assert _why(_job(root)) == reason
-    assert still_proven(_job(root)) is not None
+    assert remembered_proof(_job(root)) is not None
 
 
 def test_a_moved_tag(root: Path) -> None:
@@ -145,8 +145,8 @@ def test_a_moved_tag(root: Path) -> None:
 def _why(job: Job) -> str:
     stamp = read_stamp(job.stamp)
     assert stamp is not None
-    assert still_proven(job) is None
-    return why_untrue(stamp, job)
+    assert remembered_proof(job) is None
+    return first_changed_input(stamp, job)
 
 
 REQUESTS: dict[str, Callable[[Job], Mapping[str, Any]]] = {
@@ -154,7 +154,7 @@ REQUESTS: dict[str, Callable[[Job], Mapping[str, Any]]] = {
     "no-groups": lambda job: {"parts": (replace(job.parts[0], groups=()),)},
     "extras": lambda job: {"parts": (replace(job.parts[0], extras=(NormalizedName("more"),)),)},
     "all-extras": lambda job: {"parts": (replace(job.parts[0], extras="all"),)},
-    "another-part": lambda job: {"parts": (*job.parts, Part(member=job.workspace.members[-1]))},
+    "another-part": lambda job: {"parts": (*job.parts, MemberSelection(member=job.workspace.members[-1]))},
     "root-groups": lambda _: {"root_groups": ("test",)},
     "root-defaults": lambda _: {"root_defaults": True},
     "editable": lambda _: {"editable": False},
@@ -179,7 +179,7 @@ def test_another_version_of_wsnox(root: Path) -> None:
 def test_another_variable(root: Path) -> None:
     """A variable that is a cache key counts, one that is none does not."""
     assert _why(_job(root, KEYED="1")) == "editable packages/keyed"
-    assert still_proven(_job(root, OTHER="1")) is not None
+    assert remembered_proof(_job(root, OTHER="1")) is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="environments have no links there")
@@ -190,7 +190,7 @@ def test_another_base_python(root: Path) -> None:
         python.unlink()
         python.symlink_to("/bin/sh")
         assert _why(_job(root)) == "interpreter"
-    assert still_proven(_job(root)) is not None
+    assert remembered_proof(_job(root)) is not None
 
 
 SITE: dict[str, tuple[str, Callable[[Path], object]]] = {
@@ -222,7 +222,7 @@ def test_site_packages(root: Path, name: str) -> None:
     with _restored(place), _restored(place.parent / "thing.py"):
         change(place)
         assert _why(_job(root)) == "site-packages"
-    assert still_proven(_job(root)) is not None
+    assert remembered_proof(_job(root)) is not None
 
 
 def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +230,7 @@ def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pyt
     job = _job(root)
     stamp = read_stamp(job.stamp)
     assert stamp is not None
-    assert why_untrue(stamp, job) == ""
+    assert first_changed_input(stamp, job) == ""
     scandir = os.scandir
 
     def refusing(place: Any) -> Any:
@@ -239,7 +239,7 @@ def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pyt
         return scandir(place)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert why_untrue(stamp, job) == "site-packages"
+    assert first_changed_input(stamp, job) == "site-packages"
 
 
 def test_what_does_not_matter(root: Path) -> None:
@@ -255,7 +255,7 @@ def test_what_does_not_matter(root: Path) -> None:
         os.utime(path, ns=(1, 1))
     _more(site / "leaf" / "deep" / "x.py")
     shutil.rmtree(site / "leaf" / "deep")
-    assert still_proven(_job(root)) is not None
+    assert remembered_proof(_job(root)) is not None
 
 
 # What the hook below hears is noted only while somebody listens: a hook stays for the life of the process.
@@ -287,7 +287,7 @@ def test_no_process_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     _HEARD.clear()
     _LISTENING.append(True)
     try:
-        proof = still_proven(job)
+        proof = remembered_proof(job)
     finally:
         _LISTENING.clear()
     assert proof is not None
@@ -299,13 +299,13 @@ def test_no_process_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_a_stamp(workspace: WorkspaceFactory) -> None:
     """No stamp, an unfinished one, and one that was taken back vouch for nothing."""
     job = real_job(workspace(OTHER), "other")
-    assert still_proven(job) is None
+    assert remembered_proof(job) is None
     prepare(job)
-    assert still_proven(job) is not None
+    assert remembered_proof(job) is not None
     write_stamp(job.stamp, UNFINISHED)
-    assert still_proven(job) is None
+    assert remembered_proof(job) is None
     job.stamp.unlink()
-    assert still_proven(job) is None
+    assert remembered_proof(job) is None
 
 
 def test_preparing_again_mends_the_stamp(workspace: WorkspaceFactory) -> None:
@@ -313,6 +313,6 @@ def test_preparing_again_mends_the_stamp(workspace: WorkspaceFactory) -> None:
     job = real_job(workspace(OTHER), "other")
     prepare(job)
     _more(site_of_job(job) / "stray.py")
-    assert still_proven(job) is None
+    assert remembered_proof(job) is None
     assert prepare(job).removed == ("stray.py",)
-    assert still_proven(job) is not None
+    assert remembered_proof(job) is not None

@@ -13,8 +13,8 @@ import pytest
 
 from tests.environment.makers import dist_info, job_of, plant
 from tests.support.wheels import Wheel
-from wsnox.environment.glance import glance, listing
-from wsnox.environment.records import Proof
+from wsnox.environment.model import Proof
+from wsnox.environment.snapshot import fingerprint, snapshot
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
 from wsnox.environment.watch import WAITING, Watch
 from wsnox.errors import ChangedEnvironmentError
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from wsnox.environment.records import Job
+    from wsnox.environment.model import Job
 
 OTHERS = "another run of nox prepared it meanwhile: run the session again"
 LEAF = Wheel("leaf", "2.1", modules={"leaf/__init__.py": "", "leaf/data/x": ""})
 HOLD = """
 import sys
 from pathlib import Path
-from wsnox.environment.alone import alone
-with alone(Path(sys.argv[1]), lambda: None):
+from wsnox.environment.environment_lock import environment_lock
+with environment_lock(Path(sys.argv[1]), lambda: None):
     print("holds", flush=True)
     input()
 """
@@ -45,7 +45,7 @@ def site_of(job: Job) -> Path:
 def stamp_of(job: Job) -> Stamp:
     """Return the stamp of a preparation that ends now."""
     site = str(site_of(job))
-    looks = listing([glance(site)])
+    looks = fingerprint([snapshot(site)])
     return Stamp(inputs={}, trees={}, places=(site,), listing=looks, names=("leaf", "num"), contents={})
 
 
@@ -53,7 +53,7 @@ def proven(job: Job) -> Proof:
     """Return the proof for what is there now, of which there is a stamp."""
     stamp = stamp_of(job)
     write_stamp(job.stamp, stamp)
-    return Proof(names=stamp.names, sites=tuple(map(glance, stamp.places)), contents={})
+    return Proof(names=stamp.names, sites=tuple(map(snapshot, stamp.places)), contents={})
 
 
 @pytest.fixture

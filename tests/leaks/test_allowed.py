@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.leaks.allowed import without_allowed
-from wsnox.leaks.records import Finding
+from wsnox.imports.judge import without_allowed
+from wsnox.imports.model import Finding
 from wsnox.workspace import Manifest, Member, Workspace
-from wsnox.workspace.allowances import KINDS
+from wsnox.workspace.config import KINDS
 from wsnox.workspace.settings import Allowance, Config
 
 ROOT = Path("/w")

@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
-from wsnox.closure.target import describe
-from wsnox.leaks.closures import Closures, declarers, locked
+from wsnox.imports.declared import Closures, declarers, locked
 from wsnox.lock import read_lock
+from wsnox.markers.target import describe
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.environment.makers import dist_info, plant
 from tests.support.wheels import Wheel
-from wsnox.leaks.distributions import prefixes_in
+from wsnox.imports.owners import prefixes_in
 
 if TYPE_CHECKING:
     from pathlib import Path

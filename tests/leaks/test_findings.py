@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.leaks.findings import gathered, unprovided
-from wsnox.leaks.owners import Owners
-from wsnox.leaks.records import Finding, Guard, Import
+from wsnox.imports.judge import gathered, unprovided
+from wsnox.imports.model import Finding, Guard, Import
+from wsnox.imports.owners import Owners
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

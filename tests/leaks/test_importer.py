@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.interpreters import interpreter
-from wsnox.leaks.importer import LIMIT, PROGRAM, Failure, failures
+from wsnox.imports.importer import LIMIT, PROGRAM, Failure, failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

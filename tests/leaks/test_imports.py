@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wsnox.closure.target import describe
-from wsnox.leaks.imports import read_imports
+from wsnox.imports.parser import read_imports
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
-    from wsnox.leaks.records import Import
+    from wsnox.imports.model import Import
 
 LINUX = describe("3.11", "linux")
 

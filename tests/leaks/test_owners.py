@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.leaks.owners import Owners
-from wsnox.leaks.records import Import, Owner
+from wsnox.imports.model import Import, Owner
+from wsnox.imports.owners import Owners
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -13,20 +13,18 @@ from tests.environment.makers import plant
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
-from wsnox.closure.target import describe
-from wsnox.leaks.advice import group_for
-from wsnox.leaks.importer import Failure
-from wsnox.leaks.loading import verdict_on
-from wsnox.leaks.reading import Reading
-from wsnox.leaks.runtime import Undeclared, undeclared_by
+from wsnox.imports.advice import group_for
+from wsnox.imports.check import Reading, Undeclared, check_member, judge_failures
+from wsnox.imports.importer import Failure
 from wsnox.lock import read_lock
+from wsnox.markers.target import describe
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.leaks.records import Finding
+    from wsnox.imports.model import Finding
 
 pytestmark = pytest.mark.real
 
@@ -40,12 +38,12 @@ def _reading(root: Path, *site: Path) -> Reading:
 
 def _undeclared(root: Path, name: str, *site: Path) -> Undeclared:
     reading = _reading(root, *site)
-    return undeclared_by(reading, reading.workspace.named(name), Resolver(reading.lock, LINUX))
+    return check_member(reading, reading.workspace.named(name), Resolver(reading.lock, LINUX))
 
 
 def _failing(root: Path, *failed: Failure, name: str = "app") -> tuple[Finding, ...]:
     reading = _reading(root)
-    return verdict_on(reading, reading.workspace.named(name), failed, NOTHING).findings
+    return judge_failures(reading, reading.workspace.named(name), failed, NOTHING).findings
 
 
 APP = MemberSpec("app", modules={"app/__init__.py": "", "app/a.py": "", "ns/deep/b.py": ""})

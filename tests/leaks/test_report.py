@@ -11,8 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.leaks.records import Finding
-from wsnox.leaks.report import PLACES, annotated, annotation, below, finding_data, is_read, lines_of, sentence, together
+from wsnox.imports.model import Finding
+from wsnox.imports.report import (
+    PLACES,
+    annotated,
+    annotation,
+    below,
+    finding_data,
+    is_read,
+    lines_of,
+    sentence,
+    together,
+)
 
 
 def _finding(**more: Any) -> Finding:

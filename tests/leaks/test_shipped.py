@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.processes import uv
-from wsnox.leaks.modules import read_shipped
+from wsnox.imports.modules import read_shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wsnox.leaks.records import Shipped
+    from wsnox.imports.model import Shipped
 
 BACKENDS = {
     "uv": "uv_build",

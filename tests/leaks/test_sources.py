@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.closure.target import describe
-from wsnox.leaks.records import Import
-from wsnox.leaks.sources import files_below, imports_of, is_local, is_test, sources_of
+from wsnox.imports.members import files_below, imports_of, is_local, is_test, sources_of
+from wsnox.imports.model import Import
+from wsnox.markers.target import describe
 from wsnox.workspace import Member, discover
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tests.environment.interpreters import interpreter
-from wsnox.leaks.standard import STANDARD
+from wsnox.imports.owners import STANDARD
 
 PROGRAM = """
 import json, pkgutil, sys, sysconfig

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.leaks.sources import sources_of
-from wsnox.leaks.unshipped import unshipped
+from wsnox.imports.members import sources_of, unshipped
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:

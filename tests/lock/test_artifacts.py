@@ -8,8 +8,8 @@ import pytest
 
 from tests.lock.samples import COMMIT, HASH, INDEX
 from wsnox.lock.artifacts import read_sdist, read_wheels
-from wsnox.lock.records import Archive, Artifact, Directory, Git, Registry, Source, Url, Virtual
-from wsnox.lock.wire import Broken
+from wsnox.lock.fields import MalformedField
+from wsnox.lock.model import Archive, Artifact, Directory, Git, Registry, Source, Url, Virtual
 
 WHEEL = "a-1.0-py3-none-any.whl"
 REGISTRY = Registry(INDEX)
@@ -22,7 +22,7 @@ def _wheels(*wheels: Any, source: Source = REGISTRY, version: str | None = "1.0"
     return read_wheels({"wheels": list(wheels)}, source, version, "p")
 
 
-def _refused(error: pytest.ExceptionInfo[Broken]) -> tuple[str, str]:
+def _refused(error: pytest.ExceptionInfo[MalformedField]) -> tuple[str, str]:
     return error.value.problem, error.value.where
 
 
@@ -85,7 +85,7 @@ def test_versions_of_wheels(filename: str, version: str | None) -> None:
 )
 def test_refused_wheels(filename: str, version: str, problem: str) -> None:
     """A file name that is none, leads out of a folder, or is of another version is refused by its place."""
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         _wheels({"filename": WHEEL}, {"filename": filename}, version=version if filename != WHEEL else "2.0")
     assert _refused(caught) == (problem, f"p.wheels[{int(filename != WHEEL)}]")
 
@@ -93,10 +93,10 @@ def test_refused_wheels(filename: str, version: str, problem: str) -> None:
 def test_name_that_decodes_to_a_path() -> None:
     """What a URL hides behind percent signs is still no way out of a folder, and no command to a terminal."""
     hidden = {"url": f"https://files.example/..%2F..%2F{WHEEL}"}
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         _wheels(hidden)
     assert _refused(caught) == (f"`../../{WHEEL}` is no wheel file name", "p.wheels[0]")
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         _wheels({"url": f"https://files.example/%1b{WHEEL}"})
     assert _refused(caught) == (f"`\x1b{WHEEL}` holds control characters", "p.wheels[0]")
 
@@ -104,7 +104,7 @@ def test_name_that_decodes_to_a_path() -> None:
 @pytest.mark.parametrize("url", ["..%2f..%2fx.tar.gz", "x%5C..%5Cy.zip", "%2e%2e", ".."])
 def test_source_distribution_that_leads_elsewhere(url: str) -> None:
     """A source distribution's file name is one, not a path."""
-    with pytest.raises(Broken, match="is no file name") as caught:
+    with pytest.raises(MalformedField, match="is no file name") as caught:
         read_sdist({"sdist": {"url": f"https://files.example/{url}"}}, REGISTRY, "p")
     assert caught.value.where == "p.sdist"
 
@@ -125,7 +125,7 @@ def test_rule_of_hashes(source: Source, digest: str | None) -> None:
     if not problem:
         assert [wheel.hash for wheel in _wheels(raw, source=source)] == [digest or ""]
         return
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         _wheels(raw, source=source)
     assert _refused(caught) == (problem, "p.wheels[0].hash")
 
@@ -133,7 +133,7 @@ def test_rule_of_hashes(source: Source, digest: str | None) -> None:
 @pytest.mark.parametrize("digest", ["", "sha1:00", "sha256:", "sha256:xyz", "00", f"sha256:{'0' * 9}\n"])
 def test_unknown_hashes(digest: str) -> None:
     """A hash of an unknown kind, or of no kind, proves nothing: refused."""
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         _wheels({"filename": WHEEL, "hash": digest})
     assert caught.value.where == "p.wheels[0].hash"
 
@@ -147,9 +147,9 @@ def test_archive_of_the_source() -> None:
 def test_wrong_types() -> None:
     """The place of a wrong type is told down to the key."""
     for raw, where in (({"url": 1}, ".url"), ({"filename": WHEEL, "size": "x"}, ".size"), ({"path": []}, ".path")):
-        with pytest.raises(Broken) as caught:
+        with pytest.raises(MalformedField) as caught:
             _wheels(raw)
         assert caught.value.where == f"p.wheels[0]{where}"
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         read_sdist({"sdist": 1}, REGISTRY, "p")
     assert _refused(caught) == ("expected a table, got an integer", "p.sdist")

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from tests.lock.edits import AREAS, Edit
 from tests.lock.edits.generated import combined, requirements
 from tests.lock.edits.verdicts import Bench, disagreement
+from wsnox import freshness
 from wsnox.errors import StaleLockError
-from wsnox.lock import freshness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

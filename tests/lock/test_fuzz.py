@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.lock.samples import SAMPLES
 from wsnox.closure import Request, Resolver, Root
-from wsnox.closure.target import describe
 from wsnox.errors import LockError, WsnoxError
 from wsnox.lock import parse_lock
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

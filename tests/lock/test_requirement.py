@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from wsnox.lock.freshness.equivalence import Universe, same_conditions
-from wsnox.lock.freshness.formulas import formula
-from wsnox.lock.freshness.requirement import requirement
-from wsnox.lock.freshness.unreadable import Unreadable
+from wsnox.freshness.equivalence import PythonRange, same_conditions
+from wsnox.markers.expressions import formula
+from wsnox.markers.requirement import requirement
+from wsnox.markers.unreadable import Unreadable
 
 NAMES = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,5}[A-Za-z0-9])?", fullmatch=True)
 VERSIONS = st.lists(st.integers(0, 40), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
@@ -116,7 +116,7 @@ def test_what_uv_refuses_is_no_requirement(text: str) -> None:
 )
 def test_uv_takes_no_notice_of_some_comparisons(marker: str, same: str) -> None:
     """They are left out, wherever they stand; other spellings mean the same, however many parentheses there are."""
-    assert same_conditions([formula(marker)], [formula(same)], Universe(">=2.7"))
+    assert same_conditions([formula(marker)], [formula(same)], PythonRange(">=2.7"))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_uv_takes_no_notice_of_some_comparisons(marker: str, same: str) -> None:
 )
 def test_markers_that_differ_somewhere_are_different(left: str, right: str) -> None:
     """However small the difference is."""
-    assert not same_conditions([formula(left)], [formula(right)], Universe(">=2.7"))
+    assert not same_conditions([formula(left)], [formula(right)], PythonRange(">=2.7"))
 
 
 def test_a_marker_of_endless_depth_is_none() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.lock.samples import HASH, INDEX
 from wsnox.errors import WsnoxError
 from wsnox.lock import parse_lock
-from wsnox.lock.rows import Rows, read_toml
+from wsnox.lock.wheel_rows import Rows, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable

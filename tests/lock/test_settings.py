@@ -14,8 +14,8 @@ import tomli_w
 
 from tests.support.workspaces import MemberSpec, lock, uv, write_workspace
 from wsnox.errors import Doubt, ManifestError
+from wsnox.freshness import stale_clauses
 from wsnox.lock import read_lock
-from wsnox.lock.freshness import stale
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ def _write(root: Path, settings: Mapping[str, Any], file: Mapping[str, Any] | No
 
 
 def _problems(root: Path, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    return stale(discover(root, environ), read_lock(root))
+    return stale_clauses(discover(root, environ), read_lock(root))
 
 
 def _passes(root: Path, environ: Mapping[str, str] | None = None) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.lock.samples import COMMIT, INDEX
-from wsnox.lock.records import Archive, Directory, Git, Registry, Source, Url, Virtual
-from wsnox.lock.sources import read_source
-from wsnox.lock.wire import Broken
+from wsnox.lock.fields import MalformedField
+from wsnox.lock.model import Archive, Directory, Git, Registry, Source, Url, Virtual
+from wsnox.lock.reader import read_source
 
 GIT = "https://git.example/x"
 OTHER = "f" * 40
@@ -67,6 +67,6 @@ def test_kinds(raw: dict[str, Any], source: Source) -> None:
 )
 def test_refusals(raw: dict[str, Any], problem: str, where: str) -> None:
     """Unknown kinds, wrong types, commits that are none and control characters, encoded ones too, are refused."""
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         read_source(raw, "source")
     assert (caught.value.problem, caught.value.where) == (problem, f"source{where}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.lock.tags import concerns
+from wsnox.lock.model import concerns
 
 
 @pytest.mark.parametrize(

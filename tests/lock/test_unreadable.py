@@ -10,8 +10,8 @@ import tomli_w
 
 from tests.support.workspaces import MemberSpec, uv
 from wsnox.errors import Doubt, StaleLockError
+from wsnox.freshness import stale_clauses
 from wsnox.lock import read_lock
-from wsnox.lock.freshness import stale
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _edit(path: Path, keys: str, value: Any) -> None:
 
 def _told(root: Path) -> tuple[list[Doubt], list[str]]:
     """Return the doubts and the differences."""
-    problems = stale(discover(root), read_lock(root))
+    problems = stale_clauses(discover(root), read_lock(root))
     doubts = [problem for problem in problems if isinstance(problem, Doubt)]
     return doubts, [problem for problem in problems if not isinstance(problem, Doubt)]
 

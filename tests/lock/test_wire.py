@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wsnox.lock.wire import Broken, array, name_of, names, optional, shown, string, strings, table, tables
+from wsnox.lock.fields import MalformedField, array, name_of, names, optional, shown, string, strings, table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def test_shown(told: str, text: str) -> None:
 )
 def test_wrong_types(value: object, word: str) -> None:
     """Every other type that TOML has is told by its name, with the dotted path."""
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         string({"k": value}, "k", "a[0]")
     assert (caught.value.problem, caught.value.where) == (f"expected a string, got {word}", "a[0].k")
 
@@ -65,7 +65,7 @@ def test_wrong_types(value: object, word: str) -> None:
 )
 def test_places(read: Callable[[dict[str, Any]], object], value: object, where: str) -> None:
     """Where something is wrong is told down to the item of an array."""
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(MalformedField) as caught:
         read({"k": value})
     assert caught.value.where == where
 

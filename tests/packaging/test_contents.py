@@ -83,7 +83,7 @@ def test_the_source_distribution_changes_no_byte(unpacked: Path) -> None:
 def test_the_wheel_is_the_package(wheel: Path, unpacked: Path) -> None:
     """The wheel holds the package with its data and `py.typed`, and no test, example or document."""
     package = {name for name in _files(unpacked) if name.startswith("wsnox/")}
-    assert {"wsnox/py.typed", "wsnox/workspace/wsnox.schema.json", "wsnox/change/rules.toml"} <= package
+    assert {"wsnox/py.typed", "wsnox/workspace/wsnox.schema.json", "wsnox/affected/rules.toml"} <= package
     assert _in_wheel(wheel) == package | {f"{INFO}/{name}" for name in HOOKS}
 
 

@@ -15,9 +15,9 @@ from tests.sessions.running import nox as run_nox
 from tests.sessions.running import write_noxfile
 from tests.sessions.test_parallel import start
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.places import python_name
+from wsnox.environment.locations import python_name
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
-from wsnox.noxfile.creation import BACKENDS, MARK, make_alone
+from wsnox.noxfile.venvs import BACKENDS, MARK, serialize_venv_creation
 
 if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
@@ -82,7 +82,7 @@ def created(monkeypatch: pytest.MonkeyPatch, location: Path, **options: Any) -> 
         return Made(place, notes, f"{place}/bin", **options)
 
     monkeypatch.setitem(nox.virtualenv.ALL_VENVS, "uv", make)
-    make_alone()
+    serialize_venv_creation()
     environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": MARK, **options})
     assert environment.create() is True
     (said,) = notes
@@ -135,15 +135,15 @@ def test_where_there_can_be_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def test_another_nox(monkeypatch: pytest.MonkeyPatch) -> None:
     """A nox that makes its environments otherwise is left alone; what is wrapped is so once."""
-    make_alone()
+    serialize_venv_creation()
     before = dict(nox.virtualenv.ALL_VENVS)
-    make_alone()
+    serialize_venv_creation()
     assert before == nox.virtualenv.ALL_VENVS
     monkeypatch.setattr(nox.virtualenv, "ALL_VENVS", {"none": str})
-    make_alone()
+    serialize_venv_creation()
     assert [*nox.virtualenv.ALL_VENVS] == ["none"]
     monkeypatch.delattr(nox.virtualenv, "ALL_VENVS")
-    make_alone()
+    serialize_venv_creation()
     assert set(BACKENDS) <= before.keys()
 
 

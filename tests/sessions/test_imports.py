@@ -12,7 +12,7 @@ import pytest
 from tests.environment.interpreters import path_with
 from tests.sessions.running import Ran, distributions, nox, site_of, without_uv
 from tests.support.workspaces import MemberSpec
-from wsnox.noxfile.imports import _failed as _failed_imports
+from wsnox.noxfile.import_check import _failed as _failed_imports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from tests.sessions.running import nox, write_noxfile
 from tests.support.workspaces import MemberSpec
 from wsnox.errors import ManifestError
 from wsnox.noxfile.options import KEYS, Options, read_integration, read_task
-from wsnox.workspace.settings import Integration, PackageChoice, Settings, Task, Variant
+from wsnox.workspace.settings import Integration, MemberPattern, Settings, Task, Variant
 
 if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
@@ -51,7 +51,7 @@ def test_integration() -> None:
     name, integration = read_integration(types, name=None, packages=(), options={"description": "x"})
     assert (name, integration) == ("types", Integration(settings=Settings(description="x")))
     _, integration = read_integration(types, name=None, packages=("a", "b[c]"), options={})
-    assert integration.packages == (PackageChoice("a"), PackageChoice("b", ("c",)))  # type: ignore[arg-type] # a normalised name is text to Python
+    assert integration.packages == (MemberPattern("a"), MemberPattern("b", ("c",)))  # type: ignore[arg-type] # a normalised name is text to Python
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ PROGRAM = """
 import os
 import sys
 import time
-from wsnox.noxfile.overheard import overhearing
+from wsnox.noxfile.output import tee_stdout
 
 def descriptors():
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
@@ -37,7 +37,7 @@ def test_nobody_reads_any_more() -> None:
     """Where standard output was closed from the other side, as by ``head``, the failure of a command still counts."""
     body = """
 try:
-    with overhearing():
+    with tee_stdout():
         os.write(1, b"x")
         time.sleep(0.5)
         raise LookupError
@@ -55,8 +55,8 @@ except LookupError:
 def test_one_in_another() -> None:
     """Both hear it, it is passed on once, and no descriptor is left open."""
     body = """
-with overhearing() as outer:
-    with overhearing() as inner:
+with tee_stdout() as outer:
+    with tee_stdout() as inner:
         os.write(1, b"No module named 'humps'")
     assert inner.missing == {"humps"}
 assert outer.missing == {"humps"}

@@ -45,7 +45,13 @@ def quiet(session, member):
     print("heard", *heard)
     print("imported", *sorted(name for name in sys.modules if name.startswith("wsnox.")))
 """
-HEAVY = ("wsnox.lock", "wsnox.closure", "wsnox.environment.job", "wsnox.environment.proof", "wsnox.environment.probe")
+HEAVY = (
+    "wsnox.lock",
+    "wsnox.closure",
+    "wsnox.environment.prepare",
+    "wsnox.environment.verify",
+    "wsnox.environment.interpreter",
+)
 
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
@@ -62,7 +68,7 @@ def test_a_warm_session(workspace: WorkspaceFactory, installer: str, *, editable
     assert (warm.code, warm.line("heard")) == (0, "heard uv.lock"), warm.said
     assert "2 distributions, exactly its locked closure" in warm.said
     imported = warm.line("imported").split()[1:]
-    assert "wsnox.environment.warm" in imported
+    assert "wsnox.environment.inputs" in imported
     assert [name for name in imported if name.startswith(HEAVY)] == []
 
 

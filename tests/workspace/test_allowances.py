@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
-from wsnox.leaks.records import Kind
-from wsnox.workspace.allowances import KINDS, read_allowances
+from wsnox.imports.model import Kind
+from wsnox.workspace.config import KINDS, read_allowances
 from wsnox.workspace.settings import Allowance
-from wsnox.workspace.toml import Table
+from wsnox.workspace.tables import Table
 
 
 def _read(value: Any) -> tuple[tuple[Allowance, ...], list[str]]:

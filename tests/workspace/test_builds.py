@@ -9,7 +9,7 @@ import tomli_w
 
 from wsnox.errors import ManifestError
 from wsnox.workspace import discover
-from wsnox.workspace.builds import BuildOptions, build_options
+from wsnox.workspace.build_options import BuildOptions, build_options
 
 if TYPE_CHECKING:
     from pathlib import Path

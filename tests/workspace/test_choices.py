@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from wsnox.workspace.choices import read_commands, read_extras, read_members, read_packages
-from wsnox.workspace.settings import PackageChoice, Variant
-from wsnox.workspace.toml import Table
+from wsnox.workspace.config import read_commands, read_extras, read_members, read_packages
+from wsnox.workspace.settings import MemberPattern, Variant
+from wsnox.workspace.tables import Table
 
 
 def _table(key: str, value: Any) -> tuple[Table, list[str]]:
@@ -64,19 +64,19 @@ def test_extras_that_are_refused(value: Any, problems: list[str]) -> None:
 
 
 PACKAGES = [
-    ("project-a", PackageChoice("project-a")),
-    ("Project.A_b", PackageChoice("project-a-b")),
-    ("project-b[CLI, web_x]", PackageChoice("project-b", ("cli", "web-x"))),  # type: ignore[arg-type] # a normalised name is text to Python
-    ("project-b [cli,cli]", PackageChoice("project-b", ("cli",))),  # type: ignore[arg-type] # a normalised name is text to Python
-    ("lib-*[cli]", PackageChoice("lib-*", ("cli",))),  # type: ignore[arg-type] # a normalised name is text to Python
-    ("*", PackageChoice("*")),
-    ("?", PackageChoice("?")),
-    ("all[]", PackageChoice("all")),
+    ("project-a", MemberPattern("project-a")),
+    ("Project.A_b", MemberPattern("project-a-b")),
+    ("project-b[CLI, web_x]", MemberPattern("project-b", ("cli", "web-x"))),  # type: ignore[arg-type] # a normalised name is text to Python
+    ("project-b [cli,cli]", MemberPattern("project-b", ("cli",))),  # type: ignore[arg-type] # a normalised name is text to Python
+    ("lib-*[cli]", MemberPattern("lib-*", ("cli",))),  # type: ignore[arg-type] # a normalised name is text to Python
+    ("*", MemberPattern("*")),
+    ("?", MemberPattern("?")),
+    ("all[]", MemberPattern("all")),
 ]
 
 
 @pytest.mark.parametrize(("text", "choice"), PACKAGES)
-def test_packages(text: str, choice: PackageChoice) -> None:
+def test_packages(text: str, choice: MemberPattern) -> None:
     """A name, a name with extras, or a pattern, normalised as names are."""
     table, problems = _table("packages", [text])
     assert (read_packages(table, "packages"), problems) == ((choice,), [])
@@ -84,7 +84,7 @@ def test_packages(text: str, choice: PackageChoice) -> None:
 
 def test_all_packages() -> None:
     """The word for all is a pattern that every name matches."""
-    assert read_packages(_table("packages", "all")[0], "packages") == (PackageChoice("*"),)
+    assert read_packages(_table("packages", "all")[0], "packages") == (MemberPattern("*"),)
 
 
 @pytest.mark.parametrize(

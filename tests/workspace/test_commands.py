@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 
 from wsnox.errors import CommandError
 from wsnox.workspace.commands import default_command, expand, names_tests
-from wsnox.workspace.records import Manifest, Member
-from wsnox.workspace.specs import Part, SessionSpec
+from wsnox.workspace.model import Manifest, Member
+from wsnox.workspace.sessions import MemberSelection, Session
 
 if TYPE_CHECKING:
     from wsnox.workspace.settings import Command, Names
@@ -74,13 +74,13 @@ def _manifest(name: str = "", **groups: tuple[str, ...]) -> Manifest:
     )
 
 
-def _spec(directory: Path, owner: Manifest, groups: Names | None = None) -> SessionSpec:
+def _spec(directory: Path, owner: Manifest, groups: Names | None = None) -> Session:
     """Return the session of the member *owner*, which lies in *directory*, with *groups* of it."""
     member = Member(name=owner.name or canonicalize_name("a"), directory=directory, path="a", manifest=owner)
-    return SessionSpec(
+    return Session(
         name=member.name,
         description="",
-        variants={"": (Part(member=member, groups=groups),)},
+        variants={"": (MemberSelection(member=member, groups=groups),)},
         directory=directory,
         tags=("member",),
         pythons=None,

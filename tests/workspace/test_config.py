@@ -9,8 +9,8 @@ import pytest
 from tests.support.texts import text_of
 from wsnox.errors import ManifestError
 from wsnox.workspace.config import read_config
-from wsnox.workspace.settings import Config, Integration, PackageChoice, Settings, Task, Variant
-from wsnox.workspace.toml import open_table
+from wsnox.workspace.settings import Config, Integration, MemberPattern, Settings, Task, Variant
+from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,9 +95,9 @@ def test_tasks_and_integration(tmp_path: Path) -> None:
     """
     assert _config(tmp_path, text) == Config(
         lock="frozen",
-        default_packages=(PackageChoice("*"),),
+        default_packages=(MemberPattern("*"),),
         tasks={"types": Task(settings=SETTINGS, members=("lib-*", "project-a"))},
-        integration={"a.b": Integration(settings=SETTINGS, packages=(PackageChoice("a", ("x",)),))},  # type: ignore[arg-type] # a normalised name is text to Python
+        integration={"a.b": Integration(settings=SETTINGS, packages=(MemberPattern("a", ("x",)),))},  # type: ignore[arg-type] # a normalised name is text to Python
     )
 
 

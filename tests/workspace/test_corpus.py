@@ -11,7 +11,7 @@ import tomli
 
 from tests.sessions.running import nox, write_noxfile
 from wsnox.workspace import discover
-from wsnox.workspace.suite import EVERYBODY, Suite
+from wsnox.workspace.sessions import EVERYBODY, Suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

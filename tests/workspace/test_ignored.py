@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.projects import write_modules
 from tests.support.trees import make_repository
-from wsnox.workspace.ignored import holds_visible_files
+from wsnox.workspace.git_ignored import holds_visible_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 
 from tests.support.texts import project, text_of
 from wsnox.errors import ManifestError
-from wsnox.workspace.manifest import read_manifest
-from wsnox.workspace.records import GroupInclude, Manifest, WorkspaceTable
+from wsnox.workspace.model import GroupInclude, Manifest, WorkspaceTable
+from wsnox.workspace.pyproject import read_manifest
 from wsnox.workspace.settings import Settings
 
 if TYPE_CHECKING:

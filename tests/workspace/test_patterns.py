@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wsnox.workspace.patterns import bad_pattern, excluded, expand, included
+from wsnox.workspace.globs import bad_pattern, excluded, expand, included
 
 _ROOT = Path("/r")
 _TREE = ("p/a/x", "p/b", "p/ab", "p/.h", "p/[a]", "p/{a,b}", "q/a", "A")

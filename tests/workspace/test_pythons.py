@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsnox.errors import ManifestError
+from wsnox.workspace.model import Manifest, Member, Workspace
 from wsnox.workspace.pythons import MINORS, fits, matrix, pinned, workspace_range
-from wsnox.workspace.records import Manifest, Member, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wsnox.workspace.config import SETTINGS, TOP, read_config
 from wsnox.workspace.schema import tool_schema
-from wsnox.workspace.toml import Table
+from wsnox.workspace.tables import Table
 
 REPOSITORY = Path(__file__).parents[2]
 VALIDATE = fastjsonschema.compile(tool_schema())

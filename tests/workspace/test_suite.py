@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.workspace import discover
+from wsnox.workspace.sessions import Suite
 from wsnox.workspace.settings import Task
-from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wsnox.workspace.specs import Part, SessionSpec
+    from wsnox.workspace.sessions import MemberSelection, Session
 
 
 def _suite(
     tmp_path: Path, *members: MemberSpec, pin: str = "", running: str = "3.11.7", **options: Any
-) -> dict[str, SessionSpec]:
+) -> dict[str, Session]:
     root = write_workspace(tmp_path / "workspace", members, index=tmp_path, **options)
     return {name: spec for name, spec in _all(root, pin, running).items() if not spec.imports}
 
 
-def _all(root: Path, pin: str = "", running: str = "3.11.7") -> dict[str, SessionSpec]:
+def _all(root: Path, pin: str = "", running: str = "3.11.7") -> dict[str, Session]:
     specs = Suite(discover(root), pin=pin, running=running).configured()
     assert len({spec.name for spec in specs}) == len(specs)
     return {spec.name: spec for spec in specs}
@@ -164,10 +164,10 @@ def test_the_pin_and_the_interpreter_of_nox(tmp_path: Path) -> None:
     assert _suite(tmp_path, A, pin="3.9")["workspace"].pythons is None
 
 
-def _parts(spec: SessionSpec) -> dict[str, dict[str, tuple[Any, Any]]]:
+def _parts(spec: Session) -> dict[str, dict[str, tuple[Any, Any]]]:
     """Return, by variant and member, the extras and groups that *spec* installs."""
 
-    def each(parts: tuple[Part, ...]) -> dict[str, tuple[Any, Any]]:
+    def each(parts: tuple[MemberSelection, ...]) -> dict[str, tuple[Any, Any]]:
         return {part.member.name: (part.extras, part.groups) for part in parts}
 
     return {variant: each(parts) for variant, parts in spec.variants.items()}

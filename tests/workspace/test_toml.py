@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.texts import text_of
 from wsnox.errors import ManifestError
-from wsnox.workspace.toml import Table, open_table
+from wsnox.workspace.tables import Table, open_table
 
 if TYPE_CHECKING:
     from pathlib import Path

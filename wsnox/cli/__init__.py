@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from wsnox.cli.entry import main
+from wsnox.cli.main import main
 
 __all__ = ["main"]

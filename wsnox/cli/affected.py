@@ -4,38 +4,122 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox.change.affected import meaning_of, rules_for
-from wsnox.change.causes import Causes
-from wsnox.change.grep import read_around
-from wsnox.change.manifest import parts_of_manifest
-from wsnox.change.paths import links_around
-from wsnox.change.reading import NOTHING_READ, Readers
-from wsnox.change.records import AffectedRun, Defined, State
-from wsnox.change.runs import runs_of
-from wsnox.change.since import Since, suite_of
-from wsnox.change.targets import Targets
-from wsnox.cli.data import show
-from wsnox.cli.functions import functions
-from wsnox.cli.opened import root_of
-from wsnox.cli.reasons import reason_data, reason_text
-from wsnox.cli.text import counted, named
+from wsnox.affected.changes import links_around
+from wsnox.affected.determinator import Causes, meaning_of, parts_of_manifest, rules_for
+from wsnox.affected.git import read_around
+from wsnox.affected.model import (
+    AffectedRun,
+    Configured,
+    Defined,
+    Everything,
+    FileChanged,
+    MemberChanged,
+    New,
+    NoClosure,
+    PackagesChanged,
+    Requires,
+    State,
+)
+from wsnox.affected.readers import NOTHING_READ, Readers
+from wsnox.affected.since import Since
+from wsnox.affected.targets import Targets
+from wsnox.cli.context import root_of
+from wsnox.cli.nox_sessions import functions
+from wsnox.cli.output import counted, named, package_data, package_text, show
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.runs import runs_of
+from wsnox.workspace.sessions import Suite, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from wsnox.change.records import Affected, Run
-    from wsnox.change.rules import Meaning
+    from wsnox.affected.model import Affected, Reason
+    from wsnox.affected.rules import Meaning
+    from wsnox.closure.why import Change
+    from wsnox.workspace.runs import SessionRun
 
-__all__ = ["refuse_nothing", "run", "runs_of_noxfile", "runs_to_take"]
+__all__ = ["reason_data", "reason_text", "refuse_nothing", "run", "runs_of_noxfile", "runs_to_take"]
+
+# --- How the reasons for which a session is affected are put in words and in JSON ---
+
+
+_SHOWN_reasons = 3
+_KINDS = {
+    Everything: "everything",
+    MemberChanged: "member",
+    FileChanged: "file",
+    PackagesChanged: "packages",
+    NoClosure: "no-closure",
+    Configured: "configuration",
+    New: "new",
+    Requires: "requires",
+    Defined: "noxfile",
+}
+
+
+def reason_text(reason: Reason) -> str:
+    """Return *reason* in a few words."""
+    match reason:
+        case Everything(words=words):
+            return words
+        case MemberChanged(member=member, paths=paths):
+            return f"{member} changed ({_some(paths)})"
+        case FileChanged(path=path, why=why):
+            return f"{path} changed{f', {why}' if why else ''}"
+        case PackagesChanged(changes=changes, files=files, python=python):
+            texts = [*map(_change, changes), *(f"{name} has other files" for name in files)]
+            return f"{_some(texts)} (Python {python})"
+        case NoClosure(python=python, words=words):
+            return f"no closure to compare{f' on Python {python}' if python else ''}: {words}"
+        case Configured(keys=keys):
+            return f"other {_some([f'`{key}`' for key in keys])} in `tool.wsnox`"
+        case New():
+            return "new session"
+        case Defined():
+            return "defined by the noxfile, which selects it"
+        case Requires(session=session):
+            return f"requires {session}"
+
+
+def _change(change: Change) -> str:
+    match change.before, change.after:
+        case None, after if after is not None:
+            return f"{change.name} {package_text(after)} is new"
+        case before, None if before is not None:
+            return f"{change.name} {package_text(before)} is gone"
+        case before, after if before is not None and after is not None:
+            if before.version == after.version:
+                return f"{change.name} has another source"
+            return f"{change.name} {package_text(before)} -> {package_text(after)}"
+    raise AssertionError(change)  # pragma: no cover - one of the two is there
+
+
+def _some(texts: Sequence[str]) -> str:
+    shown = ", ".join(texts[:_SHOWN_reasons])
+    return f"{shown} and {len(texts) - _SHOWN_reasons} more" if len(texts) > _SHOWN_reasons else shown
+
+
+def reason_data(reason: Reason) -> dict[str, Any]:
+    """Return *reason* with its kind, its words and its fields."""
+    data: dict[str, Any] = {each.name: getattr(reason, each.name) for each in fields(reason)}
+    if isinstance(reason, PackagesChanged):
+        data["changes"] = [
+            {
+                "name": change.name,
+                "before": None if change.before is None else package_data(change.before),
+                "after": None if change.after is None else package_data(change.after),
+            }
+            for change in reason.changes
+        ]
+    return {"kind": _KINDS[type(reason)], "text": reason_text(reason), **data}
+
 
 _SHOWN = 10
 
@@ -62,12 +146,12 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def runs_to_take(run: Run) -> bool:
+def runs_to_take(run: SessionRun) -> bool:
     """Tell whether plain ``nox`` would run *run*, and not skip it."""
     return run.spec.default and not run.spec.skip
 
 
-def runs_of_noxfile(suite: Suite, since: str | None) -> tuple[Run, ...]:
+def runs_of_noxfile(suite: Suite, since: str | None) -> tuple[SessionRun, ...]:
     """Return what plain ``nox`` would run besides the sessions of *suite*, of which the change *since* leaves out some."""
     return functions(suite.workspace.root, {spec.name for spec in suite.configured()}, since)
 
@@ -142,7 +226,7 @@ def _explain(args: Namespace, suite: Suite) -> int:
     return 0
 
 
-def _meaning(path: str, state: State, runs: Sequence[Run]) -> Meaning:
+def _meaning(path: str, state: State, runs: Sequence[SessionRun]) -> Meaning:
     """Return what a change of *path* would mean to *runs*; without git, nobody knows which files name it."""
     rules, root = rules_for(None, state), state.workspace.root
     try:

@@ -7,27 +7,25 @@ import platform
 import sys
 from typing import TYPE_CHECKING, Any
 
-from wsnox.cli.data import show
-from wsnox.cli.omissions import first
-from wsnox.cli.opened import open_workspace, session_target, target_of_options
+from wsnox._record import Record
+from wsnox.cli.context import open_workspace, session_target, target_of_options
+from wsnox.cli.list import first
+from wsnox.cli.output import counted, show
 from wsnox.cli.sessions import rows_of, suite_on
-from wsnox.cli.text import counted
-from wsnox.environment.nearby import sites_near
+from wsnox.environment.variables import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
-from wsnox.leaks.reading import Reading
-from wsnox.leaks.report import annotated, annotation, below, finding_data, is_read, lines_of, together
-from wsnox.leaks.runtime import undeclared_by
-from wsnox.lock.freshness import stale
-from wsnox.record import Record
+from wsnox.freshness import stale_clauses
+from wsnox.imports.check import Reading, check_member
+from wsnox.imports.report import annotated, annotation, below, finding_data, is_read, lines_of, together
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Mapping
 
-    from wsnox.cli.opened import Opened
+    from wsnox.cli.context import Opened
     from wsnox.closure import Target
-    from wsnox.leaks.records import Finding
-    from wsnox.leaks.runtime import Undeclared
+    from wsnox.imports.check import Undeclared
+    from wsnox.imports.model import Finding
     from wsnox.workspace import Member, Workspace
 
 __all__ = ["run"]
@@ -72,13 +70,13 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     resolver = opened.resolver(target, asked=args.python)
     workspace, lock = opened.workspace, opened.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
-    reading = Reading(workspace, lock, target, sites_near(workspace.root, envdir))
+    reading = Reading(workspace, lock, target, known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
-    outdated = () if frozen else tuple(stale(workspace, lock))
+    outdated = () if frozen else tuple(stale_clauses(workspace, lock))
     found: dict[str, Undeclared] = {}
     sessions: dict[str, str] = {}
     try:
-        found = {member.name: undeclared_by(reading, member, resolver) for member in members}
+        found = {member.name: check_member(reading, member, resolver) for member in members}
         sessions = dict(_impossible(args, opened, running, {member.name for member in members}))
     except WsnoxError:
         # A lockfile that has other members has no closures to read them against.

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wsnox.cli.data import closure_data, show
-from wsnox.cli.opened import members_of, open_workspace, selection_of, session_target
-from wsnox.cli.target import compatibility_of, spelled
-from wsnox.cli.text import aligned, counted, named, source_text
+from wsnox.cli.context import compatibility_of, members_of, open_workspace, selection_of, session_target, spelled
+from wsnox.cli.output import aligned, closure_data, counted, named, show, source_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from wsnox.closure import Closure, Entry
+    from wsnox.closure import Closure, ClosurePackage
     from wsnox.lock import Lock
 
 __all__ = ["run"]
@@ -49,7 +47,7 @@ def _lines(lock: Lock, closure: Closure) -> list[str]:
     )
 
 
-def _because(lock: Lock, entry: Entry) -> str:
+def _because(lock: Lock, entry: ClosurePackage) -> str:
     """Return what brings *entry*: the parent nearest to what was asked for, and how many more there are."""
     if entry.asked:
         return "asked"

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from wsnox.cli.data import package_data, show, target_data
-from wsnox.cli.opened import Opened, root_of, selection_of, session_target
-from wsnox.cli.revision import checked_out
-from wsnox.cli.text import aligned, counted, package_text, source_text
-from wsnox.closure.explain import compare
+from wsnox.cli.context import Opened, checked_out, root_of, selection_of, session_target
+from wsnox.cli.output import aligned, counted, package_data, package_text, show, source_text, target_data
+from wsnox.closure.why import compare
 from wsnox.errors import RequestError
-from wsnox.lock.records import Registry
+from wsnox.lock.model import Registry
 from wsnox.urls import masked
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wsnox.closure import Target
-    from wsnox.closure.explain import Change
+    from wsnox.closure.why import Change
     from wsnox.lock import Package
 
 __all__ = ["run"]

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 import tomli
 from packaging.pylock import is_valid_pylock_path
 
-from wsnox.cli.data import show
-from wsnox.cli.opened import members_of, open_workspace, selection_of, session_target
-from wsnox.cli.target import compatibility_of, only_here, spelled
-from wsnox.cli.text import counted
-from wsnox.environment.digests import local_digests
-from wsnox.environment.pylock import pylock
+from wsnox.cli.context import (
+    compatibility_of,
+    members_of,
+    only_here,
+    open_workspace,
+    selection_of,
+    session_target,
+    spelled,
+)
+from wsnox.cli.output import counted, show
+from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
 
 if TYPE_CHECKING:

@@ -8,23 +8,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wsnox.change.since import suite_of
-from wsnox.cli.data import show
-from wsnox.cli.opened import Opened, root_of
+from wsnox.cli.context import Opened, root_of, target_for
+from wsnox.cli.output import counted, show
 from wsnox.cli.sessions import rows_of
-from wsnox.cli.target import target_for
-from wsnox.cli.text import counted
-from wsnox.closure.selection import default_groups
+from wsnox.closure.request import default_groups
 from wsnox.errors import LockError, NoxfileExistsError
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.workspace import discover
+from wsnox.workspace.sessions import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
 
     from wsnox.workspace import Manifest, Workspace
-    from wsnox.workspace.suite import Suite
+    from wsnox.workspace.sessions import Suite
 
 __all__ = ["advised", "noxfile", "run"]
 

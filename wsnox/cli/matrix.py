@@ -7,24 +7,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox.change.matrix import LIMITS, github, gitlab
-from wsnox.change.runs import grouped, runs_of
-from wsnox.change.shards import one_each, shards_of
-from wsnox.change.since import Since, suite_of
+from wsnox.affected.ci import LIMITS, github, gitlab, one_each, shards_of
+from wsnox.affected.since import Since
 from wsnox.cli.affected import refuse_nothing, runs_of_noxfile, runs_to_take
-from wsnox.cli.data import show
-from wsnox.cli.opened import root_of
-from wsnox.cli.text import counted
+from wsnox.cli.context import root_of
+from wsnox.cli.output import counted, show
 from wsnox.errors import RequestError
 from wsnox.workspace import discover
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.runs import grouped, runs_of
+from wsnox.workspace.sessions import Suite, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from wsnox.change.records import Run
-    from wsnox.change.shards import Shard
+    from wsnox.affected.ci import Shard
+    from wsnox.workspace.runs import SessionRun
 
 __all__ = ["run"]
 
@@ -39,7 +37,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _runs(args: Namespace, suite: Suite) -> list[Run]:
+def _runs(args: Namespace, suite: Suite) -> list[SessionRun]:
     runs, own = runs_of(suite.configured()), runs_of_noxfile(suite, args.since)
     refuse_nothing(sum(map(runs_to_take, runs)) + len(own))
     if args.since is not None:
@@ -50,7 +48,7 @@ def _runs(args: Namespace, suite: Suite) -> list[Run]:
     return [*(each for each in runs if runs_to_take(each)), *own]
 
 
-def _shards(args: Namespace, runs: list[Run]) -> tuple[Shard, ...]:
+def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:
     """Return the shards asked for; where a job for each session were too many, as many as the system takes."""
     most, times = LIMITS[args.format], dict(_times(args.reports))
     if args.shards is not None and args.shards > most:

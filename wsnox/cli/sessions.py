@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsnox.change.runs import runs_of
-from wsnox.change.since import suite_of
-from wsnox.cli.target import compatibility_of, target_on
+from wsnox._record import Record
+from wsnox.cli.context import compatibility_of, target_on
 from wsnox.closure.request import request_for
 from wsnox.errors import CommandError, WsnoxError
-from wsnox.record import Record
 from wsnox.workspace.commands import default_command
+from wsnox.workspace.runs import runs_of
+from wsnox.workspace.sessions import suite_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wsnox.change.records import Run
-    from wsnox.cli.opened import Opened
+    from wsnox.cli.context import Opened
     from wsnox.closure import Closure, Resolver, Target
-    from wsnox.closure.fitting import Compatibility
+    from wsnox.closure.compatibility import Compatibility
+    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import MemberSelection, Session, Suite
     from wsnox.workspace.settings import Command
-    from wsnox.workspace.specs import Part, SessionSpec
-    from wsnox.workspace.suite import Suite
 
 __all__ = ["Answer", "Row", "rows_of", "suite_on"]
 
@@ -41,7 +40,7 @@ class Answer(Record, kw_only=True):
 class Row(Record, kw_only=True):
     """One *variant* of a session, with its *answers* by Python, what it *runs*, and the *problem* where it cannot."""
 
-    spec: SessionSpec
+    spec: Session
     variant: str
     answers: tuple[Answer, ...]
     runs: tuple[Command, ...]
@@ -60,7 +59,7 @@ class Row(Record, kw_only=True):
         )
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[MemberSelection, ...]:
         """The members that are installed, with their extras and groups."""
         return self.spec.variants[self.variant]
 
@@ -78,7 +77,7 @@ def rows_of(
     *target* is the interpreter that runs nox, of the Python *asked* for; the others are on *platform*, by default here.
     """
     closures = _Closures(opened, target, asked, platform)
-    runs: dict[tuple[str, str], list[Run]] = {}
+    runs: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(suite.configured()):
         runs.setdefault((run.spec.name, run.variant), []).append(run)
     for (_, variant), each in runs.items():
@@ -89,13 +88,13 @@ def rows_of(
         yield Row(spec=each[0].spec, variant=variant, answers=answers, runs=commands, problem=problem)
 
 
-def _answer(run: Run, found: Closure | WsnoxError) -> Answer:
+def _answer(run: SessionRun, found: Closure | WsnoxError) -> Answer:
     if isinstance(found, WsnoxError):
         return Answer(title=run.title, python=run.python, size=None, reason=found.sentence)
     return Answer(title=run.title, python=run.python, size=len(found.packages), reason="")
 
 
-def _commands(opened: Opened, spec: SessionSpec, closure: Closure | None) -> tuple[tuple[Command, ...], str]:
+def _commands(opened: Opened, spec: Session, closure: Closure | None) -> tuple[tuple[Command, ...], str]:
     """Return what *spec* runs, and why it cannot; without a closure, it is not known what is missing in it."""
     if spec.commands is not None or spec.imports:
         return spec.commands or (), ""
@@ -116,7 +115,7 @@ class _Closures:
         self._resolvers: dict[str, Resolver | WsnoxError] = {}
         self._compatibility: dict[str, Compatibility] = {}
 
-    def of(self, run: Run) -> Closure | WsnoxError:
+    def of(self, run: SessionRun) -> Closure | WsnoxError:
         """Return the closure of *run*, or why there is none."""
         resolver, spec = self._resolver(run.python), run.spec
         if isinstance(resolver, WsnoxError):

@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from wsnox.cli.data import chain_data, package_data, show
-from wsnox.cli.opened import open_workspace, selection_of, session_target
-from wsnox.cli.text import chain_text, counted, named
+from wsnox.cli.context import open_workspace, selection_of, session_target
+from wsnox.cli.output import chain_data, chain_text, counted, named, package_data, show
 from wsnox.closure import Selection
-from wsnox.closure.explain import Chains, chains
+from wsnox.closure.why import Chains, chains
 from wsnox.errors import WsnoxError, near_miss
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from wsnox.cli.opened import Opened
+    from wsnox.cli.context import Opened
     from wsnox.closure import Resolver
     from wsnox.lock import Package
     from wsnox.workspace import Member

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from wsnox.closure.records import Closure, Entry, Reason, Request, Root
-from wsnox.closure.selection import Selection, lower
-from wsnox.closure.target import Target
-from wsnox.closure.walk import Resolver, resolve
+from wsnox.closure.model import Closure, ClosurePackage, Reason, Request, Root
+from wsnox.closure.request import Selection, lower
+from wsnox.closure.resolve import Resolver, resolve
+from wsnox.markers.target import Target
 
-__all__ = ["Closure", "Entry", "Reason", "Request", "Resolver", "Root", "Selection", "Target", "lower", "resolve"]
+__all__ = [
+    "Closure",
+    "ClosurePackage",
+    "Reason",
+    "Request",
+    "Resolver",
+    "Root",
+    "Selection",
+    "Target",
+    "lower",
+    "resolve",
+]

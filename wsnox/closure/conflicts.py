@@ -13,7 +13,7 @@ from wsnox.errors import ConflictError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from wsnox.closure.records import Request
+    from wsnox.closure.model import Request
     from wsnox.lock import ConflictItem, Dependency, Lock
 
 __all__ = ["involved", "refuse_active", "refuse_declared", "switched_on"]

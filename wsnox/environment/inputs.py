@@ -7,17 +7,31 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.environment.cachekeys import default_facts, facts_of, file_digest, file_state
-from wsnox.workspace.manifest import read_manifest
-from wsnox.workspace.uvsettings import setting_files, setting_variables
+from wsnox.environment.cache_keys import default_facts, facts_of, file_digest, file_state
+from wsnox.environment.model import Proof
+from wsnox.environment.removal import is_inside
+from wsnox.environment.snapshot import fingerprint, snapshot
+from wsnox.environment.stamp import read_stamp
+from wsnox.workspace.pyproject import read_manifest
+from wsnox.workspace.uv_settings import setting_files, setting_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wsnox.environment.records import Job
-    from wsnox.workspace.records import CacheKey, Workspace
+    from wsnox.environment.model import Job
+    from wsnox.environment.snapshot import SiteSnapshot
+    from wsnox.environment.stamp import Stamp
+    from wsnox.workspace.model import CacheKey, Workspace
 
-__all__ = ["build_inputs", "environment_inputs", "settings_digest", "tree_digests", "tree_name"]
+__all__ = [
+    "build_inputs",
+    "environment_inputs",
+    "first_changed_input",
+    "remembered_proof",
+    "settings_digest",
+    "tree_digests",
+    "tree_name",
+]
 
 # What never goes into a wheel wherever it is, and what builds and tests leave beside a manifest.
 _NEVER_SHIPPED = frozenset({"__pycache__", ".git", ".hg"})
@@ -131,3 +145,41 @@ def _is_left_over(folder: str, *, of_project: bool) -> bool:
 
 def _digest(facts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(facts).encode(errors="surrogateescape")).hexdigest()
+
+
+# --- The quick way: an environment whose stamp is finished and still true holds its closure ---
+
+
+def remembered_proof(job: Job) -> Proof | None:
+    """Return the proof that the stamp of *job*'s environment still gives, `None` where it gives none."""
+    stamp = read_stamp(job.stamp)
+    if stamp is None or not stamp.finished or _changed_input(stamp, job):
+        return None
+    sites = _proven_sites(stamp, job)
+    return None if sites is None else Proof(names=stamp.names, sites=sites, contents=stamp.contents)
+
+
+def first_changed_input(stamp: Stamp, job: Job) -> str:
+    """Return the name of the first input that a finished *stamp* has otherwise than *job*, empty where all agree."""
+    return _changed_input(stamp, job) or ("site-packages" if _proven_sites(stamp, job) is None else "")
+
+
+def _changed_input(stamp: Stamp, job: Job) -> str:
+    inputs = environment_inputs(job)
+    trees = tree_digests(job.workspace, stamp.trees, job.outer)
+    changed = [name for name in inputs if stamp.inputs.get(name) != inputs[name]]
+    changed += [tree for tree in trees if stamp.trees[tree] != trees[tree]]
+    return changed[0] if changed else ""
+
+
+def _proven_sites(stamp: Stamp, job: Job) -> tuple[SiteSnapshot, ...] | None:
+    """Return the directories of *stamp* as they look now, `None` where that is not what they looked like then."""
+    # No directory may lead elsewhere.
+    if not all(is_inside(place, job.location) for place in stamp.places):
+        return None
+    try:
+        sites = tuple(map(snapshot, stamp.places))
+    except (OSError, ValueError):
+        # Nobody may look, or the stamp names no place at all.
+        return None
+    return sites if fingerprint(sites) == stamp.listing else None

@@ -10,19 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from wsnox.environment.drafts import write_whole
-from wsnox.environment.places import absolute, artifact_place, is_url
-from wsnox.environment.trees import locked
-from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.environment.locations import absolute, artifact_location, is_url
+from wsnox.environment.wheels import locked
+from wsnox.files import atomic_write
+from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wsnox.closure import Closure
-    from wsnox.environment.probe import Interpreter
-    from wsnox.environment.proof import Difference
-    from wsnox.environment.records import Job
+    from wsnox.environment.interpreter import Interpreter
+    from wsnox.environment.model import Job
+    from wsnox.environment.verify import Difference
     from wsnox.lock import Package
 
 __all__ = ["PipInstaller", "requirement"]
@@ -68,7 +68,7 @@ class PipInstaller:
     def _install(self, options: tuple[str, ...], lines: list[str]) -> None:
         requirements = self._job.folder / "requirements.txt"
         # Credentials stand in it only as long as pip reads it.
-        write_whole(requirements, "".join(f"{line}\n" for line in lines).encode(), private=True)
+        atomic_write(requirements, "".join(f"{line}\n" for line in lines).encode(), private=True)
         words = (*_QUIET, "--no-deps", "--force-reinstall", *options, "-r", str(requirements))
         try:
             self._job.install(*self._pip, "install", *words)
@@ -122,7 +122,7 @@ def requirement(package: Package, root: str, digests: Mapping[str, str]) -> str:
     match package.source:
         case Registry() as registry:
             files = (*package.wheels, *([package.sdist] if package.sdist else []))
-            hashes = [file.hash or digests.get(artifact_place(file, registry, root), "") for file in files]
+            hashes = [file.hash or digests.get(artifact_location(file, registry, root), "") for file in files]
             return _with_hashes(f"{package.name}=={package.version}", hashes)
         case Directory(path=path, editable=editable):
             place = absolute(root, path)

@@ -20,7 +20,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from wsnox.record import Record
+from wsnox._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,15 +6,18 @@ relative to *base*, or absolute where there is none.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import posixpath
 import re
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from wsnox.environment.places import absolute, artifact_place, is_url
-from wsnox.environment.toml import dumps
-from wsnox.lock.records import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.environment.locations import absolute, artifact_location, is_url
+from wsnox.errors import InstallError
+from wsnox.files import read_regular
+from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
@@ -23,7 +26,36 @@ if TYPE_CHECKING:
     from wsnox.closure import Closure
     from wsnox.lock import Artifact, Package
 
-__all__ = ["pylock"]
+__all__ = ["dumps", "files_without_hash", "local_digests", "pylock"]
+
+# --- Write TOML quickly: the plan of a cold session names thousands of files ---
+
+
+_scalar = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def dumps(document: Mapping[str, Any], name: str, tables: Sequence[Mapping[str, Any]]) -> str:
+    """Return the TOML text of *document*, and of *tables* as the array of tables called *name*.
+
+    Keys are bare keys; values are strings, integers, booleans, lists, and dictionaries with such keys.
+    """
+    lines = [*_pairs(document), *([] if tables else [f"{name} = []"])]
+    for table in tables:
+        lines += ["", f"[[{name}]]", *_pairs(table)]
+    return "\n".join([*lines, ""]).replace("\x7f", "\\u007f")
+
+
+def _pairs(table: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_value(value)}" for key, value in table.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(_pairs(value))} }}" if value else "{}"
+    if isinstance(value, list):
+        # One a line, as in a lockfile of uv.
+        return "".join(["[\n", *(f"    {_value(each)},\n" for each in value), "]"])
+    return _scalar(value)
 
 
 def pylock(
@@ -92,7 +124,7 @@ class _Writer:
         return files
 
     def _file(self, artifact: Artifact, registry: Registry) -> dict[str, Any]:
-        place = artifact_place(artifact, registry, self.root)
+        place = artifact_location(artifact, registry, self.root)
         found = {"url": self._url(place)} if is_url(place) else {"path": self._path(place)}
         size = {} if artifact.size is None else {"size": artifact.size}
         return {"name": artifact.filename, **found, **size, "hashes": self._hashes(artifact.hash, place)}
@@ -137,3 +169,34 @@ def _vcs(git: Git, url: str) -> dict[str, str]:
 def _file_url(path: str) -> str:
     drive = re.match(r"[A-Za-z]:/", path)
     return f"file://{'/' if drive else ''}{quote(path, safe='/:')}"
+
+
+# --- SHA-256 hashes of local files: a lockfile has none for the wheels of a local folder, and PEP 751 wan ---
+
+
+def local_digests(closure: Closure, root: str, *, needed: bool = True) -> dict[str, str]:
+    """Return ``sha256:…`` by absolute path for every local file of *closure* whose hash the lockfile leaves out.
+
+    Raise `InstallError` for one that cannot be read; where nothing is installed from them it is not *needed*, and left out.
+    """
+    files = files_without_hash(closure, root).items()
+    return {place: f"sha256:{_sha256(Path(place), name)}" for place, name in files if needed or Path(place).is_file()}
+
+
+def files_without_hash(closure: Closure, root: str) -> dict[str, str]:
+    """Return the absolute paths of these files, each with the name of its package."""
+    return {
+        place: package.name
+        for package in closure.packages
+        if isinstance(package.source, Registry)
+        for artifact in (*package.wheels, *([package.sdist] if package.sdist else []))
+        if not artifact.hash and not is_url(place := artifact_location(artifact, package.source, root))
+    }
+
+
+def _sha256(path: Path, name: str) -> str:
+    try:
+        return hashlib.sha256(read_regular(path)).hexdigest()
+    except OSError as error:
+        hint = f"`{path}`, which the lockfile names for `{name}`, cannot be read ({error.strerror or error})"
+        raise InstallError("the session", "wsnox", hint=hint) from error

@@ -12,7 +12,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.record import Record
+from wsnox._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

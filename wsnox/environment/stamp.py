@@ -12,9 +12,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from wsnox.environment.drafts import write_whole
-from wsnox.files import read_regular
-from wsnox.record import Record
+from wsnox._record import Record
+from wsnox.files import atomic_write, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,4 +84,4 @@ def _texts_by_name(raw: object) -> dict[str, str]:
 
 def write_stamp(path: Path, stamp: Stamp) -> None:
     """Write *stamp* to *path* at once or not at all."""
-    write_whole(path, json.dumps(asdict(stamp)).encode())
+    atomic_write(path, json.dumps(asdict(stamp)).encode())

@@ -12,12 +12,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.environment.glance import is_namespace
+from wsnox.environment.snapshot import is_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from wsnox.environment.glance import Site
+    from wsnox.environment.snapshot import SiteSnapshot
 
 __all__ = ["strays_of"]
 
@@ -26,7 +26,7 @@ _MODULES = (".py", ".pyc", ".pyw", ".so", ".pyd")
 _CACHE = "__pycache__"
 
 
-def strays_of(site: Site, owned: Iterable[str]) -> Iterator[Path]:
+def strays_of(site: SiteSnapshot, owned: Iterable[str]) -> Iterator[Path]:
     """Yield the paths in *site* that are none of the *owned* ones (from the site directory), nor above one."""
     own = _by_first(owned)
     directory = Path(site.directory)
@@ -37,7 +37,7 @@ def strays_of(site: Site, owned: Iterable[str]) -> Iterator[Path]:
             yield directory / name
 
 
-def _inside(site: Site, folder: str, owned: Iterable[str]) -> Iterator[Path]:
+def _inside(site: SiteSnapshot, folder: str, owned: Iterable[str]) -> Iterator[Path]:
     names = site.folders.get(folder)
     if not names:
         return

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wsnox.closure import Closure
-    from wsnox.closure.fitting import Compatibility
-    from wsnox.environment.probe import Interpreter
-    from wsnox.environment.proof import Difference
-    from wsnox.environment.records import Job
+    from wsnox.closure.compatibility import Compatibility
+    from wsnox.environment.interpreter import Interpreter
+    from wsnox.environment.model import Job
+    from wsnox.environment.verify import Difference
 
 __all__ = ["OLDEST", "UvInstaller", "build_settings", "find_uv", "version_of"]
 
@@ -80,8 +80,8 @@ class UvInstaller:
 
     def _sync(self, closure: Closure, again: frozenset[str]) -> None:
         # A warm session looks for uv, too, and needs none of these; so it is below.
-        from wsnox.lock.records import Directory  # noqa: PLC0415 - see above
-        from wsnox.workspace.builds import build_options  # noqa: PLC0415 - see above
+        from wsnox.lock.model import Directory  # noqa: PLC0415 - see above
+        from wsnox.workspace.build_options import build_options  # noqa: PLC0415 - see above
 
         options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
         if build_options(self._job.workspace).build == "all":
@@ -94,11 +94,11 @@ class UvInstaller:
     @contextmanager
     def _written(self, closure: Closure) -> Iterator[str]:
         """Write the plan and yield its path; credentials stand in it only as long as uv reads it."""
-        from wsnox.closure.fitting import fitting  # noqa: PLC0415 - see above
-        from wsnox.environment.drafts import write_whole  # noqa: PLC0415 - see above
+        from wsnox.closure.compatibility import compatible_wheels  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
+        from wsnox.files import atomic_write  # noqa: PLC0415 - see above
 
-        fits, job = fitting(closure, self._compatibility), self._job
+        fits, job = compatible_wheels(closure, self._compatibility), self._job
         whole, shown = (
             pylock(
                 fits,
@@ -109,12 +109,12 @@ class UvInstaller:
             )
             for credentials in (True, False)
         )
-        write_whole(self._plan, whole, private=whole != shown)
+        atomic_write(self._plan, whole, private=whole != shown)
         try:
             yield str(self._plan)
         finally:
             if whole != shown:
-                write_whole(self._plan, shown)
+                atomic_write(self._plan, shown)
 
     def _uv(self, command: str, *arguments: str) -> None:
         uv = self._job.uv
@@ -138,12 +138,12 @@ def build_settings(job: Job) -> tuple[str, ...]:
     declared = job.workspace.manifest.declared
     if not declared.build_constraints:
         return ()
-    from wsnox.environment.drafts import write_whole  # noqa: PLC0415 - see above
+    from wsnox.files import atomic_write  # noqa: PLC0415 - see above
 
     hashes = {text: sorted(declared.build_hashes.get(text, ())) for text in declared.build_constraints}
     constraints = (" ".join([text, *(f"--hash={each}" for each in hashes[text])]) for text in hashes)
     file = job.folder / "build-constraints.txt"
-    write_whole(file, "".join(f"{line}\n" for line in constraints).encode(), private=True)
+    atomic_write(file, "".join(f"{line}\n" for line in constraints).encode(), private=True)
     return ("--build-constraints", str(file))
 
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wsnox.environment.glance import METADATA, Site, glance
+from wsnox.environment.snapshot import METADATA, SiteSnapshot, snapshot
 from wsnox.environment.stamp import read_stamp
 from wsnox.errors import ChangedEnvironmentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wsnox.environment.records import Job, Proof
+    from wsnox.environment.model import Job, Proof
 
 __all__ = ["Watch"]
 
@@ -48,10 +48,13 @@ class Watch:
         # One that began before there was anything to compare with has left no finished stamp either.
         if self._state() == self._stamp and self._is_finished():
             return False
-        from wsnox.environment.alone import alone  # noqa: PLC0415 - hardly a session needs it
+        from wsnox.environment.environment_lock import environment_lock  # noqa: PLC0415 - hardly a session needs it
 
         # Where there can be no lock, nobody prepares anything either.
-        with suppress(OSError), alone(self._job.location, lambda: self._job.log(f"{self._job.label}: {WAITING}")):
+        with (
+            suppress(OSError),
+            environment_lock(self._job.location, lambda: self._job.log(f"{self._job.label}: {WAITING}")),
+        ):
             pass
         return True if self._is_finished() else None
 
@@ -68,14 +71,14 @@ class Watch:
         return state.st_ino, state.st_mtime_ns
 
 
-def _seen(directory: str) -> Site:
+def _seen(directory: str) -> SiteSnapshot:
     try:
-        return glance(directory)
+        return snapshot(directory)
     except OSError:
-        return Site(directory)
+        return SiteSnapshot(directory)
 
 
-def _differences(before: Site, now: Site) -> Iterator[str]:
+def _differences(before: SiteSnapshot, now: SiteSnapshot) -> Iterator[str]:
     """Yield a line for each difference that the proof would mind, in the manner of a diff."""
     for was, found in ((before.files, now.files), (before.metadata, now.metadata)):
         for name in sorted(was.keys() | found.keys()):

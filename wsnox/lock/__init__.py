@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from wsnox.lock.reader import LOCKFILE, parse_lock, read_lock
-from wsnox.lock.records import (
+from wsnox.lock.model import (
     Archive,
     Artifact,
     ConflictItem,
@@ -18,6 +17,7 @@ from wsnox.lock.records import (
     Url,
     Virtual,
 )
+from wsnox.lock.reader import LOCKFILE, parse_lock, read_lock
 
 __all__ = [
     "LOCKFILE",

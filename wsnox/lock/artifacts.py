@@ -10,15 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
-from wsnox.lock.records import Archive, Artifact, Directory, Git, Registry, Url, Virtual
-from wsnox.lock.rows import Rows
-from wsnox.lock.wire import Broken, optional, same_version, string, table, tables, text
+from wsnox.lock.fields import MalformedField, optional, same_version, string, table, tables, text
+from wsnox.lock.model import Archive, Artifact, Directory, Git, Registry, Url, Virtual
+from wsnox.lock.wheel_rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wsnox.lock.records import Source
-    from wsnox.lock.rows import Row
+    from wsnox.lock.model import Source
+    from wsnox.lock.wheel_rows import Row
 
 __all__ = ["read_sdist", "read_wheels"]
 
@@ -45,7 +45,7 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None, where
             if said != version:
                 _refuse_other_version(wheel.filename, said, version)
             wheels.append(wheel)
-    except Broken as error:
+    except MalformedField as error:
         raise error.below(f"{where}.wheels[{len(wheels)}]") from None
     return tuple(wheels)
 
@@ -57,10 +57,10 @@ def read_sdist(wire: dict[str, Any], source: Source, where: str) -> Artifact | N
     raw = table(wire, "sdist", where)
     try:
         sdist = _artifact(raw, source, _hash_rule(source))
-    except Broken as error:
+    except MalformedField as error:
         raise error.below(f"{where}.sdist") from None
     if "/" in sdist.filename or "\\" in sdist.filename or sdist.filename in (".", ".."):
-        raise Broken(f"`{sdist.filename}` is no file name", f"{where}.sdist")
+        raise MalformedField(f"`{sdist.filename}` is no file name", f"{where}.sdist")
     return sdist
 
 
@@ -77,7 +77,7 @@ def _hash_rule(source: Source) -> HashRule:
 def _of_rows(rows: Iterable[Row], rule: HashRule) -> Iterator[tuple[Artifact, str]]:
     """Yield the wheel in each of *rows*, which all have hashes, with the version in its name."""
     if rule == "forbidden":
-        raise Broken(_TREE, "hash")
+        raise MalformedField(_TREE, "hash")
     for key, place, filename, version, digest, size in rows:
         url, path = (place, "") if key == "url" else ("", place)
         yield Artifact(filename, url, path, digest, int(size) if size else None), version
@@ -87,7 +87,7 @@ def _wheel(raw: dict[str, Any], source: Source, rule: HashRule) -> tuple[Artifac
     wheel = _artifact(raw, source, rule)
     parts = _WHEEL.fullmatch(wheel.filename)
     if parts is None:
-        raise Broken(f"`{wheel.filename}` is no wheel file name", "")
+        raise MalformedField(f"`{wheel.filename}` is no wheel file name", "")
     return wheel, parts["version"]
 
 
@@ -99,18 +99,18 @@ def _refuse_other_version(filename: str, said: str, version: str | None) -> None
     if version is None or said.partition("+")[0] == version.partition("+")[0]:
         return
     if not same_version(said.replace("_", "-").partition("+")[0], version.partition("+")[0]):
-        raise Broken(f"`{filename}` is not of version `{version}`", "")
+        raise MalformedField(f"`{filename}` is not of version `{version}`", "")
 
 
 def _artifact(raw: dict[str, Any], source: Source, rule: HashRule) -> Artifact:
     digest = string(raw, "hash")
     if digest is None:
         if rule == "required":
-            raise Broken("missing", "hash")
+            raise MalformedField("missing", "hash")
     elif rule == "forbidden":
-        raise Broken(_TREE, "hash")
+        raise MalformedField(_TREE, "hash")
     elif not _HASH.fullmatch(digest):
-        raise Broken(f"`{digest}` is no hash of a known kind", "hash")
+        raise MalformedField(f"`{digest}` is no hash of a known kind", "hash")
     # A lockfile has ten artifacts a package, and nearly all of them have neither of these two keys.
     url, path = string(raw, "url") or "", (string(raw, "path") or "" if "path" in raw else "")
     named = string(raw, "filename") if "filename" in raw else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsnox.noxfile.covered import coverage
+from wsnox.noxfile.coverage import coverage
 from wsnox.noxfile.register import integration, member, sessions
 
 __all__ = ["coverage", "integration", "member", "sessions"]

@@ -11,21 +11,22 @@ import re
 import sys
 import unicodedata
 import warnings
+from contextlib import contextmanager
 from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 import nox
 
-from wsnox.errors import SessionNameError
-from wsnox.record import Record
+from wsnox._record import Record
+from wsnox.errors import SessionNameError, WsnoxError, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wsnox.workspace.specs import SessionSpec
+    from wsnox.workspace.sessions import Session
 
-__all__ = ["claim", "claim_name", "folder_of", "refuse_shared_folder"]
+__all__ = ["claim", "claim_name", "exit_on_error", "folder_of", "refuse_shared_folder"]
 
 _AGAIN = r"The session '(.+)' has already been registered"
 _OTHER = re.compile(r"[^\w\s-]")
@@ -77,7 +78,7 @@ def folder_of(title: str) -> str:
     return _DASHES.sub("-", plain).strip("-") or title
 
 
-def claim(spec: SessionSpec) -> None:
+def claim(spec: Session) -> None:
     """Take the names of *spec*; raise `SessionNameError`, which names both, where one is taken."""
     _claims.follow(nox.registry.get())
     selectors = _selectors(spec.name, _pythons(spec), filter(None, spec.variants))
@@ -104,7 +105,7 @@ def claim_name(name: str, owner: str) -> None:
     _watch()
 
 
-def refuse_shared_folder(spec: SessionSpec) -> None:
+def refuse_shared_folder(spec: Session) -> None:
     """Raise `SessionNameError` where a session that the noxfile registered later has an environment of *spec*."""
     own = _folders(spec)
     for name, function in nox.registry.get().items():
@@ -114,7 +115,7 @@ def refuse_shared_folder(spec: SessionSpec) -> None:
                 raise SessionNameError(own[folder], _owner(spec), _claims.whose(name, title), folder=folder)
 
 
-def _folders(spec: SessionSpec) -> dict[str, str]:
+def _folders(spec: Session) -> dict[str, str]:
     """Return what nox calls each session of *spec* by its folder; two of them must not share one either."""
     found: dict[str, str] = {}
     for title in _titles(spec.name, _pythons(spec), filter(None, spec.variants)):
@@ -124,14 +125,14 @@ def _folders(spec: SessionSpec) -> dict[str, str]:
     return found
 
 
-def _owner(spec: SessionSpec) -> str:
+def _owner(spec: Session) -> str:
     return "the workspace" if spec.integration else f"member `{spec.members[0].name}`"
 
 
 # --- what nox calls a session ---
 
 
-def _pythons(spec: SessionSpec) -> tuple[str, ...] | str | None:
+def _pythons(spec: Session) -> tuple[str, ...] | str | None:
     """Return the Pythons of *spec* as nox is given them: one alone is no part of the name."""
     return spec.pythons[0] if spec.pythons is not None and len(spec.pythons) == 1 else spec.pythons
 
@@ -183,3 +184,22 @@ def _watch() -> None:
     warnings.showwarning = showwarning
     # Whatever `-W` says: who silences warnings did not mean to lose a session.
     warnings.filterwarnings("always", message=_AGAIN, category=FutureWarning)
+
+
+# --- How a noxfile that cannot be used ends nox ---
+
+
+@contextmanager
+def exit_on_error() -> Iterator[None]:
+    """End nox with the sentence of a `WsnoxError`: it has no way of its own to refuse a noxfile without a traceback.
+
+    So does what the system refuses, which nobody foresaw: a folder that is gone, a disk that does not answer.
+    """
+    try:
+        yield
+    except WsnoxError as error:
+        print(f"wsnox: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except OSError as error:
+        print(f"wsnox: {sentence_of(error)}", file=sys.stderr)
+        raise SystemExit(1) from None

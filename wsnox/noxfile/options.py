@@ -14,7 +14,7 @@ from wsnox.errors import ManifestError
 from wsnox.noxfile.functions import noxfile_of, refuse_unfit, title_of
 from wsnox.workspace import config
 from wsnox.workspace.settings import Settings
-from wsnox.workspace.toml import Table
+from wsnox.workspace.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

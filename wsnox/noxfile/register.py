@@ -18,29 +18,61 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import nox
 
 from wsnox.errors import ManifestError, RequestError
-from wsnox.noxfile.creation import MARK, make_alone
-from wsnox.noxfile.names import claim
-from wsnox.noxfile.sentence import one_sentence
-from wsnox.noxfile.since import affected_names
+from wsnox.noxfile.names import claim, exit_on_error
+from wsnox.noxfile.venvs import MARK, serialize_venv_creation
 from wsnox.workspace import discover, find_root
-from wsnox.workspace.checks import unknown_to_integration, unknown_to_task
 from wsnox.workspace.pythons import pin_of
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.sessions import Suite
+from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from typing_extensions import Unpack
 
+    from wsnox.affected.since import Since
     from wsnox.noxfile.options import Options
     from wsnox.workspace import Member, Workspace
-    from wsnox.workspace.specs import SessionSpec
+    from wsnox.workspace.sessions import Session
 
     Action = Callable[[nox.Session, tuple[Member, ...]], object]
     MemberFunction = TypeVar("MemberFunction", bound=Callable[[nox.Session, Member], object])
     MembersFunction = TypeVar("MembersFunction", bound=Callable[[nox.Session, tuple[Member, ...]], object])
 
-__all__ = ["integration", "member", "sessions"]
+__all__ = ["affected_names", "integration", "member", "sessions"]
+
+# --- ``WSNOX_SINCE=REV nox``: sessions that the change since a git revision cannot affect are not run by  ---
+
+
+def affected_names(
+    suite: Suite, specs: Callable[[Suite], Iterable[Session]], *, complete: bool
+) -> frozenset[str] | None:
+    """Return the names of those sessions of *specs* that a change can affect, `None` where nobody asked.
+
+    *complete* tells that there are no other sessions of wsnox.
+    """
+    revision = _revision()
+    if not revision:
+        return None
+    found = _since(suite, revision).affected(specs, complete=complete)
+    if complete:
+        for reason in found.everything[:1]:
+            print(f"wsnox: everything is affected since `{revision}`: {reason.words}", file=sys.stderr)
+    return frozenset(each.run.spec.name for each in found.runs)
+
+
+@lru_cache(maxsize=1)
+def _revision() -> str:
+    """Take ``WSNOX_SINCE`` out of the environment: a child of ``nox -j`` is told its session, and must not look again."""
+    return os.environ.pop("WSNOX_SINCE", "")
+
+
+@lru_cache(maxsize=8)
+def _since(suite: Suite, revision: str) -> Since:
+    from wsnox.affected.since import Since  # noqa: PLC0415 - hardly any run of nox asks
+
+    return Since(suite, revision)
+
 
 _OF_PYTHON = r"-?\{(python|py)\}"
 
@@ -50,7 +82,7 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
 
     *root* is a directory of the workspace, by default the noxfile's.
     """
-    with one_sentence():
+    with exit_on_error():
         suite = _suite(root)
         if not _register_all(suite, Suite.configured, None) and suite.workspace.members:
             print("wsnox: no member has a session on these Pythons; `wsnox list` says why", file=sys.stderr)
@@ -87,7 +119,7 @@ def member(
     """
 
     def register(function: MemberFunction) -> MemberFunction:
-        with one_sentence():
+        with exit_on_error():
             from wsnox.noxfile.functions import refuse_result, title_of  # noqa: PLC0415 - only functions need it
             from wsnox.noxfile.options import read_task  # noqa: PLC0415 - only functions have any
 
@@ -128,7 +160,7 @@ def integration(
     """
 
     def register(function: MembersFunction) -> MembersFunction:
-        with one_sentence():
+        with exit_on_error():
             from wsnox.noxfile.functions import refuse_result, title_of  # noqa: PLC0415 - only functions need it
             from wsnox.noxfile.options import read_integration  # noqa: PLC0415 - only functions have any
 
@@ -145,7 +177,7 @@ def integration(
     names = [each for each in packages if not callable(each)]
     functions = [each for each in packages if callable(each)]
     for each in functions[1:]:
-        with one_sentence():
+        with exit_on_error():
             _refuse(each, ["`wsnox.integration` decorates one function"])
     return register(functions[0]) if functions else register
 
@@ -175,12 +207,12 @@ def _suite_at(start: Path) -> Suite:
     return Suite(workspace, pin=pin_of(workspace.root), running=platform.python_version())
 
 
-def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]], action: Action | None) -> bool:
+def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[Session]], action: Action | None) -> bool:
     """Register the sessions that *specs* makes of *suite*, by default only those that a change can affect, if asked.
 
     Return whether there was any.
     """
-    make_alone()
+    serialize_venv_creation()
     affected = affected_names(suite, specs, complete=action is None)
     made = tuple(specs(suite))
     for spec in made:
@@ -189,7 +221,7 @@ def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[SessionSpec]],
     return bool(made)
 
 
-def _register(spec: SessionSpec, suite: Suite, action: Action | None) -> None:
+def _register(spec: Session, suite: Suite, action: Action | None) -> None:
     """Hand *spec* to nox: a session for each of its Pythons, and for each variant where there are several."""
     if spec.pythons == ():
         return
@@ -212,7 +244,7 @@ def _register(spec: SessionSpec, suite: Suite, action: Action | None) -> None:
     register(function)
 
 
-def _body(workspace: Workspace, spec: SessionSpec, action: Action | None) -> Callable[..., None]:
+def _body(workspace: Workspace, spec: Session, action: Action | None) -> Callable[..., None]:
     """Return the function that nox calls for *spec*."""
 
     def run(session: nox.Session, variant: str = "") -> None:
@@ -224,6 +256,6 @@ def _body(workspace: Workspace, spec: SessionSpec, action: Action | None) -> Cal
     return run
 
 
-def _required(spec: SessionSpec) -> list[str]:
+def _required(spec: Session) -> list[str]:
     """Return the names of the sessions that *spec* requires: nox has no Python to fill in where it is nox's own."""
     return [re.sub(_OF_PYTHON, "", name) for name in spec.requires] if spec.pythons is None else list(spec.requires)

@@ -15,35 +15,35 @@ from typing import TYPE_CHECKING, NoReturn
 
 import nox.command
 
-from wsnox.environment.places import python_name
+from wsnox.environment.inputs import remembered_proof
+from wsnox.environment.locations import python_name
+from wsnox.environment.model import Job
 from wsnox.environment.programs import Programs
-from wsnox.environment.records import Job
-from wsnox.environment.shield import for_commands, for_installs
 from wsnox.environment.uv import find_uv
-from wsnox.environment.warm import still_proven
+from wsnox.environment.variables import command_env, install_env
 from wsnox.environment.watch import Watch
 from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
-from wsnox.noxfile.covered import data_file
-from wsnox.noxfile.guarded import Guarded
+from wsnox.noxfile.coverage import data_file
+from wsnox.noxfile.guarded_session import Guarded
 from wsnox.noxfile.names import refuse_shared_folder
-from wsnox.noxfile.overheard import overhearing
+from wsnox.noxfile.output import tee_stdout
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wsnox.environment.records import Proof
+    from wsnox.environment.model import Proof
     from wsnox.workspace import Member, Workspace
+    from wsnox.workspace.sessions import MemberSelection, Session
     from wsnox.workspace.settings import Command
-    from wsnox.workspace.specs import Part, SessionSpec
 
     Action = Callable[[nox.Session, tuple[Member, ...]], object]
 
 __all__ = ["perform"]
 
 
-def perform(session: nox.Session, workspace: Workspace, spec: SessionSpec, variant: str, action: Action | None) -> None:
+def perform(session: nox.Session, workspace: Workspace, spec: Session, variant: str, action: Action | None) -> None:
     """Run the *variant* of *spec*; *action* is what it does instead of its commands."""
     if spec.skip:
         session.skip(spec.skip)
@@ -58,7 +58,7 @@ def perform(session: nox.Session, workspace: Workspace, spec: SessionSpec, varia
 def _annotate(name: str, sentence: str) -> None:
     """Show *sentence* where GitHub Actions lists what went wrong."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from wsnox.leaks.report import annotation  # noqa: PLC0415 - only a failing session needs it
+        from wsnox.imports.report import annotation  # noqa: PLC0415 - only a failing session needs it
 
         print(annotation(sentence, title=f"wsnox: {name}"), flush=True)
 
@@ -66,7 +66,9 @@ def _annotate(name: str, sentence: str) -> None:
 class _Run:
     """One run of one session."""
 
-    def __init__(self, session: nox.Session, workspace: Workspace, spec: SessionSpec, parts: tuple[Part, ...]) -> None:
+    def __init__(
+        self, session: nox.Session, workspace: Workspace, spec: Session, parts: tuple[MemberSelection, ...]
+    ) -> None:
         self.session, self.workspace, self.spec, self.parts = session, workspace, spec, parts
 
     def run(self, action: Action | None) -> None:
@@ -75,11 +77,11 @@ class _Run:
             raise BackendError(self.session.venv_backend)
         location = self.session.virtualenv.location
         # nox says so to uv for its uv backend alone; what is set outside must not reach a command in any.
-        self.session.env.update(for_commands(), UV_PROJECT_ENVIRONMENT=str(Path(location).absolute()))
+        self.session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(Path(location).absolute()))
         job = self._job(accept=self._commands if action is None and not self.spec.imports else len)
-        proof = still_proven(job)
+        proof = remembered_proof(job)
         if proof is None:
-            from wsnox.environment.job import prepare  # noqa: PLC0415 - a warm session needs none of it
+            from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
             proof = prepare(job)
         self.session.log(f"{self.session.name}: {proof}")
@@ -133,7 +135,7 @@ class _Run:
             with _inside(self.workspace.root):
                 # `run_install` of an environment that nox reuses does nothing under `-R`; that was asked before.
                 self.session.run_install(
-                    *command, env=for_installs(os.environ), external=True, silent=quiet, log=not quiet
+                    *command, env=install_env(os.environ), external=True, silent=quiet, log=not quiet
                 )
         except Exception as error:
             tool = "pip" if "pip" in command[:3] and command[0] != find_uv() else Path(command[0]).stem
@@ -185,7 +187,7 @@ class _Run:
         )
 
         def refuse(program: str) -> NoReturn:
-            from wsnox.noxfile.outside import outside  # noqa: PLC0415 - most commands are the environment's
+            from wsnox.noxfile.program_hints import outside  # noqa: PLC0415 - most commands are the environment's
 
             raise outside(program, programs, job, self.spec, names=names, decorated=decorated)
 
@@ -213,7 +215,7 @@ class _Run:
             self.session.warn(f"{self.session.name}: no tests and no `commands`, so nothing ran in its environment")
 
     def _check_imports(self, job: Job) -> None:
-        from wsnox.noxfile.imports import check_imports  # noqa: PLC0415 - a warm session needs none of it
+        from wsnox.noxfile.import_check import check_imports  # noqa: PLC0415 - a warm session needs none of it
 
         with _inside(self.workspace.root):
             check_imports(self.session, job, self.spec.members[0])
@@ -223,10 +225,10 @@ class _Run:
         """Explain the failure of what runs meanwhile, the command *words* if it is known, where the closure *names* is why."""
         heard = None
         try:
-            with overhearing() as heard:
+            with tee_stdout() as heard:
                 yield
         except nox.command.CommandFailed:
-            from wsnox.noxfile.failure import explain_failure  # noqa: PLC0415 - most commands do not fail
+            from wsnox.noxfile.explain import explain_failure  # noqa: PLC0415 - most commands do not fail
 
             explain_failure(self.session, job, self.spec, names=names, words=words, heard=heard)
             raise

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from wsnox.workspace.discovery import discover, find_root
-from wsnox.workspace.records import Manifest, Member, Workspace
+from wsnox.workspace.model import Manifest, Member, Workspace
 
 __all__ = ["Manifest", "Member", "Workspace", "discover", "find_root"]

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from wsnox.workspace.records import Manifest
+    from wsnox.workspace.model import Manifest
+    from wsnox.workspace.sessions import Session
     from wsnox.workspace.settings import Command, Names
-    from wsnox.workspace.specs import SessionSpec
 
 __all__ = ["default_command", "expand", "names_tests"]
 
@@ -52,7 +52,7 @@ def _split(command: str) -> list[str]:
 
 
 def default_command(
-    spec: SessionSpec, distributions: Collection[str], root: Manifest, *, posargs: Sequence[str] = ()
+    spec: Session, distributions: Collection[str], root: Manifest, *, posargs: Sequence[str] = ()
 ) -> tuple[str, ...] | None:
     """Return the pytest command for the tests in the directory of *spec*, `None` where it has none.
 
@@ -115,7 +115,7 @@ def _arguments(words: Sequence[str]) -> Iterator[tuple[bool, str]]:
         before = word
 
 
-def _hint(spec: SessionSpec, root: Manifest) -> str:
+def _hint(spec: Session, root: Manifest) -> str:
     """Return how *spec* gets pytest: by a group that has it beside those that it takes already, or by a new entry."""
     owner = root if spec.integration else spec.members[0].manifest
     groups = None if spec.integration else next(iter(spec.variants.values()))[0].groups

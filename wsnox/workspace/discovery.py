@@ -27,15 +27,15 @@ from wsnox.errors import (
     UnmanagedError,
     WorkspaceNotFoundError,
 )
-from wsnox.workspace.manifest import read_manifest
-from wsnox.workspace.patterns import bad_pattern, excluded, expand, included
-from wsnox.workspace.records import Member, Workspace
+from wsnox.workspace.globs import bad_pattern, excluded, expand, included
+from wsnox.workspace.model import Member, Workspace
+from wsnox.workspace.pyproject import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from wsnox.workspace.records import Inside, Manifest, WorkspaceTable
+    from wsnox.workspace.model import Inside, Manifest, WorkspaceTable
 
 __all__ = ["discover", "find_root"]
 
@@ -144,7 +144,7 @@ def _refuse_forgotten(directory: Path, path: str, pattern: str) -> None:
         raise BrokenLinkError(directory, pattern)
     if not directory.is_dir() or _is_hidden(path):
         return
-    from wsnox.workspace.ignored import holds_visible_files  # noqa: PLC0415 - hardly any workspace needs it
+    from wsnox.workspace.git_ignored import holds_visible_files  # noqa: PLC0415 - hardly any workspace needs it
 
     if holds_visible_files(directory):
         raise MissingManifestError(directory, pattern)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from wsnox.workspace.records import Manifest, Workspace
+    from wsnox.workspace.model import Manifest, Workspace
     from wsnox.workspace.settings import Pythons
 
 __all__ = ["fits", "matrix", "pin_of", "pinned", "workspace_range"]

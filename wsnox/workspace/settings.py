@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Literal
 
-from wsnox.record import Record
+from wsnox._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,8 @@ __all__ = [
     "Command",
     "Config",
     "Integration",
+    "MemberPattern",
     "Names",
-    "PackageChoice",
     "PathRule",
     "PathRules",
     "Pythons",
@@ -89,7 +89,7 @@ class Task(Record, kw_only=True):
     members: tuple[str, ...] | None = None
 
 
-class PackageChoice(Record):
+class MemberPattern(Record):
     """An entry of ``packages``: the members whose names match *pattern*, with *extras*."""
 
     pattern: str
@@ -100,7 +100,7 @@ class Integration(Record, kw_only=True):
     """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*."""
 
     settings: Settings = NOTHING
-    packages: tuple[PackageChoice, ...] | None = None
+    packages: tuple[MemberPattern, ...] | None = None
 
 
 class PathRule(Record, kw_only=True):
@@ -143,7 +143,7 @@ class Config(Record, kw_only=True):
     settings: Settings = NOTHING
     tasks: Mapping[str, Task] = field(default_factory=dict)
     integration: Mapping[str, Integration] = field(default_factory=dict)
-    default_packages: tuple[PackageChoice, ...] | None = None
+    default_packages: tuple[MemberPattern, ...] | None = None
     lock: Literal["check", "frozen"] | None = None
     affected: PathRules = PathRules()
     imports: tuple[Allowance, ...] = ()

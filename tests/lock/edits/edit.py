@@ -49,7 +49,7 @@ SETTINGS = "a key that no ``uv.toml`` may have"
 TREES = "source trees and archives that are no members"
 URLS = "which URL one with a variable names"
 UV = "``required-version``"
-"""What wsnox cannot see, in the words of the docstring of `wsnox.lock.freshness`."""
+"""What wsnox cannot see, in the words of the docstring of `wsnox.freshness`."""
 
 Step = tuple["Callable[..., None]", tuple[str, ...]]
 """A function of the workspace's root and the texts given with it."""

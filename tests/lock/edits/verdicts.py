@@ -12,8 +12,8 @@ from tests.lock.edits.bases import build_index, write_base
 from tests.lock.edits.edit import Edit, apply
 from tests.support.processes import UvError, find_uv, lock, uv
 from wsnox.errors import WsnoxError
+from wsnox.freshness import stale_clauses
 from wsnox.lock import read_lock
-from wsnox.lock.freshness import stale
 from wsnox.workspace import discover, find_root
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def of_uv(root: Path) -> Verdict:
 def of_wsnox(root: Path) -> Verdict:
     """Return what wsnox says of the workspace at *root*."""
     try:
-        problems = stale(discover(find_root(root)), read_lock(root))
+        problems = stale_clauses(discover(find_root(root)), read_lock(root))
     except WsnoxError as error:
         return Verdict("refused", str(error))
     except Exception as error:  # noqa: BLE001 - told with the edit, among the other disagreements

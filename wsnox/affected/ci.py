@@ -1,0 +1,124 @@
+"""Sessions dealt to a number of jobs so that the jobs take about the same time.
+
+Longest processing time first (Graham, Bounds on Multiprocessing Timing Anomalies, 1969): the longest session goes to the
+job that has least to do so far. A session without a known time counts as the median of those that have one.
+"""
+
+from __future__ import annotations
+
+import heapq
+import shlex
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from wsnox._record import Record
+from wsnox.workspace.runs import grouped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wsnox.workspace.runs import SessionRun
+
+__all__ = ["LIMITS", "NOTHING", "Shard", "github", "gitlab", "one_each", "shards_of"]
+
+
+class Shard(Record, kw_only=True):
+    """The *runs* of one job, and how many *seconds* they are expected to take."""
+
+    runs: tuple[SessionRun, ...]
+    seconds: float
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The runs as ``nox -s`` takes them."""
+        return tuple(run.title for run in self.runs)
+
+    @property
+    def pythons(self) -> tuple[str, ...]:
+        """The Pythons that the runs name, each once: of a run that is for several, all."""
+        named = ((run.python,) if run.python else run.spec.pythons or () for run in self.runs)
+        return tuple(dict.fromkeys(python for pythons in named for python in pythons))
+
+
+def one_each(runs: Sequence[SessionRun], times: Mapping[str, float]) -> tuple[Shard, ...]:
+    """Return a shard for each of *runs*, or each group of them that nox would run together, in their order."""
+    return tuple(_shard(group, times, _unknown(runs, times)) for group in grouped(runs))
+
+
+def shards_of(runs: Sequence[SessionRun], count: int, times: Mapping[str, float]) -> tuple[Shard, ...]:
+    """Return *runs* dealt to at most *count* shards, none of them empty, by *times* in seconds (by title)."""
+    unknown = _unknown(runs, times)
+    groups = sorted(
+        (_shard(group, times, unknown) for group in grouped(runs)), key=lambda each: (-each.seconds, each.titles)
+    )
+    dealt: list[list[Shard]] = [[] for _ in range(min(count, len(groups)))]
+    heap = [(0.0, number) for number in range(len(dealt))]
+    for group in groups:
+        seconds, number = heapq.heappop(heap)
+        dealt[number].append(group)
+        heapq.heappush(heap, (seconds + group.seconds, number))
+    order = {run.title: at for at, run in enumerate(runs)}
+    return tuple(_joined(groups, order) for groups in dealt)
+
+
+def _unknown(runs: Sequence[SessionRun], times: Mapping[str, float]) -> float:
+    known = [times[run.title] for run in runs if run.title in times] or list(times.values())
+    return median(known) if known else 1.0
+
+
+def _shard(runs: Sequence[SessionRun], times: Mapping[str, float], unknown: float) -> Shard:
+    return Shard(runs=tuple(runs), seconds=sum(times.get(run.title, unknown) for run in runs))
+
+
+def _joined(shards: Sequence[Shard], order: Mapping[str, int]) -> Shard:
+    runs = sorted((run for each in shards for run in each.runs), key=lambda run: order[run.title])
+    return Shard(runs=tuple(runs), seconds=sum(each.seconds for each in shards))
+
+
+# --- Shards in the words of a CI system: GitHub's ``strategy.matrix`` and GitLab's child pipelines ---
+
+
+LIMITS: Mapping[str, int] = {"github": 256, "gitlab": 500}
+"""The most jobs of a matrix (GitHub docs, Usage limits), and of a pipeline (GitLab docs, GitLab.com Free)."""
+
+NOTHING = "nothing affected"
+_TEMPLATE = ".wsnox"
+
+
+def github(shards: Sequence[Shard]) -> dict[str, Any]:
+    """Return a ``strategy.matrix`` (GitHub docs, Workflow syntax): of each job its name, sessions and Pythons.
+
+    *sessions* and *pythons* are words with spaces between; both are empty in the job that has nothing to do.
+    """
+    jobs = [
+        {"name": name, "sessions": " ".join(shard.titles), "pythons": " ".join(shard.pythons)}
+        for name, shard in _named(shards)
+    ]
+    return {"include": jobs or [{"name": NOTHING, "sessions": "", "pythons": ""}]}
+
+
+def gitlab(shards: Sequence[Shard], *, include: str = "") -> dict[str, Any]:
+    """Return a child pipeline (GitLab docs, CI/CD YAML syntax reference), of which a job runs each shard.
+
+    The file *include* of the repository has the job ``.wsnox``, which the jobs extend, and which finds their sessions in
+    variables; without it each job calls nox.
+    """
+    # A session may be called like one of GitLab's keywords; no keyword has two words.
+    jobs = {f"session {name}" if len(shard.runs) == 1 else name: _job(shard, include) for name, shard in _named(shards)}
+    if not jobs:
+        return {NOTHING: {"script": ["echo 'no session is affected'"]}}
+    return {**({"include": [{"local": f"/{include.lstrip('/')}"}]} if include else {}), **jobs}
+
+
+def _job(shard: Shard, include: str) -> dict[str, Any]:
+    variables = {"WSNOX_SESSIONS": " ".join(shard.titles), "WSNOX_PYTHONS": " ".join(shard.pythons)}
+    if include:
+        return {"extends": _TEMPLATE, "variables": variables}
+    return {"variables": variables, "script": [f"nox -s {shlex.join(shard.titles)}"]}
+
+
+def _named(shards: Sequence[Shard]) -> list[tuple[str, Shard]]:
+    """Return *shards* with names: a session's own, or ``sessions 1/3`` for several, by which GitLab groups them."""
+    if all(len(shard.runs) == 1 for shard in shards):
+        return [(shard.titles[0], shard) for shard in shards]
+    return [(f"sessions {number}/{len(shards)}", shard) for number, shard in enumerate(shards, 1)]

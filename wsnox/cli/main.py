@@ -1,0 +1,318 @@
+"""Where the command starts and ends: arguments to a command, errors to sentences and exit codes.
+
+Data goes to stdout, everything else to stderr. A reader that goes away and Ctrl-C end the command as they end a program
+that does not catch their signals.
+
+Of ``nox -s $(wsnox affected …)`` a shell forgets how the inner command ended, and nox succeeds where it is given no name.
+So a failure of ``wsnox affected`` is a name, too, that no session has, and that nox refuses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import suppress
+from importlib import import_module
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from wsnox.errors import WsnoxError, sentence_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+__all__ = ["main", "parser"]
+
+# --- The command line: what it accepts, and how it says so ---
+
+
+_WITHOUT = (
+    ("members", "all_packages", "MEMBER", "--all-packages"),
+    ("extras", "all_extras", "--extra", "--all-extras"),
+    ("only_groups", "groups", "--only-group", "--group"),
+    ("only_groups", "all_groups", "--only-group", "--all-groups"),
+    ("only_groups", "extras", "--only-group", "--extra"),
+    ("only_groups", "all_extras", "--only-group", "--all-extras"),
+)
+"""Options that uv does not take together."""
+
+_NO_MEMBER = (
+    "a member; default: the one around the working directory, else the root project, or all members without one"
+)
+
+
+class _Command(argparse.ArgumentParser):
+    """The parser of one command; options that exclude each other are wrong usage."""
+
+    def parse_known_args(  # type: ignore[override] # one of its overloads is enough here
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        found, rest = super().parse_known_args(args, namespace)
+        for one, other, option, without in _WITHOUT:
+            if getattr(found, one, None) and getattr(found, other, None):
+                self.error(f"{option} cannot be used with {without}")
+        return found, rest
+
+
+class _Version(argparse.Action):
+    """Print the version, which is only looked up when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from wsnox.version import __version__  # noqa: PLC0415 - see above
+
+        print(f"wsnox {__version__}")
+        parser.exit()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; what it parses names the *module* of the command."""
+    top = argparse.ArgumentParser(
+        prog="wsnox",
+        description="Look into a uv workspace: what each member's locked closure holds, and why.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
+    for add in (_init, _list, _check, _closure, _why, _diff, _export, _affected, _matrix, _graph):
+        add(commands)
+    return top
+
+
+def _add(commands: Any, name: str, module: str, text: str, description: str = "") -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=description or f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
+    )
+    command.set_defaults(module=f"wsnox.cli.{module}")
+    return command
+
+
+def _init(commands: Any) -> None:
+    text = "write a noxfile.py for this workspace"
+    command = _add(
+        commands, "init", "init", text, f"{text.capitalize()}, beside its root manifest. It never overwrites."
+    )
+    _place(command)
+
+
+def _closure(commands: Any) -> None:
+    command = _add(commands, "closure", "closure", "show what is installed for a selection, and what brings it")
+    _members(command)
+    _common(command)
+
+
+def _why(commands: Any) -> None:
+    text = "show every shortest chain from a member to a package"
+    command = _add(commands, "why", "why", text, f"{text.capitalize()}. Exit code 1: the closure does not have it.")
+    command.add_argument("member", metavar="MEMBER", type=canonicalize_name, help="a member of the workspace")
+    command.add_argument("package", metavar="PACKAGE", type=canonicalize_name, help="what to explain")
+    _selection(command)
+    _common(command)
+
+
+def _diff(commands: Any) -> None:
+    text = "compare two closures"
+    command = _add(
+        commands,
+        "diff",
+        "diff",
+        text,
+        "Compare two closures. A and B are each MEMBER, or REV:MEMBER for the workspace as of a git revision. "
+        "Exit code 1: they differ.",
+    )
+    command.add_argument("before", metavar="A", help="MEMBER or REV:MEMBER")
+    command.add_argument("after", metavar="B", help="MEMBER or REV:MEMBER")
+    _selection(command)
+    _common(command)
+
+
+def _list(commands: Any) -> None:
+    text = "show members, sessions, Pythons, the sizes of closures, what was left out and why"
+    command = _add(
+        commands, "list", "list", text, f"{text.capitalize()}. `-` under `pythons` is the Python that runs nox."
+    )
+    _common(command)
+
+
+def _check(commands: Any) -> None:
+    command = _add(
+        commands,
+        "check",
+        "check",
+        "check the lockfile, the sessions, and that members declare what they import",
+        "Check, without installing or running anything: that the lockfile matches the manifests, that the sessions plain "
+        "`nox` runs can be installed, and that each member declares what its code imports. Exit code 1: something is wrong.",
+    )
+    command.add_argument(
+        "members", metavar="MEMBER", nargs="*", type=canonicalize_name, help="members to check; default: all"
+    )
+    _common(command)
+
+
+def _export(commands: Any) -> None:
+    text = "write a closure as a PEP 751 file, for the sessions' Python or the target described"
+    command = _add(commands, "export", "export", text)
+    _members(command)
+    command.add_argument(
+        "-o", "--output-file", dest="output", metavar="FILE", help="pylock.toml or pylock.NAME.toml; default: stdout"
+    )
+    _common(command)
+
+
+def _affected(commands: Any) -> None:
+    text = "print the sessions that a change can affect, as `nox -s` takes them, and why"
+    command = _add(commands, "affected", "affected", text)
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--since", metavar="REV", help="compare with the merge base of this git revision and HEAD")
+    what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
+    command.add_argument("--all", action="store_true", help="also sessions that plain `nox` would not run")
+    _place(command)
+
+
+def _matrix(commands: Any) -> None:
+    command = _add(commands, "matrix", "matrix", "write the sessions as jobs of a CI system")
+    command.add_argument("--format", required=True, choices=("github", "gitlab"), help="whose jobs")
+    command.add_argument("--since", metavar="REV", help="only sessions that the change since this revision can affect")
+    command.add_argument("--shards", metavar="N", type=_count, help="at most so many jobs, of several sessions each")
+    command.add_argument(
+        "--report", metavar="FILE", dest="reports", nargs="+", action="extend", default=[],
+        help="earlier `nox --report` files, whose times balance the shards",
+    )  # fmt: skip
+    command.add_argument(
+        "--include",
+        metavar="PATH",
+        help="GitLab: a file of the repository with the job `.wsnox`, which runs the sessions",
+    )
+    _place(command)
+
+
+def _graph(commands: Any) -> None:
+    command = _add(commands, "graph", "graph", "draw the members and what they need of each other")
+    command.add_argument(
+        "--format", choices=("mermaid", "dot"), default="mermaid", help="Mermaid, as GitHub shows it, or Graphviz's DOT"
+    )
+    _place(command)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of jobs")
+    return int(text)
+
+
+def _members(command: argparse.ArgumentParser) -> None:
+    command.add_argument("members", metavar="MEMBER", nargs="*", type=canonicalize_name, help=_NO_MEMBER)
+    command.add_argument("--all-packages", action="store_true", help="every member of the workspace")
+    _selection(command)
+
+
+def _selection(command: argparse.ArgumentParser) -> None:
+    options = command.add_argument_group("selection", "Each means what uv's option of this name means.")
+    _names(options.add_argument, "--extra", "extras", "E", "an extra of the members; repeatable")
+    options.add_argument("--all-extras", action="store_true", help="every extra of the members")
+    _names(options.add_argument, "--group", "groups", "G", "a dependency group; repeatable")
+    _names(options.add_argument, "--only-group", "only_groups", "G", "this group and nothing else; repeatable")
+    options.add_argument("--all-groups", action="store_true", help="every dependency group")
+    options.add_argument("--no-default-groups", action="store_true", help="none of the default groups")
+
+
+def _names(add: Callable[..., Any], option: str, dest: str, metavar: str, text: str) -> None:
+    add(option, dest=dest, metavar=metavar, action="append", default=[], type=canonicalize_name, help=text)
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    target = command.add_argument_group(
+        "target", "Default: the Python that the sessions of these members choose, on this platform."
+    )
+    target.add_argument("--python", metavar="VERSION", help="CPython of this version, as 3.12 (for 3.12.0) or 3.12.4")
+    target.add_argument(
+        "--platform", metavar="NAME", help="linux, macos or windows, or one with a machine: linux-aarch64"
+    )
+    _place(command)
+
+
+def _place(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
+    command.add_argument("--json", action="store_true", help="write JSON")
+
+
+FAILED = "WSNOX_AFFECTED_FAILED"
+"""No session of wsnox is called so: those have no capital letters."""
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that *argv* (by default the process's arguments) asks for, and return its exit code."""
+    _open_closed()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A path that the terminal has no letters for is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if argv is None else list(argv)
+    try:
+        return _answered(words)
+    except BrokenPipeError:
+        _forget_stdout()
+        return BROKEN_PIPE
+    except OSError as error:
+        # What was printed cannot be written: a full disk, most of all.
+        _forget_stdout()
+        return _complain(sentence_of(error), 1)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _answered(words: Sequence[str]) -> int:
+    """Run the command that *words* ask for; where names of sessions were asked for, and it fails, print `FAILED`."""
+    code: object = None
+    try:
+        code = answered = _concluded(parser().parse_args(words))
+    except SystemExit as ended:
+        code = ended.code
+        raise
+    finally:
+        if code != 0 and _prints_names(words):
+            print(FAILED)
+        sys.stdout.flush()
+    return answered
+
+
+def _prints_names(words: Sequence[str]) -> bool:
+    """Tell whether *words* ask for names of sessions, as far as that can be told of what may be wrong usage."""
+    return words[:1] == ["affected"] and not any(each.partition("=")[0] in ("--explain", "--json") for each in words)
+
+
+def _concluded(args: Namespace) -> int:
+    try:
+        return _run(args)
+    except WsnoxError as error:
+        return _complain(str(error), error.exit_code)
+
+
+def _run(args: Namespace) -> int:
+    """Import the one module that the command needs, and run it."""
+    code: int = import_module(args.module).run(args)
+    return code
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stdout.flush()
+    print(f"error: {text}", file=sys.stderr)
+    return code
+
+
+def _open_closed() -> None:
+    """Let what is printed go nowhere where the shell closed stdout or stderr, as in ``>&-``: Python has `None` there."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - until the process ends
+
+
+def _forget_stdout() -> None:
+    """Let the interpreter's last flush of stdout go nowhere (Python docs, ``signal``, Note on SIGPIPE)."""
+    with suppress(OSError):  # what has no descriptor needs none
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,216 @@
+"""Which wheels an interpreter may take, of all that a lockfile names: most are for other systems and other Pythons.
+
+Left out is only what certainly does not fit (PyPA specifications, platform compatibility tags; uv's
+crates/uv-platform-tags): a Python takes wheels for itself, for a stable ABI from an older one on, and pure ones. What nobody
+knows of a target (a described platform has no C library) keeps no wheel away.
+
+1. A plan with every wheel takes uv longer to read than to install from, so the others are left out of it (`fitting`).
+2. A package of which none is left, and which has no source distribution either, cannot be installed (`refuse_unavailable`).
+   So it is where ``no-build`` or ``no-binary`` rule out what there is. Source trees are always built.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wsnox._record import Record
+from wsnox.closure.why import chains
+from wsnox.errors import NoArtifactError
+from wsnox.lock.model import Directory, Git, Virtual
+
+if TYPE_CHECKING:
+    from wsnox.closure.model import Closure
+    from wsnox.lock import Artifact, Lock, Package
+    from wsnox.markers.target import Target
+    from wsnox.workspace.build_options import BuildOptions
+
+__all__ = ["Compatibility", "Platform", "compatible_wheels", "refuse_unavailable"]
+
+_PYTHON = re.compile(r"(?P<kind>[a-z]+?)(?P<major>\d)(?P<minor>\d*)")
+_OWN_ABI = re.compile(r"cp3(?P<minor>\d+)(?P<flags>[a-z]*)")
+_FLAGS = re.compile(r"(?:cpython-|cp)\d+(?P<flags>[a-z]*)")
+_SYSTEM = re.compile(r"win|macosx|(?:many|musl)?linux|android_|ios_|emscripten_|pyodide_|wasi_")
+_SYSTEMS = {
+    "win": "win32",
+    "macosx": "darwin",
+    "android_": "android",
+    "ios_": "ios",
+    "emscripten_": "emscripten",
+    "pyodide_": "emscripten",
+    "wasi_": "wasi",
+}
+_MACHINE = re.compile(r"_(x86_64|i686|aarch64|armv[678]l|ppc64le|ppc64|s390x|riscv64|loongarch64)$")
+# A Python of 32 bits says the machine's name, too.
+_MACHINES = {"x86_64": {"x86_64", "i686"}, "aarch64": {"aarch64", "armv6l", "armv7l", "armv8l"}}
+_LIBC = re.compile(r"(?P<libc>many|musl)linux(?:_(?P<major>\d+)_(?P<minor>\d+)|(?P<year>1|2010|2014))_")
+_YEARS = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_MACOS = re.compile(r"macosx_(?P<major>\d+)_\d+_(?P<kind>\w+)")
+
+
+class Platform(Record):
+    """What wheels go by that markers do not tell, each empty where nobody knows it.
+
+    *abi* is what compiled modules of the interpreter are named after (``cpython-313t-x86_64-linux-gnu``), *glibc* the
+    version of the C library, *macos* that of the system.
+    """
+
+    abi: str = ""
+    glibc: str = ""
+    macos: str = ""
+
+
+class Compatibility:
+    """Tells of wheels whether the interpreter *target* on *platform* may take them."""
+
+    def __init__(self, target: Target, platform: Platform = Platform()) -> None:  # noqa: B008 - a frozen record
+        values = dict(target.values)
+        self._system, self._machine = values["sys_platform"], values["platform_machine"]
+        # What compiled modules are called tells of how many bits the Python is.
+        own = {self._machine} if f"-{self._machine}-linux" in platform.abi else None
+        self._machines = own or _MACHINES.get(self._machine)
+        self._implementation = values["implementation_name"]
+        self._minor = int(values["python_version"].rpartition(".")[2])
+        flags = _FLAGS.match(platform.abi)
+        self._flags = flags["flags"] if flags else None
+        self._musl = platform.abi.endswith("musl")
+        self._glibc, self._macos = _release(platform.glibc), _release(platform.macos)
+        self._known: dict[tuple[str, ...], bool] = {}
+
+    def may_take(self, filename: str) -> bool:
+        """Tell whether the wheel *filename* may fit; its tags may be several, of which one has to."""
+        parts = filename.removesuffix(".whl").split("-")
+        if len(parts) != 5 and not (len(parts) == 6 and parts[2][:1].isdigit()):
+            # With a label of a variant, or no name of a wheel at all.
+            return True
+        # The tags, of which thousands of wheels have few: what stands before them is the wheel's own.
+        tags = tuple(parts[-3:])
+        known = self._known.get(tags)
+        if known is None:
+            pythons, abis, platforms = (part.split(".") for part in tags)
+            known = any(map(self._is_on, platforms)) and any(
+                self._runs(python, abi) for python in pythons for abi in abis
+            )
+            self._known[tags] = known
+        return known
+
+    def wheels_of(self, package: Package) -> tuple[Artifact, ...]:
+        """Return those wheels of *package* that may fit."""
+        return tuple(wheel for wheel in package.wheels if self.may_take(wheel.filename))
+
+    # --- the Python and its ABI ---
+
+    def _runs(self, python: str, abi: str) -> bool:
+        named = _PYTHON.match(python)
+        if named is None:
+            return True
+        kind, major, minor = named["kind"], named["major"], int(named["minor"] or 0)
+        if kind == "py":
+            # Pure Python is for all that come after it.
+            return major == "3" and minor <= self._minor and (abi == "none" or self._implementation != "cpython")
+        if self._implementation != "cpython":
+            return kind != "cp"
+        return kind == "cp" and major == "3" and self._takes_abi(minor, abi)
+
+    def _takes_abi(self, minor: int, abi: str) -> bool:
+        """Tell whether this CPython takes compiled code for 3.*minor*."""
+        own = _OWN_ABI.fullmatch(abi)
+        if own is not None:
+            return minor == int(own["minor"]) == self._minor and self._has_flags(own["flags"].replace("m", ""))
+        if abi == "none":
+            return minor == self._minor
+        if abi == "abi3":
+            return minor <= self._minor and "t" not in (self._flags or "")
+        if abi == "abi3t":
+            return minor <= self._minor
+        # One that is still to come.
+        return not abi.startswith(("pypy", "graalpy", "pyston"))
+
+    def _has_flags(self, flags: str) -> bool:
+        """Tell whether ``t`` (no global lock) and ``d`` (debug) suit; a debug build takes what is for none as well."""
+        return self._flags is None or flags in {self._flags, self._flags.replace("d", "")}
+
+    # --- the system ---
+
+    def _is_on(self, platform: str) -> bool:
+        system = _SYSTEM.match(platform)
+        if system is None:
+            return True
+        if _SYSTEMS.get(system[0], "linux") != self._system:
+            # What other systems take (Cygwin) nobody knows here.
+            return self._system not in ("win32", "darwin", "linux")
+        if self._system == "linux":
+            return self._is_machine(platform) and self._has_libc(platform)
+        return self._is_macos(platform) if self._system == "darwin" else True
+
+    def _is_machine(self, platform: str) -> bool:
+        machine = _MACHINE.search(platform)
+        return machine is None or self._machines is None or machine[1] in self._machines
+
+    def _has_libc(self, platform: str) -> bool:
+        asked = _LIBC.match(platform)
+        if asked is None:
+            return True
+        if asked["libc"] == "musl":
+            return self._glibc is None
+        wanted = _YEARS[asked["year"]] if asked["year"] else (int(asked["major"]), int(asked["minor"]))
+        return not self._musl and (self._glibc is None or wanted <= self._glibc)
+
+    def _is_macos(self, platform: str) -> bool:
+        asked = _MACOS.match(platform)
+        if asked is None:
+            return True
+        if self._machine == "arm64" and asked["kind"] not in ("arm64", "universal2"):
+            return False
+        if self._machine == "x86_64" and asked["kind"] == "arm64":
+            return False
+        # 10.16 is what later systems call themselves to programs that are older than they.
+        return self._macos is None or self._macos[0] < 11 or int(asked["major"]) <= self._macos[0]
+
+
+def _release(version: str) -> tuple[int, int] | None:
+    found = re.match(r"(\d{1,9})\.(\d{1,9})", version)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def compatible_wheels(closure: Closure, compatibility: Compatibility) -> Closure:
+    """Return *closure* without the wheels that can never be taken; a package of which none would be left keeps them all."""
+
+    def chosen(package: Package) -> Package:
+        wheels = compatibility.wheels_of(package)
+        return package if len(wheels) in (0, len(package.wheels)) else replace(package, wheels=wheels)
+
+    return closure.mapped(chosen)
+
+
+def refuse_unavailable(lock: Lock, closure: Closure, compatibility: Compatibility, options: BuildOptions) -> None:
+    """Raise `NoArtifactError` where nothing that *lock* offers for a package of *closure* can be installed."""
+    barred = [(package, why) for package in closure.packages if (why := _why_not(package, compatibility, options))]
+    if not barred:
+        return
+    package, why = barred[0]
+    chain = next(iter(chains(lock, closure, package.name, limit=1).shown), ())
+    raise NoArtifactError(
+        str(package),
+        why,
+        " -> ".join(f"{step.package.name if step.package else 'workspace root'}{step.part}" for step in chain),
+        [wheel.filename for wheel in package.wheels],
+        others=[str(other) for other, _ in barred[1:]],
+    )
+
+
+def _why_not(package: Package, compatibility: Compatibility, options: BuildOptions) -> str:
+    """Return why *package* cannot be installed, in words that follow its name; nothing where it can be."""
+    if isinstance(package.source, Directory | Virtual):
+        return ""
+    has_source = package.sdist is not None or (isinstance(package.source, Git) and not package.source.path)
+    fits = bool(compatibility.wheels_of(package))
+    no_binary, no_build = options.no_binary(package.name), options.no_build(package.name)
+    if (fits and not no_binary) or (has_source and not no_build):
+        return ""
+    wheel = "no wheel but such as `no-binary` forbids" if fits else "no wheel for this interpreter"
+    source = (
+        "no source distribution but one that `no-build` forbids to build" if has_source else "no source distribution"
+    )
+    return f"has {wheel} and {source}"

@@ -1,0 +1,96 @@
+"""The records of this floor: what is asked for, and the answer with its reasons.
+
+Reasons are tuples: every closure makes many of them, and tuples three times as quickly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from wsnox._record import Record
+from wsnox.lock.model import Virtual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wsnox.lock import Package
+
+__all__ = ["Closure", "ClosurePackage", "Reason", "Request", "Root"]
+
+
+class Root(Record, kw_only=True):
+    """A package the request starts from: its production part where *production*, with *extras*, and its *groups*.
+
+    The root project *lends* its groups to a member that is selected alone; it is not selected itself.
+    """
+
+    name: str
+    production: bool = True
+    extras: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    lends: bool = False
+
+
+class Request(Record, kw_only=True):
+    """What is asked for, each group and extra with its owner; *root_groups* are those of a virtual root.
+
+    *involved_all* makes every locked member take part in the check of declared conflicts, as uv has it for a whole
+    workspace; otherwise only what the roots reach does.
+    """
+
+    roots: tuple[Root, ...]
+    root_groups: frozenset[str] = frozenset()
+    involved_all: bool = False
+
+
+class Reason(NamedTuple):
+    """Why an entry is there: the edge from *parent* (index into `Lock.packages`; `None` for the virtual root).
+
+    *part* is the extra (``[cli]``) or group (``:dev``) of the parent that the edge belongs to, empty for its
+    production dependencies; *extras* are what the edge asks of the entry.
+    """
+
+    parent: int | None
+    part: str = ""
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+
+
+class ClosurePackage(Record, kw_only=True):
+    """A package of the closure, the extras of it that are switched on, and every live edge that leads to it.
+
+    A root that is asked for has no reason but itself: *asked*.
+    """
+
+    index: int
+    package: Package
+    extras: frozenset[str]
+    asked: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def installed(self) -> bool:
+        """Whether a distribution comes of it: virtual packages only pass their dependencies on."""
+        return not isinstance(self.package.source, Virtual)
+
+
+class Closure(Record, kw_only=True):
+    """The answer for *request*: entries by name, virtual ones included."""
+
+    request: Request
+    entries: tuple[ClosurePackage, ...]
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """The packages that are to be installed."""
+        return tuple(entry.package for entry in self.entries if entry.installed)
+
+    def mapped(self, change: Callable[[Package], Package]) -> Closure:
+        """Return the closure with every package replaced by what *change* makes of it."""
+        entries = tuple(replace(entry, package=change(entry.package)) for entry in self.entries)
+        return replace(self, entries=entries)
+
+    def entry(self, name: str) -> ClosurePackage | None:
+        """Return the entry of the package *name*, `None` where the closure has none."""
+        return next((entry for entry in self.entries if entry.package.name == name), None)

@@ -1,0 +1,177 @@
+"""Why a package is in a closure, and what tells two closures apart.
+
+The shortest chains from what was asked for to a package:
+
+1. A chain starts at a root's production part, at one of its extras or groups, or at a group of the virtual root.
+2. It goes on from a package along the edges of its production part and of those extras that the step before asked for:
+   an extra that only another chain switches on is no way through.
+3. Level by level, each state is reached at its least distance; the number of ways to it is the sum over the states
+   before it, so that diamonds upon diamonds are counted and never walked.
+4. What does not lead on to the goal is dropped, and the first few chains are written out in name order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wsnox._record import Record
+from wsnox.lock.model import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wsnox.closure.model import Closure
+    from wsnox.lock import Lock, Package, Source
+
+__all__ = ["Chain", "Chains", "Change", "Step", "chains", "compare"]
+
+State = tuple["int | None", tuple[str, ...]]
+"""A package (`None`: the virtual root) and those parts of it that a chain goes on from."""
+
+
+class Step(Record):
+    """One *package* on a chain (`None`: the virtual root), asked for with *extras* where *marker* holds.
+
+    The first step has no edge before it; its *part* is the extra (``[cli]``) or group (``:dev``) that the chain starts
+    from.
+    """
+
+    package: Package | None
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    part: str = ""
+
+
+Chain = tuple[Step, ...]
+
+
+class Chains(Record, kw_only=True):
+    """The first few of the shortest chains, in name order, and how many there are in *total*."""
+
+    total: int
+    shown: tuple[Chain, ...]
+
+
+class Change(Record, kw_only=True):
+    """One distribution that differs between two closures; *before* or *after* is `None` where it is not there."""
+
+    name: str
+    before: Package | None
+    after: Package | None
+
+
+def chains(lock: Lock, closure: Closure, name: str, *, limit: int = 50) -> Chains:
+    """Return the shortest chains of *closure*, which is of *lock*, to the package *name*, the first *limit* of them."""
+    goal = closure.entry(name)
+    if goal is None:
+        return Chains(total=0, shown=())
+    graph = _Graph(lock, closure)
+    levels = graph.levels(goal.index)
+    total = sum(count for state, count in levels[-1].items() if _is_goal(state, goal.index))
+    return Chains(total=total, shown=tuple(graph.walk(_leading_on(graph, levels, goal.index), limit)))
+
+
+def compare(before: Closure, after: Closure) -> tuple[Change, ...]:
+    """Return each distribution that is in one closure alone, or in both with another version or source, by name."""
+    old = {package.name: package for package in before.packages}
+    new = {package.name: package for package in after.packages}
+    return tuple(
+        Change(name=name, before=old.get(name), after=new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if _installed(old.get(name)) != _installed(new.get(name))
+    )
+
+
+def _installed(package: Package | None) -> tuple[str | None, Source] | None:
+    """Return what decides which distribution *package* is; the branch or tag that led to a commit does not."""
+    if package is None:
+        return None
+    source = package.source
+    return package.version, replace(source, requested="") if isinstance(source, Git) else source
+
+
+class _Edge(Record):
+    step: Step
+    state: State
+
+    @property
+    def order(self) -> tuple[str, str, tuple[str, ...], str, str]:
+        package = self.step.package
+        name, version = ("", "") if package is None else (package.name, package.version or "")
+        return name, version, self.step.extras, self.step.marker, self.step.part
+
+
+class _Graph:
+    """The live edges of a closure by the part of a package that they belong to, and where chains start."""
+
+    def __init__(self, lock: Lock, closure: Closure) -> None:
+        self._edges_of: dict[tuple[int | None, str], list[_Edge]] = {}
+        self._known: dict[State, tuple[_Edge, ...]] = {}
+        for entry in closure.entries:
+            for reason in entry.reasons:
+                state = (entry.index, ("", *(f"[{extra}]" for extra in reason.extras)))
+                edge = _Edge(Step(entry.package, reason.extras, reason.marker), state)
+                self._edges_of.setdefault((reason.parent, reason.part), []).append(edge)
+        self.starts = tuple(sorted(_starts(lock, closure, self._edges_of), key=lambda edge: edge.order))
+
+    def edges(self, state: State) -> tuple[_Edge, ...]:
+        """Return the edges that lead on from *state*, each once, in name order."""
+        if state not in self._known:
+            index, parts = state
+            edges = (edge for part in parts for edge in self._edges_of.get((index, part), ()))
+            found = {(edge.state, edge.step.marker): edge for edge in edges}
+            self._known[state] = tuple(sorted(found.values(), key=lambda edge: edge.order))
+        return self._known[state]
+
+    def levels(self, goal: int) -> list[dict[State, int]]:
+        """Return, for each distance up to that of *goal*, the states at that distance and the number of ways there."""
+        levels = [{edge.state: 1 for edge in self.starts}]
+        seen = set(levels[0])
+        while levels[-1] and not any(_is_goal(state, goal) for state in levels[-1]):
+            level: dict[State, int] = {}
+            for state, count in levels[-1].items():
+                for edge in self.edges(state):
+                    if edge.state not in seen:
+                        level[edge.state] = level.get(edge.state, 0) + count
+            seen.update(level)
+            levels.append(level)
+        return levels
+
+    def walk(self, levels: list[set[State]], limit: int) -> Iterator[Chain]:
+        """Yield the first *limit* chains through *levels*, every state of which leads on to the next level."""
+        first = (edge for edge in reversed(self.starts) if edge.state in levels[0])
+        waiting: list[tuple[State, Chain]] = [(edge.state, (edge.step,)) for edge in first]
+        while waiting and limit:
+            state, chain = waiting.pop()
+            if len(chain) == len(levels):
+                limit -= 1
+                yield chain
+                continue
+            further = (edge for edge in reversed(self.edges(state)) if edge.state in levels[len(chain)])
+            waiting += ((edge.state, (*chain, edge.step)) for edge in further)
+
+
+def _starts(lock: Lock, closure: Closure, edges_of: dict[tuple[int | None, str], list[_Edge]]) -> Iterator[_Edge]:
+    """Yield where chains start: what was asked for, and every group, since only those of roots are ever in effect."""
+    extras = {root.name: root.extras for root in closure.request.roots}
+    for entry in closure.entries:
+        if entry.asked:
+            for part in ("", *(f"[{extra}]" for extra in extras[entry.package.name])):
+                yield _Edge(Step(entry.package, part=part), (entry.index, (part,)))
+    for index, part in edges_of:
+        if index is None or part.startswith(":"):
+            yield _Edge(Step(None if index is None else lock.packages[index], part=part), (index, (part,)))
+
+
+def _is_goal(state: State, goal: int) -> bool:
+    index, parts = state
+    return index == goal and "" in parts
+
+
+def _leading_on(graph: _Graph, levels: list[dict[State, int]], goal: int) -> list[set[State]]:
+    """Return the states of each level from which *goal* is reached at the last one."""
+    kept = [{state for state in levels[-1] if _is_goal(state, goal)}]
+    for level in reversed(levels[:-1]):
+        kept.append({state for state in level if any(edge.state in kept[-1] for edge in graph.edges(state))})
+    return kept[::-1]

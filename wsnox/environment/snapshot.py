@@ -1,0 +1,135 @@
+"""What the directories of an environment look like at a glance: names, two levels deep and through namespaces.
+
+Of files at the top and of metadata, size and time count as well. Both the proof and the stamp go by it, so that what is
+remembered is what was proven.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from wsnox._record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+__all__ = ["METADATA", "SiteSnapshot", "changed", "fingerprint", "is_namespace", "snapshot"]
+
+METADATA = (".dist-info", ".egg-info")
+"""How the names of directories end that describe a distribution."""
+
+_CACHE = "__pycache__"
+_DEEPEST = 6
+"""How deep namespaces are followed: none that is in use is deeper."""
+
+
+class SiteSnapshot(Record):
+    """A *directory*: size and time by name of its *files*, the names in its *folders*, and the *metadata*.
+
+    Byte code that Python caches is left out. A symbolic link is a file, and a folder too where it leads to one. Folders
+    in namespaces are there by their paths, as ``google/cloud``.
+    """
+
+    directory: str
+    files: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, frozenset[str]] = field(default_factory=dict)
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names in the directory."""
+        return frozenset((*self.files, *(name for name in self.folders if "/" not in name), *self.metadata))
+
+
+def snapshot(directory: str) -> SiteSnapshot:
+    """Return what *directory* looks like now, empty where there is none; raise `OSError` where nobody may look."""
+    site = SiteSnapshot(directory)
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name != _CACHE:
+                _enter(site, entry)
+    return site
+
+
+def _enter(site: SiteSnapshot, entry: os.DirEntry[str]) -> None:
+    try:
+        is_folder = entry.is_dir()
+        if not is_folder or entry.is_symlink():
+            site.files[entry.name] = _state(entry)
+        if is_folder and entry.name.endswith(METADATA):
+            with os.scandir(entry.path) as inside:
+                site.metadata[entry.name] = {file.name: _state(file) for file in inside}
+        elif is_folder:
+            _list(site, entry.name, entry.path)
+    except OSError as error:
+        # It is there, whatever it is, and may be gone or closed to us: no reason to see nothing of the rest.
+        site.files[entry.name] = f"unreadable ({error.strerror})"
+
+
+def _list(site: SiteSnapshot, name: str, path: str) -> None:
+    # Names are all it takes, and quicker than entries.
+    names = site.folders[name] = frozenset(os.listdir(path)) - {_CACHE}  # noqa: PTH208 - see above
+    if is_namespace(name, names):
+        for inner in names:
+            # The name of a file has a suffix, and where it has none, it is no folder all the same.
+            if inner.isidentifier() and not os.path.islink(f"{path}/{inner}"):  # noqa: PTH114 - as text, like the names
+                with suppress(NotADirectoryError):
+                    _list(site, f"{name}/{inner}", f"{path}/{inner}")
+
+
+def is_namespace(name: str, names: Collection[str]) -> bool:
+    """Return whether the folder *name* with these *names* in it is a namespace package (PEP 420), or part of one."""
+    if "__init__.py" in names:
+        return False
+    is_deep = name.count("/") >= _DEEPEST
+    return (
+        not is_deep
+        and name.rpartition("/")[2].isidentifier()
+        and not any(each.startswith("__init__.") for each in names)
+    )
+
+
+def _state(entry: os.DirEntry[str]) -> str:
+    state = entry.stat(follow_symlinks=False)
+    said = f"{state.st_size} {state.st_mtime_ns}"
+    if not entry.is_symlink():
+        return said
+    # With uv's `link-mode = "symlink"` the content lies in its cache, which may be cleaned.
+    try:
+        state = entry.stat()
+    except OSError:
+        return f"{said} to nothing"
+    return said if entry.is_dir() else f"{said} to {state.st_size} {state.st_mtime_ns}"
+
+
+def fingerprint(sites: Iterable[SiteSnapshot]) -> str:
+    """Return *sites* as text that is the same where they look the same."""
+    # No name has a zero byte in it.
+    return "\0".join("\n".join(sorted(_lines(site))) for site in sites)
+
+
+def changed(site: SiteSnapshot, before: str) -> frozenset[str]:
+    """Return the names of the files and the metadata of *site* that the listing *before* has otherwise, or not at all."""
+    known = frozenset(re.split("[\0\n]", before))
+    names = (name for name, state in site.files.items() if _file_line(name, state) not in known)
+    return frozenset(
+        (*names, *(name for name, files in site.metadata.items() if _metadata_line(name, files) not in known))
+    )
+
+
+def _lines(site: SiteSnapshot) -> Iterator[str]:
+    yield from (_file_line(name, state) for name, state in site.files.items())
+    yield from (f"{name} {sorted(names)}" for name, names in site.folders.items())
+    yield from (_metadata_line(name, files) for name, files in site.metadata.items())
+
+
+def _file_line(name: str, state: str) -> str:
+    return f"{name} {state}"
+
+
+def _metadata_line(name: str, files: dict[str, str]) -> str:
+    return f"{name} {sorted(files.items())}"

@@ -1,0 +1,292 @@
+"""When two lists of conditional requirements on one distribution ask for the same thing.
+
+uv 0.13 says so (crates/uv-configuration, ``normalized_requirements.rs``), and earlier releases at most more strictly:
+
+1. Requirements are put together where origin and pin are the same. A pin, ``==1`` alone, stays apart from other
+   specifiers, since it allows a version that was yanked. So do conditions that speak of extras: two of them count
+   as one only where they are equal.
+2. What is put together is followed through every kind of environment that its conditions can tell apart. There, the extras
+   add up, and the version specifiers must all hold: the same versions, and pre-releases asked for or not.
+3. A requirement that can hold nowhere, given the lockfile's range of Pythons, still counts: uv writes it down.
+
+Where the two lists are the same set, there is nothing to follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from wsnox._record import Record
+from wsnox.freshness.sources import known_among
+from wsnox.markers.expressions import atoms, impossible, restricted, samples
+from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import boundary_releases, literals, outer_bounds, pinned, same_clauses, same_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from packaging.version import Version
+
+    from wsnox.markers.expressions import Atom, Formula, Sample
+
+__all__ = [
+    "LoweredRequirement",
+    "PythonRange",
+    "is_unsatisfiable",
+    "same_conditions",
+    "same_requirements",
+    "same_to_the_letter",
+]
+
+_PATIENCE = 20_000
+_PYTHON = "python_full_version"
+
+
+class LoweredRequirement(Record, kw_only=True):
+    """A requirement on *name*, where *condition* holds, as uv lowers it.
+
+    *clauses* are those of its version specifier, sorted. *origins* are the places that it may come from, each one text;
+    none where wsnox cannot tell. *text* is for people.
+    """
+
+    name: str
+    condition: Formula = True
+    extras: frozenset[str] = frozenset()
+    clauses: tuple[str, ...] = ()
+    origins: frozenset[str] = frozenset({""})
+    text: str = ""
+
+
+Side = tuple[LoweredRequirement, ...]
+
+
+class PythonRange(Record):
+    """The environments that count: those within the outer bounds of *requires_python*, a readable specifier."""
+
+    requires_python: str
+
+    def samples(self, variable: str, found: Iterable[Atom]) -> list[Sample]:
+        """Return the values of *variable* that count, as `wsnox.freshness.formulas.samples` does."""
+        if variable != _PYTHON:
+            return samples(variable, found)
+        named = [atom.literal for atom in found if atom.variable == variable]
+        releases = boundary_releases((*named, *literals((self.requires_python,))))
+        bounds = outer_bounds((self.requires_python,), releases)
+        return [each for each in releases if bounds is None or bounds[0] <= each <= bounds[1]]
+
+
+def is_unsatisfiable(condition: Formula) -> bool:
+    """Tell whether *condition* holds on no Python and no platform at all; raise `Unreadable` where that is endless."""
+    return _never(condition, PythonRange(""))
+
+
+def _never(condition: Formula, universe: PythonRange) -> bool:
+    return condition is False or (condition is not True and _same(condition, False, universe))
+
+
+def _same(left: Formula, right: Formula, universe: PythonRange) -> bool:
+    """Tell whether two conditions hold in the same environments."""
+    return left == right or _Comparison((_where(left),), (_where(right),), universe).alike()
+
+
+def _where(condition: Formula) -> LoweredRequirement:
+    """Return a requirement of which only the *condition* matters."""
+    return LoweredRequirement(name="", condition=condition)
+
+
+def same_conditions(left: Iterable[Formula], right: Iterable[Formula], universe: PythonRange) -> bool:
+    """Tell whether each formula in *left* means what the one at its place in *right* means; raise `Unreadable`."""
+    left, right = tuple(left), tuple(right)
+    return len(left) == len(right) and all(
+        _same(ours, theirs, universe) for ours, theirs in zip(left, right, strict=True)
+    )
+
+
+def same_to_the_letter(
+    left: Iterable[LoweredRequirement], right: Iterable[LoweredRequirement], universe: PythonRange
+) -> bool:
+    """Tell whether *left* and *right*, all on one distribution, are the same one by one; raise `Unreadable`.
+
+    uv compares what constrains builds so.
+    """
+    return _paired(*_settled(tuple(left), tuple(right)), lambda mine, yours: _same_one(mine, yours, universe))
+
+
+def _same_one(mine: LoweredRequirement, yours: LoweredRequirement, universe: PythonRange) -> bool:
+    return (
+        (mine.extras, mine.origins) == (yours.extras, yours.origins)
+        and same_clauses(mine.clauses, yours.clauses)
+        and _same(mine.condition, yours.condition, universe)
+    )
+
+
+def same_requirements(
+    left: Iterable[LoweredRequirement], right: Iterable[LoweredRequirement], universe: PythonRange
+) -> bool:
+    """Tell whether the requirements *left* and *right*, all on one distribution, ask for the same; raise `Unreadable`."""
+    left, right = tuple(left), tuple(right)
+    if _bare(left) == _bare(right):
+        return True
+    ours, theirs = (_parts(side, universe) for side in _settled(left, right))
+    return ours.keys() == theirs.keys() and all(
+        _paired(ours[kind], theirs[kind], lambda mine, yours: _Comparison(mine, yours, universe).alike())
+        if kind.holds
+        else _paired(ours[kind], theirs[kind], _merge_alike)
+        for kind in ours
+    )
+
+
+T = TypeVar("T")
+
+
+def _paired(left: Sequence[T], right: Sequence[T], same: Callable[[T, T], bool]) -> bool:
+    """Tell whether each entry on one side is the *same* as one on the other."""
+    return all(any(same(mine, yours) for yours in right) for mine in left) and all(
+        any(same(mine, yours) for mine in left) for yours in right
+    )
+
+
+def _bare(side: Iterable[LoweredRequirement]) -> set[tuple[object, ...]]:
+    return {_key(each) for each in side}
+
+
+def _key(asked: LoweredRequirement) -> tuple[object, ...]:
+    return (asked.condition, asked.extras, asked.clauses, asked.origins)
+
+
+def _settled(left: Side, right: Side) -> tuple[Side, Side]:
+    """Return both sides with one origin each: of those that *left* may have, the one that *right* knows.
+
+    Where wsnox cannot tell an origin, none counts.
+    """
+    if not all(each.origins for each in (*left, *right)):
+        return _from(left, lambda _: ""), _from(right, lambda _: "")
+    known = {origin for each in right for origin in each.origins}
+    return _from(left, lambda origins: min(known_among(origins, known) or origins)), _from(right, min)
+
+
+def _from(side: Side, choose: Callable[[frozenset[str]], str]) -> Side:
+    return tuple(replace(each, origins=frozenset({choose(each.origins)})) for each in side)
+
+
+# --- what is put together --------------------------------------------------------------------------------------------
+
+
+class _Kind(Record):
+    """What requirements must share to be put together; *holds* is `False` for those that hold nowhere."""
+
+    origins: frozenset[str]
+    pin: tuple[str, Version] | None
+    of_extras: bool
+    holds: bool
+
+
+def _parts(side: Side, universe: PythonRange) -> Mapping[_Kind, list[Side]]:
+    """Return the requirements of one *side* that uv puts together, by what they share."""
+    found: dict[_Kind, list[Side]] = {}
+    for asked in side:
+        holds = not _never(asked.condition, universe)
+        of_extras = holds and _speaks_of_extras(asked.condition, universe)
+        parts = found.setdefault(_Kind(asked.origins, pinned(asked.clauses), of_extras, holds), [])
+        for index, part in enumerate(parts):
+            if holds and (not of_extras or _same(part[0].condition, asked.condition, universe)):
+                parts[index] = (*part, asked)
+                break
+        else:
+            parts.append((asked,))
+    return {kind: parts for kind, parts in _without_covered(found).items() if parts}
+
+
+def _without_covered(found: Mapping[_Kind, list[Side]]) -> Mapping[_Kind, list[Side]]:
+    """Return *found* without what holds nowhere and asks for the same as something that holds somewhere."""
+    return {
+        kind: parts
+        if kind.holds
+        else [
+            part
+            for part in parts
+            for others in [found.get(replace(kind, holds=True), ())]
+            if not any(_merge_alike(part, (each,)) for other in others for each in other)
+        ]
+        for kind, parts in found.items()
+    }
+
+
+def _speaks_of_extras(condition: Formula, universe: PythonRange) -> bool:
+    extras = {atom.variable for atom in atoms(condition) if atom.variable.startswith("extra ")}
+    return any(
+        not _same(restricted(condition, extra, sample=True), restricted(condition, extra, sample=False), universe)
+        for extra in extras
+    )
+
+
+# --- environments ----------------------------------------------------------------------------------------------------
+
+
+class _Comparison:
+    """One walk through the environments that the conditions of two lists can tell apart."""
+
+    def __init__(self, left: Side, right: Side, universe: PythonRange) -> None:
+        self._left, self._right = (
+            tuple(each for each in side if each.condition is not False) for side in (left, right)
+        )
+        self._universe = universe
+        self._atoms = [atom for asked in (*left, *right) for atom in atoms(asked.condition)]
+        self._samples: dict[str, list[Sample]] = {}
+        self._steps = 0
+
+    def alike(self) -> bool:
+        """Tell whether the lists ask for the same in every environment; raise `Unreadable` where they are too many."""
+        return self._alike(self._left, self._right, {})
+
+    def _alike(self, left: Side, right: Side, values: Mapping[str, Sample]) -> bool:
+        self._steps += 1
+        if self._steps > _PATIENCE:
+            raise Unreadable(next((each.text for each in (*self._left, *self._right)), ""), "condition")
+        if _bare(left) == _bare(right):
+            return True
+        variable = _undecided(left, right)
+        if variable is None:
+            return _merge_alike(left, right)
+        for sample in self._samples_of(variable):
+            chosen = {**values, variable: sample}
+            if not impossible(chosen) and not self._alike(
+                _chosen(left, variable, sample), _chosen(right, variable, sample), chosen
+            ):
+                return False
+        return True
+
+    def _samples_of(self, variable: str) -> list[Sample]:
+        if variable not in self._samples:
+            self._samples[variable] = self._universe.samples(variable, self._atoms)
+        return self._samples[variable]
+
+
+def _undecided(left: Side, right: Side) -> str | None:
+    """Return a variable to decide next, one that a difference of the lists depends on where there is one."""
+    ours, theirs = _bare(left), _bare(right)
+    different = [each for side, other in ((left, theirs), (right, ours)) for each in side if _key(each) not in other]
+    for asked in (*different, *left, *right):
+        found = sorted({atom.variable for atom in atoms(asked.condition)})
+        if found:
+            return found[0]
+    return None
+
+
+def _chosen(side: Side, variable: str, sample: Sample) -> Side:
+    chosen = [(asked, restricted(asked.condition, variable, sample)) for asked in side]
+    return tuple(
+        asked if condition is asked.condition else replace(asked, condition=condition)
+        for asked, condition in chosen
+        if condition is not False
+    )
+
+
+def _merge_alike(left: Side, right: Side) -> bool:
+    """Tell whether two lists of requirements of one origin ask for the same where all of them hold."""
+    if bool(left) != bool(right):
+        return False
+    extras, others = ({extra for each in side for extra in each.extras} for side in (left, right))
+    found, known = ([clause for each in side for clause in each.clauses] for side in (left, right))
+    return extras == others and (found == known or same_versions(found, known))

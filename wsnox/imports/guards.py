@@ -1,0 +1,335 @@
+"""What a condition says before anything runs: whether its branch is dead on a target, and which modules are there.
+
+What type checkers know to be constant is known here (typing docs, spec/directives: version and platform checks), with
+the names that this file itself binds to such a test, once. Everything else is unknown, and both branches are live.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from wsnox._record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from wsnox.imports.model import Guard
+    from wsnox.markers.target import Target
+
+__all__ = [
+    "UNKNOWN",
+    "Scope",
+    "catches",
+    "dead",
+    "false",
+    "left_constant",
+    "literal",
+    "presence",
+    "read_scope",
+    "shields",
+    "spelled",
+    "statements",
+]
+
+# --- What the names of one file stand for, and what a target says of them: all that a condition can be re ---
+
+
+UNKNOWN = object()
+"""The value of what only running it would tell."""
+
+_PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
+
+
+class Scope(Record, kw_only=True):
+    """What one file says of its names, and what a target says of the world.
+
+    *names* are the absolute names behind imported ones; *bound* the expressions behind names that are assigned once;
+    *flags* the modules whose presence a name tells; *facts* the values of absolute names on the target.
+    """
+
+    names: Mapping[str, str]
+    bound: Mapping[str, ast.expr]
+    facts: Mapping[str, object]
+    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_scope(tree: ast.Module, target: Target) -> Scope:
+    """Return the scope of *tree* on *target*, its flags yet to be found."""
+    return Scope(names=dict(_imported(tree)), bound=_bound(tree), facts=_facts(target))
+
+
+def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield the statements of *body* and all below them, with the handlers and cases that they stand in."""
+    for statement in body:
+        yield statement
+        for part in _PARTS:
+            below = getattr(statement, part, ())
+            # The body of a lambda or a conditional expression would be no list, but those are no statements.
+            yield from statements(below if isinstance(below, list) else ())
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for statement in statements(tree.body):
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                yield alias.asname or alias.name.split(".")[0], alias.name if alias.asname else alias.name.split(".")[0]
+        elif isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                # A relative module keeps its dots, so that it is never taken for one of the standard library.
+                yield alias.asname or alias.name, f"{'.' * statement.level}{statement.module or ''}.{alias.name}"
+
+
+def _bound(tree: ast.Module) -> dict[str, ast.expr]:
+    """Return the expressions behind the names that one assignment of the file binds, and at the top of the module."""
+    counts: dict[str, int] = {}
+    for statement in statements(tree.body):
+        for name in _targets(statement):
+            counts[name] = counts.get(name, 0) + 1
+    found = {
+        name: top.value for top in tree.body if isinstance(top, ast.Assign | ast.AnnAssign) for name in _targets(top)
+    }
+    return {name: value for name, value in found.items() if value is not None and counts[name] == 1}
+
+
+def _targets(statement: ast.AST) -> Iterator[str]:
+    match statement:
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
+            yield name
+
+
+def _facts(target: Target) -> dict[str, object]:
+    """Return the values, by the absolute name that stands for them in source, that *target* determines."""
+    values = dict(target.values)
+    release = (*map(int, target.release.split(".")), 0, 0)[:3]
+    return {
+        "sys.version_info": (*release, "final", 0),
+        "sys.hexversion": release[0] << 24 | release[1] << 16 | release[2] << 8 | 0xF0,
+        "sys.platform": values.get("sys_platform", UNKNOWN),
+        "os.name": values.get("os_name", UNKNOWN),
+        "platform.system()": values.get("platform_system", UNKNOWN),
+        "platform.machine()": values.get("platform_machine", UNKNOWN),
+        "platform.python_implementation()": values.get("platform_python_implementation", UNKNOWN),
+        "sys.implementation.name": values.get("implementation_name", UNKNOWN),
+        "six.PY2": release[0] == 2,
+        "six.PY3": release[0] == 3,
+    }
+
+
+def spelled(expression: ast.AST | None, scope: Scope) -> str:
+    """Return the absolute dotted name that *expression* stands for, `()` behind a call, empty where it is none."""
+    match expression:
+        case ast.Name(id=name):
+            return scope.names.get(name, name)
+        case ast.Attribute(value=value, attr=attribute):
+            owner = spelled(value, scope)
+            return f"{owner}.{attribute}" if owner else ""
+        case ast.Call(func=function, args=[], keywords=[]):
+            called = spelled(function, scope)
+            return f"{called}()" if called else ""
+    return ""
+
+
+def literal(call: ast.Call) -> str:
+    """Return the absolute module that the first argument of *call* names literally, empty where it does not."""
+    arguments = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in ("name", "modname"))]
+    match arguments[:1]:
+        case [ast.Constant(value=str(module))] if all(part.isidentifier() for part in module.split(".")):
+            return module
+    return ""
+
+
+_CHECKING = ("TYPE_CHECKING", "MYPY")
+_FINDERS = ("find_spec", "find_loader")
+_COMPARE: Mapping[type[ast.cmpop], Callable[..., object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+}
+_FIELDS = {"major": 0, "minor": 1, "micro": 2}
+_METHODS = ("startswith", "endswith", "lower", "upper")
+
+
+def dead(test: ast.expr, scope: Scope) -> tuple[Guard, Guard]:
+    """Return what keeps the branch of *test*, and the other one, from running: ``typing``, ``never`` or nothing."""
+    runs, checked = (_truth(test, scope, checking=checking) for checking in (False, True))
+    if runs is None:
+        return "", ""
+    why: Guard = "never" if checked is runs else "typing"
+    return ("", why) if runs else (why, "")
+
+
+def false(test: ast.expr, scope: Scope) -> bool:
+    """Tell whether *test* is known not to hold where it runs."""
+    return _truth(test, scope, checking=False) is False
+
+
+def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
+    """Return whether *test* holds, `None` where that is unknown; *checking* as a type checker sees it."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _truth(operand, scope, checking=checking)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=op, values=values):
+            decisive = isinstance(op, ast.Or)
+            parts = [_truth(value, scope, checking=checking) for value in values]
+            return decisive if decisive in parts else None if None in parts else not decisive
+        case ast.Constant(value=False | 0):
+            # Spelled like that long before there was a constant for it.
+            return None if checking else False
+        case ast.Name() | ast.Attribute() if spelled(test, scope).rpartition(".")[2] in _CHECKING:
+            return checking
+        case ast.Name(id=name) if name in scope.bound:
+            return _truth(scope.bound[name], _unbound(scope), checking=checking)
+    value = _value(test, scope)
+    return None if value is UNKNOWN else bool(value)
+
+
+def _unbound(scope: Scope) -> Scope:
+    """Return *scope* for what a name is bound to: a name in there is not followed again, or it might have no end."""
+    return replace(scope, bound={})
+
+
+def _value(expression: ast.expr | None, scope: Scope) -> object:
+    """Return what *expression* is on the target, `UNKNOWN` where only running it would tell."""
+    if (known := scope.facts.get(spelled(expression, scope), UNKNOWN)) is not UNKNOWN:
+        return known
+    match expression:
+        case ast.Constant(value=value):
+            return value
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            values = tuple(_value(item, scope) for item in items)
+            return UNKNOWN if UNKNOWN in values else values
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            return _compared([_value(each, scope) for each in (left, *comparators)], ops)
+        case ast.Attribute(value=owner, attr=name) if name in _FIELDS:
+            return _item(_value(owner, scope), _FIELDS[name])
+        case ast.Subscript(value=owner, slice=key):
+            return _item(_value(owner, scope), _key(key, scope))
+        case ast.Call(func=ast.Attribute(value=owner, attr=name), args=arguments) if name in _METHODS:
+            return _called(_value(owner, scope), name, [_value(argument, scope) for argument in arguments])
+    return UNKNOWN
+
+
+def _key(key: ast.expr, scope: Scope) -> object:
+    if not isinstance(key, ast.Slice):
+        return _value(key, scope)
+    ends = [None if end is None else _value(end, scope) for end in (key.lower, key.upper, key.step)]
+    return UNKNOWN if UNKNOWN in ends else slice(*ends)
+
+
+def _item(owner: object, key: object) -> object:
+    if not isinstance(owner, tuple) or not isinstance(key, int | slice):
+        return UNKNOWN
+    try:
+        return owner[key]
+    except (IndexError, TypeError, ValueError):
+        return UNKNOWN
+
+
+def _called(owner: object, method: str, arguments: list[object]) -> object:
+    if not isinstance(owner, str) or UNKNOWN in arguments:
+        return UNKNOWN
+    try:
+        return getattr(owner, method)(*arguments)
+    except TypeError:
+        return UNKNOWN
+
+
+def _compared(values: list[object], ops: list[ast.cmpop]) -> object:
+    if UNKNOWN in values or not all(type(op) in _COMPARE for op in ops):
+        return UNKNOWN
+    pairs = zip(values, values[1:], ops, strict=False)
+    try:
+        return all(_COMPARE[type(op)](left, right) for left, right, op in pairs)
+    except TypeError:
+        return UNKNOWN
+
+
+def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the modules that are there, and those that are missing, where *test* *holds*, or where it does not.
+
+    Tests for presence are ``find_spec("x")``, ``"x" in sys.modules``, the scope's flags, and each of them compared with
+    `None`. Where one of several is there, all of them are said to be: what stands below can do with the one it needs.
+    """
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return presence(operand, scope, holds=not holds)
+        case ast.NamedExpr(value=value):
+            return presence(value, scope, holds=holds)
+        case ast.BoolOp(op=op, values=values) if holds or isinstance(op, ast.Or):
+            parts = [presence(value, scope, holds=holds) for value in values]
+            return sum((there for there, _ in parts), ()), sum((missing for _, missing in parts), ())
+        case ast.Compare(left=ast.Constant(value=str(module)), ops=[ast.In() | ast.NotIn() as op], comparators=[where]):
+            found = module if spelled(where, scope) == "sys.modules" else ""
+            return _told(found, there=isinstance(op, ast.In) is holds)
+        case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=None)]):
+            return presence(left, scope, holds=isinstance(op, ast.IsNot | ast.NotEq) is holds)
+        case ast.Call(func=function) if spelled(function, scope).rpartition(".")[2] in _FINDERS:
+            return _told(literal(test), there=holds)
+        case ast.Call(func=ast.Name(id="bool"), args=[value]):
+            return presence(value, scope, holds=holds)
+        case ast.Name(id=name) if name in scope.flags:
+            return (scope.flags[name], ()) if holds else ((), scope.flags[name])
+        case ast.Name(id=name) if name in scope.bound:
+            return presence(scope.bound[name], _unbound(scope), holds=holds)
+    return (), ()
+
+
+def _told(module: str, *, there: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = (module,) if module else ()
+    return (found, ()) if there else ((), found)
+
+
+# --- What the handlers of a file do about an absence: whether they catch it, and which names tell of it a ---
+
+
+_CATCHING = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
+_SHIELDS = ("suppress", "raises", "assertRaises")
+
+
+def catches(handler: ast.ExceptHandler) -> bool:
+    """Tell whether *handler* does something about a module that is not there; to let it pass is nothing."""
+    match handler.body:
+        case [ast.Raise(exc=None)]:
+            return False
+    return handler.type is None or _is_import_error(handler.type)
+
+
+def _is_import_error(expression: ast.expr) -> bool:
+    if isinstance(expression, ast.Tuple):
+        return any(map(_is_import_error, expression.elts))
+    name = getattr(expression, "id", None) or getattr(expression, "attr", None)
+    return name in _CATCHING
+
+
+def shields(expression: ast.expr, scope: Scope) -> bool:
+    """Tell whether a ``with`` on *expression* lets an absence pass."""
+    if not isinstance(expression, ast.Call):
+        return False
+    name = spelled(expression.func, scope).rpartition(".")[2]
+    return name in _SHIELDS and any(map(_is_import_error, expression.args))
+
+
+def left_constant(statement: ast.Try) -> Iterator[str]:
+    """Yield the names that are set to `True` where the body of *statement* succeeds, or to nothing where it does not."""
+    succeeded = _constants([*statement.body, *statement.orelse])
+    failed = _constants([handled for handler in statement.handlers if catches(handler) for handled in handler.body])
+    yield from (name for name, value in succeeded if value is True)
+    yield from (name for name, value in failed if value is None or value is False)
+
+
+def _constants(body: Iterable[ast.stmt]) -> Iterator[tuple[str, object]]:
+    for statement in body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            value = statement.value.value
+            yield from ((target.id, value) for target in statement.targets if isinstance(target, ast.Name))

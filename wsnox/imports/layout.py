@@ -1,0 +1,356 @@
+"""Where a project keeps the code that its wheel ships, read from the settings of its build backend.
+
+Read is what real projects set: of 319 in twelve repositories, all but one. A setting that decides and is not read (a
+``setup.py`` that lists packages, patterns of files to include) makes the layout a guess, and nobody is accused of what
+stands in the places where it looks.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any
+
+import tomli
+
+from wsnox._record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+__all__ = ["Layout", "read_layout"]
+
+
+class Layout(Record, kw_only=True):
+    """Which files go where: each of the *roots* is a path from the project (``src/app``) and its path in the wheel (``app``).
+
+    A root is a folder or a file; what lies below two of them goes where the nearer one says. Of these files only those
+    are taken that one of the patterns *included* matches, if there are any, and none of those *excluded* (git's ignore
+    dialect, from the project); whose package matches one of the dotted names *packages* and none of *without*; and, where
+    only *regular* packages count, whose folder has an ``__init__.py``. *built* are files that only a build makes.
+    *unread* names what decides and was not read, empty where everything was.
+    """
+
+    roots: tuple[tuple[str, str], ...] = ()
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ("*",)
+    without: tuple[str, ...] = ()
+    regular: bool = False
+    built: tuple[str, ...] = ()
+    unread: str = ""
+
+
+def read_layout(directory: Path, name: str) -> Layout:
+    """Return the layout of the project in *directory*, whose normalised distribution name is *name*.
+
+    Nothing is shipped by what uv does not build (uv docs, reference/settings, ``package``): a project that says so, or
+    that says nothing of it and has no build system.
+    """
+    project = _Project(directory, name, _tables(directory / "pyproject.toml"))
+    package = project.setting("tool", "uv", "package")
+    if package is False or (not project.table("build-system") and package is not True):
+        return Layout()
+    backend = project.text("build-system", "build-backend") or "setuptools"
+    own = project.setting("build-system", "backend-path")
+    read = None if own else _BACKENDS.get(re.split(r"[.:]", backend)[0])
+    # A backend that nobody here knows takes the usual places, too, where there are any.
+    layout = (read or _usual)(project)
+    return layout or replace(_usual(project) or Layout(), unread=f"what `{backend}` takes by itself")
+
+
+def _tables(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomli.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        # The manifest of a member was read before; another project's is not ours to refuse.
+        return {}
+
+
+class _Project(Record):
+    """The project in *directory* by its normalised *name*, with the *tables* of its manifest.
+
+    A wrong type counts as absent: the backend itself would refuse it.
+    """
+
+    directory: Path
+    name: str
+    tables: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def module(self) -> str:
+        """The module that is called like the distribution."""
+        return re.sub(r"[-.]", "_", self.name)
+
+    def setting(self, *keys: str) -> Any:
+        """Return what stands at *keys*, `None` where absent."""
+        value: Any = self.tables
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def table(self, *keys: str) -> Mapping[str, Any]:
+        """Return the table at *keys*, an empty one where absent."""
+        value = self.setting(*keys)
+        return value if isinstance(value, dict) else {}
+
+    def text(self, *keys: str) -> str:
+        """Return the string at *keys*, an empty one where absent."""
+        value = self.setting(*keys)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, *keys: str) -> tuple[str, ...]:
+        """Return the strings at *keys*, where one may stand without its array."""
+        value = self.setting(*keys)
+        items = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
+        return tuple(item for item in items if isinstance(item, str))
+
+    def has(self, *parts: str) -> bool:
+        """Return whether there is something at the joined *parts*, from the project."""
+        return self.directory.joinpath(*parts).exists()
+
+    def named(self, places: Iterable[str], module: str = "", *, file: str = "") -> tuple[tuple[str, str], ...]:
+        """Return the root of the dotted *module*, by default the project's own, in the first of *places* that has it.
+
+        It may be a folder or one file; with *file*, only a folder that holds that.
+        """
+        path = (module or self.module).replace(".", "/")
+        for place in places:
+            for target in (path, *(() if file else (f"{path}.py",))):
+                source = posixpath.join(place, target)
+                if self.has(source, file):
+                    return ((source, target),)
+        return ()
+
+    def packages(self, place: str) -> tuple[str, ...]:
+        """Return the names of the folders in *place* that can be packages, in name order."""
+        folder = self.directory / place
+        names = (entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else ()
+        return tuple(sorted(name for name in names if name.removesuffix("-stubs").isidentifier()))
+
+
+def _usual(project: _Project) -> Layout | None:
+    """Return the layout of nearly every project: all of ``src``, else what is called like the project."""
+    source = project.directory / "src"
+    has_code = bool(project.packages("src")) or any(source.glob("*.py"))
+    roots = (("src", ""),) if has_code else project.named(("", "python", "lib"))
+    return Layout(roots=roots) if roots else None
+
+
+# --- one backend after the other ---
+
+
+# Each returns `None` where the settings name nothing, and the backend would not find it as wsnox looks for it.
+
+
+def _uv_build(project: _Project) -> Layout:
+    """Uv's own (uv docs, concepts/build-backend)."""
+    table = ("tool", "uv", "build-backend")
+    root = project.setting(*table, "module-root")
+    root = root if isinstance(root, str) else "src"
+    module = project.module
+    stubs = f"{module.removesuffix('_stubs')}-stubs" if module.endswith("_stubs") else module
+    names = (name.replace(".", "/") for name in project.texts(*table, "module-name") or (stubs,))
+    excluded = (*project.texts(*table, "wheel-exclude"), *project.texts(*table, "source-exclude"))
+    return Layout(
+        roots=tuple((posixpath.join(root, name), name) for name in names),
+        # Its globs are git's to all practical ends, but that a slash at the end matches nothing.
+        excluded=tuple(pattern for pattern in excluded if not pattern.endswith("/")),
+    )
+
+
+def _hatch(project: _Project) -> Layout | None:
+    """Hatchling (Hatch docs, config/build and plugins/builder/wheel, default file selection)."""
+    tables = [("tool", "hatch", "build"), ("tool", "hatch", "build", "targets", "wheel")]
+    merged: dict[str, Any] = {key: value for table in tables for key, value in project.table(*table).items()}
+    settings = _Project(project.directory, project.name, merged)
+    packages = tuple(map(_path, settings.texts("packages")))
+    only = tuple(map(_path, settings.texts("only-include")))
+    roots = [*((path, posixpath.basename(path)) for path in packages), *((path, path) for path in only)]
+    included = settings.texts("include") if not roots else ()
+    if included:
+        roots = [("", ""), *((path, path) for path in _sources(settings))]
+    forced = settings.table("force-include").items()
+    roots = roots or [*_hatch_default(project)]
+    roots += [(_path(path), _path(target)) for path, target in forced if isinstance(target, str)]
+    if not roots:
+        return None
+    return Layout(
+        roots=tuple((path, _moved(target, _sources(settings))) for path, target in roots),
+        included=(*included, *(f"/{_path(path)}" for path, _ in forced)) if included else (),
+        excluded=settings.texts("exclude"),
+        regular=settings.setting("only-packages") is True,
+    )
+
+
+def _sources(settings: _Project) -> Mapping[str, str]:
+    """Return the beginnings of paths that ``sources`` rewrites, with what they become: nothing where it is an array."""
+    table = settings.table("sources") or dict.fromkeys(settings.texts("sources"), "")
+    return {_path(path): _path(target) for path, target in table.items() if isinstance(target, str)}
+
+
+def _hatch_default(project: _Project) -> Iterable[tuple[str, str]]:
+    written = re.sub(r"[-.]", "_", project.text("project", "name"))
+    for module in dict.fromkeys(filter(None, (written, project.module))):
+        if roots := project.named(("", "src"), module, file="__init__.py"):
+            return roots
+        if project.has(f"{module}.py"):
+            return ((f"{module}.py", f"{module}.py"),)
+        spaces = [space for space in project.packages("") if project.has(space, module, "__init__.py")]
+        if len(spaces) == 1:
+            return ((spaces[0], spaces[0]),)
+    return ()
+
+
+def _moved(path: str, sources: Mapping[str, str]) -> str:
+    """Return where *path* lies in the wheel, with its beginning rewritten as *sources* say."""
+    for start, target in sources.items():
+        if path == start or path.startswith(f"{start}/"):
+            return _path(posixpath.join(target, path.removeprefix(start).lstrip("/")))
+    return path
+
+
+def _path(path: str) -> str:
+    plain = posixpath.normpath(path.replace("\\", "/")).strip("/")
+    return "" if plain == "." else plain
+
+
+def _setuptools(project: _Project) -> Layout | None:
+    """Setuptools (its docs, userguide/pyproject_config and userguide/package_discovery)."""
+    table = ("tool", "setuptools")
+    raw = project.table(*table, "package-dir")
+    folders = {package: _path(path) for package, path in raw.items() if isinstance(path, str)}
+    listed, modules = project.texts(*table, "packages"), project.texts(*table, "py-modules")
+    if isinstance(project.setting(*table, "packages", "find"), dict):
+        layout = _setuptools_find(project, folders)
+    elif listed or modules:
+        layout = Layout(roots=tuple(_in_folders(package, folders) for package in listed), packages=("", *listed))
+    elif any(folders):
+        layout = Layout(roots=tuple(_in_folders(package, folders) for package in folders if package))
+    else:
+        return _setuptools_default(project, folders)
+    files = (_in_folders(module, folders) for module in modules)
+    return replace(layout, roots=(*layout.roots, *((f"{path}.py", f"{target}.py") for path, target in files)))
+
+
+def _in_folders(package: str, folders: Mapping[str, str]) -> tuple[str, str]:
+    """Return the root of the dotted *package*: in the folder of the nearest package above it that has one."""
+    parts = package.split(".")
+    heads = (".".join(parts[:end]) for end in range(len(parts), -1, -1))
+    head = next((head for head in heads if head in folders), "")
+    below = parts[len(head.split(".")) if head else 0 :]
+    return posixpath.join(folders.get(head, ""), *below), "/".join(parts)
+
+
+def _setuptools_find(project: _Project, folders: Mapping[str, str]) -> Layout:
+    find = ("tool", "setuptools", "packages", "find")
+    places = map(_path, project.texts(*find, "where") or (folders.get("", ""),))
+    return Layout(
+        roots=tuple((posixpath.join(place, name), name) for place in places for name in project.packages(place)),
+        packages=project.texts(*find, "include") or ("*",),
+        without=project.texts(*find, "exclude"),
+        regular=project.setting(*find, "namespaces") is False,
+    )
+
+
+_LISTS_PACKAGES = re.compile(r"\b(packages|py_modules|package_dir)\s*=")
+
+
+def _setuptools_default(project: _Project, folders: Mapping[str, str]) -> Layout | None:
+    """Return what it takes by itself: all of ``src``, or what is called like the project, beside which little may stand."""
+    for older in ("setup.cfg", "setup.py"):
+        path = project.directory / older
+        if path.is_file() and _LISTS_PACKAGES.search(path.read_text(encoding="utf-8", errors="replace")):
+            return replace(_usual(project) or Layout(), unread=f"`{older}`")
+    root = folders.get("", "src")
+    roots = ((root, ""),) if (project.directory / root).is_dir() else project.named(("",))
+    return Layout(roots=roots) if roots else None
+
+
+def _flit(project: _Project) -> Layout | None:
+    """flit_core (Flit docs, pyproject_toml, module section)."""
+    roots = project.named(("", "src"), project.text("tool", "flit", "module", "name"))
+    return Layout(roots=roots) if roots else None
+
+
+def _poetry(project: _Project) -> Layout | None:
+    """poetry-core (Poetry docs, pyproject, ``packages`` and ``exclude``)."""
+    packages, included = project.setting("tool", "poetry", "packages"), project.setting("tool", "poetry", "include")
+    roots = [
+        (posixpath.join(place, include), posixpath.join(to, include))
+        for entry in (packages if isinstance(packages, list) else ())
+        if entry.get("format", "wheel") != "sdist"
+        for include, place, to in [(str(entry.get(key, "")) for key in ("include", "from", "to"))]
+    ]
+    # A plain string is about the sdist alone.
+    forced = any(isinstance(entry, dict) for entry in included) if isinstance(included, list) else False
+    unread = (
+        "`packages` of Poetry" if any("*" in path for path, _ in roots) else "`include` of Poetry" if forced else ""
+    )
+    roots = roots or [*project.named(("", "src"))]
+    excluded = project.texts("tool", "poetry", "exclude")
+    return Layout(roots=tuple(roots), excluded=excluded, unread=unread) if roots else None
+
+
+def _pdm(project: _Project) -> Layout | None:
+    """pdm-backend (PDM-backend docs, build configuration)."""
+    table = ("tool", "pdm", "build")
+    place = project.text(*table, "package-dir") or ("src" if (project.directory / "src").is_dir() else "")
+    packages = [
+        name
+        for name in project.packages(place)
+        if name != "tests" and any(project.has(place, name, f"__init__.{suffix}") for suffix in ("py", "pyi"))
+    ]
+    modules = [path.name for path in sorted((project.directory / place).glob("*.py"))]
+    roots = tuple((posixpath.join(place, name), name) for name in packages or modules)
+    patterns = "`includes` and `excludes` of PDM" if {"includes", "excludes"} & project.table(*table).keys() else ""
+    return Layout(roots=roots, unread=patterns) if roots else None
+
+
+def _scikit_build(project: _Project) -> Layout | None:
+    """scikit-build-core (its docs, configuration, ``wheel.packages``); what CMake installs is not known."""
+    table = ("tool", "scikit-build", "wheel")
+    packages = project.setting(*table, "packages")
+    if isinstance(packages, dict):
+        roots = tuple((str(path), target) for target, path in packages.items())
+    elif isinstance(packages, list):
+        roots = tuple((path, posixpath.basename(path)) for path in project.texts(*table, "packages"))
+    else:
+        roots = project.named(("src", "python", ""), file="__init__.py")
+    excluded = (posixpath.join(path, each) for path, _ in roots for each in project.texts(*table, "exclude"))
+    return Layout(roots=roots, excluded=tuple(excluded)) if roots else None
+
+
+def _maturin(project: _Project) -> Layout:
+    """Maturin (Maturin user guide, project layout): the Rust module, and the Python package around it if it has one."""
+    table = ("tool", "maturin")
+    module = project.text(*table, "module-name") or _crate(project)
+    packages = (module.partition(".")[0], *project.texts(*table, "python-packages"))
+    places = project.texts(*table, "python-source") or ("", "src")
+    roots = (root for package in packages for root in project.named(places, package, file="."))
+    built = () if project.text(*table, "bindings") == "bin" else (f"{module.replace('.', '/')}.so",)
+    return Layout(roots=tuple(roots), built=built)
+
+
+def _crate(project: _Project) -> str:
+    """Return the name of the library that Cargo builds, by default the package's."""
+    manifest = project.text("tool", "maturin", "manifest-path") or "Cargo.toml"
+    cargo = _Project(project.directory, project.name, _tables(project.directory / manifest))
+    return (cargo.text("lib", "name") or cargo.text("package", "name") or project.module).replace("-", "_")
+
+
+_BACKENDS: Mapping[str, Callable[[_Project], Layout | None]] = {
+    "uv_build": _uv_build,
+    "uv": _uv_build,
+    "hatchling": _hatch,
+    "setuptools": _setuptools,
+    "flit_core": _flit,
+    "flit": _flit,
+    "poetry": _poetry,
+    "poetry_dynamic_versioning": _poetry,
+    "pdm": _pdm,
+    "maturin": _maturin,
+    "scikit_build_core": _scikit_build,
+}

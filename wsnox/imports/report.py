@@ -1,0 +1,143 @@
+"""How findings are said: to a person, as data, and as annotations of GitHub Actions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wsnox.imports.model import Finding
+
+__all__ = ["annotated", "annotation", "below", "finding_data", "is_read", "lines_of", "sentence", "together"]
+
+PLACES = 3
+"""How many places of a finding are listed before the rest is counted."""
+
+
+def lines_of(finding: Finding) -> Iterator[str]:
+    """Yield what to print of *finding*: what is wrong and where, who has the module, and what to do."""
+    yield f"{_subject(finding)} `{finding.module}` ({_places(finding)}){_why(finding)}"
+    if owner := _owner(finding):
+        yield f"  {owner}"
+    if finding.fix:
+        yield f"  hint: {finding.fix}"
+    elif finding.kind == "failing":
+        yield "  hint: where it must fail without something outside, allow it in `[tool.wsnox.imports]`"
+
+
+def together(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield the commands that do what several of *findings* hint at, one for each member and part of it."""
+    names: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        command, _, name = finding.fix.rpartition(" ")
+        names.setdefault(command, {})[name] = None
+    return (f"{command} {' '.join(sorted(found))}" for command, found in names.items() if len(found) > 1)
+
+
+def sentence(finding: Finding) -> str:
+    """Return *finding* in one line."""
+    first, *more = (line.strip() for line in lines_of(finding))
+    return f"{first}; {', '.join(more)}" if more else first
+
+
+def _who(finding: Finding) -> str:
+    return finding.member or "the workspace root"
+
+
+def _subject(finding: Finding) -> str:
+    match finding.kind:
+        case "failing":
+            return f"{_who(finding)} cannot import its module"
+        case "unshipped":
+            return f"the wheel of {_who(finding)} leaves out"
+        case _:
+            return f"{_who(finding)} imports"
+
+
+def _places(finding: Finding) -> str:
+    shown = ", ".join(f"{file}:{line}" if line else file for file, line in finding.places[:PLACES])
+    more = len(finding.places) - PLACES
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _why(finding: Finding) -> str:
+    match finding.kind:
+        case "missing":
+            return ", which nothing in its locked closure provides"
+        case "transitive":
+            return ", which it does not declare"
+        case "group":
+            groups = " and ".join(f"`{group}`" for group in finding.groups)
+            words = ("group", "gives") if len(finding.groups) == 1 else ("groups", "give")
+            return f", which only its dependency {words[0]} {groups} {words[1]} it"
+        case "failing":
+            return f": {finding.raised}"
+        case "unshipped":
+            return ", which the command needs"
+
+
+def _owner(finding: Finding) -> str:
+    if finding.kind in ("failing", "unshipped"):
+        return ""
+    if finding.beside:
+        return f"it stands in `{finding.beside}`, which nothing installs"
+    if not finding.owner:
+        return "no distribution of `uv.lock` is known to provide it"
+    name = " ".join(filter(None, (finding.owner, finding.version)))
+    guess = " (by its name)" if finding.how == "name" else ""
+    return f"provided by {name}{guess}{_whence(finding)}"
+
+
+def _whence(finding: Finding) -> str:
+    if finding.chain:
+        return f", through {finding.chain}"
+    if finding.declared:
+        return f", declared by {', '.join(finding.declared)}"
+    return ", a member of the workspace" if finding.how == "sources" else ", which no member declares"
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """Return *finding* as it stands in JSON."""
+    places = [{"file": file, "line": line} for file, line in finding.places]
+    return {**asdict(finding), "places": places, "sentence": sentence(finding)}
+
+
+def annotation(text: str, *, title: str, file: str = "", line: int = 0) -> str:
+    """Return the command that makes GitHub Actions show *text* as an error, at *line* of *file* (relative to its root).
+
+    The escapes are those of its toolkit: a workflow command ends with the line, a property at ``:`` and ``,``.
+    """
+    place = {"file": file, "line": str(line) if line else "", "title": title}
+    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in place.items() if value)
+    return f"::error {properties}::{_escaped(text)}"
+
+
+def annotated(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
+    """Yield an annotation for each place of *findings*; *prefix* is where the workspace lies in its repository."""
+    for each in findings:
+        for file, line in each.places:
+            yield annotation(sentence(each), title=f"wsnox: {_who(each)}", file=f"{prefix}{file}", line=line)
+
+
+def is_read(environ: Mapping[str, str]) -> bool:
+    """Tell whether GitHub Actions reads what is printed, by its variables in *environ*."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
+def below(root: Path, environ: Mapping[str, str]) -> str:
+    """Return where *root* lies in the repository that GitHub Actions checked out, with a ``/`` at its end."""
+    top = environ.get("GITHUB_WORKSPACE")
+    if not top or not root.is_relative_to(top) or root == Path(top):
+        return ""
+    return f"{root.relative_to(top).as_posix()}/"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    # The name of a file may be no text, which nobody could print.
+    text = text.encode("utf-8", "backslashreplace").decode()
+    for each in f"%\r\n{more}":
+        text = text.replace(each, f"%{ord(each):02X}")
+    return text

@@ -1,0 +1,101 @@
+"""Read a requirement as uv reads it (crates/uv-pep508): PEP 508, and markers as `wsnox.freshness.formulas` does."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from wsnox._record import Record
+from wsnox.markers.expressions import Formula, formula
+from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import clauses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Requirement", "lenient_requirement", "requirement"]
+
+_NAME = r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?"
+_REQUIREMENT = re.compile(
+    rf"""\s*(?P<name>{_NAME})\s*
+    (?:\[\s*(?P<extras>{_NAME}\s*(?:,\s*{_NAME}\s*)*)?\]\s*)?
+    (?:@\s*(?P<url>[^\s;#][^\r\n]*?)(?=\s+;|\s*\Z) | \((?P<inner>[^)]*)\) | (?P<specifier>[<=>~!][^;]*))?
+    \s*(?:;(?P<marker>.*))?\Z""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
+)
+# To uv it is not clear whether a URL ends there.
+_DOUBTFUL = re.compile(r"[;#]\s|\s#")
+
+
+class Requirement(Record, kw_only=True):
+    """A requirement on *name*, normalised, with its *extras*; *url* is empty unless it names one, *condition* its marker."""
+
+    name: str
+    extras: frozenset[str]
+    clauses: tuple[str, ...]
+    url: str
+    condition: Formula
+
+
+@lru_cache(maxsize=8192)
+def requirement(text: str) -> Requirement:
+    """Return the requirement *text*; raise `Unreadable` where it is none."""
+    found = _REQUIREMENT.match(text)
+    if found is None or (found["marker"] is not None and not found["marker"].strip()):
+        raise Unreadable(text, "requirement")
+    if found["url"] and _DOUBTFUL.search(found["url"]):
+        raise Unreadable(text, "requirement")
+    try:
+        return Requirement(
+            name=canonicalize_name(found["name"]),
+            extras=frozenset(canonicalize_name(extra.strip()) for extra in (found["extras"] or "").split(",") if extra),
+            clauses=_clauses(found["inner"] if found["inner"] is not None else found["specifier"]),
+            url=found["url"] or "",
+            condition=formula(found["marker"] or ""),
+        )
+    except Unreadable as part:
+        raise Unreadable(text, "requirement") from part
+
+
+def _clauses(specifier: str | None) -> tuple[str, ...]:
+    """Return the clauses of *specifier*, which may end with a comma here; `None` is any version."""
+    return () if specifier is None else clauses(re.sub(r"(?<=[^\s,])\s*,\s*\Z", "", specifier).strip() or ",")
+
+
+def lenient_requirement(text: str) -> Requirement:
+    """Return the requirement *text* of a ``[project]``, in which uv mends common mistakes; raise `Unreadable`.
+
+    uv: crates/uv-pypi-types, ``lenient_requirement.rs``, which reads anew after each mend.
+    """
+    try:
+        return requirement(text)
+    except Unreadable:
+        mended = text
+        for mend in _MENDS:
+            mended = mend(mended)
+            with suppress(Unreadable):
+                return requirement(mended)
+        raise
+
+
+def _without_quotes(text: str) -> str:
+    specifier, semicolon, marker = text.partition(";")
+    return "".join((re.sub("['\"]", "", specifier), semicolon, marker))
+
+
+_MENDS: tuple[Callable[[str], str], ...] = (
+    # `>=7.2<8`, `!=~5.0`, `>=1.9.*`, `!=3.0*`
+    partial(re.compile(r"(\d)([<>=~^!])").sub, r"\1,\2"),
+    partial(re.compile(r"!=~((?:\d\.)*\d)").sub, r"!=\1.*"),
+    partial(re.compile(r"(<=|>=|<|>)\s*(\d+(\.\d+)*)\.\*").sub, r"\1\2"),
+    partial(re.compile(r"(\d\.\d)+\*").sub, r"\1.*"),
+    # a comma at the end, `>dev`, `>=9.0.0a1.0`, quotes
+    partial(re.compile(r",\s*$").sub, ""),
+    partial(re.compile(r">dev").sub, ">0.0.0dev"),
+    partial(re.compile(r"(\d+(\.\d)*(a|b|rc|post|dev)\d+)\.0").sub, r"\1"),
+    _without_quotes,
+)

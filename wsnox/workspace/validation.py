@@ -1,0 +1,162 @@
+"""What the tables of ``[tool.wsnox]`` name and the workspace does not have, told with the dotted path.
+
+A member, group or extra that is named for one member must exist there. One that is named for several must exist with one
+of them at least, and is left where it does not: nothing is dropped in silence that nobody has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsnox._record import Record
+from wsnox.errors import ManifestError, all_known, near_miss
+from wsnox.workspace.selectors import EVERYONE, chosen, matching
+from wsnox.workspace.settings import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from wsnox.workspace.model import Manifest, Member, Workspace
+    from wsnox.workspace.settings import Integration, MemberPattern, Settings
+
+__all__ = ["refuse_unknown", "unknown_to_integration", "unknown_to_task"]
+
+TOP = "tool.wsnox"
+
+
+def refuse_unknown(workspace: Workspace) -> None:
+    """Raise `ManifestError` with everything that one manifest of *workspace* names and nobody has, the root's first."""
+    _refuse(workspace.manifest, _of_root(workspace))
+    for member in workspace.members:
+        if member.path != ".":
+            _refuse(member.manifest, _of_member(workspace, member))
+
+
+def _refuse(manifest: Manifest, problems: Iterable[str]) -> None:
+    told = tuple(problems)
+    if told:
+        raise ManifestError(manifest.path, told)
+
+
+def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[str]:
+    """Yield what is wrong with the *task* at the dotted path *where*."""
+    for pattern in task.members or ():
+        yield from _members(workspace, pattern, f"{where}.members")
+    members = matching(workspace.members, task.members)
+    if members:
+        yield from _settings(workspace, task.settings, _Owners([each.manifest for each in members]), where)
+
+
+def unknown_to_integration(workspace: Workspace, integration: Integration, where: str) -> Iterator[str]:
+    """Yield what is wrong with the *integration* session at the dotted path *where*; the root's groups are its too."""
+    yield from _packages(workspace, integration.packages or (), f"{where}.packages")
+    names = chosen(workspace.members, integration.packages or EVERYONE)
+    manifests = [workspace.named(name).manifest for name in names]
+    if manifests:
+        owners = _Owners(manifests, lending=workspace.manifest)
+        yield from _settings(workspace, integration.settings, owners, where)
+
+
+# --- a file ---
+
+
+def _of_root(workspace: Workspace) -> Iterator[str]:
+    config = workspace.manifest.config
+    if workspace.project is None and config.settings.skip is not None:
+        yield f"`skip` is for a member, a task or an integration session, not for all of them, in `{TOP}`"
+    if not workspace.members:
+        return
+    yield from unknown_to_task(workspace, Task(settings=config.settings), TOP)
+    yield from _packages(workspace, config.default_packages or (), f"{TOP}.default-packages")
+    for name, task in config.tasks.items():
+        yield from unknown_to_task(workspace, task, f"{TOP}.tasks.{name}")
+    for name, integration in config.integration.items():
+        yield from unknown_to_integration(workspace, integration, f"{TOP}.integration.{name}")
+    for index, allowance in enumerate(config.imports):
+        for pattern in allowance.members or ():
+            yield from _members(workspace, pattern, f"{TOP}.imports.allow[{index}].members")
+
+
+def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
+    config, owners = member.manifest.config, _Owners([member.manifest])
+    for key, value in (
+        ("default-packages", config.default_packages),
+        ("integration", config.integration),
+        ("lock", config.lock),
+    ):
+        if value:
+            yield f"`{key}` is for the manifest of the workspace root in `{TOP}`"
+    for index, allowance in enumerate(config.imports):
+        if allowance.members is not None:
+            yield f"`members` is for the manifest of the workspace root in `{TOP}.imports.allow[{index}]`"
+    yield from _settings(workspace, config.settings, owners, TOP)
+    for name, task in config.tasks.items():
+        where = f"{TOP}.tasks.{name}"
+        if task.members is not None:
+            yield f"`members` is for the manifest of the workspace root in `{where}`"
+        shared = workspace.manifest.config.tasks.get(name)
+        if shared is not None and not matching([member], shared.members):
+            yield f"the root's task `{name}` is not for this member in `{where}`"
+        yield from _settings(workspace, task.settings, owners, where)
+
+
+# --- a key ---
+
+
+class _Owners(Record):
+    """The *manifests* of which one must have what is named, and the root that is *lending* its groups, if it does."""
+
+    manifests: Sequence[Manifest]
+    lending: Manifest | None = None
+
+    @property
+    def groups(self) -> set[str]:
+        lent = () if self.lending is None else (self.lending,)
+        return {group for manifest in (*self.manifests, *lent) for group in manifest.groups}
+
+    @property
+    def extras(self) -> set[str]:
+        return {extra for manifest in self.manifests for extra in manifest.extras}
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether a build decides which extras there are, so that only the lockfile knows them."""
+        return any(manifest.dynamic_extras for manifest in self.manifests)
+
+
+def _settings(workspace: Workspace, settings: Settings, owners: _Owners, where: str) -> Iterator[str]:
+    lent = workspace.manifest.groups
+    for group in settings.groups or ():
+        at_root = group in lent and group not in owners.groups
+        hint = "the workspace root has it: see `root-groups`" if at_root else ""
+        yield from _unknown("dependency group", group, owners.groups, f"{where}.groups", hint=hint)
+    for group in settings.root_groups or ():
+        yield from _unknown("dependency group of the workspace root", group, lent, f"{where}.root-groups")
+    for variant in settings.extras or ():
+        if variant.extras != "all" and not owners.dynamic:
+            for extra in variant.extras:
+                yield from _unknown("extra", extra, owners.extras, f"{where}.extras")
+
+
+def _packages(workspace: Workspace, choices: Iterable[MemberPattern], where: str) -> Iterator[str]:
+    for choice in choices:
+        yield from _members(workspace, choice.pattern, where)
+        manifests = [member.manifest for member in matching(workspace.members, [choice.pattern])]
+        owners = _Owners(manifests)
+        for extra in choice.extras if manifests and not owners.dynamic else ():
+            yield from _unknown(f"extra of `{choice.pattern}`", extra, owners.extras, where)
+
+
+def _members(workspace: Workspace, pattern: str, where: str) -> Iterator[str]:
+    if matching(workspace.members, [pattern]):
+        return
+    if any(wild in pattern for wild in "*?"):
+        yield f"no member's name matches `{pattern}` in `{where}`"
+    else:
+        yield from _unknown("member", pattern, [member.name for member in workspace.members], where)
+
+
+def _unknown(kind: str, name: str, known: Collection[str], where: str, *, hint: str = "") -> Iterator[str]:
+    if name not in known:
+        guess = hint or near_miss(name, known) or all_known(known)
+        yield f"unknown {kind} `{name}` in `{where}`{f' ({guess})' if guess else ''}"
