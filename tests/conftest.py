@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.wheels import Wheel, build_sdist, build_wheel, repack_with_dependencies
 from tests.support.workspaces import MemberSpec, lock, write_workspace
@@ -14,6 +15,11 @@ from tests.support.workspaces import MemberSpec, lock, write_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How long an example takes says how busy the machine is, and no test is about that. A test that compares with a real
+# tool sets `derandomize` on top: what it finds must not depend on the day.
+settings.register_profile("wsnox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wsnox")
 
 HUMPS = """\
 __version__ = "{version}"

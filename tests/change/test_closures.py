@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsnox.affected import lock_diff
@@ -22,7 +22,7 @@ from wsnox.markers.target import describe
 if TYPE_CHECKING:
     from wsnox.closure import Target
 
-_LAW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+_LAW = settings(max_examples=60)
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 NONE = pytest.param(None, marks=pytest.mark.skip(reason="there is no corpus beside this checkout"))
 PAIRS = sorted(folder for folder in CORPUS.glob("*__at-*") if (CORPUS / folder.name.split("__at-")[0]).exists())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
@@ -25,7 +25,7 @@ from wsnox.workspace.settings import Config, Settings
 if TYPE_CHECKING:
     from wsnox.affected.model import Affected
 
-_LAW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+_LAW = settings(max_examples=40)
 ROOT = Path("/workspace")
 HERE = dict(describe("3.12.4", "linux").values)
 MARKERS = ("", "", "", "sys_platform == 'win32'", "python_full_version < '3.12'", "python_full_version >= '3.12.3'")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsnox.affected.links import above, is_below, way_of, with_links
 
-_LAW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+_LAW = settings(max_examples=150)
 FOLDERS = ("a", "a/x", "b", "b/x", "c")
 NAMES = ("f", "g", "l", "m")
 PLACES = tuple(f"{folder}/{name}" for folder in FOLDERS for name in NAMES)

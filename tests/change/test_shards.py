@@ -26,7 +26,7 @@ RUNS = st.lists(st.sampled_from([f"s{number}" for number in range(12)]), unique=
 TIMES = st.dictionaries(st.sampled_from([f"s{number}" for number in range(14)]), st.floats(0.1, 100))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(RUNS, st.integers(1, 15), TIMES)
 def test_the_union_of_shards_is_the_selection(runs: list[SessionRun], count: int, times: dict[str, float]) -> None:
     """No session is lost, none is there twice, no shard is empty, and there are no more than asked for."""
@@ -38,7 +38,7 @@ def test_the_union_of_shards_is_the_selection(runs: list[SessionRun], count: int
     assert [each.titles for each in one_each(runs, times)] == [(each.title,) for each in runs]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(RUNS.filter(bool), st.integers(1, 15), TIMES)
 def test_shards_are_balanced(runs: list[SessionRun], count: int, times: dict[str, float]) -> None:
     """Longest first is within 4/3 of the best, for which the mean and the longest session are lower bounds... of sorts.

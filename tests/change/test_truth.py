@@ -189,7 +189,6 @@ def plans(draw: Any) -> tuple[list[tuple[Any, str, str]], str]:
 
 
 @settings(
-    deadline=None,
     max_examples=20,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -220,7 +219,6 @@ def test_whoever_reads_the_file_is_affected(
 
 
 @settings(
-    deadline=None,
     max_examples=8,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

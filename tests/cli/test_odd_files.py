@@ -112,7 +112,7 @@ def _odd(root: Path, file: str, content: bytes, capsys: pytest.CaptureFixture[st
         (root / file).write_bytes(before)
 
 
-ODDLY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ODDLY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ODDLY

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _WANTED = os.environ.get("WSNOX_DIFFERENTIAL_EXAMPLES")
 _EXAMPLES = int(_WANTED or 25)
 _SETTINGS = settings(
-    deadline=None,
     phases=(Phase.generate,) if not os.environ.get("WSNOX_DIFFERENTIAL_SHRINK") else tuple(Phase),
     derandomize=not _WANTED,
     database=None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Closure
     from wsnox.markers.conditions import Condition
 
-_LAW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+_LAW = settings(max_examples=60)
 
 EXTRAS = ("x", "y")
 GROUPS = ("dev", "docs")
@@ -201,14 +201,12 @@ def _table(truth: Callable[[Collection[str]], bool]) -> list[bool]:
     return [truth({name for name, on in zip(ITEMS, row, strict=True) if on}) for row in rows]
 
 
-@settings(deadline=None)
 @given(_functions())
 def test_decisions_agree_with_truth_tables(function: _Function) -> None:
     """A condition holds for exactly the sets of active items for which the formula it was built from does."""
     assert _table(lambda active: decide(function.condition, active)) == _table(function.truth)
 
 
-@settings(deadline=None)
 @given(_functions(), _functions())
 def test_equal_functions_are_equal_conditions(left: _Function, right: _Function) -> None:
     """Two conditions are equal if, and only if, they mean the same."""
@@ -270,7 +268,6 @@ def _markers() -> st.SearchStrategy[str]:
     )
 
 
-@settings(deadline=None)
 @given(
     _markers(), st.sampled_from(("3.9.0", "3.10.4", "3.11.5", "3.12.0", "3.13.2")), st.sampled_from(sorted(PLATFORMS))
 )

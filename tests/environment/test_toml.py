@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tomli
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wsnox.environment.pylock import dumps
@@ -22,7 +22,6 @@ VALUES = st.recursive(
 TABLES = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES, st.lists(TABLES, max_size=3))
 def test_what_is_written_is_read(document: dict[str, Any], tables: list[dict[str, Any]]) -> None:
     """Strings of every letter, numbers and tables in tables come back, and in their order."""

@@ -58,7 +58,6 @@ def test_each_limit_stands_in_the_docstring() -> None:
 
 _campaign = settings(
     max_examples=int(_WANTED or 25),
-    deadline=None,
     database=None,
     derandomize=not _WANTED,
     phases=(Phase.generate,),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.support.projects import write_modules
@@ -334,7 +334,7 @@ def test_a_link_to_a_member_is_a_duplicate(tmp_path: Path) -> None:
 
 # Each example starts uv twice, and shows what it is about well enough without being shrunk.
 real_uv = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+    max_examples=60, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
 )
 
 
@@ -436,7 +436,7 @@ def test_patterns_at_and_above_the_root_as_uv(tmp_path: Path, members: str, kind
 
 # --- laws -----------------------------------------------------------------------------------------------------------
 
-law = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=30)
 
 
 @law
