@@ -333,9 +333,7 @@ def test_a_link_to_a_member_is_a_duplicate(tmp_path: Path) -> None:
 # --- the oracle: the real uv ----------------------------------------------------------------------------------------
 
 # Each example starts uv twice, and shows what it is about well enough without being shrunk.
-real_uv = settings(
-    max_examples=60, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
-)
+real_uv = settings(max_examples=60, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
 
 
 def _same(ours: tuple[str, object], theirs: tuple[str, object]) -> bool:
