@@ -1,1 +1,1 @@
-"""Tests of reading a lockfile and of comparing it with the manifests."""
+"""Tests of `wsnox.lock`."""

@@ -20,7 +20,8 @@ from wsnox.closure.request import request_for
 from wsnox.closure.resolve import Resolver, Start, items_of
 from wsnox.closure.why import Change, compare
 from wsnox.errors import PythonRangeError, WsnoxError
-from wsnox.lock.model import Archive, Directory, Git, Virtual, concerns
+from wsnox.lock.artifacts import may_suit_python
+from wsnox.lock.model import Archive, Directory, Git, Virtual
 from wsnox.markers.conditions import decide, support
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def identity(package: Package) -> Hashable:
 
 def _files(package: Package, minor: int) -> object:
     artifacts = (*package.wheels, *(() if package.sdist is None else (package.sdist,)))
-    return frozenset(_content(each) for each in artifacts if concerns(each.filename, minor))
+    return frozenset(_content(each) for each in artifacts if may_suit_python(each.filename, minor))
 
 
 def _content(artifact: Artifact) -> tuple[str, str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wsnox.lock.model import Source
     from wsnox.lock.wheel_rows import Row
 
-__all__ = ["read_sdist", "read_wheels"]
+__all__ = ["may_suit_python", "read_sdist", "read_wheels"]
 
 _HASH = re.compile(r"(md5|sha256|sha384|sha512|blake2b):[0-9a-f]+")
 _WHEEL = re.compile(r"[^\s/\\-]+-(?P<version>[^\s/\\-]+)(-\d[^\s/\\-]*)?(-[^\s/\\-]+){3,4}\.whl")
@@ -46,7 +46,7 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None, where
                 _refuse_other_version(wheel.filename, said, version)
             wheels.append(wheel)
     except MalformedField as error:
-        raise error.below(f"{where}.wheels[{len(wheels)}]") from None
+        raise error.prefixed(f"{where}.wheels[{len(wheels)}]") from None
     return tuple(wheels)
 
 
@@ -58,7 +58,7 @@ def read_sdist(wire: dict[str, Any], source: Source, where: str) -> Artifact | N
     try:
         sdist = _artifact(raw, source, _hash_rule(source))
     except MalformedField as error:
-        raise error.below(f"{where}.sdist") from None
+        raise error.prefixed(f"{where}.sdist") from None
     if "/" in sdist.filename or "\\" in sdist.filename or sdist.filename in (".", ".."):
         raise MalformedField(f"`{sdist.filename}` is no file name", f"{where}.sdist")
     return sdist
@@ -133,3 +133,16 @@ def _basename(place: str) -> str:
         place = place.partition("#")[0].partition("?")[0]
     name = place.rpartition("/")[2]
     return text(unquote(name), "") if "%" in name else name
+
+
+def may_suit_python(filename: str, minor: int) -> bool:
+    """Return whether CPython 3.*minor* may take the file: its tags (PEP 425) name this version, any, or a stable ABI."""
+    if not filename.endswith(".whl") or filename.count("-") < 4:
+        return True
+    pythons, abi = filename.split("-")[-3:-1]
+    for tag in pythons.split("."):
+        if not tag.startswith("cp3") or not tag[3:].isdigit():
+            return True
+        if int(tag[3:]) == minor or ("abi3" in abi and int(tag[3:]) <= minor):
+            return True
+    return False

@@ -44,7 +44,7 @@ class MalformedField(Exception):  # noqa: N818 - never leaves this floor: the re
         super().__init__(problem, where)
         self.problem, self.where = problem, where
 
-    def below(self, where: str) -> MalformedField:
+    def prefixed(self, where: str) -> MalformedField:
         """Return the same with *where* put before the path: loops over thousands of items build it only in need."""
         return MalformedField(self.problem, _dotted(where, self.where) if self.where else where)
 

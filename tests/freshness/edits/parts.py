@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lock.edits.edit import BACKEND, INTERPRETER, Slot, delete, pairs, put, rows, swap, write
+from tests.freshness.edits.edit import BACKEND, INTERPRETER, Slot, delete, pairs, put, rows, swap, write
 
 __all__ = ["EXTRAS", "GROUPS", "PROJECTS", "PYTHONS"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from tests.lock.edits.edit import Edit, swap
-from tests.lock.edits.requirements import SLOTS
+from tests.freshness.edits.edit import Edit, swap
+from tests.freshness.edits.requirements import SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lock.edits.edit import INTERPRETER, age, delete, encode, put, rows, swap, write
+from tests.freshness.edits.edit import INTERPRETER, age, delete, encode, put, rows, swap, write
 
 __all__ = ["LOCKFILES", "TEXTS"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lock.edits.edit import SETTINGS, UV, Slot, pairs, put, rows, swap, write
+from tests.freshness.edits.edit import SETTINGS, UV, Slot, pairs, put, rows, swap, write
 
 __all__ = ["CONFLICTS", "ENVIRONMENTS", "LISTS", "OPTIONS"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.lock.edits.edit import Slot, pairs
+from tests.freshness.edits.edit import Slot, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.lock.edits.edit import Edit
+    from tests.freshness.edits.edit import Edit
 
 __all__ = ["INVALID", "MARKERS", "SLOTS", "SPECIFIERS", "SPELLINGS"]
 

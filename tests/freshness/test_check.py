@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 
-from tests.lock.edits import AREAS, Edit
-from tests.lock.edits.generated import combined, requirements
-from tests.lock.edits.verdicts import Bench, disagreement
+from tests.freshness.edits import AREAS, Edit
+from tests.freshness.edits.generated import combined, requirements
+from tests.freshness.edits.verdicts import Bench, disagreement
 from wsnox import freshness
 from wsnox.errors import StaleLockError
 

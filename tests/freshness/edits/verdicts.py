@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from tests.lock.edits.bases import build_index, write_base
-from tests.lock.edits.edit import Edit, apply
+from tests.freshness.edits.bases import build_index, write_base
+from tests.freshness.edits.edit import Edit, apply
 from tests.support.processes import UvError, find_uv, lock, uv
 from wsnox.errors import WsnoxError
 from wsnox.freshness import stale_clauses
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tests.lock.edits.edit import Step
+    from tests.freshness.edits.edit import Step
 
 __all__ = ["Bench", "Verdict", "disagreement", "of_uv", "of_wsnox"]
 

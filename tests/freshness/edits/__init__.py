@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.lock.edits.edit import Edit
-from tests.lock.edits.files import LOCKFILES, TEXTS
-from tests.lock.edits.parts import EXTRAS, GROUPS, PROJECTS, PYTHONS
-from tests.lock.edits.places import INDEXED, MEMBERS, REMOTE, SOURCES
-from tests.lock.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
-from tests.lock.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS
+from tests.freshness.edits.edit import Edit
+from tests.freshness.edits.files import LOCKFILES, TEXTS
+from tests.freshness.edits.parts import EXTRAS, GROUPS, PROJECTS, PYTHONS
+from tests.freshness.edits.places import INDEXED, MEMBERS, REMOTE, SOURCES
+from tests.freshness.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
+from tests.freshness.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS
 
 __all__ = ["AREAS", "Edit"]
 

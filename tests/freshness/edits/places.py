@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.lock.edits.edit import (
+from tests.freshness.edits.edit import (
     INDEXES,
     KINDS,
     OTHERS,
