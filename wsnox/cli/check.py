@@ -15,8 +15,17 @@ from wsnox.cli.sessions import rows_of, suite_on
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
-from wsnox.imports.check import Reading, check_member
-from wsnox.imports.report import annotated, annotation, below, finding_data, is_read, lines_of, together
+from wsnox.imports.findings import check_member
+from wsnox.imports.inventory import Inventory
+from wsnox.imports.report import (
+    annotation,
+    checkout_prefix,
+    combined_fixes,
+    finding_annotations,
+    finding_data,
+    finding_lines,
+    in_github_actions,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
     from wsnox.cli.context import Opened
     from wsnox.closure import Target
-    from wsnox.imports.check import Undeclared
+    from wsnox.imports.findings import CheckedMember
     from wsnox.imports.model import Finding
     from wsnox.workspace import Member, Workspace
 
@@ -58,7 +67,7 @@ def run(args: Namespace) -> int:
         show(_data(checked))
     else:
         _print(checked, len(members))
-    if is_read(os.environ):
+    if in_github_actions(os.environ):
         for line in _annotations(checked, opened.workspace):
             print(line, file=sys.stderr if args.json else sys.stdout)
     return 1 if checked else 0
@@ -70,10 +79,10 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     resolver = opened.resolver(target, asked=args.python)
     workspace, lock = opened.workspace, opened.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
-    reading = Reading(workspace, lock, target, known_site_packages(workspace.root, envdir))
+    reading = Inventory(workspace, lock, target, known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
     outdated = () if frozen else tuple(stale_clauses(workspace, lock))
-    found: dict[str, Undeclared] = {}
+    found: dict[str, CheckedMember] = {}
     sessions: dict[str, str] = {}
     try:
         found = {member.name: check_member(reading, member, resolver) for member in members}
@@ -103,8 +112,8 @@ def _impossible(args: Namespace, opened: Opened, target: Target, names: set[str]
 
 def _print(checked: _Checked, members: int) -> None:
     for finding in checked.findings:
-        print("\n".join(lines_of(finding)))
-    for command in together(checked.findings):
+        print("\n".join(finding_lines(finding)))
+    for command in combined_fixes(checked.findings):
         print(f"together: {command}")
     for title, reason in checked.sessions.items():
         print(f"session {title}: {reason}")
@@ -136,9 +145,9 @@ def _data(checked: _Checked) -> dict[str, Any]:
 
 
 def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:
-    prefix = below(workspace.root, os.environ)
+    prefix = checkout_prefix(workspace.root, os.environ)
     for line in checked.stale:
         yield annotation(line, title="wsnox: the lockfile is stale", file=f"{prefix}uv.lock")
     for title, reason in checked.sessions.items():
         yield annotation(reason, title=f"wsnox: {title}")
-    yield from annotated(checked.findings, prefix=prefix)
+    yield from finding_annotations(checked.findings, prefix=prefix)

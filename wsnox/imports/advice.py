@@ -42,7 +42,7 @@ class Advisor(Record, kw_only=True):
     extras: Mapping[str, str]
     closures: Closures | None = None
 
-    def finding(self, judged: Judged) -> Finding:
+    def explain_import(self, judged: Judged) -> Finding:
         """Return the finding for *judged*."""
         owner = self._owner(judged)
         file, name = judged.imported.file, owner.name if owner else ""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["LIMIT", "PROGRAM", "Failure", "failures"]
+__all__ = ["PROGRAM", "TIME_LIMIT", "Failure", "read_failures"]
 
-LIMIT = 300
+TIME_LIMIT = 300
 """How many seconds the import of a module may take: what takes longer is a server, or waits for something."""
 
 PROGRAM = """
@@ -78,7 +78,7 @@ class Failure:
     handled: bool = False
 
 
-def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
+def read_failures(lines: Iterable[str]) -> tuple[Failure, ...]:
     """Return the failures that the *lines* which the program wrote tell; what was begun and not ended, failed."""
     found: list[Failure] = []
     begun = ""
@@ -87,7 +87,7 @@ def failures(lines: Iterable[str]) -> tuple[Failure, ...]:
         if kind == "failed":
             found.append(_failure(name, rest))
     if begun:
-        found.append(Failure(module=begun, words=f"it ended the interpreter, or took more than {LIMIT} seconds"))
+        found.append(Failure(module=begun, words=f"it ended the interpreter, or took more than {TIME_LIMIT} seconds"))
     return tuple(found)
 
 

@@ -29,7 +29,7 @@ __all__ = [
     "is_script",
     "is_test",
     "sources_of",
-    "unshipped",
+    "unshipped_files",
     "without_tests",
 ]
 
@@ -213,7 +213,7 @@ def _is_code(file: str, packages: Collection[str]) -> bool:
 _PASSED_OVER_unshipped = ("__pycache__",)
 
 
-def unshipped(sources: Sources, site: Sequence[Path]) -> Iterator[Finding]:
+def unshipped_files(sources: Sources, site: Sequence[Path]) -> Iterator[Finding]:
     """Yield each file below the member's packages that none of the *site* directories, which hold its wheel, has."""
     member = sources.member
     for source_root in sorted({_root_of(module.name, module.file) for module in sources.shipped.modules}):

@@ -11,13 +11,22 @@ if TYPE_CHECKING:
 
     from wsnox.imports.model import Finding
 
-__all__ = ["annotated", "annotation", "below", "finding_data", "is_read", "lines_of", "sentence", "together"]
+__all__ = [
+    "annotation",
+    "checkout_prefix",
+    "combined_fixes",
+    "finding_annotations",
+    "finding_data",
+    "finding_lines",
+    "in_github_actions",
+    "sentence",
+]
 
 PLACES = 3
 """How many places of a finding are listed before the rest is counted."""
 
 
-def lines_of(finding: Finding) -> Iterator[str]:
+def finding_lines(finding: Finding) -> Iterator[str]:
     """Yield what to print of *finding*: what is wrong and where, who has the module, and what to do."""
     yield f"{_subject(finding)} `{finding.module}` ({_places(finding)}){_why(finding)}"
     if owner := _owner(finding):
@@ -28,7 +37,7 @@ def lines_of(finding: Finding) -> Iterator[str]:
         yield "  hint: where it must fail without something outside, allow it in `[tool.wsnox.imports]`"
 
 
-def together(findings: Iterable[Finding]) -> Iterator[str]:
+def combined_fixes(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield the commands that do what several of *findings* hint at, one for each member and part of it."""
     names: dict[str, dict[str, None]] = {}
     for finding in findings:
@@ -39,7 +48,7 @@ def together(findings: Iterable[Finding]) -> Iterator[str]:
 
 def sentence(finding: Finding) -> str:
     """Return *finding* in one line."""
-    first, *more = (line.strip() for line in lines_of(finding))
+    first, *more = (line.strip() for line in finding_lines(finding))
     return f"{first}; {', '.join(more)}" if more else first
 
 
@@ -115,19 +124,19 @@ def annotation(text: str, *, title: str, file: str = "", line: int = 0) -> str:
     return f"::error {properties}::{_escaped(text)}"
 
 
-def annotated(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
+def finding_annotations(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
     """Yield an annotation for each place of *findings*; *prefix* is where the workspace lies in its repository."""
     for each in findings:
         for file, line in each.places:
             yield annotation(sentence(each), title=f"wsnox: {_who(each)}", file=f"{prefix}{file}", line=line)
 
 
-def is_read(environ: Mapping[str, str]) -> bool:
+def in_github_actions(environ: Mapping[str, str]) -> bool:
     """Tell whether GitHub Actions reads what is printed, by its variables in *environ*."""
     return environ.get("GITHUB_ACTIONS") == "true"
 
 
-def below(root: Path, environ: Mapping[str, str]) -> str:
+def checkout_prefix(root: Path, environ: Mapping[str, str]) -> str:
     """Return where *root* lies in the repository that GitHub Actions checked out, with a ``/`` at its end."""
     top = environ.get("GITHUB_WORKSPACE")
     if not top or not root.is_relative_to(top) or root == Path(top):

@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.locked import lock_of
 from wsnox.environment.variables import known_site_packages
-from wsnox.imports.check import Ran, Reading, unprovided_in
-from wsnox.imports.members import unshipped
-from wsnox.imports.report import annotated, annotation, below, is_read, lines_of, together
+from wsnox.imports.findings import FailedCommand, check_command
+from wsnox.imports.inventory import Inventory
+from wsnox.imports.members import unshipped_files
+from wsnox.imports.report import (
+    annotation,
+    checkout_prefix,
+    combined_fixes,
+    finding_annotations,
+    finding_lines,
+    in_github_actions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,15 +66,15 @@ def explain_failure(
 def explain(session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
     """Say *findings* in the session's output, and as annotations in GitHub Actions."""
     for finding in findings:
-        session.warn("\n".join(lines_of(finding)))
-    for command in together(findings):
+        session.warn("\n".join(finding_lines(finding)))
+    for command in combined_fixes(findings):
         session.warn(f"together: {command}")
-    _annotate(annotated(findings, prefix=below(job.workspace.root, os.environ)))
+    _annotate(finding_annotations(findings, prefix=checkout_prefix(job.workspace.root, os.environ)))
 
 
 def _annotate(lines: Iterable[str]) -> None:
     """Print *lines*, which are annotations, where GitHub Actions reads them."""
-    if is_read(os.environ):
+    if in_github_actions(os.environ):
         for line in lines:
             # A path may have letters that the encoding of standard output lacks; what failed is said anyway.
             with suppress(UnicodeEncodeError):
@@ -84,31 +92,31 @@ def _explained(
         return ()
     interpreter = cached_interpreter(job)
     near = known_site_packages(job.workspace.root, job.location.parent)
-    reading = Reading(job.workspace, lock_of(job), interpreter.target, [*interpreter.site, *near])
+    reading = Inventory(job.workspace, lock_of(job), interpreter.target, [*interpreter.site, *near])
     findings = _imports(reading, spec, names, words)
     if heard is not None and not any(_is_of(each.module, name) for each in findings for name in heard.missing):
         findings = ()
     return (*findings, *(_unshipped(reading, spec, interpreter, heard) if heard and not job.editable else ()))
 
 
-def _imports(reading: Reading, spec: Session, names: Sequence[str], words: Sequence[str]) -> tuple[Finding, ...]:
+def _imports(reading: Inventory, spec: Session, names: Sequence[str], words: Sequence[str]) -> tuple[Finding, ...]:
     programs = _words(words)
-    ran = Ran(
+    ran = FailedCommand(
         members=spec.members,
         directory=spec.directory,
         provided=frozenset(names),
         tests=bool(_TESTERS.intersection(names) or programs & {*_TESTERS, "python"}),
         code=_code(words),
     )
-    return unprovided_in(reading, ran)
+    return check_command(reading, ran)
 
 
-def _unshipped(reading: Reading, spec: Session, interpreter: Interpreter, heard: Overheard) -> Iterator[Finding]:
+def _unshipped(reading: Inventory, spec: Session, interpreter: Interpreter, heard: Overheard) -> Iterator[Finding]:
     """Yield the files that wheels of the session's members leave out and that the failed command speaks of."""
     text = heard.text
     modules = {f"{name.replace('.', '/')}{end}" for name in heard.missing for end in (".py", "/__init__.py")}
     for member in spec.members:
-        for each in unshipped(reading.sources(member), interpreter.site):
+        for each in unshipped_files(reading.sources(member), interpreter.site):
             code = each.module.endswith(".py")
             if each.module in modules if code else each.module.rpartition("/")[2] in text:
                 yield each

@@ -8,8 +8,9 @@ from wsnox.closure import Resolver
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.locked import lock_of
 from wsnox.environment.variables import known_site_packages
-from wsnox.imports.check import Reading, check_member, judge_failures
-from wsnox.imports.importer import LIMIT, PROGRAM, failures
+from wsnox.imports.findings import check_member, judge_failures
+from wsnox.imports.importer import PROGRAM, TIME_LIMIT, read_failures
+from wsnox.imports.inventory import Inventory
 from wsnox.imports.members import is_test
 from wsnox.noxfile.explain import explain
 
@@ -33,7 +34,7 @@ def check_imports(session: nox.Session, job: Job, member: Member) -> None:
     interpreter = cached_interpreter(job)
     lock = lock_of(job)
     near = known_site_packages(job.workspace.root, job.location.parent)
-    reading = Reading(job.workspace, lock, interpreter.target, [*interpreter.site, *near])
+    reading = Inventory(job.workspace, lock, interpreter.target, [*interpreter.site, *near])
     modules = [
         module.name
         for module in reading.sources(member).shipped.modules
@@ -70,7 +71,7 @@ def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Fai
     names.write_text("\n".join(modules), encoding="utf-8")
     answers.unlink(missing_ok=True)
     # Unbuffered: what a module says is there however it ends.
-    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(answers), str(LIMIT))
+    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(answers), str(TIME_LIMIT))
     # How it ends says nothing: what a module does when it is imported is its own affair.
     ran = session.run(*command, success_codes=range(-128, 1 << 32), log=False)
     if ran is None:
@@ -78,4 +79,4 @@ def _failed(session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Fai
         return ()
     if not answers.exists():
         session.error("the environment's Python ended before it imported anything\n\nhint: what it said stands above")
-    return failures(answers.read_text(encoding="utf-8").splitlines())
+    return read_failures(answers.read_text(encoding="utf-8").splitlines())

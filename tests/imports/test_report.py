@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from wsnox.imports.model import Finding
 from wsnox.imports.report import (
     PLACES,
-    annotated,
     annotation,
-    below,
+    checkout_prefix,
+    combined_fixes,
+    finding_annotations,
     finding_data,
-    is_read,
-    lines_of,
+    finding_lines,
+    in_github_actions,
     sentence,
-    together,
 )
 
 
@@ -85,7 +85,7 @@ MISSING = "app imports `leaf` (app/a.py:3), which nothing in its locked closure 
 )  # fmt: skip
 def test_words(finding: Finding, lines: list[str]) -> None:
     """What is wrong and where, who has it, what to do; in one line too."""
-    assert list(lines_of(finding)) == lines
+    assert list(finding_lines(finding)) == lines
     assert "\n" not in sentence(finding)
     assert all(line.strip() in sentence(finding) for line in lines)
 
@@ -94,11 +94,11 @@ def test_many_places() -> None:
     """Some places are shown, the rest is counted; data and annotations have them all."""
     places = tuple((f"app/{number}.py", number) for number in range(1, 9))
     finding = _finding(places=places)
-    first = next(lines_of(finding))
+    first = next(finding_lines(finding))
     assert first.count(".py:") == PLACES
     assert f" and {8 - PLACES} more)" in first
     assert len(finding_data(finding)["places"]) == 8
-    assert len(list(annotated([finding]))) == 8
+    assert len(list(finding_annotations([finding]))) == 8
 
 
 def test_data() -> None:
@@ -133,11 +133,11 @@ def test_several_at_once() -> None:
     """What several findings ask of one part of one member is one command; a finding alone has its own already."""
     fixes = ["uv add --package a num", "uv add --package a leaf", "uv add --package a num", "", ""]
     fixes += ["uv add --package a --dev deep", "uv add --package b --dev leaf", "uv add --package b --dev attrs"]
-    assert [*together(_finding(fix=fix) for fix in fixes)] == [
+    assert [*combined_fixes(_finding(fix=fix) for fix in fixes)] == [
         "uv add --package a leaf num",
         "uv add --package b --dev attrs leaf",
     ]
-    assert [*together([])] == []
+    assert [*combined_fixes([])] == []
 
 
 @given(TEXTS, TEXTS.filter(bool), TEXTS.filter(bool), st.integers(1, 99))
@@ -168,11 +168,11 @@ def test_an_annotation_without_a_place() -> None:
 )
 def test_below(root: str, environ: dict[str, str], prefix: str) -> None:
     """Annotations are relative to the checkout, in which the workspace may lie deeper."""
-    assert below(Path(root), environ) == prefix
+    assert checkout_prefix(Path(root), environ) == prefix
 
 
 def test_is_read() -> None:
     """Only where GitHub Actions says that it is there."""
-    assert is_read({"GITHUB_ACTIONS": "true"})
-    assert not is_read({"GITHUB_ACTIONS": "false"})
-    assert not is_read({})
+    assert in_github_actions({"GITHUB_ACTIONS": "true"})
+    assert not in_github_actions({"GITHUB_ACTIONS": "false"})
+    assert not in_github_actions({})

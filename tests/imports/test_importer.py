@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.interpreters import interpreter
-from wsnox.imports.importer import LIMIT, PROGRAM, Failure, failures
+from wsnox.imports.importer import PROGRAM, TIME_LIMIT, Failure, read_failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-ENDED = f"it ended the interpreter, or took more than {LIMIT} seconds"
+ENDED = f"it ended the interpreter, or took more than {TIME_LIMIT} seconds"
 MODULES = {
     "fine.py": "import sys\nassert sys.argv[1:] == []\nprint('not an answer')\n",
     "missing.py": "\n\nimport no_such.module\n",
@@ -35,7 +35,7 @@ MODULES = {
 
 
 def _imported(
-    folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable, limit: float = LIMIT
+    folder: Path, modules: Mapping[str, str], *names: str, python: str = sys.executable, limit: float = TIME_LIMIT
 ) -> tuple[Failure, ...]:
     """Import *names* of *modules* below *folder*, and return what failed."""
     for path, text in modules.items():
@@ -52,7 +52,7 @@ def _imported(
         stdin=subprocess.DEVNULL,
         timeout=120,
     )
-    return failures(answers.read_text(encoding="utf-8").splitlines())
+    return read_failures(answers.read_text(encoding="utf-8").splitlines())
 
 
 @pytest.mark.parametrize("minor", ["3.8", "3.9", "3.13"])
@@ -145,7 +145,7 @@ def test_nobody_is_asked_anything(tmp_path: Path) -> None:
             assert process.wait(timeout=60) == 0
         finally:
             process.kill()
-    (found,) = failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
+    (found,) = read_failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
     assert found.words.startswith("EOFError")
 
 
@@ -154,16 +154,16 @@ def test_the_working_directory_helps_nobody(tmp_path: Path) -> None:
     (tmp_path / "beside.py").touch()
     (tmp_path / "names").write_text("beside", encoding="utf-8")
     subprocess.run([sys.executable, "-I", "-c", PROGRAM, "names", "answers", "9"], cwd=tmp_path, check=True)
-    (found,) = failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
+    (found,) = read_failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
     assert found.missing == "beside"
 
 
 def test_an_answer_cut_short() -> None:
     """The interpreter may end in the middle of a line."""
     lines = [json.dumps(["start", "a"]), json.dumps(["done", "a"]), json.dumps(["start", "b"]), '["fai']
-    assert [each.module for each in failures(lines)] == ["b"]
-    assert failures(lines[:2]) == ()
-    assert failures([]) == ()
+    assert [each.module for each in read_failures(lines)] == ["b"]
+    assert read_failures(lines[:2]) == ()
+    assert read_failures([]) == ()
 
 
 @pytest.mark.parametrize(("minor", "module", "elsewhere"), [

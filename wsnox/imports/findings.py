@@ -3,146 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.imports.advice import COMMAND, Advisor, group_for
-from wsnox.imports.declared import Closures, declarers
-from wsnox.imports.judge import by_design, gathered, undeclared, unprovided, without_allowed
+from wsnox.imports.advice import COMMAND, group_for
+from wsnox.imports.declared import Closures
+from wsnox.imports.judge import by_design, undeclared, unprovided
 from wsnox.imports.members import (
     application_code,
     files_below,
-    imports_of,
     is_local,
     is_script,
-    sources_of,
     without_tests,
 )
 from wsnox.imports.model import Finding
-from wsnox.imports.modules import read_shipped
-from wsnox.imports.owners import STANDARD, Owners, prefixes_in
+from wsnox.imports.owners import STANDARD
 from wsnox.imports.parser import read_imports
-from wsnox.lock.model import Directory, Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from wsnox.closure import Resolver, Target
+    from wsnox.closure import Resolver
     from wsnox.imports.importer import Failure
+    from wsnox.imports.inventory import Inventory
     from wsnox.imports.judge import Judged
-    from wsnox.imports.members import Read, Sources
-    from wsnox.imports.model import How, Import, Shipped
-    from wsnox.lock import Lock
-    from wsnox.workspace import Member, Workspace
+    from wsnox.imports.members import Sources
+    from wsnox.imports.model import Import
+    from wsnox.workspace import Member
 
-__all__ = ["Ran", "Reading", "Undeclared", "Verdict", "check_member", "judge_failures", "unprovided_in"]
-
-
-class Reading:
-    """Reads the members of *workspace* on *target*; *site* are the directories of environments whose metadata helps."""
-
-    def __init__(self, workspace: Workspace, lock: Lock, target: Target, site: Iterable[Path]) -> None:
-        self.workspace, self.lock, self.target, self._site = workspace, lock, target, tuple(site)
-        self._sources: dict[str, Sources] = {}
-
-    def sources(self, member: Member) -> Sources:
-        """Return the Python files of *member*."""
-        if member.name not in self._sources:
-            self._sources[member.name] = sources_of(member, self.workspace.members)
-        return self._sources[member.name]
-
-    def imports(self, member: Member, files: Iterable[str]) -> Read:
-        """Return the imports of *files* of *member*."""
-        return self.imports_below(member.directory, files)
-
-    def imports_below(self, directory: Path, files: Iterable[str]) -> Read:
-        """Return the imports of *files* below *directory*."""
-        return imports_of(directory, files, self.target)
-
-    @cached_property
-    def owners(self) -> Owners:
-        """Who owns which module: members and other source trees by their sources, the rest by metadata, last by name."""
-        prefixes: dict[str, tuple[How, Collection[str]]] = {
-            name: ("metadata", found) for name, found in prefixes_in(self._site).items()
-        }
-        trees = dict(self._trees())
-        prefixes.update((name, ("sources", shipped.prefixes)) for name, shipped in trees.items())
-        installed = {package.name for package in self.lock.packages if not isinstance(package.source, Virtual)}
-        return Owners(prefixes, installed, {name for name, shipped in trees.items() if shipped.unread})
-
-    def _trees(self) -> Iterator[tuple[str, Shipped]]:
-        members: dict[str, Member] = {member.name: member for member in self.workspace.members}
-        for package in self.lock.packages:
-            if package.name in members:
-                shipped = self.sources(members[package.name]).shipped
-            elif isinstance(package.source, (Directory, Virtual)):
-                shipped = read_shipped(self.workspace.root / package.source.path, package.name)
-            else:
-                continue
-            # What is installed and has no module that can be seen may be gone, or made by its build.
-            seen = not shipped.unread and (package.name in members or isinstance(package.source, Virtual))
-            if shipped.prefixes or seen:
-                yield package.name, shipped
-
-    @cached_property
-    def declarers(self) -> Mapping[str, Sequence[str]]:
-        """Who declares each distribution."""
-        return declarers(self.lock, self.workspace)
-
-    def advisor(
-        self, member: Member | None, imports: Sequence[Import], closures: Closures | None, part: str = ""
-    ) -> Advisor:
-        """Return who makes findings of the *imports* of *member*; see `Advisor` for the rest."""
-        return Advisor(
-            workspace=self.workspace,
-            lock=self.lock,
-            declarers=self.declarers,
-            member=member,
-            part=part,
-            extras={} if part or member is None else self._extras(member, imports),
-            closures=closures,
-        )
-
-    def _extras(self, member: Member, imports: Sequence[Import]) -> Mapping[str, str]:
-        """Return the extra by file, for files that import what only an extra of *member* declares."""
-        extras = self.by_extra(member)
-        return {
-            each.file: extras[owner.name]
-            for each in imports
-            if not each.lazy and not each.guard
-            for owner in self.owners.of(each.module)
-            if owner.name in extras
-        }
-
-    def by_extra(self, member: Member) -> Mapping[str, str]:
-        """Return the distributions that only extras of *member* declare, each with its extra."""
-        package = self.lock.packages[self.lock.by_name[member.name][0]]
-        plain = {self.lock.packages[edge.target].name for edge in package.dependencies}
-        return {
-            name: extra
-            for extra, edges in sorted(package.extras.items(), reverse=True)
-            for name in (self.lock.packages[edge.target].name for edge in edges)
-            if name not in plain
-        }
-
-    def allowed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return *findings*, one for each module, without what the workspace allows."""
-        return without_allowed(gathered(findings), self.workspace)
+__all__ = ["CheckedMember", "FailedCommand", "JudgedFailures", "check_command", "check_member", "judge_failures"]
 
 
 # --- What to say of modules that could not be imported, beyond what reading them said already ---
 
 
-class Verdict(Record, kw_only=True):
+class JudgedFailures(Record, kw_only=True):
     """What to say of modules that could not be imported; those that only need more are named by what they *need*."""
 
     findings: tuple[Finding, ...]
     need: Mapping[str, Sequence[str]]
 
 
-def judge_failures(reading: Reading, member: Member, failed: Sequence[Failure], read: Undeclared) -> Verdict:
+def judge_failures(
+    reading: Inventory, member: Member, failed: Sequence[Failure], read: CheckedMember
+) -> JudgedFailures:
     """Return what to say of modules of *member* that *failed* to be imported, beyond what was *read* already.
 
     A module that needs an extra may fail without it, one for another platform may miss what that alone has, and one that
@@ -158,7 +63,7 @@ def judge_failures(reading: Reading, member: Member, failed: Sequence[Failure], 
             need.setdefault(needed, []).append(each.module)
         elif not _is_explained(each, failure, read.findings):
             findings.append(failure)
-    return Verdict(findings=tuple(_once(reading.allowed(findings))), need=need)
+    return JudgedFailures(findings=tuple(_once(reading.allowed(findings))), need=need)
 
 
 def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -171,7 +76,7 @@ def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
         yield replace(first, raised=f"{first.raised}{more}")
 
 
-def _needed(reading: Reading, member: Member, failed: Failure, read: Undeclared) -> str:
+def _needed(reading: Inventory, member: Member, failed: Failure, read: CheckedMember) -> str:
     """Return what *failed* is allowed to need, in words: an extra, or a module that need not be there."""
     top = failed.missing.partition(".")[0]
     extras = reading.by_extra(member)
@@ -184,7 +89,7 @@ def _needed(reading: Reading, member: Member, failed: Failure, read: Undeclared)
     return f"`{top}`" if spared else ""
 
 
-def _finding(reading: Reading, member: Member, failed: Failure, files: Mapping[str, str]) -> Finding:
+def _finding(reading: Inventory, member: Member, failed: Failure, files: Mapping[str, str]) -> Finding:
     """Return the finding for *failed*, at the last line of the member's own *files*, by module, that the traceback has."""
     root, own = reading.workspace.root.resolve(), member.directory.resolve()
     places = [(_own_file(Path(file).resolve(), own, files), line) for file, line in failed.places]
@@ -212,7 +117,7 @@ def _own_file(path: Path, own: Path, files: Mapping[str, str]) -> Path | None:
 # --- What the code that a member ships imports, against what the member declares ---
 
 
-class Undeclared(Record, kw_only=True):
+class CheckedMember(Record, kw_only=True):
     """What the shipped code of a member imports without declaring it; modules that nobody could judge are *unsure*.
 
     The top-level modules in *optional* are undeclared by design, or allowed. The files in *unread* (POSIX, relative to
@@ -227,7 +132,7 @@ class Undeclared(Record, kw_only=True):
     layout: str = ""
 
 
-def check_member(reading: Reading, member: Member, resolver: Resolver) -> Undeclared:
+def check_member(reading: Inventory, member: Member, resolver: Resolver) -> CheckedMember:
     """Return what the shipped code of *member* imports without declaring it; an application's code is all it has."""
     closures = Closures(reading.workspace, resolver, member, reading.owners.empty)
     sources = reading.sources(member)
@@ -236,10 +141,10 @@ def check_member(reading: Reading, member: Member, resolver: Resolver) -> Undecl
     judged = [each for each in undeclared(imports, closures, reading.owners) if not _is_own(each, sources)]
     advisor = reading.advisor(member, imports, closures)
     optional = frozenset(by_design(judged, member.name, reading.lock))
-    found = [advisor.finding(each) for each in judged if each.kind is not None and each not in optional]
+    found = [advisor.explain_import(each) for each in judged if each.kind is not None and each not in optional]
     layout = sources.shipped.unread
     findings = () if layout else reading.allowed(found)
-    return Undeclared(
+    return CheckedMember(
         findings=findings,
         unsure=tuple(sorted({each.module for each in judged if each.kind is None})),
         optional=frozenset({*_tops(optional), *(_tops(found) - _tops(findings))}),
@@ -261,7 +166,7 @@ def _tops(each: Iterable[Judged] | Iterable[Finding]) -> frozenset[str]:
 # --- What cannot be imported in a session's environment: the reading that a failed command asks for ---
 
 
-class Ran(Record, kw_only=True):
+class FailedCommand(Record, kw_only=True):
     """What ran: commands of *members* in *directory*, where exactly the distributions *provided* are installed.
 
     *tests* tells whether they can have been tests; *code* is a program that a command had on its line.
@@ -274,7 +179,7 @@ class Ran(Record, kw_only=True):
     code: str = ""
 
 
-def unprovided_in(reading: Reading, ran: Ran) -> tuple[Finding, ...]:
+def check_command(reading: Inventory, ran: FailedCommand) -> tuple[Finding, ...]:
     """Return the imports that cannot work in what *ran*.
 
     All files of its members are read, of other members that are installed what they ship, and where it may have been
@@ -283,12 +188,12 @@ def unprovided_in(reading: Reading, ran: Ran) -> tuple[Finding, ...]:
     return reading.allowed([*_of_command(reading, ran), *_of_members(reading, ran), *_of_directory(reading, ran)])
 
 
-def _of_command(reading: Reading, ran: Ran) -> Iterator[Finding]:
+def _of_command(reading: Inventory, ran: FailedCommand) -> Iterator[Finding]:
     imports = read_imports(ran.code.encode(), COMMAND, reading.target) or ()
     yield from _aside(reading, ran.members[0] if len(ran.members) == 1 else None, imports, ran.provided)
 
 
-def _of_members(reading: Reading, ran: Ran) -> Iterator[Finding]:
+def _of_members(reading: Inventory, ran: FailedCommand) -> Iterator[Finding]:
     for member in reading.workspace.members:
         if member.name in ran.provided or member in ran.members:
             yield from _missing(reading, member, reading.sources(member).files, ran.provided)
@@ -297,7 +202,7 @@ def _of_members(reading: Reading, ran: Ran) -> Iterator[Finding]:
         yield from _missing(reading, member, rest, ran.provided, part=group_for(member))
 
 
-def _of_directory(reading: Reading, ran: Ran) -> Iterator[Finding]:
+def _of_directory(reading: Inventory, ran: FailedCommand) -> Iterator[Finding]:
     if ran.tests and all(member.directory != ran.directory for member in ran.members):
         files = (file for file in files_below(ran.directory) if not is_script(file))
         read = reading.imports_below(ran.directory, files)
@@ -306,20 +211,20 @@ def _of_directory(reading: Reading, ran: Ran) -> Iterator[Finding]:
 
 
 def _missing(
-    reading: Reading, member: Member, files: Sequence[str], provided: Collection[str], part: str = ""
+    reading: Inventory, member: Member, files: Sequence[str], provided: Collection[str], part: str = ""
 ) -> Iterator[Finding]:
     imports = reading.imports(member, files).imports
     shipped = frozenset(reading.sources(member).files)
     advisor = reading.advisor(member, imports, None, part=part)
     for each in unprovided(imports, provided, reading.owners):
         if each.kind and (each.imported.file in shipped or not is_local(member.directory, each.imported, ("src",))):
-            yield advisor.finding(each)
+            yield advisor.explain_import(each)
 
 
 def _aside(
-    reading: Reading, member: Member | None, imports: Sequence[Import], provided: Collection[str]
+    reading: Inventory, member: Member | None, imports: Sequence[Import], provided: Collection[str]
 ) -> Iterator[Finding]:
     """Yield what *imports* that are not of a member's files need in vain; a fix is for *member*, or the root's tests."""
     part = "--dev" if member is None else group_for(member)
     advisor = reading.advisor(member, imports, None, part=part)
-    yield from (advisor.finding(each) for each in unprovided(imports, provided, reading.owners) if each.kind)
+    yield from (advisor.explain_import(each) for each in unprovided(imports, provided, reading.owners) if each.kind)

@@ -14,8 +14,9 @@ from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
 from wsnox.imports.advice import group_for
-from wsnox.imports.check import Reading, Undeclared, check_member, judge_failures
+from wsnox.imports.findings import CheckedMember, check_member, judge_failures
 from wsnox.imports.importer import Failure
+from wsnox.imports.inventory import Inventory
 from wsnox.lock import read_lock
 from wsnox.markers.target import describe
 from wsnox.workspace import discover
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 LINUX = describe("3.12", "linux")
-NOTHING = Undeclared(findings=(), unsure=(), optional=frozenset())
+NOTHING = CheckedMember(findings=(), unsure=(), optional=frozenset())
 
 
-def _reading(root: Path, *site: Path) -> Reading:
-    return Reading(discover(root), read_lock(root), LINUX, site)
+def _reading(root: Path, *site: Path) -> Inventory:
+    return Inventory(discover(root), read_lock(root), LINUX, site)
 
 
-def _undeclared(root: Path, name: str, *site: Path) -> Undeclared:
+def _undeclared(root: Path, name: str, *site: Path) -> CheckedMember:
     reading = _reading(root, *site)
     return check_member(reading, reading.workspace.named(name), Resolver(reading.lock, LINUX))
 
