@@ -28,46 +28,118 @@ if TYPE_CHECKING:
 
 __all__ = ["claim", "claim_name", "exit_on_error", "folder_of", "refuse_shared_folder"]
 
-_AGAIN = r"The session '(.+)' has already been registered"
-_OTHER = re.compile(r"[^\w\s-]")
-_DASHES = re.compile(r"[-\s]+")
+
+def claim(session: Session) -> None:
+    """Take the names and environments of *session*; raise `SessionNameError`, which names both, where one is taken."""
+    _claim(session.name, _owner(session), _selectors(*_shape(session)), _folders(session))
+
+
+def claim_name(name: str, owner: str) -> None:
+    """Take the *name* of a session that has no environment, for its *owner*."""
+    _claim(name, owner, [name], {})
+
+
+def refuse_shared_folder(session: Session) -> None:
+    """Raise `SessionNameError` where a session that the noxfile registered later has an environment of *session*."""
+    folders = _folders(session)
+    for name, function in nox.registry.get().items():
+        for title in _titles(*_registered_shape(name, function)) if name != session.name else ():
+            folder = folder_of(title)
+            if folder in folders:
+                raise SessionNameError(folders[folder], _owner(session), _claims.owner_of(name, title), folder=folder)
 
 
 class _Claims(Record):
-    """Which session has which names and folders, and whose those of wsnox are; the rest are the noxfile's own."""
+    """Which session has which names and environments, as far as nox has registered any.
+
+    *owners* are those of wsnox's sessions; the rest are the noxfile's own.
+    """
 
     owners: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    selectors: dict[str, str] = field(default_factory=dict)
     folders: dict[str, tuple[str, str]] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
 
-    def follow(self, registered: Mapping[str, Any]) -> None:
-        """Take in what was *registered* since; forget a noxfile that was loaded before this one in the same process."""
-        if not self.seen <= registered.keys():
-            for each in (self.owners, self.names, self.folders, self.seen):
-                each.clear()
-        for name in registered.keys() - self.seen:
-            self.add(name, *_shape(registered[name]))
+    def update(self, registered: Mapping[str, Any]) -> None:
+        """Add what was *registered* since; forget a noxfile that was loaded before this one in the same process."""
+        if not self.names <= registered.keys():
+            for claims in (self.owners, self.selectors, self.folders, self.names):
+                claims.clear()
+        for name in registered.keys() - self.names:
+            shape = _registered_shape(name, registered[name])
+            self.add(name, _selectors(*shape), {folder_of(title): title for title in _titles(*shape)})
 
-    def add(self, name: str, pythons: Iterable[str] | str | None, ids: Iterable[str]) -> None:
-        """Note the session *name* with its *pythons* and the *ids* of its parameters."""
-        ids = tuple(ids)
-        titles = {folder_of(each): each for each in _titles(name, pythons, ids)}
-        self.take(name, _selectors(name, pythons, ids), titles)
-
-    def take(self, name: str, selectors: Iterable[str], titles: Mapping[str, str]) -> None:
-        """Note the session *name* with all by which nox finds it, and its *titles* by folder."""
-        self.seen.add(name)
-        self.names.update(dict.fromkeys(selectors, name))
+    def add(self, name: str, selectors: Iterable[str], titles: Mapping[str, str]) -> None:
+        """Add the session *name* with all *selectors* by which nox finds it, and its *titles* by folder."""
+        self.names.add(name)
+        self.selectors.update(dict.fromkeys(selectors, name))
         self.folders.update((folder, (name, title)) for folder, title in titles.items())
 
-    def whose(self, name: str, title: str) -> str:
+    def owner_of(self, name: str, title: str) -> str:
         """Return how an error speaks of the session *name*, which nox calls by this *title*."""
         owner = self.owners.get(name)
         return f"the session `{title}` of {owner}" if owner else f"the noxfile's own session `{title}`"
 
 
 _claims = _Claims()
+
+
+def _claim(name: str, owner: str, selectors: Iterable[str], titles: Mapping[str, str]) -> None:
+    _claims.update(nox.registry.get())
+    for selector in selectors:
+        if other := _claims.selectors.get(selector):
+            raise SessionNameError(selector, owner, _claims.owner_of(other, other))
+    for folder, title in titles.items():
+        if folder in _claims.folders:
+            raise SessionNameError(title, owner, _claims.owner_of(*_claims.folders[folder]), folder=folder)
+    _claims.add(name, selectors, titles)
+    _claims.owners[name] = owner
+    _refuse_replacement()
+
+
+def _folders(session: Session) -> dict[str, str]:
+    """Return what nox calls each run of *session* by its folder; two of them must not share one either."""
+    titles: dict[str, str] = {}
+    for title in _titles(*_shape(session)):
+        other = titles.setdefault(folder_of(title), title)
+        if other != title:
+            raise SessionNameError(title, _owner(session), f"`{other}`, another variant", folder=folder_of(title))
+    return titles
+
+
+def _owner(session: Session) -> str:
+    return "the workspace" if session.integration else f"member `{session.members[0].name}`"
+
+
+def _shape(session: Session) -> tuple[str, tuple[str, ...] | str | None, list[str]]:
+    """Return the name, the Pythons and the variants of *session* as nox is given them."""
+    pythons = session.pythons
+    # One Python alone is no part of the name.
+    alone = pythons[0] if pythons is not None and len(pythons) == 1 else pythons
+    return session.name, alone, [variant for variant in session.variants if variant]
+
+
+def _registered_shape(name: str, function: Any) -> tuple[str, Iterable[str] | str | None, list[str]]:
+    """Return the same of the *function* that nox has registered as *name*."""
+    return name, function.python or None, [str(parameters) for parameters in getattr(function, "parametrize", ())]
+
+
+def _titles(name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]) -> Iterator[str]:
+    """Yield what nox calls each run of the session *name*: its environment bears that name."""
+    variants = tuple(variants)
+    for python in ("",) if pythons is None or isinstance(pythons, str) else pythons:
+        for variant in variants or ("",):
+            yield f"{name}{f'-{python}' if python else ''}{f'({variant})' if variant else ''}"
+
+
+def _selectors(name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]) -> list[str]:
+    """Return everything by which ``nox -s`` finds a run of the session *name*."""
+    every = (pythons,) if isinstance(pythons, str) else tuple(pythons or ())
+    return [name, *_titles(name, pythons, variants), *_titles(name, every, variants), *_titles(name, every, ())]
+
+
+_OTHER = re.compile(r"[^\w\s-]")
+_DASHES = re.compile(r"[-\s]+")
 
 
 @lru_cache(maxsize=8192)
@@ -78,93 +150,14 @@ def folder_of(title: str) -> str:
     return _DASHES.sub("-", plain).strip("-") or title
 
 
-def claim(spec: Session) -> None:
-    """Take the names of *spec*; raise `SessionNameError`, which names both, where one is taken."""
-    _claims.follow(nox.registry.get())
-    selectors = _selectors(spec.name, _pythons(spec), filter(None, spec.variants))
-    for name in selectors:
-        if name in _claims.names:
-            taken = _claims.names[name]
-            raise SessionNameError(name, _owner(spec), _claims.whose(taken, taken))
-    own = _folders(spec)
-    for folder in filter(_claims.folders.__contains__, own):
-        raise SessionNameError(own[folder], _owner(spec), _claims.whose(*_claims.folders[folder]), folder=folder)
-    _claims.take(spec.name, selectors, own)
-    _claims.owners[spec.name] = _owner(spec)
-    _watch()
+_AGAIN = r"The session '(.+)' has already been registered"
 
 
-def claim_name(name: str, owner: str) -> None:
-    """Take the *name* of a session that has no environment, for its *owner*, where no session has it."""
-    _claims.follow(nox.registry.get())
-    if name in _claims.names:
-        taken = _claims.names[name]
-        raise SessionNameError(name, owner, _claims.whose(taken, taken))
-    _claims.take(name, [name], {})
-    _claims.owners[name] = owner
-    _watch()
-
-
-def refuse_shared_folder(spec: Session) -> None:
-    """Raise `SessionNameError` where a session that the noxfile registered later has an environment of *spec*."""
-    own = _folders(spec)
-    for name, function in nox.registry.get().items():
-        for title in _titles(name, *_shape(function)) if name != spec.name else ():
-            folder = folder_of(title)
-            if folder in own:
-                raise SessionNameError(own[folder], _owner(spec), _claims.whose(name, title), folder=folder)
-
-
-def _folders(spec: Session) -> dict[str, str]:
-    """Return what nox calls each session of *spec* by its folder; two of them must not share one either."""
-    found: dict[str, str] = {}
-    for title in _titles(spec.name, _pythons(spec), filter(None, spec.variants)):
-        other = found.setdefault(folder_of(title), title)
-        if other != title:
-            raise SessionNameError(title, _owner(spec), f"`{other}`, another variant", folder=folder_of(title))
-    return found
-
-
-def _owner(spec: Session) -> str:
-    return "the workspace" if spec.integration else f"member `{spec.members[0].name}`"
-
-
-# --- what nox calls a session ---
-
-
-def _pythons(spec: Session) -> tuple[str, ...] | str | None:
-    """Return the Pythons of *spec* as nox is given them: one alone is no part of the name."""
-    return spec.pythons[0] if spec.pythons is not None and len(spec.pythons) == 1 else spec.pythons
-
-
-def _shape(function: Any) -> tuple[Iterable[str] | str | None, list[str]]:
-    """Return the Pythons and the parameters' ids of a registered *function*."""
-    return function.python or None, [str(each) for each in getattr(function, "parametrize", ())]
-
-
-def _titles(name: str, pythons: Iterable[str] | str | None, ids: Iterable[str]) -> Iterator[str]:
-    """Yield what nox calls each session of *name*: its environment bears that name."""
-    ids = tuple(ids)
-    for python in ("",) if pythons is None or isinstance(pythons, str) else pythons:
-        for each in ids or ("",):
-            yield f"{name}{f'-{python}' if python else ''}{f'({each})' if each else ''}"
-
-
-def _selectors(name: str, pythons: Iterable[str] | str | None, ids: Iterable[str]) -> list[str]:
-    """Return everything by which ``nox -s`` finds a session of *name*."""
-    ids = tuple(ids)
-    each = (pythons,) if isinstance(pythons, str) else tuple(pythons or ())
-    return [name, *_titles(name, pythons, ids), *_titles(name, each, ids), *_titles(name, each, ())]
-
-
-# --- what comes later ---
-
-
-def _watch() -> None:
-    """See to it that a later session of the noxfile does not replace one of ours: nox only warns of that."""
+def _refuse_replacement() -> None:
+    """End nox where a later session of the noxfile replaces one of wsnox: nox itself only warns of that."""
     if getattr(warnings.showwarning, "__module__", "") == __name__:
         return
-    shown = warnings.showwarning
+    show = warnings.showwarning
 
     def showwarning(  # noqa: PLR0917 - the signature is Python's
         message: Warning | str,
@@ -174,19 +167,15 @@ def _watch() -> None:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        found = re.match(_AGAIN, str(message))
-        if found and found[1] in _claims.owners:
-            error = SessionNameError(found[1], _claims.owners[found[1]], f"the noxfile's own session `{found[1]}`")
-            print(f"wsnox: {error}", file=sys.stderr)
-            raise SystemExit(error.exit_code)
-        shown(message, category, filename, lineno, file, line)
+        again = re.match(_AGAIN, str(message))
+        if again and again[1] in _claims.owners:
+            with exit_on_error():
+                raise SessionNameError(again[1], _claims.owners[again[1]], f"the noxfile's own session `{again[1]}`")
+        show(message, category, filename, lineno, file, line)
 
     warnings.showwarning = showwarning
     # Whatever `-W` says: who silences warnings did not mean to lose a session.
     warnings.filterwarnings("always", message=_AGAIN, category=FutureWarning)
-
-
-# --- How a noxfile that cannot be used ends nox ---
 
 
 @contextmanager

@@ -1,29 +1,33 @@
-"""The keyword arguments of `wsnox.member` and `wsnox.integration`: the keys of a task's table, with underscores.
+"""The functions that a noxfile decorates, and the keyword arguments of `wsnox.member` and `wsnox.integration`.
 
-They are read as the table is, so that a mistake in a noxfile and one in a manifest get the same sentence.
+The arguments are the keys of a task's table, with underscores, and are read as the table is: a mistake in a noxfile and
+one in a manifest get the same sentence. A function that nox could not run is refused before anything is installed.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from wsnox.errors import ManifestError
-from wsnox.noxfile.functions import noxfile_of, refuse_unfit, title_of
 from wsnox.workspace import config
 from wsnox.workspace.settings import Settings
 from wsnox.workspace.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from wsnox.workspace.settings import Integration, Task
 
-__all__ = ["Options", "read_integration", "read_task"]
+__all__ = ["KEYS", "Options", "read_integration", "read_task", "refuse", "refuse_pending", "title_of"]
 
 KEYS = tuple(key.replace("-", "_") for key in config.SETTINGS if key != "commands")
+"""The keyword arguments that set what a key of ``[tool.wsnox]`` sets."""
 
 
 class Options(TypedDict, total=False):
@@ -51,6 +55,28 @@ class Options(TypedDict, total=False):
     skip: str
 
 
+def read_task(
+    function: Callable[..., object], *, name: str | None, members: Sequence[str] | None, options: Options
+) -> tuple[str, Task]:
+    """Return the name and the task that *function* stands for."""
+    _refuse_unfit(function, "member")
+    table = _table(function, {**options, "name": name, "members": members}, "members")
+    task, title = config.read_task(table), _name(function, table)
+    table.close()
+    return title, replace(task, settings=_described(function, task.settings))
+
+
+def read_integration(
+    function: Callable[..., object], *, name: str | None, packages: Sequence[str], options: Options
+) -> tuple[str, Integration]:
+    """Return the name and the integration session that *function* stands for, over all members without *packages*."""
+    _refuse_unfit(function, "members")
+    table = _table(function, {**options, "name": name, "packages": packages or None}, "packages")
+    integration, title = config.read_integration(table), _name(function, table)
+    table.close()
+    return title, replace(integration, settings=_described(function, integration.settings))
+
+
 class _Keywords(Table):
     """The keyword arguments of one call, which errors write as Python does."""
 
@@ -60,38 +86,26 @@ class _Keywords(Table):
         return super().dotted(key).replace("root-groups", "root_groups")
 
 
-def read_task(
-    function: Callable[..., object], *, name: str | None, members: Sequence[str] | None, options: Options
-) -> tuple[str, Task]:
-    """Return the name and the task that *function* stands for."""
-    refuse_unfit(function, "member")
-    table = _table(function, {**options, "name": name, "members": members}, ("name", "members"))
-    task, found = config.read_task(table), _name(function, table)
-    table.close()
-    return found, replace(task, settings=_described(function, task.settings))
-
-
-def read_integration(
-    function: Callable[..., object], *, name: str | None, packages: Sequence[str], options: Options
-) -> tuple[str, Integration]:
-    """Return the name and the integration session that *function* stands for, over all members without *packages*."""
-    refuse_unfit(function, "members")
-    table = _table(function, {**options, "name": name, "packages": packages or None}, ("name", "packages"))
-    integration, found = config.read_integration(table), _name(function, table)
-    table.close()
-    return found, replace(integration, settings=_described(function, integration.settings))
-
-
-def _table(function: Callable[..., object], given: Mapping[str, object], more: tuple[str, ...]) -> Table:
+def _table(function: Callable[..., object], arguments: Mapping[str, object], selection: str) -> Table:
+    """Return the *arguments* of the call that decorates *function* as a table; *selection* names its members."""
     problems: list[str] = []
-    path, where = noxfile_of(function), title_of(function)
+    path, where = _noxfile_of(function), title_of(function)
     try:
-        raw = {key: _plain(value) for key, value in given.items() if value is not None}
+        raw = {key: _as_toml(value) for key, value in arguments.items() if value is not None}
     except RecursionError:
         raise ManifestError(path, [f"nested too deeply in `{where}`"]) from None
-    Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, *more))
+    Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, "name", selection))
     dashed = {"root-groups" if key == "root_groups" else key: value for key, value in raw.items()}
     return _Keywords(dashed, path=path, where=where, problems=problems)
+
+
+def _as_toml(value: Any) -> Any:
+    """Return *value* as TOML would hold it, whose keys are strings and whose arrays have an order."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_toml(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_toml(item) for item in value]
+    return sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
 
 
 def _name(function: Callable[..., object], table: Table) -> str:
@@ -104,10 +118,71 @@ def _described(function: Callable[..., object], settings: Settings) -> Settings:
     return settings.over(Settings(description=lines[0] if lines else None))
 
 
-def _plain(value: Any) -> Any:
-    """Return *value* as TOML would hold it, whose keys are strings and whose arrays have an order."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+def refuse(function: object, problems: Iterable[str], *, hint: str = "") -> None:
+    """Raise `ManifestError` if there are *problems*, about the noxfile in which *function* stands."""
+    if told := tuple(problems):
+        raise ManifestError(_noxfile_of(function), told, hint=hint)
+
+
+def _refuse_unfit(function: Any, second: str) -> None:
+    """Refuse a *function* that cannot run as a session, which calls it with itself and a *second* argument.
+
+    Otherwise the mistake would be a traceback after everything is installed, or no mistake at all.
+    """
+    problem = _unfitness(function, second)
+    if problem:
+        title = title_of(function) if inspect.isfunction(function) and title_of(function).isidentifier() else "types"
+        refuse(function, [problem], hint=f"decorate a function `def {title}(session, {second}):`")
+
+
+_LAZY = (
+    (inspect.iscoroutinefunction, "is `async`, and nox awaits nothing"),
+    (inspect.isgeneratorfunction, "has a `yield`, so that nothing of it would run"),
+    (inspect.isasyncgenfunction, "has a `yield`, so that nothing of it would run"),
+)
+"""What only makes a coroutine or a generator when it is called: the session would succeed without having run."""
+
+
+def _unfitness(function: Any, second: str) -> str:
+    """Return the sentence about a *function* that nox could not run, empty where it could."""
+    if not callable(function):
+        return f"`{function!r}` is no function, and cannot be a session"
+    title = title_of(function)
+    if inspect.isclass(function) or inspect.isbuiltin(function):
+        return f"`{title}` is no function of a noxfile, and cannot be a session"
+    # Of an object that is called like a function, the method tells what it is.
+    for candidate in (function, getattr(type(function), "__call__", None)):  # noqa: B004 - it is asked what it is
+        for is_lazy, problem in _LAZY:
+            if is_lazy(candidate):
+                return f"`{title}` {problem}"
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return f"`{title}` does not say which arguments it takes"
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        return f"`{title}{signature}` cannot be called with `(session, {second})`"
+    return ""
+
+
+def refuse_pending(function: Callable[..., object], result: object) -> None:
+    """Refuse a *result* of *function* that has still to run: a decorator may hide that the function is lazy."""
+    if inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
+        refuse(function, [f"`{title_of(function)}` returned a {type(result).__name__}, which has not run"])
+
+
+def title_of(function: Callable[..., object]) -> str:
+    """Return the name of *function* in its noxfile."""
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _noxfile_of(function: object) -> Path:
+    """Return the file in which *function* stands, or the noxfile that nox is loading."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    # A decorator may have wrapped it in a function of its own, which stands elsewhere.
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    if code is not None:
+        return Path(code.co_filename)
+    return Path(getattr(sys.modules.get("user_nox_module"), "__file__", None) or "noxfile.py")

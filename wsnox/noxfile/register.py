@@ -1,7 +1,10 @@
-"""What a noxfile calls: sessions for what the manifests configure, and for functions of the noxfile's own.
+"""What a noxfile calls: sessions for what the manifests configure, and for functions of the noxfile itself.
 
-Manifests are read when the noxfile is loaded; everything else waits for a session to run, so that `nox -l` and each
-child of `nox -j` stay quick. A workspace or configuration that cannot be used ends nox with one sentence.
+Manifests are read when the noxfile is loaded; everything else waits for a session to run, so that ``nox -l`` and each
+child of ``nox -j`` stay quick. A workspace or configuration that cannot be used ends nox with one sentence.
+
+``WSNOX_SINCE=REV nox`` leaves out the sessions that the change since a git revision cannot affect: they are registered,
+but no longer run by default.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import nox
 
-from wsnox.errors import ManifestError, RequestError
+from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error
 from wsnox.noxfile.venvs import MARK, serialize_venv_creation
 from wsnox.workspace import discover, find_root
@@ -32,49 +35,15 @@ if TYPE_CHECKING:
 
     from wsnox.affected.since import Since
     from wsnox.noxfile.options import Options
+    from wsnox.noxfile.run import Action
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.sessions import Session
 
-    Action = Callable[[nox.Session, tuple[Member, ...]], object]
     MemberFunction = TypeVar("MemberFunction", bound=Callable[[nox.Session, Member], object])
     MembersFunction = TypeVar("MembersFunction", bound=Callable[[nox.Session, tuple[Member, ...]], object])
+    SessionsOf = Callable[[Suite], Iterable[Session]]
 
-__all__ = ["affected_names", "integration", "member", "sessions"]
-
-# --- ``WSNOX_SINCE=REV nox``: sessions that the change since a git revision cannot affect are not run by  ---
-
-
-def affected_names(
-    suite: Suite, specs: Callable[[Suite], Iterable[Session]], *, complete: bool
-) -> frozenset[str] | None:
-    """Return the names of those sessions of *specs* that a change can affect, `None` where nobody asked.
-
-    *complete* tells that there are no other sessions of wsnox.
-    """
-    revision = _revision()
-    if not revision:
-        return None
-    found = _since(suite, revision).affected(specs, complete=complete)
-    if complete:
-        for reason in found.everything[:1]:
-            print(f"wsnox: everything is affected since `{revision}`: {reason.words}", file=sys.stderr)
-    return frozenset(each.run.spec.name for each in found.runs)
-
-
-@lru_cache(maxsize=1)
-def _revision() -> str:
-    """Take ``WSNOX_SINCE`` out of the environment: a child of ``nox -j`` is told its session, and must not look again."""
-    return os.environ.pop("WSNOX_SINCE", "")
-
-
-@lru_cache(maxsize=8)
-def _since(suite: Suite, revision: str) -> Since:
-    from wsnox.affected.since import Since  # noqa: PLC0415 - hardly any run of nox asks
-
-    return Since(suite, revision)
-
-
-_OF_PYTHON = r"-?\{(python|py)\}"
+__all__ = ["integration", "member", "sessions"]
 
 
 def sessions(root: str | os.PathLike[str] | None = None) -> None:
@@ -120,16 +89,15 @@ def member(
 
     def register(function: MemberFunction) -> MemberFunction:
         with exit_on_error():
-            from wsnox.noxfile.functions import refuse_result, title_of  # noqa: PLC0415 - only functions need it
-            from wsnox.noxfile.options import read_task  # noqa: PLC0415 - only functions have any
+            from wsnox.noxfile.options import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - see below
 
             suite = _suite(root)
             title, task = read_task(function, name=name, members=members, options=options)
-            _refuse(function, unknown_to_task(suite.workspace, task, title_of(function)))
+            refuse(function, unknown_to_task(suite.workspace, task, title_of(function)))
             _register_all(
                 suite,
-                lambda each: each.of_members(title, task),
-                lambda session, members: refuse_result(function, function(session, members[0])),
+                lambda suite: suite.of_members(title, task),
+                lambda session, members: refuse_pending(function, function(session, members[0])),
             )
         return function
 
@@ -158,39 +126,30 @@ def integration(
     names, ``name[extra]`` or patterns; without any, and without parentheses, all members. *name* is by default the
     function's; *root* and *options* are those of `member`.
     """
+    # A noxfile without functions needs none of `wsnox.noxfile.options`, here and in `member`.
+    names = [package for package in packages if not callable(package)]
+    functions = [package for package in packages if callable(package)]
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
-            from wsnox.noxfile.functions import refuse_result, title_of  # noqa: PLC0415 - only functions need it
-            from wsnox.noxfile.options import read_integration  # noqa: PLC0415 - only functions have any
+            from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415
 
+            refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
             suite = _suite(root)
             title, chosen = read_integration(function, name=name, packages=names, options=options)
-            _refuse(function, unknown_to_integration(suite.workspace, chosen, title_of(function)))
+            refuse(function, unknown_to_integration(suite.workspace, chosen, title_of(function)))
             _register_all(
                 suite,
-                lambda each: [each.of_several(title, chosen)],
-                lambda session, members: refuse_result(function, function(session, members)),
+                lambda suite: [suite.of_several(title, chosen)],
+                lambda session, members: refuse_pending(function, function(session, members)),
             )
         return function
 
-    names = [each for each in packages if not callable(each)]
-    functions = [each for each in packages if callable(each)]
-    for each in functions[1:]:
-        with exit_on_error():
-            _refuse(each, ["`wsnox.integration` decorates one function"])
     return register(functions[0]) if functions else register
 
 
-def _refuse(function: Callable[..., object], problems: Iterable[str]) -> None:
-    from wsnox.noxfile.functions import noxfile_of  # noqa: PLC0415 - only functions need it
-
-    told = tuple(problems)
-    if told:
-        raise ManifestError(noxfile_of(function), told)
-
-
 def _suite(root: str | os.PathLike[str] | None) -> Suite:
+    """Return the suite of the workspace to which the directory *root* belongs, by default the noxfile's."""
     try:
         start = Path(root or ".").absolute()
     except TypeError:
@@ -202,60 +161,76 @@ def _suite(root: str | os.PathLike[str] | None) -> Suite:
 
 @lru_cache(maxsize=8)
 def _suite_at(start: Path) -> Suite:
-    """Return the suite of the workspace that *start* belongs to: one reading for all decorators of a noxfile."""
+    """Return the suite of the workspace to which *start* belongs: one reading for all decorators of a noxfile."""
     workspace = discover(find_root(start), os.environ)
     return Suite(workspace, pin=pin_of(workspace.root), running=platform.python_version())
 
 
-def _register_all(suite: Suite, specs: Callable[[Suite], Iterable[Session]], action: Action | None) -> bool:
-    """Register the sessions that *specs* makes of *suite*, by default only those that a change can affect, if asked.
-
-    Return whether there was any.
-    """
+def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
+    """Register the sessions that *sessions_of* makes of *suite*, and return whether there are any."""
     serialize_venv_creation()
-    affected = affected_names(suite, specs, complete=action is None)
-    made = tuple(specs(suite))
-    for spec in made:
-        keep = affected is None or spec.name in affected
-        _register(spec if keep else replace(spec, default=False), suite, action)
-    return bool(made)
+    affected = _affected_names(suite, sessions_of, complete=action is None)
+    sessions = tuple(sessions_of(suite))
+    for session in sessions:
+        left_out = affected is not None and session.name not in affected
+        _register(replace(session, default=False) if left_out else session, suite.workspace, action)
+    return bool(sessions)
 
 
-def _register(spec: Session, suite: Suite, action: Action | None) -> None:
-    """Hand *spec* to nox: a session for each of its Pythons, and for each variant where there are several."""
-    if spec.pythons == ():
+def _register(session: Session, workspace: Workspace, action: Action | None) -> None:
+    """Hand *session* to nox, which makes one of it for each Python, and for each variant where there are several."""
+    if session.pythons == ():
         return
-    claim(spec)
-    function = _body(suite.workspace, spec, action)
-    if spec.variants.keys() != {""}:
-        parameters = [nox.param(name, id=name, tags=[name]) for name in spec.variants]
-        function = nox.parametrize("variant", parameters)(function)
-    register = nox.session(
-        name=spec.name,
-        python=spec.pythons[0] if spec.pythons is not None and len(spec.pythons) == 1 else spec.pythons,
+    claim(session)
+
+    def run(nox_session: nox.Session, variant: str = "") -> None:
+        from wsnox.noxfile.run import perform  # noqa: PLC0415 - listing sessions needs none of it
+
+        perform(nox_session, workspace, session, variant, action)
+
+    run.__doc__ = session.description
+    if session.variants.keys() != {""}:
+        run = nox.parametrize("variant", [nox.param(name, id=name, tags=[name]) for name in session.variants])(run)
+    requires = session.requires
+    if session.pythons is None:
+        # nox has no Python to fill in where the interpreter is its own.
+        requires = tuple(re.sub(r"-?\{(python|py)\}", "", name) for name in requires)
+    nox.session(
+        name=session.name,
+        python=session.pythons[0] if session.pythons is not None and len(session.pythons) == 1 else session.pythons,
         reuse_venv=True,
         venv_backend="uv|virtualenv",
         venv_params=MARK,
-        tags=list(spec.tags),
-        default=spec.default,
-        requires=_required(spec),
+        tags=list(session.tags),
+        default=session.default,
+        requires=list(requires),
         allow_parallel=True,
-    )
-    register(function)
+    )(run)
 
 
-def _body(workspace: Workspace, spec: Session, action: Action | None) -> Callable[..., None]:
-    """Return the function that nox calls for *spec*."""
+def _affected_names(suite: Suite, sessions_of: SessionsOf, *, complete: bool) -> frozenset[str] | None:
+    """Return the names of the sessions that a change since ``WSNOX_SINCE`` can affect, `None` where that is not set.
 
-    def run(session: nox.Session, variant: str = "") -> None:
-        from wsnox.noxfile.run import perform  # noqa: PLC0415 - listing sessions needs none of it
+    *complete* tells that *sessions_of* makes all sessions of the workspace.
+    """
+    revision = _revision()
+    if not revision:
+        return None
+    affected = _since(suite, revision).affected(sessions_of, complete=complete)
+    if complete and affected.everything:
+        reason = affected.everything[0]
+        print(f"wsnox: everything is affected since `{revision}`: {reason.words}", file=sys.stderr)
+    return frozenset(affected_run.run.spec.name for affected_run in affected.runs)
 
-        perform(session, workspace, spec, variant, action)
 
-    run.__doc__ = spec.description
-    return run
+@lru_cache(maxsize=1)
+def _revision() -> str:
+    """Take ``WSNOX_SINCE`` out of the environment: a child of ``nox -j`` is told its session, and must not look again."""
+    return os.environ.pop("WSNOX_SINCE", "")
 
 
-def _required(spec: Session) -> list[str]:
-    """Return the names of the sessions that *spec* requires: nox has no Python to fill in where it is nox's own."""
-    return [re.sub(_OF_PYTHON, "", name) for name in spec.requires] if spec.pythons is None else list(spec.requires)
+@lru_cache(maxsize=8)
+def _since(suite: Suite, revision: str) -> Since:
+    from wsnox.affected.since import Since  # noqa: PLC0415 - hardly any run of nox asks
+
+    return Since(suite, revision)
