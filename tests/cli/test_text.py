@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from wsnox.cli.context import narrowing, spelled, target_for
 from wsnox.cli.output import aligned, counted, marker_text, named, source_data, source_text
+from wsnox.cli.python_range import narrowing
+from wsnox.cli.target_options import spelled, target_for
 from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
 from wsnox.markers.target import target_of
 from wsnox.workspace import Manifest, Member, Workspace

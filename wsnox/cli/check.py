@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, session_target, target_of_options
-from wsnox.cli.list import first
-from wsnox.cli.output import counted, show
-from wsnox.cli.sessions import rows_of, suite_on
+from wsnox.cli.output import counted, first, show
+from wsnox.cli.sessions import suite_on, summaries
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Mapping
 
-    from wsnox.cli.context import Opened
+    from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Target
     from wsnox.imports.findings import CheckedMember
     from wsnox.imports.model import Finding
@@ -60,24 +59,24 @@ class _Checked(Record, kw_only=True):
 
 def run(args: Namespace) -> int:
     """Print what is wrong with the members that *args* name, all of them by default; 1 where anything is."""
-    opened = open_workspace(args)
-    members = [opened.workspace.named(name) for name in dict.fromkeys(args.members)] or opened.workspace.members
-    checked = _checked(args, opened, members)
+    locked = open_workspace(args)
+    members = [locked.workspace.named(name) for name in dict.fromkeys(args.members)] or locked.workspace.members
+    checked = _checked(args, locked, members)
     if args.json:
         show(_data(checked))
     else:
         _print(checked, len(members))
     if in_github_actions(os.environ):
-        for line in _annotations(checked, opened.workspace):
+        for line in _annotations(checked, locked.workspace):
             print(line, file=sys.stderr if args.json else sys.stdout)
     return 1 if checked else 0
 
 
-def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list[Member]) -> _Checked:
+def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ...] | list[Member]) -> _Checked:
     running = target_of_options(args)
-    target = session_target(args, opened, [member.name for member in members])
-    resolver = opened.resolver(target, asked=args.python)
-    workspace, lock = opened.workspace, opened.lock
+    target = session_target(args, locked, [member.name for member in members])
+    resolver = locked.resolver(target, asked=args.python)
+    workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
     reading = Inventory(workspace, lock, target, known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
@@ -86,7 +85,7 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     sessions: dict[str, str] = {}
     try:
         found = {member.name: check_member(reading, member, resolver) for member in members}
-        sessions = dict(_impossible(args, opened, running, {member.name for member in members}))
+        sessions = dict(_impossible(args, locked, running, {member.name for member in members}))
     except WsnoxError:
         # A lockfile that has other members has no closures to read them against.
         if not outdated:
@@ -101,13 +100,14 @@ def _checked(args: Namespace, opened: Opened, members: tuple[Member, ...] | list
     )
 
 
-def _impossible(args: Namespace, opened: Opened, target: Target, names: set[str]) -> Iterator[tuple[str, str]]:
+def _impossible(args: Namespace, locked: LockedWorkspace, here: Target, names: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the sessions that plain nox runs and that must fail, with the reason: a conflict, a Python out of range."""
-    for row in rows_of(opened, suite_on(opened, target), target, asked=args.python, platform=args.platform):
-        if row.spec.default and not row.spec.skip and names.issuperset(member.name for member in row.spec.members):
-            if row.problem:
-                yield row.title, row.problem
-            yield from ((answer.title, answer.reason) for answer in row.answers if answer.reason)
+    for summary in summaries(locked, suite_on(locked, here), here, asked=args.python, platform=args.platform):
+        session = summary.session
+        if session.default and not session.skip and names.issuperset(member.name for member in session.members):
+            if summary.problem:
+                yield summary.title, summary.problem
+            yield from ((size.title, size.reason) for size in summary.sizes if size.reason)
 
 
 def _print(checked: _Checked, members: int) -> None:

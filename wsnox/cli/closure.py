@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wsnox.cli.context import compatibility_of, members_of, open_workspace, selection_of, session_target, spelled
+from wsnox.cli.context import members_of, open_workspace, selection_of, session_target
 from wsnox.cli.output import aligned, closure_data, counted, named, show, source_text
+from wsnox.cli.target_options import compatibility_of, spelled
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,16 +20,16 @@ __all__ = ["run"]
 
 def run(args: Namespace) -> int:
     """Print the closure that *args* ask for."""
-    opened = open_workspace(args)
-    members = members_of(args, opened.workspace)
-    selection, target = selection_of(args, members), session_target(args, opened, members)
-    closure = opened.closure(selection, opened.resolver(target, asked=args.python))
-    opened.refuse_unavailable(closure, compatibility_of(target))
+    locked = open_workspace(args)
+    members = members_of(args, locked.workspace)
+    selection, target = selection_of(args, members), session_target(args, locked, members)
+    closure = locked.closure(selection, locked.resolver(target, asked=args.python))
+    locked.refuse_unavailable(closure, compatibility_of(target))
     if args.json:
-        show(closure_data(opened.lock, closure, target))
+        show(closure_data(locked.lock, closure, target))
         return 0
     print(f"{counted(len(closure.packages), 'distribution')} for {spelled(target)}{_virtual(closure)}", file=sys.stderr)
-    for line in _lines(opened.lock, closure):
+    for line in _lines(locked.lock, closure):
         print(line)
     return 0
 

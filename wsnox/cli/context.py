@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-import platform as running
 import re
-import sysconfig
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from packaging.markers import default_environment
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox._record import Record
 from wsnox.affected.git import checkout
+from wsnox.cli.python_range import narrowing
+from wsnox.cli.target_options import minor_of, target_for, target_on
 from wsnox.closure import Resolver, Selection, lower
-from wsnox.closure.compatibility import Compatibility, Platform, refuse_unavailable
-from wsnox.errors import PythonRangeError, RequestError, TargetError
+from wsnox.closure.compatibility import refuse_unavailable
+from wsnox.errors import PythonRangeError, RequestError
 from wsnox.lock import read_lock
-from wsnox.markers.target import describe, target_of
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.build_options import build_options
 from wsnox.workspace.pythons import pin_of
@@ -32,173 +29,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wsnox.closure import Closure, Target
+    from wsnox.closure.compatibility import Compatibility
     from wsnox.lock import Lock
-    from wsnox.workspace import Member, Workspace
+    from wsnox.workspace import Workspace
 
 __all__ = [
-    "Narrowing",
-    "Opened",
+    "LockedWorkspace",
     "checked_out",
-    "compatibility_of",
     "members_of",
-    "minor_of",
-    "narrowing",
-    "only_here",
     "open_workspace",
     "root_of",
     "selection_of",
     "session_target",
-    "spelled",
-    "target_for",
     "target_of_options",
-    "target_on",
 ]
 
-# --- Which members narrow the workspace's Python range: the lockfile's ``requires-python`` is what all of ---
 
-
-_FLOORS = frozenset({">=", ">", "~=", "=="})
-_CEILINGS = frozenset({"<", "<="})
-
-
-class Narrowing(Record, kw_only=True):
-    """A *member* whose own range is what ends the workspace's at its *floor* or *ceiling*, *bound*."""
-
-    member: Member
-    end: Literal["floor", "ceiling"]
-    bound: Version
-
-
-def narrowing(workspace: Workspace) -> tuple[Narrowing, ...]:
-    """Return the members without which the range would be wider: those with the highest floor, and lowest ceiling."""
-    floors = {member.name: _bound(member, _FLOORS, highest=True) for member in workspace.members}
-    ceilings = {member.name: _bound(member, _CEILINGS, highest=False) for member in workspace.members}
-    floor, ceiling = (
-        max(filter(None, floors.values()), default=None),
-        min(filter(None, ceilings.values()), default=None),
-    )
-    found: list[Narrowing] = []
-    for member in workspace.members:
-        # A bound that all members share narrows nothing.
-        if floor is not None and floors[member.name] == floor and set(floors.values()) != {floor}:
-            found.append(Narrowing(member=member, end="floor", bound=floor))
-        if ceiling is not None and ceilings[member.name] == ceiling and set(ceilings.values()) != {ceiling}:
-            found.append(Narrowing(member=member, end="ceiling", bound=ceiling))
-    return tuple(found)
-
-
-def _bound(member: Member, operators: frozenset[str], *, highest: bool) -> Version | None:
-    try:
-        specifiers = SpecifierSet(member.manifest.requires_python)
-        bounds = [Version(each.version.removesuffix(".*")) for each in specifiers if each.operator in operators]
-    except ValueError:  # no specifier, or a number of more digits than Python converts
-        return None
-    if not bounds:
-        return None
-    return max(bounds) if highest else min(bounds)
-
-
-# --- The target that the options describe, or that a session chooses; without either, the interpreter tha ---
-
-
-_PYTHON = re.compile(r"3\.\d{1,4}(\.\d{1,4}((a|b|rc)\d{1,4})?)?", re.ASCII)
-_OF_SESSION = re.compile(r"(?P<kind>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?P<patch>\.\d+)?t?", re.IGNORECASE)
-_PLATFORM = re.compile(r"[A-Za-z]+(-\w+)?")
-_PLACE = ("os_name", "sys_platform", "platform_system", "platform_machine", "platform_release", "platform_version")
-_PINNED = ("implementation_name", "platform_machine", "python_version", "sys_platform")
-_MACHINES = {
-    "linux": {"arm64": "aarch64", "amd64": "x86_64"},
-    "macos": {"aarch64": "arm64", "amd64": "x86_64"},
-    "windows": {"x86_64": "AMD64", "amd64": "AMD64", "arm64": "ARM64", "aarch64": "ARM64"},
-}
-"""What people call a machine, by what Python calls it there."""
-
-
-def target_for(python: str | None, platform: str | None) -> Target:
-    """Return the CPython *python* on *platform*; what is `None` is as it is here."""
-    here = {key: str(value) for key, value in default_environment().items()}
-    if python is None and platform is None:
-        return target_of(here)
-    if python is not None and not _PYTHON.fullmatch(python):
-        raise TargetError(
-            f"`{python}` is no Python version", hint="write it as in `--python 3.12` or `--python 3.12.4`"
-        )
-    described = describe(python or running.python_version(), _place(platform or "linux"))
-    if platform is not None:
-        return described
-    return target_of({**dict(described.values), **{key: here[key] for key in _PLACE}})
-
-
-def target_on(python: str, platform: str | None, *, here: Target, allowed: str) -> Target:
-    """Return the target of a session on *python*, as ``pythons`` names it, on *platform*.
-
-    Nox's own interpreter is *here*; of another minor version it is the first release that is *allowed*.
-    """
-    if python in ("", minor_of(here)):
-        return here
-    found = _OF_SESSION.fullmatch(python)
-    if found is None:
-        raise TargetError(f"what `{python}` is cannot be told without running it")
-    target = target_for(found["minor"] + (found["patch"] or _first_patch(found["minor"], allowed)), platform)
-    if (found["kind"] or "").lower() != "pypy":
-        return target
-    kind = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
-    return target_of({**dict(target.values), **kind})
-
-
-def minor_of(target: Target) -> str:
-    """Return the minor version of *target*, as ``3.12``."""
-    return dict(target.values)["python_version"]
-
-
-def _first_patch(minor: str, allowed: str) -> str:
-    specifiers = SpecifierSet(allowed)
-    return next((f".{patch}" for patch in range(100) if specifiers.contains(f"{minor}.{patch}")), ".0")
-
-
-def _place(platform: str) -> str:
-    if not _PLATFORM.fullmatch(platform):
-        raise TargetError(f"`{platform}` is no platform", hint="write it as in `--platform linux` or `linux-aarch64`")
-    name, _, machine = platform.lower().partition("-")
-    machine = _MACHINES.get(name, {}).get(machine, machine)
-    return f"{name}-{machine}" if machine else name
-
-
-def compatibility_of(target: Target) -> Compatibility:
-    """Return what tells of wheels whether they fit *target*, with what is known of the system where it is this one."""
-    here = target_for(None, None)
-    if any(dict(target.values)[key] != dict(here.values)[key] for key in _PLACE):
-        return Compatibility(target)
-    try:
-        glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
-    except (AttributeError, OSError, ValueError):
-        glibc = ""
-    suffix = str(sysconfig.get_config_var("EXT_SUFFIX")).strip(".").rpartition(".")[0]
-    abi = suffix if target == here else ""
-    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=running.mac_ver()[0]))
-
-
-def spelled(target: Target) -> str:
-    """Return *target* in a few words."""
-    values = dict(target.values)
-    name = {"cpython": "Python", "pypy": "PyPy"}.get(values["implementation_name"], values["implementation_name"])
-    return f"{name} {target.python} on {values['platform_system']} {values['platform_machine']}".rstrip()
-
-
-def only_here(target: Target) -> str:
-    """Return the marker of the environments for which a closure on *target* is meant."""
-    values = dict(target.values)
-    return " and ".join(f"{name} == '{values[name]}'" for name in _PINNED)
-
-
-class Opened(Record, kw_only=True):
+class LockedWorkspace(Record, kw_only=True):
     """A workspace with its lockfile."""
 
     workspace: Workspace
     lock: Lock
 
     @classmethod
-    def at(cls, root: Path) -> Opened:
+    def at(cls, root: Path) -> LockedWorkspace:
         """Read the workspace whose root is the absolute directory *root*."""
         return cls(workspace=discover(root, os.environ), lock=read_lock(root))
 
@@ -211,9 +65,9 @@ class Opened(Record, kw_only=True):
 
     def _out_of_range(self, target: Target, asked: str) -> PythonRangeError:
         """Return the error that says which members narrowed the range, that ``3.12`` stands for 3.12.0, or what to do."""
-        found = narrowing(self.workspace)
-        end = "floor" if any(Version(target.release) < each.bound for each in found) else "ceiling"
-        members = [each.member.name for each in found if each.end == end]
+        narrowings = narrowing(self.workspace)
+        end = "floor" if any(Version(target.release) < cause.bound for cause in narrowings) else "ceiling"
+        members = [cause.member.name for cause in narrowings if cause.end == end]
         error = PythonRangeError(target.python, self.lock.requires_python, "the lockfile", raised_by=members)
         if asked.count(".") == 1 and re.search(rf"{re.escape(asked)}\.\d", self.lock.requires_python):
             error.hint = f"`{asked}` stands for `{target.python}`; name the release that you mean"
@@ -241,9 +95,9 @@ def root_of(args: Namespace) -> Path:
     return find_root(start)
 
 
-def open_workspace(args: Namespace) -> Opened:
+def open_workspace(args: Namespace) -> LockedWorkspace:
     """Return the workspace that *args* name."""
-    return Opened.at(root_of(args))
+    return LockedWorkspace.at(root_of(args))
 
 
 def target_of_options(args: Namespace) -> Target:
@@ -251,7 +105,7 @@ def target_of_options(args: Namespace) -> Target:
     return target_for(args.python, args.platform)
 
 
-def session_target(args: Namespace, opened: Opened, members: Iterable[str] = ()) -> Target:
+def session_target(args: Namespace, opened: LockedWorkspace, members: Iterable[str] = ()) -> Target:
     """Return the target that *args* describe; without ``--python``, that of the sessions of *members*, by default all.
 
     The sessions choose their Python by ``pythons``, ``.python-version`` and what the lockfile is for; where they run on
@@ -269,9 +123,13 @@ def session_target(args: Namespace, opened: Opened, members: Iterable[str] = ())
 
 def _in_common(suite: Suite, members: frozenset[str], running: str) -> list[str]:
     """Return the Pythons that the sessions of all *members* run on, in the order of the first."""
-    sessions = [spec for spec in suite.of_members(TEST, Task()) if not members or spec.members[0].name in members]
-    each = [(running,) if spec.pythons is None else spec.pythons for spec in sessions]
-    return [python for python in each[0] if all(python in other for other in each)] if each else []
+    sessions = suite.of_members(TEST, Task())
+    pythons = [
+        (running,) if session.pythons is None else session.pythons
+        for session in sessions
+        if not members or session.members[0].name in members
+    ]
+    return [python for python in pythons[0] if all(python in others for others in pythons)] if pythons else []
 
 
 def members_of(args: Namespace, workspace: Workspace) -> tuple[str, ...]:
@@ -279,8 +137,8 @@ def members_of(args: Namespace, workspace: Workspace) -> tuple[str, ...]:
     if args.members or args.all_packages or args.root is not None:
         return tuple(args.members)
     here = Path.cwd()
-    inside = [each for each in workspace.members if each.path != "." and here.is_relative_to(each.directory)]
-    return tuple(each.name for each in sorted(inside, key=lambda each: len(each.directory.parts))[-1:])
+    around = [member for member in workspace.members if member.path != "." and here.is_relative_to(member.directory)]
+    return tuple(member.name for member in sorted(around, key=lambda member: len(member.directory.parts))[-1:])
 
 
 def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
@@ -297,11 +155,8 @@ def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
     )
 
 
-# --- The workspace as of a git revision, read as any other ---
-
-
 @contextmanager
-def checked_out(root: Path, revision: str) -> Iterator[Opened]:
+def checked_out(root: Path, revision: str) -> Iterator[LockedWorkspace]:
     """Yield the workspace at *root* as of *revision*; errors name its files as ``REVISION:path``."""
     with checkout(root, revision) as place:
-        yield Opened.at(place)
+        yield LockedWorkspace.at(place)

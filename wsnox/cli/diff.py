@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from wsnox.cli.context import Opened, checked_out, root_of, selection_of, session_target
+from wsnox.cli.context import LockedWorkspace, checked_out, root_of, selection_of, session_target
 from wsnox.cli.output import aligned, counted, package_data, package_text, show, source_text, target_data
 from wsnox.closure.why import compare
 from wsnox.errors import RequestError
@@ -32,11 +32,11 @@ def run(args: Namespace) -> int:
     """Print what differs between the two closures that *args* name."""
     root, sides = root_of(args), [_named(side) for side in (args.before, args.after)]
     with ExitStack() as stack:
-        opened = [stack.enter_context(checked_out(root, rev)) if rev else Opened.at(root) for rev, _ in sides]
-        target = session_target(args, opened[1], [name for _, name in sides])
+        locked = [stack.enter_context(checked_out(root, rev)) if rev else LockedWorkspace.at(root) for rev, _ in sides]
+        target = session_target(args, locked[1], [name for _, name in sides])
         before, after = (
             each.closure(selection_of(args, (name,)), each.resolver(target, asked=args.python))
-            for each, (_, name) in zip(opened, sides, strict=True)
+            for each, (_, name) in zip(locked, sides, strict=True)
         )
     changes = compare(before, after)
     if args.json:

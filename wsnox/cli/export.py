@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING
 import tomli
 from packaging.pylock import is_valid_pylock_path
 
-from wsnox.cli.context import (
-    compatibility_of,
-    members_of,
-    only_here,
-    open_workspace,
-    selection_of,
-    session_target,
-    spelled,
-)
+from wsnox.cli.context import members_of, open_workspace, selection_of, session_target
 from wsnox.cli.output import counted, show
+from wsnox.cli.target_options import compatibility_of, only_here, spelled
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
 
@@ -32,16 +25,16 @@ __all__ = ["run"]
 def run(args: Namespace) -> int:
     """Write the closure that *args* ask for to the file that they name, or to stdout."""
     output = _checked(args.output)
-    opened = open_workspace(args)
-    members = members_of(args, opened.workspace)
-    selection, target = selection_of(args, members), session_target(args, opened, members)
-    closure = opened.closure(selection, opened.resolver(target, asked=args.python))
-    opened.refuse_unavailable(closure, compatibility_of(target))
+    locked = open_workspace(args)
+    members = members_of(args, locked.workspace)
+    selection, target = selection_of(args, members), session_target(args, locked, members)
+    closure = locked.closure(selection, locked.resolver(target, asked=args.python))
+    locked.refuse_unavailable(closure, compatibility_of(target))
     # Relative paths only mean something between directories without links.
-    root = opened.workspace.root.resolve().as_posix()
+    root = locked.workspace.root.resolve().as_posix()
     text = pylock(
         closure,
-        requires_python=opened.lock.requires_python,
+        requires_python=locked.lock.requires_python,
         root=root,
         digests=local_digests(closure, root),
         base=root if output is None else output.parent.resolve().as_posix(),

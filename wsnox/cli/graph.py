@@ -155,8 +155,8 @@ def _in_dot(text: str) -> str:
 
 def run(args: Namespace) -> int:
     """Print the graph of the workspace that *args* name."""
-    opened = open_workspace(args)
-    graph = graph_of(opened.workspace, opened.lock)
+    locked = open_workspace(args)
+    graph = graph_of(locked.workspace, locked.lock)
     if args.json:
         show(_data(graph))
     else:

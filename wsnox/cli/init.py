@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wsnox.cli.context import Opened, root_of, target_for
+from wsnox.cli.context import LockedWorkspace, root_of
 from wsnox.cli.output import counted, show
-from wsnox.cli.sessions import rows_of
+from wsnox.cli.sessions import summaries
+from wsnox.cli.target_options import target_for
 from wsnox.closure.request import default_groups
 from wsnox.errors import LockError, NoxfileExistsError
 from wsnox.lock import LOCKFILE, read_lock
@@ -78,12 +79,15 @@ def _without_pytest(suite: Suite) -> list[Manifest]:
     """Return the manifests of the members whose own session has tests, and nothing to run them with."""
     workspace = suite.workspace
     try:
-        opened = Opened(workspace=workspace, lock=read_lock(workspace.root))
+        locked = LockedWorkspace(workspace=workspace, lock=read_lock(workspace.root))
     except LockError:
         return []
-    rows = rows_of(opened, suite, target_for(None, None))
-    failing = {row.spec.name: row.spec for row in rows if row.problem and not row.spec.integration}
-    return [spec.members[0].manifest for spec in failing.values()]
+    failing = {
+        summary.session.name: summary.session.members[0].manifest
+        for summary in summaries(locked, suite, target_for(None, None))
+        if summary.problem and not summary.session.integration
+    }
+    return [*failing.values()]
 
 
 def advised(workspace: Workspace, failing: Iterable[Manifest]) -> tuple[str, ...]:

@@ -1,22 +1,19 @@
-"""``wsnox list``: the members and the sessions, what each offers, and how large its closure is."""
+"""``wsnox list``: the members, their sessions with the sizes of their closures, and what was left out and why."""
 
 from __future__ import annotations
 
 import re
 import shlex
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from packaging.version import InvalidVersion, Version
-
 from wsnox._record import Record
-from wsnox.cli.context import narrowing, open_workspace, session_target, target_of_options
-from wsnox.cli.output import aligned, show, source_data, target_data
-from wsnox.cli.sessions import rows_of, suite_on
+from wsnox.cli.context import open_workspace, session_target, target_of_options
+from wsnox.cli.output import aligned, first, show, source_data, target_data
+from wsnox.cli.python_range import lost_pythons, narrowing, unbounded
+from wsnox.cli.sessions import suite_on, summaries
 from wsnox.closure import Selection
 from wsnox.errors import WsnoxError
-from wsnox.workspace.pythons import MINORS
 from wsnox.workspace.sessions import suite_of
 
 if TYPE_CHECKING:
@@ -24,268 +21,59 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from wsnox.cli.context import Narrowing, Opened
-    from wsnox.cli.sessions import Row
-    from wsnox.closure import Resolver, Target
-    from wsnox.workspace import Member, Workspace
+    from wsnox.cli.context import LockedWorkspace
+    from wsnox.cli.python_range import LostPython, Narrowing
+    from wsnox.cli.sessions import SessionSummary
+    from wsnox.closure import Target
+    from wsnox.workspace import Member
     from wsnox.workspace.sessions import MemberSelection, Session
-    from wsnox.workspace.settings import Command
 
-__all__ = [
-    "Omission",
-    "first",
-    "omissions",
-    "refused",
-    "run",
-    "session_data",
-    "session_lines",
-    "skipped",
-    "unbounded",
-    "without_commands",
-]
+__all__ = ["run"]
 
-# --- What `wsnox list` tells below its tables: who narrowed the range, and what was left out, skipped or  ---
+_OWN_SESSION = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 
 
-_SHOWN = 4
+def run(args: Namespace) -> int:
+    """Print the members and sessions of the workspace that *args* name."""
+    locked, here = open_workspace(args), target_of_options(args)
+    suite = suite_on(locked, here)
+    members = [*_members(locked, session_target(args, locked), args.python)]
+    sessions = [*summaries(locked, suite, here, asked=args.python, platform=args.platform)]
+    narrowings = narrowing(locked.workspace)
+    unbound = suite_of(unbounded(locked.workspace), running=here.python)
+    lost = lost_pythons(_plain(unbound.configured()), _plain(suite.configured()), narrowings)
+    if args.json:
+        show(_data(locked, here, members, sessions, narrowings, lost))
+        return 0
+    sessions = [each for each in sessions if not each.session.imports or each.session.default]
+    blocks = [_member_table(members), _session_table(sessions, len(members))]
+    allowed = locked.lock.requires_python
+    blocks.append([*_narrowed(narrowings, allowed), *_lost(lost, allowed), *_reasons(members, sessions)])
+    print("\n\n".join("\n".join(block) for block in blocks if block))
+    _note_of_noxfile(locked.workspace.root)
+    return 0
 
 
-class Omission(Record, kw_only=True):
-    """That the *sessions* have no run on *python*, since the workspace's range excludes it, by the bound of *members*."""
-
-    python: str
-    sessions: tuple[str, ...]
-    members: tuple[str, ...]
-    reason: str
+def _plain(sessions: Iterable[Session]) -> list[Session]:
+    """Return *sessions* without the checks of imports, of which each member has one beside its other sessions."""
+    return [session for session in sessions if not session.imports]
 
 
-def unbounded(workspace: Workspace) -> Workspace:
-    """Return *workspace* as if no member said which Pythons it is for."""
-    members = (replace(member, manifest=replace(member.manifest, requires_python="")) for member in workspace.members)
-    return replace(workspace, members=tuple(members))
-
-
-def omissions(
-    wanted: Iterable[Session], made: Iterable[Session], narrowed: Sequence[Narrowing], allowed: str
-) -> tuple[Omission, ...]:
-    """Return which Pythons of *wanted* are not among those that were *made*, and which bound in *narrowed* it is for."""
-    kept = {spec.name: spec.pythons or () for spec in made}
-    missing: dict[str, list[str]] = {}
-    for spec in wanted:
-        # `"requires-python"` asks for what the range has and nothing else.
-        if spec.pythons != MINORS:
-            for python in spec.pythons or ():
-                if python not in kept.get(spec.name, ()):
-                    missing.setdefault(python, []).append(spec.name)
-    return tuple(
-        _omission(python, tuple(names), narrowed, allowed) for python, names in sorted(missing.items(), key=_age)
-    )
-
-
-def _omission(python: str, sessions: tuple[str, ...], narrowed: Sequence[Narrowing], allowed: str) -> Omission:
-    version = _version(python)
-    cause = [each for each in narrowed if version is not None and _beyond(version, each)]
-    members = tuple(each.member.name for each in cause)
-    reason = f"the lockfile is for Python `{allowed}`"
-    if cause:
-        verb = "raised the floor" if cause[0].end == "floor" else "lowered the ceiling"
-        reason = f"{', '.join(first([f'`{name}`' for name in members]))} {verb} to `{cause[0].bound}`"
-    return Omission(python=python, sessions=sessions, members=members, reason=reason)
-
-
-def _beyond(version: Version, end: Narrowing) -> bool:
-    return version < end.bound if end.end == "floor" else version >= end.bound
-
-
-def _version(python: str) -> Version | None:
+def _note_of_noxfile(root: Path) -> None:
+    """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
     try:
-        return Version(python.lower().removeprefix("pypy").removeprefix("python").removesuffix("t").strip("-"))
-    except InvalidVersion:
-        return None
+        text = (root / "noxfile.py").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    if _OWN_SESSION.search(text):
+        note = "note: sessions that `noxfile.py` defines itself are not among these; `nox -l` shows them"
+        print(note, file=sys.stderr)
 
 
-def _age(item: tuple[str, list[str]]) -> tuple[Version, str]:
-    return _version(item[0]) or Version("0"), item[0]
+# --- members --------------------------------------------------------------------------------------------------------
 
 
-def first(names: Sequence[str]) -> Sequence[str]:
-    """Return the first few of *names*, and how many more there are."""
-    return names if len(names) <= _SHOWN + 1 else [*names[:_SHOWN], f"+{len(names) - _SHOWN}"]
-
-
-def skipped(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield each reason to skip sessions once."""
-    names: dict[str, list[str]] = {}
-    for row in rows:
-        if row.spec.skip and f"`{row.spec.name}`" not in names.setdefault(row.spec.skip, []):
-            names[row.spec.skip].append(f"`{row.spec.name}`")
-    for reason, each in names.items():
-        yield f"skipped: {', '.join(first(each))}: {reason}"
-
-
-def refused(rows: Sequence[Row], told: Iterable[str]) -> Iterator[str]:
-    """Yield each reason why sessions have no closure once, but for those that were *told* already."""
-    names: dict[str, list[str]] = {}
-    for answer in (answer for row in rows for answer in row.answers if answer.reason):
-        names.setdefault(answer.reason, []).append(f"`{answer.title}`")
-    for reason in told:
-        names.pop(reason, None)
-    for reason, titles in names.items():
-        everybody = len(titles) == sum(len(row.answers) for row in rows)
-        whose = "any session" if everybody else f"session {', '.join(first(titles))}"
-        yield f"no closure for {whose}: {reason}"
-
-
-def without_commands(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield what keeps a session from running its tests."""
-    problems = [*dict.fromkeys(row.problem for row in rows if row.problem and not row.spec.skip)]
-    yield from (f"fails: {problem}" for problem in problems[:_SHOWN])
-    if len(problems) > _SHOWN:
-        yield f"fails: and {len(problems) - _SHOWN} more, for the like reason"
-
-
-# --- How sessions are put in a table of a hundred columns, and in JSON ---
-
-
-_HEAD_table = ("session", "installs", "pythons", "size", "default", "tags", "runs")
-_WIDTH = 100
-_LEAST = 16
-_INSTALLS = 28
-
-
-def session_lines(rows: Sequence[Row], *, of: int) -> list[str]:
-    """Return the table of *rows*, sessions *of* so many members; a column that holds nothing is left out, and the last is cut to the width."""
-    cells = [
-        (
-            row.title,
-            _cut(_installs(row, of), _INSTALLS),
-            ", ".join(answer.python or "-" for answer in row.answers),
-            _sizes(row),
-            "skip" if row.spec.skip else "yes" if row.spec.default else "no",
-            ", ".join(_own_tags(row)),
-        )
-        for row in rows
-    ]
-    head = _HEAD_table[:-1] if any(cell[5] for cell in cells) else (*_HEAD_table[:5], "")
-    lines = aligned([head, *cells]) if rows else []
-    width = max(map(len, lines), default=0) + 2
-    runs = ["runs", *(_cut(_runs(row), max(_WIDTH - width, _LEAST)) for row in rows)]
-    return [f"{line.ljust(width)}{each}".rstrip() for line, each in zip(lines, runs, strict=False)]
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
-def _installs(row: Row, of: int) -> str:
-    """Return the members with their extras and groups, in two words where it is all of them with neither."""
-    each = [_part(part) for part in row.parts]
-    every = 1 < of == len(each) and each == [part.member.name for part in row.parts]
-    members = "all members" if every else ", ".join(each)
-    return f"{members}, root{_suffix('', row.spec.root_groups)}" if row.spec.root_groups else members
-
-
-def _part(part: MemberSelection) -> str:
-    extras = "" if not part.extras else f"[{'*' if part.extras == 'all' else ','.join(part.extras)}]"
-    return f"{part.member.name}{_suffix(extras, part.groups or ())}"
-
-
-def _suffix(extras: str, groups: Sequence[str]) -> str:
-    return f"{extras}:{','.join(groups)}" if groups else extras
-
-
-def _sizes(row: Row) -> str:
-    """Return the size of the closure on each Python, once where it is the same on all."""
-    sizes = ["-" if answer.size is None else str(answer.size) for answer in row.answers]
-    return ", ".join(sizes if len(set(sizes)) > 1 else sizes[:1])
-
-
-def _own_tags(row: Row) -> list[str]:
-    """Return the tags that somebody chose: the kind, the members and the name are tags of every session."""
-    made = {"member", "integration", row.spec.name, row.spec.name.rpartition(":")[2], "test"}
-    return [tag for tag in row.spec.tags if tag not in made | {part.member.name for part in row.parts}]
-
-
-def _runs(row: Row) -> str:
-    """Return the commands on one line."""
-    if row.imports and not row.spec.skip:
-        return "(checks imports)"
-    return "; ".join(map(_command, row.runs)) or ("-" if not row.problem else "fails")
-
-
-def _command(command: Command) -> str:
-    if isinstance(command, str):
-        return command
-    return " ".join(word if word.startswith("{") else shlex.quote(word) for word in command)
-
-
-# --- JSON -----------------------------------------------------------------------------------------------------------
-
-
-def session_data(opened: Opened, rows: Iterable[Row], omitted: Iterable[Omission]) -> dict[str, Any]:
-    """Return everything about *rows*, and what was *omitted*."""
-    return {
-        "sessions": [_row(opened, row) for row in rows],
-        "left_out": [
-            {
-                "python": each.python,
-                "sessions": list(each.sessions),
-                "narrowed_by": list(each.members),
-                "reason": each.reason,
-            }
-            for each in omitted
-        ],
-    }
-
-
-def _row(opened: Opened, row: Row) -> dict[str, Any]:
-    spec = row.spec
-    commands = [each if isinstance(each, str) else list(each) for each in row.runs]
-    return {
-        "name": spec.name,
-        "variant": row.variant,
-        "description": spec.description,
-        "members": [_installed(part) for part in row.parts],
-        "root_groups": list(spec.root_groups),
-        "root_default_groups": spec.root_defaults,
-        "editable": spec.editable,
-        "directory": spec.directory.relative_to(opened.workspace.root).as_posix(),
-        "pythons": None if spec.pythons is None else list(spec.pythons),
-        "closures": [
-            {
-                "session": answer.title,
-                "python": answer.python or None,
-                "distributions": answer.size,
-                "reason": answer.reason,
-            }
-            for answer in row.answers
-        ],
-        "default": spec.default,
-        "skip": spec.skip,
-        "tags": list(spec.tags),
-        "requires": list(spec.requires),
-        "env": dict(spec.env),
-        "commands": commands,
-        "commands_configured": spec.commands is not None,
-        "checks_imports": row.imports,
-        "problem": row.problem,
-    }
-
-
-def _installed(part: MemberSelection) -> dict[str, Any]:
-    """Return the member with its extras, or ``all``, and its groups, null where they are uv's default groups."""
-    return {
-        "name": part.member.name,
-        "extras": part.extras if part.extras == "all" else list(part.extras),
-        "groups": None if part.groups is None else list(part.groups),
-    }
-
-
-_OWN = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
-_HEAD = ("member", "path", "requires-python", "source", "distributions", "extras", "groups")
-
-
-class _Row(Record, kw_only=True):
+class _LockedMember(Record, kw_only=True):
     """A *member*, what the lockfile says of its *source* and *extras*, its closure's *size*, or the *reason* for none."""
 
     member: Member
@@ -295,130 +83,192 @@ class _Row(Record, kw_only=True):
     reason: str
 
 
-def run(args: Namespace) -> int:
-    """Print the members and sessions of the workspace that *args* name."""
-    opened, target = open_workspace(args), target_of_options(args)
-    suite = suite_on(opened, target)
-    rows = [*_rows(opened, session_target(args, opened), args.python)]
-    sessions = [*rows_of(opened, suite, target, asked=args.python, platform=args.platform)]
-    narrowed = narrowing(opened.workspace)
-    wanted = _listed(suite_of(unbounded(opened.workspace), running=target.python).configured())
-    left_out = omissions(wanted, _listed(suite.configured()), narrowed, opened.lock.requires_python)
-    if args.json:
-        show(_data(opened, target, rows, narrowed) | session_data(opened, sessions, left_out))
-        return 0
-    shown = [row for row in sessions if not row.spec.imports or row.spec.default]
-    _print(rows, shown, [*_narrowed(opened, narrowed), *_left_out(left_out), *_reasons(rows, shown)])
-    _note_of_noxfile(opened.workspace.root)
-    return 0
-
-
-def _note_of_noxfile(root: Path) -> None:
-    """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
+def _members(locked: LockedWorkspace, target: Target, asked: str | None) -> Iterator[_LockedMember]:
+    lock = locked.lock
+    resolver, refusal = None, ""
     try:
-        text = (root / "noxfile.py").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return
-    if _OWN.search(text):
-        note = "note: sessions that `noxfile.py` defines itself are not among these; `nox -l` shows them"
-        print(note, file=sys.stderr)
-
-
-def _listed(specs: Iterable[Session]) -> tuple[Session, ...]:
-    """Return *specs* without the checks of imports, of which each member has one beside its other sessions."""
-    return tuple(spec for spec in specs if not spec.imports)
-
-
-def _rows(opened: Opened, target: Target, asked: str | None) -> Iterator[_Row]:
-    for member, answer in _answers(opened, target, asked):
-        size, reason = (None, answer.sentence) if isinstance(answer, WsnoxError) else (answer, "")
-        source, extras = _locked(opened, member)
-        yield _Row(member=member, source=source, extras=extras, size=size, reason=reason)
-
-
-def _answers(opened: Opened, target: Target, asked: str | None) -> Iterator[tuple[Member, int | WsnoxError]]:
-    """Yield each member with the size of its closure, or why there is none."""
-    try:
-        resolver = opened.resolver(target, asked=asked)
+        resolver = locked.resolver(target, asked=asked)
     except WsnoxError as error:
-        yield from ((member, error) for member in opened.workspace.members)
-        return
-    yield from ((member, _size(opened, member, resolver)) for member in opened.workspace.members)
+        refusal = error.sentence
+    for member in locked.workspace.members:
+        source, extras = "-", frozenset[str](member.manifest.extras)
+        indexes = lock.by_name.get(member.name, ())
+        if len(indexes) == 1:
+            package = lock.packages[indexes[0]]
+            source = source_data(package.source)["kind"]
+            extras = extras | package.extras.keys() | (package.provided_extras or frozenset())
+        size, reason = None, refusal
+        if resolver is not None:
+            try:
+                size = len(locked.closure(Selection(packages=(member.name,)), resolver).packages)
+            except WsnoxError as error:
+                reason = error.sentence
+        yield _LockedMember(member=member, source=source, extras=extras, size=size, reason=reason)
 
 
-def _size(opened: Opened, member: Member, resolver: Resolver) -> int | WsnoxError:
-    try:
-        return len(opened.closure(Selection(packages=(member.name,)), resolver).packages)
-    except WsnoxError as error:
-        return error
-
-
-def _locked(opened: Opened, member: Member) -> tuple[str, frozenset[str]]:
-    """Return the kind of the source that the lockfile has for *member*, ``-`` for none, and the extras it can have."""
-    found = opened.lock.by_name.get(member.name, ())
-    if len(found) != 1:
-        return "-", member.manifest.extras
-    package = opened.lock.packages[found[0]]
-    kind = source_data(package.source)["kind"]
-    return kind, member.manifest.extras | package.extras.keys() | (package.provided_extras or frozenset())
-
-
-def _print(rows: list[_Row], sessions: list[Row], notes: list[str]) -> None:
-    cells = [
+def _member_table(members: Iterable[_LockedMember]) -> list[str]:
+    head = ("member", "path", "requires-python", "source", "distributions", "extras", "groups")
+    rows = (
         (
             row.member.name,
             row.member.path,
             row.member.manifest.requires_python or "-",
             row.source,
             "-" if row.size is None else str(row.size),
-            _some(row.extras),
-            _some(row.member.manifest.groups),
+            # A table of forty extras is no table.
+            ", ".join(first(sorted(row.extras))) or "-",
+            ", ".join(first(sorted(row.member.manifest.groups))) or "-",
         )
-        for row in rows
+        for row in members
+    )
+    return aligned([head, *rows])
+
+
+# --- sessions, in a table of a hundred columns ----------------------------------------------------------------------
+
+_HEAD = ("session", "installs", "pythons", "size", "default", "tags", "runs")
+_WIDTH = 100
+_LEAST = 16
+_INSTALLS = 28
+_PROBLEMS = 4
+
+
+def _session_table(sessions: Sequence[SessionSummary], members: int) -> list[str]:
+    """Return the table of *sessions* of so many *members*: an empty column is left out, the last is cut to the width."""
+    rows = []
+    for summary in sessions:
+        session, sizes = summary.session, summary.sizes
+        closures = ["-" if size.size is None else str(size.size) for size in sizes]
+        rows.append((
+            summary.title,
+            _cut(_installs(summary, members), _INSTALLS),
+            ", ".join(size.python or "-" for size in sizes),
+            # Once where it is the same on every Python.
+            ", ".join(closures if len(set(closures)) > 1 else closures[:1]),
+            "skip" if session.skip else "yes" if session.default else "no",
+            ", ".join(_chosen_tags(summary)),
+        ))  # fmt: skip
+    head = _HEAD[:-1] if any(row[5] for row in rows) else (*_HEAD[:5], "")
+    lines = aligned([head, *rows]) if rows else []
+    width = max(map(len, lines), default=0) + 2
+    runs = ["runs", *(_cut(_runs(summary), max(_WIDTH - width, _LEAST)) for summary in sessions)]
+    return [f"{line.ljust(width)}{text}".rstrip() for line, text in zip(lines, runs, strict=False)]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _installs(summary: SessionSummary, members: int) -> str:
+    """Return the members with their extras and groups, in two words where it is all of them with neither."""
+    names = [selection.member.name for selection in summary.selections]
+    texts = [
+        _requested(
+            selection.member.name, "*" if selection.extras == "all" else ",".join(selection.extras), selection.groups
+        )
+        for selection in summary.selections
     ]
-    blocks = [aligned([_HEAD, *cells]), session_lines(sessions, of=len(rows)), notes]
-    print("\n\n".join("\n".join(block) for block in blocks if block))
+    text = "all members" if 1 < members == len(texts) and texts == names else ", ".join(texts)
+    root_groups = summary.session.root_groups
+    return f"{text}, {_requested('root', '', root_groups)}" if root_groups else text
 
 
-def _left_out(omitted: Iterable[Omission]) -> Iterator[str]:
-    for each in omitted:
-        yield f"no session on Python `{each.python}` for {', '.join(first([f'`{name}`' for name in each.sessions]))}: {each.reason}"
+def _requested(name: str, extras: str, groups: Sequence[str] | None) -> str:
+    return f"{name}{f'[{extras}]' if extras else ''}{':' if groups else ''}{','.join(groups or ())}"
 
 
-def _reasons(rows: list[_Row], sessions: list[Row]) -> Iterator[str]:
-    yield from skipped(sessions)
-    yield from _refused(rows)
-    yield from refused(sessions, [row.reason for row in rows])
-    yield from without_commands(sessions)
+def _chosen_tags(summary: SessionSummary) -> list[str]:
+    """Return the tags that somebody chose: the kind, the members and the name are tags of every session."""
+    session = summary.session
+    given = {"member", "integration", "test", session.name, session.name.rpartition(":")[2]}
+    given.update(selection.member.name for selection in summary.selections)
+    return [tag for tag in session.tags if tag not in given]
 
 
-def _some(names: Iterable[str]) -> str:
-    """Return the first few of *names*: a table of forty extras is no table."""
-    return ", ".join(first(sorted(names))) or "-"
+def _runs(summary: SessionSummary) -> str:
+    """Return the commands on one line."""
+    if summary.checks_imports and not summary.session.skip:
+        return "(checks imports)"
+    commands = (
+        command
+        if isinstance(command, str)
+        else " ".join(word if word.startswith("{") else shlex.quote(word) for word in command)
+        for command in summary.commands
+    )
+    return "; ".join(commands) or ("fails" if summary.problem else "-")
 
 
-def _narrowed(opened: Opened, narrowed: tuple[Narrowing, ...]) -> Iterator[str]:
+# --- notes: who narrowed the range, and what was left out, skipped or refused ---------------------------------------
+
+
+def _narrowed(narrowings: Sequence[Narrowing], allowed: str) -> Iterator[str]:
     for end, verb in (("floor", "raised"), ("ceiling", "lowered")):
-        found = [each for each in narrowed if each.end == end]
-        if found:
-            members = ", ".join(first([f"`{each.member.name}`" for each in found]))
-            yield f"`uv.lock` is for Python `{opened.lock.requires_python}`: {members} {verb} the {end} to `{found[0].bound}`"
+        causes = [cause for cause in narrowings if cause.end == end]
+        if causes:
+            members = ", ".join(first([f"`{cause.member.name}`" for cause in causes]))
+            yield f"`uv.lock` is for Python `{allowed}`: {members} {verb} the {end} to `{causes[0].bound}`"
 
 
-def _refused(rows: list[_Row]) -> Iterator[str]:
-    """Yield each reason once, with the members that it holds for."""
-    for reason in dict.fromkeys(row.reason for row in rows if row.reason):
-        members = [f"`{row.member.name}`" for row in rows if row.reason == reason]
-        whose = "any member" if len(members) == len(rows) else ", ".join(first(members))
-        yield f"no closure for {whose}: {reason}"
+def _lost(lost: Iterable[LostPython], allowed: str) -> Iterator[str]:
+    for each in lost:
+        sessions = ", ".join(first([f"`{name}`" for name in each.sessions]))
+        yield f"no session on Python `{each.python}` for {sessions}: {_lost_reason(each, allowed)}"
 
 
-def _data(opened: Opened, target: Target, rows: list[_Row], narrowed: tuple[Narrowing, ...]) -> dict[str, Any]:
+def _lost_reason(lost: LostPython, allowed: str) -> str:
+    if not lost.members:
+        return f"the lockfile is for Python `{allowed}`"
+    verb = "raised the floor" if lost.end == "floor" else "lowered the ceiling"
+    return f"{', '.join(first([f'`{name}`' for name in lost.members]))} {verb} to `{lost.bound}`"
+
+
+def _reasons(members: Sequence[_LockedMember], sessions: Sequence[SessionSummary]) -> Iterator[str]:
+    """Yield each reason once: to skip sessions, to have no closure, to fail."""
+    skipped = _grouped((summary.session.skip, summary.session.name) for summary in sessions)
+    for reason, names in skipped.items():
+        yield f"skipped: {', '.join(first(names))}: {reason}"
+    refused = _grouped((row.reason, row.member.name) for row in members)
+    for reason, names in refused.items():
+        yield f"no closure for {'any member' if len(names) == len(members) else ', '.join(first(names))}: {reason}"
+    sizes = [size for summary in sessions for size in summary.sizes]
+    for reason, names in _grouped((size.reason, size.title) for size in sizes).items():
+        if reason not in refused:
+            whose = "any session" if len(names) == len(sizes) else f"session {', '.join(first(names))}"
+            yield f"no closure for {whose}: {reason}"
+    problems = [*dict.fromkeys(each.problem for each in sessions if each.problem and not each.session.skip)]
+    yield from (f"fails: {problem}" for problem in problems[:_PROBLEMS])
+    if len(problems) > _PROBLEMS:
+        yield f"fails: and {len(problems) - _PROBLEMS} more, for the like reason"
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the names by reason, each once and in backticks; without a reason, none."""
+    names: dict[str, dict[str, None]] = {}
+    for reason, name in pairs:
+        if reason:
+            names.setdefault(reason, {})[f"`{name}`"] = None
+    return {reason: [*found] for reason, found in names.items()}
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def _data(  # noqa: PLR0917 - one for each part of the answer
+    locked: LockedWorkspace,
+    here: Target,
+    members: Iterable[_LockedMember],
+    sessions: Iterable[SessionSummary],
+    narrowings: Iterable[Narrowing],
+    lost: Iterable[LostPython],
+) -> dict[str, Any]:
+    root, allowed = locked.workspace.root, locked.lock.requires_python
     return {
-        "root": opened.workspace.root.as_posix(),
-        "requires_python": opened.lock.requires_python,
-        "narrowed_by": [{"member": each.member.name, "end": each.end, "bound": str(each.bound)} for each in narrowed],
-        "target": target_data(target),
+        "root": root.as_posix(),
+        "requires_python": allowed,
+        "narrowed_by": [
+            {"member": cause.member.name, "end": cause.end, "bound": str(cause.bound)} for cause in narrowings
+        ],
+        "target": target_data(here),
         "members": [
             {
                 "name": row.member.name,
@@ -430,6 +280,53 @@ def _data(opened: Opened, target: Target, rows: list[_Row], narrowed: tuple[Narr
                 "distributions": row.size,
                 "reason": row.reason,
             }
-            for row in rows
+            for row in members
         ],
+        "sessions": [_session_data(summary, root) for summary in sessions],
+        "left_out": [
+            {
+                "python": each.python,
+                "sessions": list(each.sessions),
+                "narrowed_by": list(each.members),
+                "reason": _lost_reason(each, allowed),
+            }
+            for each in lost
+        ],
+    }
+
+
+def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
+    session = summary.session
+    return {
+        "name": session.name,
+        "variant": summary.variant,
+        "description": session.description,
+        "members": [_selection_data(selection) for selection in summary.selections],
+        "root_groups": list(session.root_groups),
+        "root_default_groups": session.root_defaults,
+        "editable": session.editable,
+        "directory": session.directory.relative_to(root).as_posix(),
+        "pythons": None if session.pythons is None else list(session.pythons),
+        "closures": [
+            {"session": size.title, "python": size.python or None, "distributions": size.size, "reason": size.reason}
+            for size in summary.sizes
+        ],
+        "default": session.default,
+        "skip": session.skip,
+        "tags": list(session.tags),
+        "requires": list(session.requires),
+        "env": dict(session.env),
+        "commands": [command if isinstance(command, str) else list(command) for command in summary.commands],
+        "commands_configured": session.commands is not None,
+        "checks_imports": summary.checks_imports,
+        "problem": summary.problem,
+    }
+
+
+def _selection_data(selection: MemberSelection) -> dict[str, Any]:
+    """Return the member with its extras, or ``all``, and its groups, null where they are uv's default groups."""
+    return {
+        "name": selection.member.name,
+        "extras": selection.extras if selection.extras == "all" else list(selection.extras),
+        "groups": None if selection.groups is None else list(selection.groups),
     }

@@ -23,6 +23,7 @@ __all__ = [
     "chain_text",
     "closure_data",
     "counted",
+    "first",
     "marker_text",
     "named",
     "package_data",
@@ -34,6 +35,7 @@ __all__ = [
     "target_data",
 ]
 
+_FEW = 4
 _ITEM = re.compile(r"extra (?P<op>[=!]=) '(?P<kind>extra|group|project)-(?P<length>\d+)-(?P<rest>[^']+)'")
 
 
@@ -49,6 +51,11 @@ def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
 def counted(number: int, noun: str) -> str:
     """Return *number* with *noun*, in the plural where it is not one."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def first(names: Sequence[str]) -> Sequence[str]:
+    """Return the first few of *names*, and how many more there are."""
+    return names if len(names) <= _FEW + 1 else [*names[:_FEW], f"+{len(names) - _FEW}"]
 
 
 def named(names: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
-"""The sessions that the manifests configure: what each installs and runs, and how large its closures are."""
+"""What the configured sessions install and run, and how large their closures are: told without nox and without installing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.cli.context import compatibility_of, target_on
+from wsnox.cli.target_options import compatibility_of, target_on
 from wsnox.closure.request import request_for
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command
@@ -15,18 +15,18 @@ from wsnox.workspace.sessions import suite_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wsnox.cli.context import Opened
+    from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Closure, Resolver, Target
     from wsnox.closure.compatibility import Compatibility
     from wsnox.workspace.runs import SessionRun
     from wsnox.workspace.sessions import MemberSelection, Session, Suite
     from wsnox.workspace.settings import Command
 
-__all__ = ["Answer", "Row", "rows_of", "suite_on"]
+__all__ = ["ClosureSize", "SessionSummary", "suite_on", "summaries"]
 
 
-class Answer(Record, kw_only=True):
-    """The *size* of a session's closure on one *python* (empty: nox's own), or the *reason* why there is none.
+class ClosureSize(Record, kw_only=True):
+    """The *size* of a session's closure on one *python* (empty: nox's own), or the *reason* why it has none.
 
     *title* is what ``nox -s`` takes.
     """
@@ -37,106 +37,102 @@ class Answer(Record, kw_only=True):
     reason: str
 
 
-class Row(Record, kw_only=True):
-    """One *variant* of a session, with its *answers* by Python, what it *runs*, and the *problem* where it cannot."""
+class SessionSummary(Record, kw_only=True):
+    """One *variant* of a *session* with its closure *sizes* by Python, the *commands*, and the *problem* with them."""
 
-    spec: Session
+    session: Session
     variant: str
-    answers: tuple[Answer, ...]
-    runs: tuple[Command, ...]
+    sizes: tuple[ClosureSize, ...]
+    commands: tuple[Command, ...]
     problem: str
 
     @property
     def title(self) -> str:
-        """The name of the session, and of its variant where there are several."""
-        return f"{self.spec.name}({self.variant})" if self.variant else self.spec.name
+        """The name of the session, and of its variant where it has several."""
+        return f"{self.session.name}({self.variant})" if self.variant else self.session.name
 
     @property
-    def imports(self) -> bool:
+    def checks_imports(self) -> bool:
         """Whether the imports of a member are checked: where that was asked, and where it has no tests."""
-        return self.spec.imports or (
-            self.spec.commands is None and not (self.runs or self.problem or self.spec.integration)
-        )
+        idle = self.session.commands is None and not (self.commands or self.problem)
+        return self.session.imports or (idle and not self.session.integration)
 
     @property
-    def parts(self) -> tuple[MemberSelection, ...]:
+    def selections(self) -> tuple[MemberSelection, ...]:
         """The members that are installed, with their extras and groups."""
-        return self.spec.variants[self.variant]
+        return self.session.variants[self.variant]
 
 
-def suite_on(opened: Opened, target: Target) -> Suite:
+def suite_on(locked: LockedWorkspace, target: Target) -> Suite:
     """Return the suite as nox would make it, running on *target*."""
-    return suite_of(opened.workspace, running=target.python)
+    return suite_of(locked.workspace, running=target.python)
 
 
-def rows_of(
-    opened: Opened, suite: Suite, target: Target, *, asked: str | None = None, platform: str | None = None
-) -> Iterator[Row]:
+def summaries(
+    locked: LockedWorkspace, suite: Suite, here: Target, *, asked: str | None = None, platform: str | None = None
+) -> Iterator[SessionSummary]:
     """Yield each variant of each session of *suite*.
 
-    *target* is the interpreter that runs nox, of the Python *asked* for; the others are on *platform*, by default here.
+    *here* is the interpreter that runs nox, of the Python *asked* for; the others are on *platform*, by default here.
     """
-    closures = _Closures(opened, target, asked, platform)
-    runs: dict[tuple[str, str], list[SessionRun]] = {}
+    closures = _Closures(locked, here, asked, platform)
+    variants: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(suite.configured()):
-        runs.setdefault((run.spec.name, run.variant), []).append(run)
-    for (_, variant), each in runs.items():
-        found = [closures.of(run) for run in each]
-        closure = next((one for one in found if not isinstance(one, WsnoxError)), None)
-        commands, problem = _commands(opened, each[0].spec, closure)
-        answers = tuple(_answer(run, one) for run, one in zip(each, found, strict=True))
-        yield Row(spec=each[0].spec, variant=variant, answers=answers, runs=commands, problem=problem)
-
-
-def _answer(run: SessionRun, found: Closure | WsnoxError) -> Answer:
-    if isinstance(found, WsnoxError):
-        return Answer(title=run.title, python=run.python, size=None, reason=found.sentence)
-    return Answer(title=run.title, python=run.python, size=len(found.packages), reason="")
-
-
-def _commands(opened: Opened, spec: Session, closure: Closure | None) -> tuple[tuple[Command, ...], str]:
-    """Return what *spec* runs, and why it cannot; without a closure, it is not known what is missing in it."""
-    if spec.commands is not None or spec.imports:
-        return spec.commands or (), ""
-    root = opened.workspace.manifest
-    names = ["pytest"] if closure is None else [package.name for package in closure.packages]
-    try:
-        default = default_command(spec, names, root)
-    except CommandError as error:
-        return (), f"{error.sentence}: {error.hint}"
-    return (() if default is None else (default,)), ""
+        variants.setdefault((run.spec.name, run.variant), []).append(run)
+    for (_, variant), runs in variants.items():
+        session, sizes, names = runs[0].spec, [], None
+        for run in runs:
+            closure = closures.of(run)
+            if isinstance(closure, WsnoxError):
+                size, reason = None, closure.sentence
+            else:
+                names = names or [package.name for package in closure.packages]
+                size, reason = len(closure.packages), ""
+            sizes.append(ClosureSize(title=run.title, python=run.python, size=size, reason=reason))
+        commands, problem = session.commands or (), ""
+        if session.commands is None and not session.imports:
+            try:
+                # Without a closure, nobody knows whether it lacks pytest.
+                default = default_command(session, ["pytest"] if names is None else names, locked.workspace.manifest)
+                commands = () if default is None else (default,)
+            except CommandError as error:
+                problem = f"{error.sentence}: {error.hint}"
+        yield SessionSummary(session=session, variant=variant, sizes=tuple(sizes), commands=commands, problem=problem)
 
 
 class _Closures:
-    """The closures of runs: one resolver for each Python."""
+    """The closures of session runs: one resolver for each Python."""
 
-    def __init__(self, opened: Opened, target: Target, asked: str | None, platform: str | None) -> None:
-        self._opened, self._target, self._asked, self._platform = opened, target, asked, platform
-        self._resolvers: dict[str, Resolver | WsnoxError] = {}
-        self._compatibility: dict[str, Compatibility] = {}
+    def __init__(self, locked: LockedWorkspace, here: Target, asked: str | None, platform: str | None) -> None:
+        self._locked, self._here, self._asked, self._platform = locked, here, asked, platform
+        self._resolvers: dict[str, tuple[Resolver, Compatibility] | WsnoxError] = {}
 
     def of(self, run: SessionRun) -> Closure | WsnoxError:
-        """Return the closure of *run*, or why there is none."""
-        resolver, spec = self._resolver(run.python), run.spec
-        if isinstance(resolver, WsnoxError):
-            return resolver
-        workspace, lock = self._opened.workspace, self._opened.lock
-        groups, defaults = spec.root_groups, spec.root_defaults
+        """Return the closure of *run*, or why it has none."""
+        locked, session = self._locked, run.spec
         try:
-            request = request_for(workspace, lock, run.parts, root_groups=groups, root_defaults=defaults)
-            closure = resolver.resolve(request)
-            self._opened.refuse_unavailable(closure, self._compatibility[run.python])
+            if run.python not in self._resolvers:
+                self._resolvers[run.python] = self._resolver(run.python)
+            resolver = self._resolvers[run.python]
+            if isinstance(resolver, WsnoxError):
+                return resolver
+            request = request_for(
+                locked.workspace,
+                locked.lock,
+                run.parts,
+                root_groups=session.root_groups,
+                root_defaults=session.root_defaults,
+            )
+            closure = resolver[0].resolve(request)
+            locked.refuse_unavailable(closure, resolver[1])
         except WsnoxError as error:
             return error
         return closure
 
-    def _resolver(self, python: str) -> Resolver | WsnoxError:
-        if python not in self._resolvers:
-            try:
-                allowed = self._opened.lock.requires_python
-                target = target_on(python, self._platform, here=self._target, allowed=allowed)
-                self._resolvers[python] = self._opened.resolver(target, asked=python or self._asked)
-                self._compatibility[python] = compatibility_of(target)
-            except WsnoxError as error:
-                self._resolvers[python] = error
-        return self._resolvers[python]
+    def _resolver(self, python: str) -> tuple[Resolver, Compatibility] | WsnoxError:
+        try:
+            allowed = self._locked.lock.requires_python
+            target = target_on(python, self._platform, here=self._here, allowed=allowed)
+            return self._locked.resolver(target, asked=python or self._asked), compatibility_of(target)
+        except WsnoxError as error:
+            return error

@@ -13,91 +13,74 @@ from wsnox.errors import WsnoxError, near_miss
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
 
-    from wsnox.cli.context import Opened
+    from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Resolver
     from wsnox.lock import Package
-    from wsnox.workspace import Member
 
 __all__ = ["run"]
 
 
 def run(args: Namespace) -> int:
     """Print the chains that *args* ask for; raise where the closure does not hold the package."""
-    opened = open_workspace(args)
-    resolver = opened.resolver(session_target(args, opened, (args.member,)), asked=args.python)
-    closure = opened.closure(selection_of(args, (args.member,)), resolver)
-    found = chains(opened.lock, closure, args.package)
-    if not found.total:
-        raise _absent(args, opened, resolver)
+    locked = open_workspace(args)
+    resolver = locked.resolver(session_target(args, locked, (args.member,)), asked=args.python)
+    closure = locked.closure(selection_of(args, (args.member,)), resolver)
+    shortest = chains(locked.lock, closure, args.package)
+    packages = [locked.lock.packages[index] for index in locked.lock.by_name.get(args.package, ())]
+    if not shortest.total:
+        raise _absent(args, locked, resolver, packages)
     if args.json:
-        show(_data(args, opened, found))
-    else:
-        _print(found)
+        show(_data(args, packages, shortest))
+        return 0
+    for chain in shortest.shown:
+        print(chain_text(chain))
+    if shortest.total > len(shortest.shown):
+        print(f"and {counted(shortest.total - len(shortest.shown), 'more chain')} of this length", file=sys.stderr)
     return 0
 
 
-def _print(found: Chains) -> None:
-    for chain in found.shown:
-        print(chain_text(chain))
-    if found.total > len(found.shown):
-        print(f"and {counted(found.total - len(found.shown), 'more chain')} of this length", file=sys.stderr)
-
-
-def _data(args: Namespace, opened: Opened, found: Chains, **more: Any) -> dict[str, Any]:
+def _data(args: Namespace, packages: list[Package], shortest: Chains, **more: Any) -> dict[str, Any]:
     return {
         "member": args.member,
         "package": args.package,
-        "total": found.total,
-        "chains": [chain_data(chain) for chain in found.shown],
-        "locked": [package_data(package) for package in _locked(opened, args.package)],
+        "total": shortest.total,
+        "chains": [chain_data(chain) for chain in shortest.shown],
+        "locked": [package_data(package) for package in packages],
         **more,
     }
 
 
-def _locked(opened: Opened, name: str) -> list[Package]:
-    return [opened.lock.packages[index] for index in opened.lock.by_name.get(name, ())]
-
-
-def _absent(args: Namespace, opened: Opened, resolver: Resolver) -> WsnoxError:
+def _absent(args: Namespace, locked: LockedWorkspace, resolver: Resolver, packages: list[Package]) -> WsnoxError:
     """Return the error that says where *args*' package is, if anywhere; as JSON, the same is data."""
-    name = args.package
-    locked = _locked(opened, name)
-    holders = [each.name for each in opened.workspace.members if locked and _holds(opened, resolver, each, name)]
-    options = _options(opened, resolver, args.member, name) if locked else []
+    member, name = args.member, args.package
+    holders: list[str] = []
+    options: list[str] = []
+
+    def has_it(selection: Selection) -> bool:
+        try:
+            return locked.closure(selection, resolver).entry(name) is not None
+        except WsnoxError:
+            # What conflicts, or is not for this target, holds nothing.
+            return False
+
+    if packages:
+        holders = [other.name for other in locked.workspace.members if has_it(Selection(packages=(other.name,)))]
+        own = locked.lock.packages[locked.lock.by_name[member][0]]
+        extras = {extra: Selection(packages=(member,), extras=frozenset([extra])) for extra in sorted(own.extras)}
+        groups = {group: Selection(packages=(member,), groups=frozenset([group])) for group in sorted(own.groups)}
+        options = [f"--extra {extra}" for extra, selection in extras.items() if has_it(selection)]
+        options += [f"--group {group}" for group, selection in groups.items() if has_it(selection)]
     if args.json:
-        show(_data(args, opened, Chains(total=0, shown=()), held_by=holders, given_by=options))
-    sentence = f"`{name}` is not in the closure of `{args.member}`"
-    if not locked:
-        return WsnoxError(f"{sentence}, nor in `uv.lock` at all", hint=near_miss(name, opened.lock.by_name))
-    return WsnoxError(sentence, hint=_elsewhere(args.member, named(map(str, locked)), holders, options))
-
-
-def _elsewhere(member: str, versions: str, holders: Sequence[str], options: Sequence[str]) -> str:
-    found = f"`uv.lock` has {versions}"
+        show(_data(args, packages, Chains(total=0, shown=()), held_by=holders, given_by=options))
+    sentence = f"`{name}` is not in the closure of `{member}`"
+    if not packages:
+        return WsnoxError(f"{sentence}, nor in `uv.lock` at all", hint=near_miss(name, locked.lock.by_name))
+    hint = f"`uv.lock` has {named(map(str, packages))}, "
     if options:
-        return f"{found}, and `{member}` gets it with {' or '.join(f'`{option}`' for option in options)}"
-    if holders:
-        return f"{found}, for {'member' if len(holders) == 1 else 'members'} {named(holders)}"
-    return f"{found}, but no member's closure holds it on this target"
-
-
-def _holds(opened: Opened, resolver: Resolver, member: Member, name: str, **options: frozenset[str]) -> bool:
-    """Tell whether the closure of *member*, with its default groups and these *options*, holds the package *name*."""
-    selection = Selection(packages=(member.name,), **options)  # type: ignore[arg-type] # only fields that are sets
-    try:
-        return opened.closure(selection, resolver).entry(name) is not None
-    except WsnoxError:
-        return False
-
-
-def _options(opened: Opened, resolver: Resolver, member_name: str, name: str) -> list[str]:
-    """Return the single options with which the closure of the member holds the package *name*."""
-    member = opened.workspace.member(member_name)
-    if member is None:  # pragma: no cover - only a member's closure is asked for
-        return []
-    package = opened.lock.packages[opened.lock.by_name[member_name][0]]
-    extras = [e for e in sorted(package.extras) if _holds(opened, resolver, member, name, extras=frozenset([e]))]
-    groups = [g for g in sorted(package.groups) if _holds(opened, resolver, member, name, groups=frozenset([g]))]
-    return [*(f"--extra {extra}" for extra in extras), *(f"--group {group}" for group in groups)]
+        hint += f"and `{member}` gets it with {' or '.join(f'`{option}`' for option in options)}"
+    elif holders:
+        hint += f"for {'member' if len(holders) == 1 else 'members'} {named(holders)}"
+    else:
+        hint += "but no member's closure holds it on this target"
+    return WsnoxError(sentence, hint=hint)
