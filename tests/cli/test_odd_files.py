@@ -117,6 +117,7 @@ ODDLY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_sc
 
 @ODDLY
 @given(st.sampled_from(FILES), st.integers(0, 10_000), VALUES)
+@example("pyproject.toml", 155, [])
 def test_a_value(root: Path, capsys: pytest.CaptureFixture[str], file: str, where: int, value: Any) -> None:
     """Any value stands in the place of any other."""
     document = tomli.loads((root / file).read_text(encoding="utf-8"))

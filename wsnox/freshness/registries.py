@@ -86,7 +86,9 @@ def _indexes(layer: Layer) -> Iterator[_Index]:
         for table in _items(values.get("index")):
             match table:
                 case {"url": str(url), **rest}:
-                    yield _Index(rest.get("name"), index_location(url, layer.base), rest.get("default") is True)
+                    # A name of another type is told where the manifest is read.
+                    name = rest["name"] if isinstance(rest.get("name"), str) else None
+                    yield _Index(name, index_location(url, layer.base), rest.get("default") is True)
         for url in filter(_is_text, _items(values.get("extra-index-url"))):
             yield _Index(None, index_location(url, layer.base))
         for url in filter(_is_text, _items(values.get("index-url"))):
