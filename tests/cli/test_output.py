@@ -1,0 +1,68 @@
+"""Words and columns for people, and the same as data."""
+
+from __future__ import annotations
+
+import pytest
+
+from wsnox.cli.output import aligned, counted, marker_text, named, source_data, source_text
+from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
+
+
+def test_aligned() -> None:
+    """Columns are as wide as their widest cell; empty ones and trailing blanks take no room."""
+    assert aligned([]) == []
+    assert aligned([("a", "", "b"), ("ccc", "", "")]) == ["a    b", "ccc"]
+
+
+def test_counted_and_named() -> None:
+    """Numbers and lists as a sentence has them."""
+    assert [counted(number, "chain") for number in (0, 1, 2)] == ["0 chains", "1 chain", "2 chains"]
+    assert [named("a"), named("ab"), named("abc")] == ["`a`", "`a` and `b`", "`a`, `b` and `c`"]
+
+
+COMMIT = "0123456789" * 4
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "data"),
+    [
+        (Registry("index"), "", {"kind": "registry", "location": "index"}),
+        (Archive("a.whl"), "archive a.whl", {"kind": "archive", "path": "a.whl"}),
+        (Directory("a", editable=True), "editable a", {"kind": "editable", "path": "a"}),
+        (Directory("a", editable=False), "directory a", {"kind": "directory", "path": "a"}),
+        (Virtual("a"), "virtual a", {"kind": "virtual", "path": "a"}),
+        (Url("u", "sub"), "url u#sub", {"kind": "url", "url": "u", "subdirectory": "sub"}),
+        (Url("u"), "url u", {"kind": "url", "url": "u", "subdirectory": ""}),
+        (
+            Git("u", COMMIT, subdirectory="sub"),
+            "git u@0123456#sub",
+            {
+                "kind": "git",
+                "url": "u",
+                "commit": COMMIT,
+                "subdirectory": "sub",
+                "path": "",
+                "lfs": False,
+                "requested": "",
+            },
+        ),
+    ],
+    ids=str,
+)
+def test_sources(source: Source, text: str, data: dict[str, object]) -> None:
+    """In short for a person, in full as JSON."""
+    assert source_text(source) == text
+    assert source_data(source) == data
+
+
+@pytest.mark.parametrize(
+    ("marker", "text"),
+    [
+        ("sys_platform == 'linux'", "sys_platform == 'linux'"),
+        ("extra == 'extra-3-app-x' or extra != 'group-5-a-b-c-d-e'", "app[x] or not a-b-c:d-e"),
+        ("os_name == 'nt' and extra == 'project-3-app'", "os_name == 'nt' and app"),
+    ],
+)
+def test_markers(marker: str, text: str) -> None:
+    """Conflict items, as uv encodes them, are spelled out."""
+    assert marker_text(marker) == text
