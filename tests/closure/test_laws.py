@@ -154,7 +154,7 @@ def test_every_entry_has_a_reason(data: st.DataObject) -> None:
     closure = resolve(lock, data.draw(requests(lock)), LINUX)
     indexes = {entry.index for entry in closure.entries}
     for entry in closure.entries:
-        assert entry.asked or entry.reasons
+        assert entry.requested or entry.reasons
         assert {reason.parent for reason in entry.reasons} <= indexes
 
 

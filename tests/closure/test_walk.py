@@ -152,7 +152,7 @@ def test_members_with_extras_and_groups() -> None:
     assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1.0", "core 1.0", "leaf 1.0", "num 1.0"]
     only = resolve(lock, _request("app", production=False, groups=frozenset({"dev"})), LINUX)
     assert only.entries[0].extras == {"x"}
-    assert [entry.asked for entry in only.entries] == [False] * 4
+    assert [entry.requested for entry in only.entries] == [False] * 4
 
 
 def test_forks() -> None:

@@ -9,8 +9,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from wsnox.freshness.equivalence import PythonRange, same_conditions
-from wsnox.markers.expressions import formula
-from wsnox.markers.requirement import requirement
+from wsnox.markers.expressions import parse_marker
+from wsnox.markers.requirement import parse_requirement
 from wsnox.markers.unreadable import Unreadable
 
 NAMES = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,5}[A-Za-z0-9])?", fullmatch=True)
@@ -30,11 +30,11 @@ def test_a_requirement_is_read_as_packaging_reads_it(
     listed = f"[{' , '.join(extras)}]" if extras else ""
     specifier = f" ({','.join(clauses)})" if around and clauses else " , ".join(clauses)
     text = f" {name} {listed}{specifier}{marker} "
-    theirs, ours = Requirement(text), requirement(text)
+    theirs, ours = Requirement(text), parse_requirement(text)
     assert ours.name == canonicalize_name(theirs.name)
     assert ours.extras == {canonicalize_name(extra) for extra in theirs.extras}
     assert ours.clauses == tuple(sorted(clause.replace(" ", "") for clause in clauses))
-    assert ours.condition == (formula("os_name == 'nt'") if marker else True)
+    assert ours.condition == (parse_marker("os_name == 'nt'") if marker else True)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_requirement_is_read_as_packaging_reads_it(
 )
 def test_a_url_ends_where_a_semicolon_follows_a_space(text: str, url: str, *, marked: bool) -> None:
     """Everything before that is part of it."""
-    found = requirement(text)
+    found = parse_requirement(text)
     assert (found.url, found.condition is not True) == (url, marked)
 
 
@@ -81,7 +81,7 @@ def test_a_url_ends_where_a_semicolon_follows_a_space(text: str, url: str, *, ma
 def test_what_uv_refuses_is_no_requirement(text: str) -> None:
     """Whatever packaging makes of it; the sentence quotes it, and not all of a long one."""
     with pytest.raises(Unreadable) as caught:
-        requirement(text)
+        parse_requirement(text)
     assert f"`{text[:40]}" in str(caught.value)
     assert len(str(caught.value)) < 200
 
@@ -116,7 +116,7 @@ def test_what_uv_refuses_is_no_requirement(text: str) -> None:
 )
 def test_uv_takes_no_notice_of_some_comparisons(marker: str, same: str) -> None:
     """They are left out, wherever they stand; other spellings mean the same, however many parentheses there are."""
-    assert same_conditions([formula(marker)], [formula(same)], PythonRange(">=2.7"))
+    assert same_conditions([parse_marker(marker)], [parse_marker(same)], PythonRange(">=2.7"))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_uv_takes_no_notice_of_some_comparisons(marker: str, same: str) -> None:
 )
 def test_markers_that_differ_somewhere_are_different(left: str, right: str) -> None:
     """However small the difference is."""
-    assert not same_conditions([formula(left)], [formula(right)], PythonRange(">=2.7"))
+    assert not same_conditions([parse_marker(left)], [parse_marker(right)], PythonRange(">=2.7"))
 
 
 def test_a_marker_of_endless_depth_is_none() -> None:
@@ -139,4 +139,4 @@ def test_a_marker_of_endless_depth_is_none() -> None:
     for index in range(400):
         deep = f"({deep} {'and' if index % 2 else 'or'} sys_platform == 'x{index}')"
     with pytest.raises(Unreadable, match="is not a valid marker"):
-        formula(deep)
+        parse_marker(deep)

@@ -105,7 +105,7 @@ class Closures:
             together = self._together_with(items & start.active, resolver, way)
         except WsnoxError:
             return None
-        found = together.of(start.queue)
+        found = together.from_roots(start.queue)
         # Of a name with forks one may be there: two are an error, which the walk explains.
         if found & activating or any((found & fork).bit_count() > 1 for fork in self._forks):
             return None

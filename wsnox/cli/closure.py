@@ -36,7 +36,7 @@ def run(args: Namespace) -> int:
 
 def _virtual(closure: Closure) -> str:
     """Say which of what was asked for is never installed: a person would look for it in vain."""
-    names = [entry.package.name for entry in closure.entries if entry.asked and not entry.installed]
+    names = [entry.package.name for entry in closure.entries if entry.requested and not entry.installed]
     return f", without {named(names)}, which {'is' if len(names) == 1 else 'are'} virtual" if names else ""
 
 
@@ -50,7 +50,7 @@ def _lines(lock: Lock, closure: Closure) -> list[str]:
 
 def _because(lock: Lock, entry: ClosurePackage) -> str:
     """Return what brings *entry*: the parent nearest to what was asked for, and how many more there are."""
-    if entry.asked:
+    if entry.requested:
         return "asked"
     parents = [
         f"{'workspace root' if reason.parent is None else lock.packages[reason.parent].name}{reason.part}"

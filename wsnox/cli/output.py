@@ -181,7 +181,7 @@ def _entry(lock: Lock, entry: ClosurePackage) -> dict[str, Any]:
     return {
         **package_data(entry.package),
         "extras": sorted(entry.extras),
-        "asked": entry.asked,
+        "asked": entry.requested,
         "reasons": [_reason(lock, reason) for reason in entry.reasons],
     }
 

@@ -60,13 +60,13 @@ class Reason(NamedTuple):
 class ClosurePackage(Record, kw_only=True):
     """A package of the closure, the extras of it that are switched on, and every live edge that leads to it.
 
-    A root that is asked for has no reason but itself: *asked*.
+    A root that is asked for has no reason but itself: *requested*.
     """
 
     index: int
     package: Package
     extras: frozenset[str]
-    asked: bool
+    requested: bool
     reasons: tuple[Reason, ...]
 
     @property

@@ -30,7 +30,7 @@ class Reachability:
         self._bits = bits
         self._sets = _sets(_graph(lock, live), bits)
 
-    def of(self, nodes: Iterable[Node]) -> int:
+    def from_roots(self, nodes: Iterable[Node]) -> int:
         """Return the set of what *nodes* bring along, themselves included."""
         found = 0
         for node in nodes:

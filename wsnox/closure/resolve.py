@@ -45,18 +45,18 @@ class Edges:
         self.lock = lock
         self.markers = Markers(target)
         supported = lock.supported_markers
-        if supported and not any(map(self.markers.ignoring_items, supported)):
+        if supported and not any(map(self.markers.may_hold, supported)):
             raise UnsupportedTargetError(supported)
-        self.universe = not lock.markers or any(map(self.markers.ignoring_items, lock.markers))
+        self.universe = not lock.markers or any(map(self.markers.may_hold, lock.markers))
 
     def condition(self, marker: str) -> Condition:
         """Return when an edge with this *marker* is taken."""
         return self.markers.condition(marker) if self.universe else False
 
-    def lives(self, index: int) -> bool:
+    def in_fork(self, index: int) -> bool:
         """Tell whether the target is in a fork of the package at *index*; one without forks is everywhere."""
         forks = self.lock.packages[index].markers
-        return not forks or any(map(self.markers.ignoring_items, forks))
+        return not forks or any(map(self.markers.may_hold, forks))
 
 
 # --- Where a traversal starts: the parts of packages that a request asks for by itself, before any edge i ---
@@ -77,7 +77,7 @@ def items_of(lock: Lock, edge: Dependency) -> frozenset[str]:
 class Start:
     """The nodes that are in the *queue*, the conditions under which each is *reached*, what is *active*, and why.
 
-    *asked* are the roots' own packages, by index. Raise a `LockError` or `UnknownNameError` where a name leads nowhere.
+    *requested* are the roots' own packages, by index. Raise a `LockError` or `UnknownNameError` where a name leads nowhere.
     """
 
     def __init__(self, edges: Edges, request: Request) -> None:
@@ -85,7 +85,7 @@ class Start:
         self.active: set[str] = set()
         self.queue: deque[Node] = deque()
         self.reached: dict[Node, Condition] = {}
-        self.asked: set[int] = set()
+        self.requested: set[int] = set()
         self.reasons: dict[int, list[Reason]] = {}
         roots = [(self._package_of(root), root) for root in request.roots]
         for index, root in roots:
@@ -122,7 +122,7 @@ class Start:
     def _start_root(self, index: int, root: Root) -> None:
         package = self._lock.packages[index]
         if root.production:
-            self.asked.add(index)
+            self.requested.add(index)
             self._queue(index, sorted(root.extras & package.extras.keys()), True)
         for group in sorted(root.groups & package.groups.keys()):
             for edge in package.groups[group]:
@@ -140,7 +140,7 @@ class Start:
         """Queue what a *requirement* of the virtual root names; forks are told apart by their own markers."""
         if not decide(self._edges.condition(requirement.marker), ()):
             return
-        found = [index for index in self._lock.by_name.get(requirement.name, ()) if self._edges.lives(index)]
+        found = [index for index in self._lock.by_name.get(requirement.name, ()) if self._edges.in_fork(index)]
         if len(found) != 1:
             count = len(found) or "no"
             raise LockError(
@@ -252,7 +252,7 @@ class _Walk:
             index=index,
             package=self.lock.packages[index],
             extras=frozenset(extras),
-            asked=index in self.start.asked,
+            requested=index in self.start.requested,
             reasons=tuple(self.start.reasons.get(index, ())),
         )
 

@@ -156,7 +156,7 @@ def _starts(lock: Lock, closure: Closure, edges_of: dict[tuple[int | None, str],
     """Yield where chains start: what was asked for, and every group, since only those of roots are ever in effect."""
     extras = {root.name: root.extras for root in closure.request.roots}
     for entry in closure.entries:
-        if entry.asked:
+        if entry.requested:
             for part in ("", *(f"[{extra}]" for extra in extras[entry.package.name])):
                 yield _Edge(Step(entry.package, part=part), (entry.index, (part,)))
     for index, part in edges_of:

@@ -16,7 +16,7 @@ from wsnox.freshness.resolver_options import OptionCheck
 from wsnox.freshness.root import RootCheck
 from wsnox.freshness.sources import Kinds
 from wsnox.lock.model import ConflictItem
-from wsnox.markers.expressions import formula
+from wsnox.markers.expressions import parse_marker
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clauses, literals, same_pythons, shortest
 from wsnox.workspace.model import GroupInclude
@@ -168,7 +168,7 @@ class _Check:
             yield unreadable.doubt(f"`tool.uv.{key}` of `{manifest_file('.')}`")
             return
         try:
-            same = same_conditions(ours, map(formula, locked), self._universe)
+            same = same_conditions(ours, map(parse_marker, locked), self._universe)
         except Unreadable as unreadable:
             yield unreadable.doubt("`uv.lock`")
             return

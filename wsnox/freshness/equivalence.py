@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from wsnox.markers.expressions import Atom, Formula, Sample
+    from wsnox.markers.expressions import Atom, Expression, Sample
 
 __all__ = [
     "LoweredRequirement",
@@ -51,7 +51,7 @@ class LoweredRequirement(Record, kw_only=True):
     """
 
     name: str
-    condition: Formula = True
+    condition: Expression = True
     extras: frozenset[str] = frozenset()
     clauses: tuple[str, ...] = ()
     origins: frozenset[str] = frozenset({""})
@@ -67,7 +67,7 @@ class PythonRange(Record):
     requires_python: str
 
     def samples(self, variable: str, found: Iterable[Atom]) -> list[Sample]:
-        """Return the values of *variable* that count, as `wsnox.freshness.formulas.samples` does."""
+        """Return the values of *variable* that count, as `wsnox.markers.expressions.samples` does."""
         if variable != _PYTHON:
             return samples(variable, found)
         named = [atom.literal for atom in found if atom.variable == variable]
@@ -76,27 +76,27 @@ class PythonRange(Record):
         return [each for each in releases if bounds is None or bounds[0] <= each <= bounds[1]]
 
 
-def is_unsatisfiable(condition: Formula) -> bool:
+def is_unsatisfiable(condition: Expression) -> bool:
     """Tell whether *condition* holds on no Python and no platform at all; raise `Unreadable` where that is endless."""
     return _never(condition, PythonRange(""))
 
 
-def _never(condition: Formula, universe: PythonRange) -> bool:
+def _never(condition: Expression, universe: PythonRange) -> bool:
     return condition is False or (condition is not True and _same(condition, False, universe))
 
 
-def _same(left: Formula, right: Formula, universe: PythonRange) -> bool:
+def _same(left: Expression, right: Expression, universe: PythonRange) -> bool:
     """Tell whether two conditions hold in the same environments."""
     return left == right or _Comparison((_where(left),), (_where(right),), universe).alike()
 
 
-def _where(condition: Formula) -> LoweredRequirement:
+def _where(condition: Expression) -> LoweredRequirement:
     """Return a requirement of which only the *condition* matters."""
     return LoweredRequirement(name="", condition=condition)
 
 
-def same_conditions(left: Iterable[Formula], right: Iterable[Formula], universe: PythonRange) -> bool:
-    """Tell whether each formula in *left* means what the one at its place in *right* means; raise `Unreadable`."""
+def same_conditions(left: Iterable[Expression], right: Iterable[Expression], universe: PythonRange) -> bool:
+    """Tell whether each expression in *left* means what the one at its place in *right* means; raise `Unreadable`."""
     left, right = tuple(left), tuple(right)
     return len(left) == len(right) and all(
         _same(ours, theirs, universe) for ours, theirs in zip(left, right, strict=True)
@@ -213,7 +213,7 @@ def _without_covered(found: Mapping[_Kind, list[Side]]) -> Mapping[_Kind, list[S
     }
 
 
-def _speaks_of_extras(condition: Formula, universe: PythonRange) -> bool:
+def _speaks_of_extras(condition: Expression, universe: PythonRange) -> bool:
     extras = {atom.variable for atom in atoms(condition) if atom.variable.startswith("extra ")}
     return any(
         not _same(restricted(condition, extra, sample=True), restricted(condition, extra, sample=False), universe)

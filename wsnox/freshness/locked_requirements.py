@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from wsnox.freshness.equivalence import LoweredRequirement
 from wsnox.freshness.sources import bare_url, git_origin, placed, split_url, url_origin
 from wsnox.freshness.unreadable import Unread, unread
-from wsnox.markers.expressions import formula
+from wsnox.markers.expressions import parse_marker
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clauses
 
@@ -51,7 +51,7 @@ def _asked_or_unread(workspace: Workspace, wire: object) -> LoweredRequirement |
     try:
         return LoweredRequirement(
             name=canonicalize_name(name),
-            condition=formula(_string(marker)),
+            condition=parse_marker(_string(marker)),
             extras=frozenset(canonicalize_name(_string(extra)) for extra in _array(extras)),
             clauses=clauses(_string(specifier)),
             origins=_origins(workspace, wire),

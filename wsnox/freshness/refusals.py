@@ -12,14 +12,14 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from wsnox.errors import Doubt
 from wsnox.freshness.equivalence import is_unsatisfiable
-from wsnox.markers.expressions import both, formula
-from wsnox.markers.requirement import requirement
+from wsnox.markers.expressions import both, parse_marker
+from wsnox.markers.requirement import parse_requirement
 from wsnox.markers.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wsnox.markers.expressions import Formula
+    from wsnox.markers.expressions import Expression
     from wsnox.workspace.model import Manifest, SourceEntry
 
 __all__ = ["environment", "unread_in"]
@@ -29,9 +29,9 @@ def unread_in(manifest: Manifest, file: str) -> Iterator[Doubt]:
     """Yield what of the settings in *manifest*, at *file*, uv refuses to read."""
     declared = manifest.declared
     lists: tuple[tuple[str, tuple[str, ...], Callable[[str], object]], ...] = (
-        ("constraint-dependencies", declared.constraints, requirement),
-        ("override-dependencies", declared.overrides, requirement),
-        ("build-constraint-dependencies", declared.build_constraints, requirement),
+        ("constraint-dependencies", declared.constraints, parse_requirement),
+        ("override-dependencies", declared.overrides, parse_requirement),
+        ("build-constraint-dependencies", declared.build_constraints, parse_requirement),
         ("exclude-dependencies", declared.excludes, _name),
         ("environments", declared.environments, environment),
         ("required-environments", declared.required_environments, environment),
@@ -47,7 +47,7 @@ def unread_in(manifest: Manifest, file: str) -> Iterator[Doubt]:
 def _sources(manifest: Manifest, file: str) -> Iterator[Doubt]:
     for name, entries in manifest.declared.sources.items():
         where = f"`tool.uv.sources.{name}` of `{file}`"
-        doubts = [doubt for entry in entries for doubt in _doubt(entry.marker, formula, where)]
+        doubts = [doubt for entry in entries for doubt in _doubt(entry.marker, parse_marker, where)]
         yield from doubts
         if not doubts and any(map(_overlap, entries, entries[1:])):
             yield Doubt(f"{where} has entries that count in the same environments")
@@ -55,7 +55,7 @@ def _sources(manifest: Manifest, file: str) -> Iterator[Doubt]:
 
 def _overlap(first: SourceEntry, second: SourceEntry) -> bool:
     same = (first.extra, first.group) == (second.extra, second.group)
-    return same and not is_unsatisfiable(both(formula(first.marker), formula(second.marker)))
+    return same and not is_unsatisfiable(both(parse_marker(first.marker), parse_marker(second.marker)))
 
 
 def _doubt(text: str, read: Callable[[str], object], where: str) -> Iterator[Doubt]:
@@ -72,8 +72,8 @@ def _name(text: str) -> str:
         raise Unreadable(text, "name") from None
 
 
-def environment(text: str) -> Formula:
+def environment(text: str) -> Expression:
     """Return the environment *text*; unlike a marker elsewhere it must not be empty. Raise `Unreadable`."""
     if not text.strip():
         raise Unreadable(text, "marker")
-    return formula(text)
+    return parse_marker(text)

@@ -26,8 +26,8 @@ from wsnox.freshness.equivalence import LoweredRequirement, is_unsatisfiable
 from wsnox.freshness.registries import index_location
 from wsnox.freshness.sources import ANYWHERE, SOMEWHERE, bare_url, direct_origins, git_origins, path_origins, url_origin
 from wsnox.freshness.unreadable import Unread, unread
-from wsnox.markers.expressions import Atom, both, either, formula, negated
-from wsnox.markers.requirement import lenient_requirement, requirement
+from wsnox.markers.expressions import Atom, both, either, negated, parse_marker
+from wsnox.markers.requirement import parse_lenient_requirement, parse_requirement
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clause, clauses
 from wsnox.workspace.model import GroupInclude
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.freshness.sources import Kinds
-    from wsnox.markers.expressions import Formula
+    from wsnox.markers.expressions import Expression
     from wsnox.workspace.model import Manifest, SourceEntry
 
 __all__ = ["Lowering", "manifest_file"]
@@ -50,7 +50,7 @@ class _Entry(Record):
 
     text: str
     key: str
-    condition: Formula = True
+    condition: Expression = True
 
 
 class Lowering:
@@ -160,7 +160,7 @@ class Lowering:
         return (*included, *((own,) if own else ()))
 
     def lowered(
-        self, texts: Iterable[str], key: str, *, extra: str = "", group: str = "", condition: Formula = True
+        self, texts: Iterable[str], key: str, *, extra: str = "", group: str = "", condition: Expression = True
     ) -> Iterator[LoweredRequirement | Unread]:
         """Yield the requirements that each of *texts*, standing under *key*, gives where *condition* holds.
 
@@ -170,7 +170,7 @@ class Lowering:
             yield from self._lowered(text, key, extra, group, condition)
 
     def _lowered(
-        self, text: str, key: str, extra: str, group: str, condition: Formula
+        self, text: str, key: str, extra: str, group: str, condition: Expression
     ) -> Sequence[LoweredRequirement | Unread]:
         try:
             return self._placed(_parsed(text, key, extra, condition), extra, group)
@@ -201,10 +201,10 @@ class Lowering:
         self, asked: LoweredRequirement, entries: Iterable[tuple[SourceEntry, str]], part: str
     ) -> Sequence[LoweredRequirement | Unread]:
         found: list[LoweredRequirement | Unread] = []
-        covered: Formula = False
+        covered: Expression = False
         for entry, directory in entries:
             try:
-                where = formula(entry.marker)
+                where = parse_marker(entry.marker)
             except Unreadable as unreadable:
                 key = f"`tool.uv.sources.{asked.name}` of `{manifest_file(directory)}`"
                 return [unread(unreadable, key, name=asked.name)]
@@ -216,7 +216,7 @@ class Lowering:
         return found
 
     def _from(
-        self, asked: LoweredRequirement, entry: SourceEntry, directory: str, condition: Formula, part: str
+        self, asked: LoweredRequirement, entry: SourceEntry, directory: str, condition: Expression, part: str
     ) -> LoweredRequirement:
         found = asked.clauses if entry.kind == "index" else ()
         return replace(asked, condition=condition, clauses=found, origins=self._origins(asked, entry, directory, part))
@@ -258,8 +258,8 @@ def _is_ours(entry: SourceEntry) -> bool:
     return entry.kind == "workspace" and not entry.value
 
 
-def _parsed(text: str, key: str, extra: str, condition: Formula) -> LoweredRequirement:
-    parsed = (lenient_requirement if key.startswith("project.") else requirement)(text)
+def _parsed(text: str, key: str, extra: str, condition: Expression) -> LoweredRequirement:
+    parsed = (parse_lenient_requirement if key.startswith("project.") else parse_requirement)(text)
     return LoweredRequirement(
         name=parsed.name,
         condition=both(parsed.condition, condition, Atom(f"extra {extra}") if extra else True),
@@ -281,8 +281,8 @@ def manifest_file(directory: str) -> str:
     return "pyproject.toml" if directory == "." else f"{directory}/pyproject.toml"
 
 
-def _bounds(requires_python: str) -> Formula:
-    """Return the outer bounds that *requires_python* sets as a formula; of what cannot be read others tell."""
+def _bounds(requires_python: str) -> Expression:
+    """Return the outer bounds that *requires_python* sets as an expression; of what cannot be read others tell."""
     try:
         found = [clause(each) for each in clauses(requires_python)]
     except Unreadable:

@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from wsnox.freshness.equivalence import same_conditions
 from wsnox.freshness.exclude_newer import keeps, read_cutoff
-from wsnox.markers.expressions import formula
+from wsnox.markers.expressions import parse_marker
 from wsnox.markers.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _without_marker(requirement: Requirement) -> tuple[object, ...]:
 
 
 def _condition(requirement: Requirement) -> Any:
-    return formula(str(requirement.marker)) if requirement.marker else True
+    return parse_marker(str(requirement.marker)) if requirement.marker else True
 
 
 def _said(key: str, setting: Setting | None, name: str = "") -> str:

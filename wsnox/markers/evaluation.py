@@ -70,7 +70,7 @@ class Markers:
             known = self._known[marker] = self._parse(marker)
         return known
 
-    def ignoring_items(self, marker: str) -> bool:
+    def may_hold(self, marker: str) -> bool:
         """Tell whether *marker* holds on the target for some set of active items."""
         return self.condition(marker) is not False
 

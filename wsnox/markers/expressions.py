@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Atom",
-    "Formula",
+    "Expression",
     "Junction",
     "Sample",
     "atoms",
     "both",
     "either",
-    "formula",
     "impossible",
+    "parse_marker",
 ]
 __all__ += ["negated", "restricted", "samples"]
 
@@ -52,10 +52,10 @@ class Junction(Record):
     """All of *parts* where *every*, else at least one of them."""
 
     every: bool
-    parts: frozenset[Formula]
+    parts: frozenset[Expression]
 
 
-Formula = bool | Atom | Junction
+Expression = bool | Atom | Junction
 
 
 _TOKEN = re.compile(
@@ -104,7 +104,7 @@ _UNRELATED = frozenset({"FreeBSD", "NetBSD", "OpenBSD", "SunOS", "iOS", "iPadOS"
 _KNOWN_PLATFORMS = frozenset({*_PLATFORMS.values(), "ios", "cygwin", "wasi"})
 
 
-def formula(text: str) -> Formula:
+def parse_marker(text: str) -> Expression:
     """Return the marker *text* as a formula, ``True`` where it is empty; raise `Unreadable`.
 
     What uv reads and takes no notice of, such as ``'a' == 'a'`` or ``python_version ~= '3'``, is left out
@@ -131,12 +131,12 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
         position = token.end()
 
 
-def _read(tokens: Iterable[re.Match[str]]) -> Formula | None:
+def _read(tokens: Iterable[re.Match[str]]) -> Expression | None:
     """Read *tokens* without recursion: for each open parenthesis alternatives, each a list of operands.
 
     Return `None` where none of the comparisons counts; raise an error where they make no marker.
     """
-    levels: list[list[list[Formula]]] = [[[]]]
+    levels: list[list[list[Expression]]] = [[[]]]
     complete = False
     for token in tokens:
         match complete, token["join"] or token["paren"]:
@@ -161,12 +161,12 @@ def _read(tokens: Iterable[re.Match[str]]) -> Formula | None:
     return _closed(levels[0])
 
 
-def _closed(alternatives: Iterable[list[Formula]]) -> Formula | None:
+def _closed(alternatives: Iterable[list[Expression]]) -> Expression | None:
     parts = [both(*operands) for operands in alternatives if operands]
     return either(*parts) if parts else None
 
 
-def _depth(condition: Formula | None) -> int:
+def _depth(condition: Expression | None) -> int:
     """Return how deep the junctions in *condition* are nested."""
     depth, level = 0, [condition]
     while level := [part for each in level if isinstance(each, Junction) for part in each.parts]:
@@ -174,7 +174,7 @@ def _depth(condition: Formula | None) -> int:
     return depth
 
 
-def _comparison(left: str, op: str, right: str) -> Formula | None:
+def _comparison(left: str, op: str, right: str) -> Expression | None:
     """Return the formula of one comparison, `None` where uv takes no notice of it; raise `KeyError` for other names."""
     names = [None if side[0] in "'\"" else _NAMES[side] for side in (left, right)]
     match names:
@@ -194,7 +194,7 @@ def _comparison(left: str, op: str, right: str) -> Formula | None:
             return None
 
 
-def _compared(variable: str, op: str, value: str) -> Formula | None:
+def _compared(variable: str, op: str, value: str) -> Expression | None:
     if variable == "extra":
         return _extra(op, value)
     if variable in _VERSIONS:
@@ -212,14 +212,14 @@ def _compared(variable: str, op: str, value: str) -> Formula | None:
     return Atom(variable, "==", value, op == "==") if op in ("==", "!=") else Atom(variable, op, value)
 
 
-def _extra(op: str, value: str) -> Formula | None:
+def _extra(op: str, value: str) -> Expression | None:
     if op not in ("==", "!="):
         return None
     # No extra has a name that is none.
     return Atom(f"extra {canonicalize_name(value)}", positive=op == "==") if _EXTRA.fullmatch(value) else False
 
 
-def _version_compared(variable: str, op: str, value: str) -> Formula | None:
+def _version_compared(variable: str, op: str, value: str) -> Expression | None:
     """Read a comparison of versions; ``in`` a list it is one with each."""
     if op in ("in", "not in"):
         listed = [_version_compared(variable, "==", each) for each in value.split() if not each.endswith(".*")]
@@ -236,18 +236,18 @@ def _version_compared(variable: str, op: str, value: str) -> Formula | None:
     return Atom(variable, op, value.strip())
 
 
-def both(*parts: Formula) -> Formula:
+def both(*parts: Expression) -> Expression:
     """Return the conjunction of *parts*."""
     return _junction(parts, every=True)
 
 
-def either(*parts: Formula) -> Formula:
+def either(*parts: Expression) -> Expression:
     """Return the disjunction of *parts*."""
     return _junction(parts, every=False)
 
 
-def _junction(parts: Iterable[Formula], *, every: bool) -> Formula:
-    flat: set[Formula] = set()
+def _junction(parts: Iterable[Expression], *, every: bool) -> Expression:
+    flat: set[Expression] = set()
     for part in parts:
         if isinstance(part, bool):
             if part != every:
@@ -263,7 +263,7 @@ def _junction(parts: Iterable[Formula], *, every: bool) -> Formula:
     return Junction(every, frozenset(flat)) if flat else every
 
 
-def negated(condition: Formula) -> Formula:
+def negated(condition: Expression) -> Expression:
     """Return the formula that holds where *condition* does not."""
     match condition:
         case bool():
@@ -274,7 +274,7 @@ def negated(condition: Formula) -> Formula:
             return _junction((negated(part) for part in parts), every=not every)
 
 
-def atoms(condition: Formula) -> Iterator[Atom]:
+def atoms(condition: Expression) -> Iterator[Atom]:
     """Yield every comparison in *condition*."""
     match condition:
         case Atom():
@@ -284,7 +284,7 @@ def atoms(condition: Formula) -> Iterator[Atom]:
                 yield from atoms(part)
 
 
-def restricted(condition: Formula, variable: str, sample: Sample) -> Formula:
+def restricted(condition: Expression, variable: str, sample: Sample) -> Expression:
     """Return what is left of *condition* where *variable* has the value *sample*."""
     match condition:
         case Atom() if condition.variable == variable:

@@ -1,4 +1,4 @@
-"""Read a requirement as uv reads it (crates/uv-pep508): PEP 508, and markers as `wsnox.freshness.formulas` does."""
+"""Read a requirement as uv reads it (crates/uv-pep508): PEP 508, and markers as `wsnox.markers.expressions` does."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
-from wsnox.markers.expressions import Formula, formula
+from wsnox.markers.expressions import Expression, parse_marker
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Requirement", "lenient_requirement", "requirement"]
+__all__ = ["Requirement", "parse_lenient_requirement", "parse_requirement"]
 
 _NAME = r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?"
 _REQUIREMENT = re.compile(
@@ -38,11 +38,11 @@ class Requirement(Record, kw_only=True):
     extras: frozenset[str]
     clauses: tuple[str, ...]
     url: str
-    condition: Formula
+    condition: Expression
 
 
 @lru_cache(maxsize=8192)
-def requirement(text: str) -> Requirement:
+def parse_requirement(text: str) -> Requirement:
     """Return the requirement *text*; raise `Unreadable` where it is none."""
     found = _REQUIREMENT.match(text)
     if found is None or (found["marker"] is not None and not found["marker"].strip()):
@@ -55,7 +55,7 @@ def requirement(text: str) -> Requirement:
             extras=frozenset(canonicalize_name(extra.strip()) for extra in (found["extras"] or "").split(",") if extra),
             clauses=_clauses(found["inner"] if found["inner"] is not None else found["specifier"]),
             url=found["url"] or "",
-            condition=formula(found["marker"] or ""),
+            condition=parse_marker(found["marker"] or ""),
         )
     except Unreadable as part:
         raise Unreadable(text, "requirement") from part
@@ -66,19 +66,19 @@ def _clauses(specifier: str | None) -> tuple[str, ...]:
     return () if specifier is None else clauses(re.sub(r"(?<=[^\s,])\s*,\s*\Z", "", specifier).strip() or ",")
 
 
-def lenient_requirement(text: str) -> Requirement:
+def parse_lenient_requirement(text: str) -> Requirement:
     """Return the requirement *text* of a ``[project]``, in which uv mends common mistakes; raise `Unreadable`.
 
-    uv: crates/uv-pypi-types, ``lenient_requirement.rs``, which reads anew after each mend.
+    uv: crates/uv-pypi-types, ``parse_lenient_requirement.rs``, which reads anew after each mend.
     """
     try:
-        return requirement(text)
+        return parse_requirement(text)
     except Unreadable:
         mended = text
         for mend in _MENDS:
             mended = mend(mended)
             with suppress(Unreadable):
-                return requirement(mended)
+                return parse_requirement(mended)
         raise
 
 

@@ -167,7 +167,7 @@ def test_conflict_items() -> None:
     assert not decide(condition, {"group-3-app-y"})
     assert markers.condition("'x' == extra") is item("x")
     assert markers.condition(f"os_name == 'nt' and {one}") is False
-    assert (markers.ignoring_items(one), markers.ignoring_items("os_name == 'nt'")) == (True, False)
+    assert (markers.may_hold(one), markers.may_hold("os_name == 'nt'")) == (True, False)
 
 
 @pytest.mark.parametrize("depth", [1_000, 20_000])
