@@ -20,7 +20,7 @@ from made import lockfile, seconds, workspace
 
 from wsnox.affected.since import Since
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import Suite, suite_of
+from wsnox.workspace.suite import Suite, suite_of
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel

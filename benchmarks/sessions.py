@@ -26,7 +26,8 @@ from wsnox.environment.prepare import prepare
 from wsnox.environment.uv import find_uv
 from wsnox.version import __version__
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import MemberSelection, Suite
+from wsnox.workspace.model import MemberSelection
+from wsnox.workspace.suite import Suite
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel

@@ -8,16 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsnox.affected.ci import github, gitlab, one_each, shards_of
-from wsnox.workspace.runs import SessionRun, grouped
-from wsnox.workspace.sessions import Session
+from wsnox.workspace.sessions import Session, SessionRun, inseparable
 
 
 def run(name: str, *requires: str, python: str = "") -> SessionRun:
     """Return a run of a session that *requires* others."""
     spec = Session(
-        name=name, description="", variants={"": ()}, directory=Path("/"), tags=(), pythons=None, requires=requires
+        kind="task",
+        name=name,
+        description="",
+        variants={"": ()},
+        directory=Path("/"),
+        tags=(),
+        pythons=None,
+        requires=requires,
     )
-    return SessionRun(title=name, spec=spec, python=python, variant="")
+    return SessionRun(title=name, session=spec, python=python, variant="")
 
 
 RUNS = st.lists(st.sampled_from([f"s{number}" for number in range(12)]), unique=True).map(
@@ -62,7 +68,7 @@ def test_what_is_required_stays_with_what_requires_it() -> None:
     """Nox runs it along: in another shard it would run twice; so would what two sessions require both."""
     runs = [run("a", "b"), run("b"), run("c"), run("d", "x"), run("e", "x-{python}"), run("f", "x-3.12")]
     runs[4] = run("e", "x-{python}", python="3.12")
-    names = [tuple(each.title for each in group) for group in grouped(runs)]
+    names = [tuple(each.title for each in group) for group in inseparable(runs)]
     assert names == [("a", "b"), ("c",), ("d",), ("e", "f")]
 
 

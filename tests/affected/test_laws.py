@@ -18,9 +18,9 @@ from wsnox.closure.resolve import resolve
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
 from wsnox.markers.target import describe
 from wsnox.workspace.model import Manifest, Member, Workspace
-from wsnox.workspace.runs import SessionRun, runs_of
-from wsnox.workspace.sessions import Suite
+from wsnox.workspace.sessions import SessionRun, runs_of
 from wsnox.workspace.settings import Config, Settings
+from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
     from wsnox.affected.model import Affected
@@ -133,7 +133,11 @@ def _titles(found: Affected) -> set[str]:
 def _closure(state: State, run: SessionRun, patch: str) -> dict[str, tuple[str | None, object]]:
     """Return what is installed for *run* on a patch release, computed with nothing of what is tested."""
     request = request_for(
-        state.workspace, state.lock, run.parts, root_groups=run.spec.root_groups, root_defaults=run.spec.root_defaults
+        state.workspace,
+        state.lock,
+        run.selections,
+        root_groups=run.session.root_groups,
+        root_defaults=run.session.root_defaults,
     )
     target = describe(f"{run.python or '3.12'}.{patch}", "linux")
     return {each.name: (each.version, each.source) for each in resolve(state.lock, request, target).packages}
@@ -175,11 +179,13 @@ def test_a_member_of_which_nothing_changed_is_not_affected(both: tuple[State, St
         return
     for run in _runs(both[1]):
         prior = before.get(run.key)
-        if prior is None or prior.spec.commands != run.spec.commands:
+        if prior is None or prior.session.commands != run.session.commands:
             continue
         patches = ("0", "2", "3", "4", "9") if run.python else ("4",)
         closures = [(_closure(both[0], prior, patch), _closure(both[1], run, patch)) for patch in patches]
-        local = {part.member.name for part in run.parts} | {name for pair in closures for one in pair for name in one}
+        local = {part.member.name for part in run.selections} | {
+            name for pair in closures for one in pair for name in one
+        }
         touched = any(path.startswith(f"packages/{name}/") for path in paths for name in local)
         if not touched and all(was == now for was, now in closures):
             assert run.title not in _titles(found)
@@ -213,7 +219,7 @@ def test_files_affect_those_that_have_them_in_their_closure(
     changed = {path.split("/")[1] for path in paths}
     expected = set()
     for run in _runs(state):
-        own = {str(part.member.name) for part in run.parts}
+        own = {str(part.member.name) for part in run.selections}
         patches = ("0", "2", "3", "4", "9") if run.python else ("4",)
         if changed & own.union(*(_closure(state, run, patch) for patch in patches)):
             expected.add(run.title)

@@ -10,9 +10,8 @@ from packaging.utils import canonicalize_name
 
 from wsnox.affected.readers import Line, Readers, Reading, named_by, strings_to_find, touched
 from wsnox.affected.rules import Tree
-from wsnox.workspace.model import Manifest, Member
-from wsnox.workspace.runs import SessionRun
-from wsnox.workspace.sessions import MemberSelection, Session
+from wsnox.workspace.model import Manifest, Member, MemberSelection
+from wsnox.workspace.sessions import Session, SessionRun
 
 if TYPE_CHECKING:
     from wsnox.workspace.settings import Command
@@ -29,6 +28,7 @@ def _run(
     manifest = Manifest(path=ROOT / member / "pyproject.toml", name=name)
     part = MemberSelection(member=Member(name=name, directory=ROOT / member, path=member, manifest=manifest))
     spec = Session(
+        kind="integration" if integration else "task",
         name=name,
         description="",
         variants={"": (part,)},
@@ -38,7 +38,7 @@ def _run(
         commands=commands,
         env=env or {},
     )
-    return SessionRun(title=name, spec=spec, python="", variant="")
+    return SessionRun(title=name, session=spec, python="", variant="")
 
 
 def _is_named(run: SessionRun, path: str, links: dict[str, str] | None = None) -> bool:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 from wsnox.affected.since import Since
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import Suite, suite_of
+from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from wsnox.closure.model import Request, Root
 from wsnox.errors import NoArtifactError
 from wsnox.lock.model import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
 from wsnox.markers.target import Target, describe, target_of
-from wsnox.workspace.build_options import BuildOptions
+from wsnox.workspace.declarations import BuildOptions
 
 REGISTRY = Registry("https://registry.example/simple")
 LINUX = [f"{family}_{machine}" for family in ("manylinux_2_17", "musllinux_1_2", "linux") for machine in ("{}",)]

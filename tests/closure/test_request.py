@@ -12,7 +12,7 @@ from wsnox.closure.request import request_for
 from wsnox.errors import LockMemberError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import Suite
+from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def _requests(root: Path) -> dict[str, Request]:
             workspace, lock, spec.variants[""], root_groups=spec.root_groups, root_defaults=spec.root_defaults
         )
         for spec in Suite(workspace, running="3.11.7").configured()
-        if not spec.imports
+        if spec.kind != "imports"
     }
 
 

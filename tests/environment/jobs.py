@@ -16,7 +16,7 @@ from wsnox.environment.model import Job
 from wsnox.environment.variables import install_env
 from wsnox.errors import InstallError
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import MemberSelection
+from wsnox.workspace.model import MemberSelection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from tests.support.workspaces import MemberSpec, lock, write_workspace
 from wsnox.environment.inputs import first_changed_input, remembered_proof
 from wsnox.environment.prepare import prepare
 from wsnox.environment.stamp import UNFINISHED, read_stamp, write_stamp
-from wsnox.workspace.sessions import MemberSelection
+from wsnox.workspace.model import MemberSelection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

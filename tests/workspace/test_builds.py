@@ -9,7 +9,7 @@ import tomli_w
 
 from wsnox.errors import ManifestError
 from wsnox.workspace import discover
-from wsnox.workspace.build_options import BuildOptions, build_options
+from wsnox.workspace.declarations import BuildOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def _written(root: Path, settings: dict[str, Any], *, file: bool = False) -> Bui
     (root / "pyproject.toml").write_text(tomli_w.dumps({"tool": {"uv": table}}))
     if file:
         (root / "uv.toml").write_text(tomli_w.dumps(settings))
-    return build_options(discover(root))
+    return discover(root).build_options
 
 
 @pytest.mark.parametrize("file", [False, True])
@@ -52,7 +52,7 @@ def test_the_file_replaces_the_table(tmp_path: Path) -> None:
     """What ``[tool.uv]`` says counts for nothing beside a ``uv.toml``, and one that is no TOML is refused."""
     assert not _written(tmp_path, {"no-build": True}).no_binary("a")
     (tmp_path / "uv.toml").write_text("")
-    assert build_options(discover(tmp_path)) == BuildOptions()
+    assert discover(tmp_path).build_options == BuildOptions()
     (tmp_path / "uv.toml").write_text("no-build")
     with pytest.raises(ManifestError, match=r"uv\.toml`: not TOML"):
-        build_options(discover(tmp_path))
+        discover(tmp_path).build_options.no_build("x")

@@ -10,7 +10,7 @@ from tests.support.texts import text_of
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.errors import ManifestError
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import Suite
+from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 
 from wsnox.errors import CommandError
 from wsnox.workspace.commands import default_command, expand, names_tests
-from wsnox.workspace.model import Manifest, Member
-from wsnox.workspace.sessions import MemberSelection, Session
+from wsnox.workspace.model import Manifest, Member, MemberSelection
+from wsnox.workspace.sessions import Session
 
 if TYPE_CHECKING:
     from wsnox.workspace.settings import Command, Names
@@ -78,6 +78,7 @@ def _spec(directory: Path, owner: Manifest, groups: Names | None = None) -> Sess
     """Return the session of the member *owner*, which lies in *directory*, with *groups* of it."""
     member = Member(name=owner.name or canonicalize_name("a"), directory=directory, path="a", manifest=owner)
     return Session(
+        kind="test",
         name=member.name,
         description="",
         variants={"": (MemberSelection(member=member, groups=groups),)},

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import Suite
 from wsnox.workspace.settings import Task
+from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wsnox.workspace.sessions import MemberSelection, Session
+    from wsnox.workspace.model import MemberSelection
+    from wsnox.workspace.sessions import Session
 
 
 def _suite(
     tmp_path: Path, *members: MemberSpec, pin: str = "", running: str = "3.11.7", **options: Any
 ) -> dict[str, Session]:
     root = write_workspace(tmp_path / "workspace", members, index=tmp_path, **options)
-    return {name: spec for name, spec in _all(root, pin, running).items() if not spec.imports}
+    return {name: spec for name, spec in _all(root, pin, running).items() if spec.kind != "imports"}
 
 
 def _all(root: Path, pin: str = "", running: str = "3.11.7") -> dict[str, Session]:
@@ -52,7 +53,7 @@ def test_the_check_of_imports(tmp_path: Path) -> None:
     specs = _all(tmp_path / "workspace")
     assert list(specs)[-2:] == ["project-a:imports", "project-b:imports"]
     spec = specs["project-a:imports"]
-    assert (spec.imports, spec.default, spec.commands, spec.root_groups) == (True, False, None, ())
+    assert (spec.kind == "imports", spec.default, spec.commands, spec.root_groups) == (True, False, None, ())
     assert [(part.extras, part.groups) for part in spec.variants[""]] == [((), ())]
     assert (spec.pythons, spec.env, spec.tags) == (("3.11",), {"A": "1"}, ("imports",))
 
@@ -82,20 +83,22 @@ def test_the_check_of_imports_can_be_set(tmp_path: Path) -> None:
     tasks: dict[str, Any] = {"imports": {"default": True, "members": ["project-a"], "editable": False}}
     write_workspace(tmp_path / "workspace", [A, B], index=tmp_path, wsnox={"tasks": tasks})
     specs = _all(tmp_path / "workspace")
-    assert [name for name, spec in specs.items() if spec.imports] == ["project-a:imports"]
+    assert [name for name, spec in specs.items() if spec.kind == "imports"] == ["project-a:imports"]
     assert (specs["project-a:imports"].default, specs["project-a:imports"].editable) == (True, False)
     tasks["imports"] = {"commands": ["lint-imports"]}
     write_workspace(tmp_path / "workspace", [A, B], index=tmp_path, wsnox={"tasks": tasks})
     specs = _all(tmp_path / "workspace")
-    assert [(spec.imports, spec.commands, spec.default) for name, spec in specs.items() if ":imports" in name] == [
-        (False, ("lint-imports",), True)
-    ] * 2
+    assert [
+        (spec.kind == "imports", spec.commands, spec.default) for name, spec in specs.items() if ":imports" in name
+    ] == [(False, ("lint-imports",), True)] * 2
 
 
 def test_a_member_of_its_name_keeps_the_environment(tmp_path: Path) -> None:
     """A member called `a-imports` has the environment that `a:imports` would have."""
     write_workspace(tmp_path / "workspace", [MemberSpec("a"), MemberSpec("a-imports")], index=tmp_path)
-    assert [name for name, spec in _all(tmp_path / "workspace").items() if spec.imports] == ["a-imports:imports"]
+    assert [name for name, spec in _all(tmp_path / "workspace").items() if spec.kind == "imports"] == [
+        "a-imports:imports"
+    ]
 
 
 def test_a_root_that_is_a_member(tmp_path: Path) -> None:

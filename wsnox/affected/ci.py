@@ -12,12 +12,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
-from wsnox.workspace.runs import grouped
+from wsnox.workspace.sessions import inseparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = ["LIMITS", "NOTHING", "Shard", "github", "gitlab", "one_each", "shards_of"]
 
@@ -36,20 +36,20 @@ class Shard(Record, kw_only=True):
     @property
     def pythons(self) -> tuple[str, ...]:
         """The Pythons that the runs name, each once: of a run that is for several, all."""
-        named = ((run.python,) if run.python else run.spec.pythons or () for run in self.runs)
+        named = ((run.python,) if run.python else run.session.pythons or () for run in self.runs)
         return tuple(dict.fromkeys(python for pythons in named for python in pythons))
 
 
 def one_each(runs: Sequence[SessionRun], times: Mapping[str, float]) -> tuple[Shard, ...]:
     """Return a shard for each of *runs*, or each group of them that nox would run together, in their order."""
-    return tuple(_shard(group, times, _unknown(runs, times)) for group in grouped(runs))
+    return tuple(_shard(group, times, _unknown(runs, times)) for group in inseparable(runs))
 
 
 def shards_of(runs: Sequence[SessionRun], count: int, times: Mapping[str, float]) -> tuple[Shard, ...]:
     """Return *runs* dealt to at most *count* shards, none of them empty, by *times* in seconds (by title)."""
     unknown = _unknown(runs, times)
     groups = sorted(
-        (_shard(group, times, unknown) for group in grouped(runs)), key=lambda each: (-each.seconds, each.titles)
+        (_shard(group, times, unknown) for group in inseparable(runs)), key=lambda each: (-each.seconds, each.titles)
     )
     dealt: list[list[Shard]] = [[] for _ in range(min(count, len(groups)))]
     heap = [(0.0, number) for number in range(len(dealt))]

@@ -36,7 +36,6 @@ from wsnox.affected.readers import NOTHING_READ, Readers, is_document, named_by,
 from wsnox.affected.rules import Rules, matching_names, trees_of
 from wsnox.errors import ManifestError, WsnoxError
 from wsnox.freshness import stale_clauses
-from wsnox.workspace.runs import required
 from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from wsnox.affected.rules import Meaning
     from wsnox.affected.targets import Targets
     from wsnox.lock import Lock
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
     from wsnox.workspace.tables import Table
 
 __all__ = [
@@ -141,7 +140,7 @@ def by_conftest(meanings: Mapping[str, Meaning], reading: Reading) -> Iterator[E
 
 def by_rules(meanings: Mapping[str, Meaning], runs: Sequence[SessionRun]) -> Iterator[Everything]:
     """Yield the paths whose rule names a session that none of *runs*, which are all there are, is of."""
-    names = {name for run in runs for name in (run.spec.name, run.title)}
+    names = {name for run in runs for name in (run.session.name, run.title)}
     for path, meaning in meanings.items():
         for pattern in meaning.sessions:
             if not any(matching_names(names, (pattern,))):
@@ -240,13 +239,13 @@ class Causes:
         return [Configured(keys)] if keys else []
 
     def _by_files(self, run: SessionRun, prior: SessionRun | None) -> Iterator[Reason]:
-        own = {part.member.name for part in run.parts}
+        own = {part.member.name for part in run.selections}
         names = own if not self._changed else own | self._local(run, prior)
         for name in sorted(names & self._changed.keys()):
             yield MemberChanged(name, tuple(self._changed[name]), own=name in own)
-        in_root = run.spec.directory == self._now.state.workspace.root
+        in_root = run.session.directory == self._now.state.workspace.root
         for path, meaning in self._meanings.items():
-            named = any(matching_names((run.spec.name, run.title), meaning.sessions)) if meaning.sessions else False
+            named = any(matching_names((run.session.name, run.title), meaning.sessions)) if meaning.sessions else False
             if named or (in_root and meaning.in_root):
                 yield FileChanged(path)
 
@@ -254,9 +253,9 @@ class Causes:
 
     def by_reading(self, run: SessionRun) -> Iterator[FileChanged]:
         """Yield what of the changed paths *run* reads where it stands, or outside, as far as that can be told."""
-        if run.spec.imports:
+        if run.session.kind == "imports":
             return
-        directory = run.spec.directory.as_posix()
+        directory = run.session.directory.as_posix()
         named = named_by(run, self._root, self._links)
         if self._functions:
             named |= named_by_function(self._reading.noxfile, {directory, self._root})
@@ -271,8 +270,10 @@ class Causes:
 
     def _why_document(self, run: SessionRun, path: str, *, outside: bool) -> str:
         """Return why *run* may read the document at *path*, empty where nothing speaks for it."""
-        if run.spec.directory.as_posix() == self._root:
-            runs = run.spec.commands or (run.spec.commands is None and (self._functions or self._reading.root_tests))
+        if run.session.directory.as_posix() == self._root:
+            runs = run.session.commands or (
+                run.session.commands is None and (self._functions or self._reading.root_tests)
+            )
             return "which what runs in the workspace root may read" if runs else ""
         if self._functions and names(self._reading.noxfile, path):
             return "which `noxfile.py` names"
@@ -323,7 +324,7 @@ def _reach(lock: Lock, names: Iterable[str]) -> Reach:
 
 def _settings(state: State, run: SessionRun) -> dict[str, object]:
     """Return what is set for *run* and shows in no closure."""
-    spec = run.spec
+    spec = run.session
     return {
         "commands": spec.commands,
         "env": dict(spec.env),
@@ -331,10 +332,10 @@ def _settings(state: State, run: SessionRun) -> dict[str, object]:
         "requires": spec.requires,
         "default": spec.default,
         "skip": spec.skip,
-        "imports": state.workspace.manifest.config.imports if spec.imports else (),
+        "imports": state.workspace.manifest.config.imports if spec.kind == "imports" else (),
         "lock": state.workspace.manifest.config.lock,
         "directory": posixpath.relpath(spec.directory.as_posix(), state.workspace.root.as_posix()),
-        "members": tuple(part.member.name for part in run.parts),
+        "members": tuple(part.member.name for part in run.selections),
     }
 
 
@@ -375,13 +376,13 @@ def affected(
 
 def _with_what_requires(found: Sequence[AffectedRun]) -> tuple[AffectedRun, ...]:
     """Return *found* with one reason more for each run that requires an affected one: nox runs that before it."""
-    names = {name for each in found if each.reasons for name in (each.run.title, each.run.spec.name)}
+    names = {name for each in found if each.reasons for name in (each.run.title, each.run.session.name)}
     more = tuple(replace(each, reasons=_with_required(each, names)) for each in found)
     return more if more == tuple(found) else _with_what_requires(more)
 
 
 def _with_required(each: AffectedRun, names: Collection[str]) -> tuple[Reason, ...]:
-    needed = (Requires(name) for name in sorted({*required(each.run)}) if name in names)
+    needed = (Requires(name) for name in sorted({*each.run.session.requires_on(each.run.python)}) if name in names)
     return (*each.reasons, *(reason for reason in needed if reason not in each.reasons))
 
 

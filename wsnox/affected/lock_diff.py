@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wsnox.affected.model import Reason, State
     from wsnox.closure import Closure, ClosurePackage, Request, Target
     from wsnox.lock import Artifact, Dependency, Lock, Package
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = [
     "Closures",
@@ -449,13 +449,13 @@ class Side:
 
     def request(self, run: SessionRun) -> Request | WsnoxError:
         """Return what *run* asks for, or why it cannot."""
-        state, spec = self.state, run.spec
+        state, spec = self.state, run.session
         if run.key not in self._requests:
             try:
                 self._requests[run.key] = request_for(
                     state.workspace,
                     state.lock,
-                    run.parts,
+                    run.selections,
                     root_groups=spec.root_groups,
                     root_defaults=spec.root_defaults,
                 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wsnox.closure.why import Change
     from wsnox.lock import Lock
     from wsnox.workspace.model import Workspace
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = [
     "Affected",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wsnox.affected.rules import Tree
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = [
     "NOTHING_READ",
@@ -133,9 +133,9 @@ def named_by(run: SessionRun, root: str, links: Mapping[str, str]) -> dict[str, 
 
     All paths are absolute, those of *links* too; *root* is the workspace's.
     """
-    spec, directory = run.spec, run.spec.directory.as_posix()
+    spec, directory = run.session, run.session.directory.as_posix()
     words = (word for each in spec.commands or () for word in ((each,) if isinstance(each, str) else each))
-    values = {"root": _ROOT, "member": spec.name if spec.integration else run.parts[0].member.name}
+    values = {"root": _ROOT, "member": spec.name if spec.integration else run.selections[0].member.name}
     found: dict[str, str] = {}
     for text, by in (
         *((word, "a command of it") for word in words),

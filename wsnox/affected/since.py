@@ -22,8 +22,8 @@ from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.lock.reader import lock_content
 from wsnox.workspace import discover
-from wsnox.workspace.runs import runs_of
-from wsnox.workspace.sessions import Suite, suite_of
+from wsnox.workspace.sessions import runs_of
+from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

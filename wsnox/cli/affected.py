@@ -33,8 +33,8 @@ from wsnox.cli.output import counted, named, package_data, package_text, show
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
-from wsnox.workspace.runs import runs_of
-from wsnox.workspace.sessions import Suite, suite_of
+from wsnox.workspace.sessions import runs_of
+from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from wsnox.affected.model import Affected, Reason
     from wsnox.affected.rules import Meaning
     from wsnox.closure.why import Change
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = ["reason_data", "reason_text", "refuse_nothing", "run", "runs_of_noxfile", "runs_to_take"]
 
@@ -148,7 +148,7 @@ def run(args: Namespace) -> int:
 
 def runs_to_take(run: SessionRun) -> bool:
     """Tell whether plain ``nox`` would run *run*, and not skip it."""
-    return run.spec.default and not run.spec.skip
+    return run.session.default and not run.session.skip
 
 
 def runs_of_noxfile(suite: Suite, since: str | None) -> tuple[SessionRun, ...]:
@@ -194,9 +194,9 @@ def _data(args: Namespace, found: Affected, taken: Sequence[AffectedRun]) -> dic
         "sessions": [
             {
                 "session": each.run.title,
-                "name": each.run.spec.name,
+                "name": each.run.session.name,
                 "python": each.run.python or None,
-                "members": [part.member.name for part in each.run.parts],
+                "members": [part.member.name for part in each.run.selections],
                 "reasons": [reason_data(reason) for reason in each.reasons],
             }
             for each in taken

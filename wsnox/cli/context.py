@@ -19,10 +19,8 @@ from wsnox.closure.compatibility import refuse_unavailable
 from wsnox.errors import PythonRangeError, RequestError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover, find_root
-from wsnox.workspace.build_options import build_options
-from wsnox.workspace.pythons import pin_of
-from wsnox.workspace.sessions import TEST, Suite
 from wsnox.workspace.settings import Task
+from wsnox.workspace.suite import TEST, Suite, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -81,7 +79,7 @@ class LockedWorkspace(Record, kw_only=True):
 
     def refuse_unavailable(self, closure: Closure, compatibility: Compatibility) -> None:
         """Raise `NoArtifactError` where a package of *closure* cannot be installed."""
-        refuse_unavailable(self.lock, closure, compatibility, build_options(self.workspace))
+        refuse_unavailable(self.lock, closure, compatibility, self.workspace.build_options)
 
 
 def root_of(args: Namespace) -> Path:
@@ -114,7 +112,7 @@ def session_target(args: Namespace, opened: LockedWorkspace, members: Iterable[s
     here = target_of_options(args)
     if args.python is not None:
         return here
-    suite = Suite(opened.workspace, pin=pin_of(opened.workspace.root), running=here.python)
+    suite = suite_of(opened.workspace, running=here.python)
     pythons = _in_common(suite, frozenset(members), minor_of(here))
     if not pythons or minor_of(here) in pythons:
         return here

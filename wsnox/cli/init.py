@@ -12,18 +12,17 @@ from wsnox.cli.context import LockedWorkspace, root_of
 from wsnox.cli.output import counted, show
 from wsnox.cli.sessions import summaries
 from wsnox.cli.target_options import target_for
-from wsnox.closure.request import default_groups
 from wsnox.errors import LockError, NoxfileExistsError
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import suite_of
+from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
 
     from wsnox.workspace import Manifest, Workspace
-    from wsnox.workspace.sessions import Suite
+    from wsnox.workspace.suite import Suite
 
 __all__ = ["advised", "noxfile", "run"]
 
@@ -99,14 +98,9 @@ def advised(workspace: Workspace, failing: Iterable[Manifest]) -> tuple[str, ...
             root.update(workspace.manifest.groups_with("pytest")[:1])
     if own:
         # The key replaces the groups that uv installs by default.
-        own.update(*(_defaults(member.manifest) for member in workspace.members))
+        own.update(*(member.manifest.groups_by_default() for member in workspace.members))
     keys = [f"{key} = {_array(groups)}" for key, groups in (("groups", own), ("root-groups", root)) if groups]
     return ("[tool.wsnox]", *keys) if keys else ()
-
-
-def _defaults(manifest: Manifest) -> Iterable[str]:
-    defaults = default_groups(manifest)
-    return manifest.groups if defaults == "all" else [group for group in defaults if group in manifest.groups]
 
 
 def _array(groups: Iterable[str]) -> str:

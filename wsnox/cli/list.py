@@ -14,7 +14,7 @@ from wsnox.cli.python_range import lost_pythons, narrowing, unbounded
 from wsnox.cli.sessions import suite_on, summaries
 from wsnox.closure import Selection
 from wsnox.errors import WsnoxError
-from wsnox.workspace.sessions import suite_of
+from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from wsnox.cli.sessions import SessionSummary
     from wsnox.closure import Target
     from wsnox.workspace import Member
-    from wsnox.workspace.sessions import MemberSelection, Session
+    from wsnox.workspace.model import MemberSelection
+    from wsnox.workspace.sessions import Session
 
 __all__ = ["run"]
 
@@ -45,7 +46,7 @@ def run(args: Namespace) -> int:
     if args.json:
         show(_data(locked, here, members, sessions, narrowings, lost))
         return 0
-    sessions = [each for each in sessions if not each.session.imports or each.session.default]
+    sessions = [each for each in sessions if each.session.kind != "imports" or each.session.default]
     blocks = [_member_table(members), _session_table(sessions, len(members))]
     allowed = locked.lock.requires_python
     blocks.append([*_narrowed(narrowings, allowed), *_lost(lost, allowed), *_reasons(members, sessions)])
@@ -56,7 +57,7 @@ def run(args: Namespace) -> int:
 
 def _plain(sessions: Iterable[Session]) -> list[Session]:
     """Return *sessions* without the checks of imports, of which each member has one beside its other sessions."""
-    return [session for session in sessions if not session.imports]
+    return [session for session in sessions if session.kind != "imports"]
 
 
 def _note_of_noxfile(root: Path) -> None:

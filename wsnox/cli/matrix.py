@@ -14,15 +14,15 @@ from wsnox.cli.context import root_of
 from wsnox.cli.output import counted, show
 from wsnox.errors import RequestError
 from wsnox.workspace import discover
-from wsnox.workspace.runs import grouped, runs_of
-from wsnox.workspace.sessions import Suite, suite_of
+from wsnox.workspace.sessions import inseparable, runs_of
+from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
     from wsnox.affected.ci import Shard
-    from wsnox.workspace.runs import SessionRun
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = ["run"]
 
@@ -53,7 +53,7 @@ def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:
     most, times = LIMITS[args.format], dict(_times(args.reports))
     if args.shards is not None and args.shards > most:
         raise RequestError(f"`{args.format}` takes {most} jobs at most, not `{args.shards}`")
-    if args.shards is None and len(grouped(runs)) <= most:
+    if args.shards is None and len(inseparable(runs)) <= most:
         return one_each(runs, times)
     return shards_of(runs, args.shards or most, times)
 

@@ -11,8 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox.errors import RequestError
-from wsnox.workspace.runs import SessionRun
-from wsnox.workspace.sessions import Session
+from wsnox.workspace.sessions import Session, SessionRun
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -116,6 +115,7 @@ def _run(root: Path, title: str, rows: Sequence[dict[str, Any]]) -> SessionRun:
     """Return the run called *title*, which is of all *rows*."""
     pythons = tuple(dict.fromkeys(row["python"] for row in rows if isinstance(row["python"], str)))
     spec = Session(
+        kind="task",
         name=str(rows[0]["name"]),
         description="",
         variants={"": ()},
@@ -124,4 +124,4 @@ def _run(root: Path, title: str, rows: Sequence[dict[str, Any]]) -> SessionRun:
         pythons=pythons,
         commands=(),
     )
-    return SessionRun(title=title, spec=spec, python=pythons[0] if len(pythons) == 1 else "", variant="")
+    return SessionRun(title=title, session=spec, python=pythons[0] if len(pythons) == 1 else "", variant="")

@@ -9,8 +9,8 @@ from wsnox.cli.target_options import compatibility_of, target_on
 from wsnox.closure.request import request_for
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command
-from wsnox.workspace.runs import runs_of
-from wsnox.workspace.sessions import suite_of
+from wsnox.workspace.sessions import runs_of
+from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Closure, Resolver, Target
     from wsnox.closure.compatibility import Compatibility
-    from wsnox.workspace.runs import SessionRun
-    from wsnox.workspace.sessions import MemberSelection, Session, Suite
+    from wsnox.workspace.model import MemberSelection
+    from wsnox.workspace.sessions import Session, SessionRun
     from wsnox.workspace.settings import Command
+    from wsnox.workspace.suite import Suite
 
 __all__ = ["ClosureSize", "SessionSummary", "suite_on", "summaries"]
 
@@ -55,7 +56,7 @@ class SessionSummary(Record, kw_only=True):
     def checks_imports(self) -> bool:
         """Whether the imports of a member are checked: where that was asked, and where it has no tests."""
         idle = self.session.commands is None and not (self.commands or self.problem)
-        return self.session.imports or (idle and not self.session.integration)
+        return self.session.kind == "imports" or (idle and not self.session.integration)
 
     @property
     def selections(self) -> tuple[MemberSelection, ...]:
@@ -78,9 +79,9 @@ def summaries(
     closures = _Closures(locked, here, asked, platform)
     variants: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(suite.configured()):
-        variants.setdefault((run.spec.name, run.variant), []).append(run)
+        variants.setdefault((run.session.name, run.variant), []).append(run)
     for (_, variant), runs in variants.items():
-        session, sizes, names = runs[0].spec, [], None
+        session, sizes, names = runs[0].session, [], None
         for run in runs:
             closure = closures.of(run)
             if isinstance(closure, WsnoxError):
@@ -90,7 +91,7 @@ def summaries(
                 size, reason = len(closure.packages), ""
             sizes.append(ClosureSize(title=run.title, python=run.python, size=size, reason=reason))
         commands, problem = session.commands or (), ""
-        if session.commands is None and not session.imports:
+        if session.commands is None and session.kind != "imports":
             try:
                 # Without a closure, nobody knows whether it lacks pytest.
                 default = default_command(session, ["pytest"] if names is None else names, locked.workspace.manifest)
@@ -109,7 +110,7 @@ class _Closures:
 
     def of(self, run: SessionRun) -> Closure | WsnoxError:
         """Return the closure of *run*, or why it has none."""
-        locked, session = self._locked, run.spec
+        locked, session = self._locked, run.session
         try:
             if run.python not in self._resolvers:
                 self._resolvers[run.python] = self._resolver(run.python)
@@ -119,7 +120,7 @@ class _Closures:
             request = request_for(
                 locked.workspace,
                 locked.lock,
-                run.parts,
+                run.selections,
                 root_groups=session.root_groups,
                 root_defaults=session.root_defaults,
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wsnox.closure.model import Closure
     from wsnox.lock import Artifact, Lock, Package
     from wsnox.markers.target import Target
-    from wsnox.workspace.build_options import BuildOptions
+    from wsnox.workspace.declarations import BuildOptions
 
 __all__ = ["Compatibility", "Platform", "compatible_wheels", "refuse_unavailable"]
 

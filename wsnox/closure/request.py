@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.closure.conflicts import involved, refuse_declared
 from wsnox.closure.model import Request, Root
@@ -17,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from wsnox.lock import ConflictItem, Lock, Package
-    from wsnox.workspace.model import DefaultGroups, Manifest, Workspace
-    from wsnox.workspace.sessions import MemberSelection
+    from wsnox.workspace.model import DefaultGroups, MemberSelection, Workspace
 
-__all__ = ["Selection", "default_groups", "lower", "request_for"]
+__all__ = ["Selection", "lower", "request_for"]
 
 # --- A selection in uv's own terms, lowered to a request in which every group and extra has its owner ---
 
@@ -56,21 +53,6 @@ def refuse_other_members(workspace: Workspace, lock: Lock) -> None:
         count = len(lock.by_name.get(member.name, ()))
         if count != 1:
             raise LockMemberError(member.name, count)
-
-
-def default_groups(manifest: Manifest) -> DefaultGroups:
-    """Return the default groups of *manifest*, ``dev`` where it names none; raise where one that it names is missing.
-
-    As ``uv export`` does, from the manifest at every revision: it is the user's word, and where the lockfile has
-    another it is stale.
-    """
-    groups = manifest.default_groups
-    if groups is None:
-        return (canonicalize_name("dev"),)
-    for group in groups if groups != "all" else ():
-        if group not in manifest.groups:
-            raise UnknownNameError("default group", group, manifest.groups, owner=manifest.name or "the workspace root")
-    return groups
 
 
 class _Lowering:
@@ -110,7 +92,7 @@ class _Lowering:
             member = self.workspace.member(self.selection.packages[0])
             manifest = member.manifest if member else manifest
         # A default that does not exist is an error even where no default applies.
-        groups = default_groups(manifest)
+        groups = manifest.uv_default_groups()
         return groups if self.selection.default_groups and not self.selection.all_groups and self.production else ()
 
     def _own_groups(self) -> Collection[str]:
@@ -224,7 +206,7 @@ def request_for(
     groups = frozenset(root_groups)
     project = workspace.project
     if project is None:
-        defaults = frozenset(_defaults(workspace.manifest)) if root_defaults else frozenset()
+        defaults = frozenset(workspace.manifest.groups_by_default()) if root_defaults else frozenset()
         return Request(roots=tuple(roots), root_groups=groups | defaults)
     return Request(roots=tuple(_with_groups(roots, project.name, groups)))
 
@@ -239,7 +221,7 @@ def _root(lock: Lock, part: MemberSelection) -> Root:
     return Root(
         name=part.member.name,
         extras=frozenset(package.extras) if part.extras == "all" else frozenset(part.extras),
-        groups=frozenset(_defaults(manifest) if part.groups is None else part.groups),
+        groups=frozenset(manifest.groups_by_default() if part.groups is None else part.groups),
     )
 
 
@@ -248,8 +230,3 @@ def _with_groups(roots: list[Root], project: str, groups: frozenset[str]) -> lis
     if any(root.name == project for root in roots):
         return [replace(root, groups=root.groups | groups) if root.name == project else root for root in roots]
     return [*roots, Root(name=project, production=False, groups=groups, lends=True)] if groups else roots
-
-
-def _defaults(manifest: Manifest) -> Collection[str]:
-    defaults = default_groups(manifest)
-    return manifest.groups if defaults == "all" else [group for group in defaults if group in manifest.groups]

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.environment.snapshot import SiteSnapshot
-    from wsnox.workspace.model import Workspace
-    from wsnox.workspace.sessions import MemberSelection
+    from wsnox.workspace.model import MemberSelection, Workspace
 
 __all__ = ["Job", "Proof"]
 

@@ -27,7 +27,6 @@ from wsnox.environment.sync import sync, verify_only
 from wsnox.environment.uv import UvInstaller
 from wsnox.environment.wheels import as_they_are, as_wheels, local_trees, outdated, with_wheels, without_trees
 from wsnox.errors import EnvironmentFailure, InstallError
-from wsnox.workspace.build_options import build_options
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
@@ -84,7 +83,7 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
     lock = checked_lock(job, inputs["pyproject.toml"], remember=permitted)
     compatibility = Compatibility(interpreter.target, interpreter.platform)
     closure = _closure(job, lock, interpreter)
-    refuse_unavailable(lock, closure, compatibility, build_options(job.workspace))
+    refuse_unavailable(lock, closure, compatibility, job.workspace.build_options)
     job.accept([package.name for package in closure.packages])
     fits = compatible_wheels(closure, compatibility)
     trees, digests = local_trees(fits, job), local_digests(fits, job.root, needed=permitted)

@@ -23,7 +23,6 @@ from wsnox.environment.locations import artifact_location
 from wsnox.files import read_regular
 from wsnox.lock.model import Directory, Git, Registry, Url
 from wsnox.urls import without_credentials
-from wsnox.workspace.build_options import build_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +85,7 @@ def offered_by(closure: Closure, compatibility: Compatibility, digests: Mapping[
 
     *digests* are the hashes of local files that the lockfile has none for, by absolute path.
     """
-    options, settings = build_options(job.workspace), [*build_inputs(job.workspace)]
+    options, settings = job.workspace.build_options, [*build_inputs(job.workspace)]
 
     def facts(package: Package) -> Iterator[str]:
         if isinstance(package.source, Directory):

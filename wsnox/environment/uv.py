@@ -81,10 +81,9 @@ class UvInstaller:
     def _sync(self, closure: Closure, again: frozenset[str]) -> None:
         # A warm session looks for uv, too, and needs none of these; so it is below.
         from wsnox.lock.model import Directory  # noqa: PLC0415 - see above
-        from wsnox.workspace.build_options import build_options  # noqa: PLC0415 - see above
 
         options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
-        if build_options(self._job.workspace).build == "all":
+        if self._job.workspace.build_options.build == "all":
             # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
             trees = (package.name for package in closure.packages if isinstance(package.source, Directory))
             options += (word for name in trees for word in ("--no-binary", name))

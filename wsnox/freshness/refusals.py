@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wsnox.markers.expressions import Expression
-    from wsnox.workspace.model import Manifest, SourceEntry
+    from wsnox.workspace.declarations import SourceEntry
+    from wsnox.workspace.model import Manifest
 
 __all__ = ["environment", "unread_in"]
 

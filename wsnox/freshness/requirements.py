@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from wsnox.freshness.sources import Kinds
     from wsnox.markers.expressions import Expression
-    from wsnox.workspace.model import Manifest, SourceEntry
+    from wsnox.workspace.declarations import SourceEntry
+    from wsnox.workspace.model import Manifest
 
 __all__ = ["Lowering", "manifest_file"]
 

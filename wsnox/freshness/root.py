@@ -18,7 +18,7 @@ from wsnox.freshness.messages import default_group_change, differences, group_bo
 from wsnox.freshness.requirements import Lowering
 from wsnox.freshness.unreadable import Unread
 from wsnox.markers.unreadable import Unreadable
-from wsnox.workspace.pyproject import scope_of
+from wsnox.workspace.declarations import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wsnox.freshness.equivalence import LoweredRequirement, PythonRange
     from wsnox.freshness.sources import Kinds
     from wsnox.lock.model import Lock
-    from wsnox.workspace.pyproject import Scope
+    from wsnox.workspace.declarations import Scope
 
 __all__ = ["RootCheck"]
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from wsnox.workspace.model import Member, SourceEntry, Workspace
+    from wsnox.workspace.declarations import SourceEntry
+    from wsnox.workspace.model import Member, Workspace
 
 __all__ = [
     "ANYWHERE",

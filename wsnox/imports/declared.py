@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from wsnox.closure.request import request_for
 from wsnox.closure.why import chains
 from wsnox.errors import RequestError
-from wsnox.workspace.sessions import MemberSelection
+from wsnox.workspace.model import MemberSelection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -20,6 +20,7 @@ import nox
 
 from wsnox._record import Record
 from wsnox.errors import SessionNameError, WsnoxError, sentence_of
+from wsnox.workspace.sessions import runs_of, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -100,7 +101,7 @@ def _claim(name: str, owner: str, selectors: Iterable[str], titles: Mapping[str,
 def _folders(session: Session) -> dict[str, str]:
     """Return what nox calls each run of *session* by its folder; two of them must not share one either."""
     titles: dict[str, str] = {}
-    for title in _titles(*_shape(session)):
+    for title in (run.title for run in runs_of([session])):
         other = titles.setdefault(folder_of(title), title)
         if other != title:
             raise SessionNameError(title, _owner(session), f"`{other}`, another variant", folder=folder_of(title))
@@ -129,7 +130,7 @@ def _titles(name: str, pythons: Iterable[str] | str | None, variants: Iterable[s
     variants = tuple(variants)
     for python in ("",) if pythons is None or isinstance(pythons, str) else pythons:
         for variant in variants or ("",):
-            yield f"{name}{f'-{python}' if python else ''}{f'({variant})' if variant else ''}"
+            yield title_of(name, python, variant)
 
 
 def _selectors(name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]) -> list[str]:

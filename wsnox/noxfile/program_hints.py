@@ -18,13 +18,14 @@ from packaging.utils import canonicalize_name, is_normalized_name
 
 from wsnox._record import Record
 from wsnox.closure import Resolver
-from wsnox.closure.request import default_groups, request_for
+from wsnox.closure.request import request_for
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.locked import lock_of
 from wsnox.environment.programs import plain_name
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import ProgramError, WsnoxError
-from wsnox.workspace.sessions import MemberSelection, groups_of
+from wsnox.workspace.model import MemberSelection
+from wsnox.workspace.suite import EVERYBODY
 from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class _Seeker:
         elif source.kind == "group":
             groups = self._all_groups(name)
             of_root = filter(self._job.workspace.manifest.groups.__contains__, groups) if spec.integration else ()
-            changed = [replace(part, groups=groups_of(part.member, groups)) for part in parts]
+            changed = [replace(part, groups=part.member.manifest.existing_groups(groups)) for part in parts]
             if owner in self._names(changed, root_groups=(*spec.root_groups, *of_root)):
                 return settings.sets("groups", groups)
         elif source.kind == "extra" and len(spec.variants) == 1:
@@ -199,7 +200,7 @@ class _Seeker:
     def _all_groups(self, *more: NormalizedName) -> Names:
         """Return the groups that the session installs, of the root too where it is asked as one more member, and *more*."""
         manifest = self._job.workspace.manifest
-        of_root = _defaults(manifest) if self._spec.root_defaults else ()
+        of_root = manifest.groups_by_default() if self._spec.root_defaults else ()
         own = (each for part in self._job.parts for each in _groups(part))
         return tuple(dict.fromkeys((*own, *of_root, *more)))
 
@@ -223,7 +224,7 @@ def _sorted_groups(manifest: Manifest, owner: str) -> list[NormalizedName]:
 
 
 def _groups(part: MemberSelection) -> Iterable[NormalizedName]:
-    return _defaults(part.member.manifest) if part.groups is None else part.groups
+    return part.member.manifest.groups_by_default() if part.groups is None else part.groups
 
 
 def _extras(part: MemberSelection) -> Names:
@@ -232,11 +233,6 @@ def _extras(part: MemberSelection) -> Names:
 
 def _had(part: MemberSelection, extras: Names) -> Names | Literal["all"]:
     return "all" if part.extras == "all" else tuple(each for each in extras if each in part.member.manifest.extras)
-
-
-def _defaults(manifest: Manifest) -> Iterable[NormalizedName]:
-    defaults = default_groups(manifest)
-    return manifest.groups if defaults == "all" else [group for group in defaults if group in manifest.groups]
 
 
 # --- metadata ---
@@ -283,9 +279,9 @@ class _Settings:
         """Return the command that adds *distribution* to what the session installs."""
         root, spec = self._job.workspace.manifest, self._spec
         if spec.integration and (spec.root_groups or spec.root_defaults):
-            return f"`uv add {_option(spec.root_groups or default_groups(root))} {distribution}`"
+            return f"`uv add {_option(spec.root_groups or root.uv_default_groups())} {distribution}`"
         part = self._job.parts[0]
-        groups = default_groups(part.member.manifest) if part.groups is None else part.groups
+        groups = part.member.manifest.uv_default_groups() if part.groups is None else part.groups
         command = f"`uv add --package {part.member.name} {_option(groups)} {distribution}`"
         return command if groups else f"{command}, and {self.sets('groups', ['dev'])}"
 
@@ -293,7 +289,7 @@ class _Settings:
         """Return the table of the session, and the manifest that has it or would."""
         root, spec = self._job.workspace.manifest, self._spec
         if spec.integration:
-            return f"tool.wsnox.integration.{_key(spec.name.removesuffix(':all'))}", root
+            return f"tool.wsnox.integration.{_key(EVERYBODY if spec.kind == 'workspace' else spec.name)}", root
         manifest, task = spec.members[0].manifest, spec.name.partition(":")[2]
         if not task:
             return "tool.wsnox", manifest

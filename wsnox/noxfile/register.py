@@ -10,8 +10,6 @@ but no longer run by default.
 from __future__ import annotations
 
 import os
-import platform
-import re
 import sys
 from dataclasses import replace
 from functools import lru_cache
@@ -24,8 +22,7 @@ from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error
 from wsnox.noxfile.venvs import MARK, serialize_venv_creation
 from wsnox.workspace import discover, find_root
-from wsnox.workspace.pythons import pin_of
-from wsnox.workspace.sessions import Suite
+from wsnox.workspace.suite import Suite, suite_of
 from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
 
 if TYPE_CHECKING:
@@ -163,7 +160,7 @@ def _suite(root: str | os.PathLike[str] | None) -> Suite:
 def _suite_at(start: Path) -> Suite:
     """Return the suite of the workspace to which *start* belongs: one reading for all decorators of a noxfile."""
     workspace = discover(find_root(start), os.environ)
-    return Suite(workspace, pin=pin_of(workspace.root), running=platform.python_version())
+    return suite_of(workspace)
 
 
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
@@ -191,10 +188,6 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
     run.__doc__ = session.description
     if session.variants.keys() != {""}:
         run = nox.parametrize("variant", [nox.param(name, id=name, tags=[name]) for name in session.variants])(run)
-    requires = session.requires
-    if session.pythons is None:
-        # nox has no Python to fill in where the interpreter is its own.
-        requires = tuple(re.sub(r"-?\{(python|py)\}", "", name) for name in requires)
     nox.session(
         name=session.name,
         python=session.pythons[0] if session.pythons is not None and len(session.pythons) == 1 else session.pythons,
@@ -203,7 +196,8 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         venv_params=MARK,
         tags=list(session.tags),
         default=session.default,
-        requires=list(requires),
+        # For the interpreter that runs nox, nox has no Python to fill in.
+        requires=list(session.requires_on("") if session.pythons is None else session.requires),
         allow_parallel=True,
     )(run)
 
@@ -220,7 +214,7 @@ def _affected_names(suite: Suite, sessions_of: SessionsOf, *, complete: bool) ->
     if complete and affected.everything:
         reason = affected.everything[0]
         print(f"wsnox: everything is affected since `{revision}`: {reason.words}", file=sys.stderr)
-    return frozenset(affected_run.run.spec.name for affected_run in affected.runs)
+    return frozenset(affected_run.run.session.name for affected_run in affected.runs)
 
 
 @lru_cache(maxsize=1)

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from wsnox.environment.model import Proof
     from wsnox.workspace import Member, Workspace
-    from wsnox.workspace.sessions import MemberSelection, Session
+    from wsnox.workspace.model import MemberSelection
+    from wsnox.workspace.sessions import Session
     from wsnox.workspace.settings import Command
 
     Action = Callable[[nox.Session, tuple[Member, ...]], object]
@@ -78,7 +79,7 @@ class _Run:
         location = self.session.virtualenv.location
         # nox says so to uv for its uv backend alone; what is set outside must not reach a command in any.
         self.session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(Path(location).absolute()))
-        job = self._job(accept=self._commands if action is None and not self.spec.imports else len)
+        job = self._job(accept=self._commands if action is None and self.spec.kind != "imports" else len)
         proof = remembered_proof(job)
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
@@ -90,7 +91,7 @@ class _Run:
             if action is not None:
                 with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
                     action(self._guarded(job, proof.names, decorated=True), self.spec.members)
-            elif self.spec.imports:
+            elif self.spec.kind == "imports":
                 self._check_imports(job)
             else:
                 self._run_commands(self._commands(proof.names), job, proof.names)

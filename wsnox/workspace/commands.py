@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.model import Manifest
     from wsnox.workspace.sessions import Session
-    from wsnox.workspace.settings import Command, Names
+    from wsnox.workspace.settings import Command
 
 __all__ = ["default_command", "expand", "names_tests"]
 
@@ -119,7 +119,7 @@ def _hint(spec: Session, root: Manifest) -> str:
     """Return how *spec* gets pytest: by a group that has it beside those that it takes already, or by a new entry."""
     owner = root if spec.integration else spec.members[0].manifest
     groups = None if spec.integration else next(iter(spec.variants.values()))[0].groups
-    taken = _default_groups(owner) if groups is None else groups
+    taken = owner.groups_by_default() if groups is None else groups
     # In a session of several members, `groups` are the members' own.
     choices = [("root-groups", root, spec.root_groups)]
     if not spec.integration:
@@ -130,17 +130,6 @@ def _hint(spec: Session, root: Manifest) -> str:
             return f"the group `{group}` has pytest: set `{key} = [{listed}]` in `[tool.wsnox]` of `{manifest.path}`"
     package = f"--package {owner.name} " if owner.name else ""
     return f"`uv add {package}{f'--group {groups[0]}' if groups else '--dev'} pytest`"
-
-
-def _default_groups(manifest: Manifest) -> Names:
-    """Return uv's default groups of *manifest* that it has: ``dev``, where it does not say (uv docs, dependencies)."""
-    match manifest.default_groups:
-        case "all":
-            return tuple(manifest.groups)
-        case None:
-            return tuple(group for group in manifest.groups if group == "dev")
-        case chosen:
-            return chosen
 
 
 def _tests(directory: Path) -> list[str]:

@@ -1,39 +1,43 @@
-"""The records of this floor: a manifest as written, a member, the workspace."""
+"""The records of a workspace, a manifest and a member, and how members are chosen by name and by pattern."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.errors import UnknownNameError
-from wsnox.workspace.build_options import BuildOptions
-from wsnox.workspace.settings import Config
+from wsnox.workspace.settings import Config, MemberPattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from packaging.utils import NormalizedName
 
-    from wsnox.workspace.pyproject import Scope
+    from wsnox.workspace.declarations import BuildOptions, Declarations
+    from wsnox.workspace.settings import Names
+    from wsnox.workspace.tables import Table
     from wsnox.workspace.uv_settings import UvSettings
 
 __all__ = [
+    "ALL_MEMBERS",
     "CacheKey",
-    "ConflictEntry",
-    "Declarations",
     "DefaultGroups",
     "GroupInclude",
     "Inside",
     "Manifest",
     "Member",
-    "SourceEntry",
+    "MemberSelection",
     "Workspace",
     "WorkspaceTable",
+    "matching",
+    "select",
 ]
 
 DefaultGroups = Literal["all"] | tuple["NormalizedName", ...]
@@ -61,7 +65,11 @@ class WorkspaceTable(Record, kw_only=True):
 
 
 class Manifest(Record, kw_only=True):
-    """One ``pyproject.toml``; *name* is `None` where there is no ``[project]``, and *declare* reads the rest of it."""
+    """One ``pyproject.toml``: the part of it that a listing of the sessions needs, the rest when it is asked for.
+
+    *name* is `None` without a ``[project]`` table, *default_groups* is `None` where the manifest does not set them, and
+    *digest* is the SHA-256 of the file. *top* is the file's top table, which `declared` reads.
+    """
 
     path: Path
     name: NormalizedName | None = None
@@ -76,14 +84,35 @@ class Manifest(Record, kw_only=True):
     config: Config = Config()
     cache_keys: tuple[CacheKey, ...] | None = None
     digest: str = ""
-    declare: Callable[[], Declarations] | None = field(default=None, compare=False, repr=False)
+    top: Table | None = field(default=None, compare=False, repr=False)
 
-    @property
+    @cached_property
     def declared(self) -> Declarations:
-        """Everything that the manifest declares, as text; read when somebody asks, which a listing does not."""
-        return Declarations() if self.declare is None else self.declare()
+        """Everything that the manifest declares, as text."""
+        from wsnox.workspace.declarations import Declarations, read_declarations  # noqa: PLC0415 - a listing needs none
 
-    def groups_with(self, distribution: str) -> tuple[NormalizedName, ...]:
+        return Declarations() if self.top is None else read_declarations(self.top)
+
+    def uv_default_groups(self) -> DefaultGroups:
+        """Return what uv takes for ``default-groups``: ``dev`` unless set (uv docs, concepts/projects/dependencies).
+
+        As ``uv export`` does, from the manifest at every revision of the lockfile, and raise `UnknownNameError` for a
+        group that the manifest does not have.
+        """
+        if self.default_groups is None:
+            return (canonicalize_name("dev"),)
+        for group in self.default_groups if self.default_groups != "all" else ():
+            if group not in self.groups:
+                owner = self.name or "the workspace root"
+                raise UnknownNameError("default group", group, self.groups, owner=owner)
+        return self.default_groups
+
+    def groups_by_default(self) -> Names:
+        """Return the groups that uv installs unless it is told otherwise; ``dev`` counts only where it exists."""
+        groups = self.uv_default_groups()
+        return tuple(self.groups) if groups == "all" else self.existing_groups(groups)
+
+    def groups_with(self, distribution: str) -> Names:
         """Return the dependency groups that name *distribution* (normalised) themselves."""
         return tuple(
             group
@@ -91,17 +120,25 @@ class Manifest(Record, kw_only=True):
             if any(isinstance(entry, str) and _requirement_name(entry) == distribution for entry in entries)
         )
 
+    def existing_groups(self, groups: Names) -> Names:
+        """Return those *groups* that the manifest has."""
+        return tuple(group for group in groups if group in self.groups)
+
+    def existing_extras(self, extras: Names) -> Names:
+        """Return those *extras* that the manifest has, all where a build decides that, as only the lockfile knows."""
+        return tuple(extra for extra in extras if self.dynamic_extras or extra in self.extras)
+
 
 def _requirement_name(requirement: str) -> str:
-    found = re.match(r"\s*[A-Za-z0-9._-]+", requirement)
-    return canonicalize_name(found[0].strip()) if found else ""
+    name = re.match(r"\s*[A-Za-z0-9._-]+", requirement)
+    return canonicalize_name(name[0].strip()) if name else ""
 
 
 class Member(Record, kw_only=True):
     """A workspace member; *path* is its directory relative to the root, POSIX, ``.`` for the root itself.
 
-    *inside* is what the directory is to uv where it starts there: a ``member``, a ``project`` of its own where another
-    manifest lies between it and the root, or something ``elsewhere`` that wsnox does not look at.
+    *inside* says what uv takes the directory for when it starts there: a ``member``, a ``project`` of its own where
+    another manifest lies between it and the root, or part of something ``elsewhere``, which wsnox does not look at.
     """
 
     name: NormalizedName
@@ -126,94 +163,64 @@ class Workspace(Record, kw_only=True):
 
     @property
     def uv_settings(self) -> UvSettings:
-        """What uv would resolve this workspace with here; raise `ManifestError` for a file that cannot be read."""
+        """The settings that uv resolves this workspace with; raise `ManifestError` for a file that cannot be read."""
         from wsnox.workspace.uv_settings import read_settings  # noqa: PLC0415 - a listing needs none of it
 
         return read_settings(self.root, self.manifest.declared.uv_table, self.environ)
 
     @property
+    def build_options(self) -> BuildOptions:
+        """The packages that uv may not build, or not install as wheels; raise `ManifestError` as above."""
+        from wsnox.workspace.declarations import read_build_options  # noqa: PLC0415 - a listing needs none of it
+        from wsnox.workspace.tables import open_table  # noqa: PLC0415 - likewise
+
+        if self.settings_file:
+            return read_build_options(open_table(self.root / "uv.toml"))
+        return self.manifest.declared.build_options
+
+    @property
     def project(self) -> Member | None:
-        """The root as a member, `None` where the root is virtual."""
+        """The root as a member, `None` for a virtual root."""
         return next((member for member in self.members if member.path == "."), None)
 
     def member(self, name: str) -> Member | None:
-        """Return the member of this normalised *name*, `None` where there is none."""
+        """Return the member of this normalised *name*, `None` for an unknown one."""
         return next((member for member in self.members if member.name == name), None)
 
     def named(self, name: str) -> Member:
-        """Return the member of this normalised *name*; raise `UnknownNameError` where there is none."""
+        """Return the member of this normalised *name*; raise `UnknownNameError` for an unknown one."""
         member = self.member(name)
         if member is None:
-            raise UnknownNameError("member", name, [each.name for each in self.members])
+            raise UnknownNameError("member", name, [member.name for member in self.members])
         return member
 
 
-SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
+class MemberSelection(Record, kw_only=True):
+    """What is installed of a *member*: its dependencies, with those of *extras* and *groups* (`None`: uv's default groups)."""
+
+    member: Member
+    extras: Names | Literal["all"] = ()
+    groups: Names | None = None
 
 
-class SourceEntry(Record, kw_only=True):
-    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index, empty for this workspace.
-
-    *reference* is what a git source asks for, such as ``tag=v1``. *extra* and *group* limit the entry to one of them.
-    """
-
-    kind: SourceKind
-    value: str = ""
-    reference: str = ""
-    subdirectory: str = ""
-    file: str = ""
-    lfs: bool | None = None
-    editable: bool | None = None
-    package: bool | None = None
-    marker: str = ""
-    extra: NormalizedName | None = None
-    group: NormalizedName | None = None
+ALL_MEMBERS = (MemberPattern("*"),)
 
 
-class ConflictEntry(Record):
-    """An item of a conflict set; *package* is empty where the manifest means its own project."""
+def matching(members: Iterable[Member], patterns: Iterable[str] | None) -> tuple[Member, ...]:
+    """Return those *members* whose names match one of *patterns*, all for `None`."""
+    if patterns is None:
+        return tuple(members)
+    patterns = tuple(patterns)
+    return tuple(member for member in members if any(fnmatchcase(member.name, pattern) for pattern in patterns))
 
-    package: str
-    kind: Literal["extra", "group", "project"]
-    name: str = ""
 
-
-class Declarations(Record, kw_only=True):
-    """The declarations of one manifest.
-
-    *version* is `None` where another tool provides it; *dynamic* names the fields that are not static, which includes
-    the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
-    *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
-    how uv builds does, *build_options* what they forbid. *build_constraints* have their hashes in *build_hashes*, where
-    they have any. *index_urls* are those of all indexes. *uv_table* is ``[tool.uv]`` as it stands, `None` where there is
-    none. *unread* names its keys whose value has a form that wsnox does not know.
-    """
-
-    version: str | None = None
-    dynamic: frozenset[str] = frozenset()
-    dependencies: tuple[str, ...] = ()
-    extras: Mapping[NormalizedName, tuple[str, ...]] = field(default_factory=dict)
-    legacy_group: tuple[str, ...] = ()
-    group_bounds: Mapping[NormalizedName, str] = field(default_factory=dict)
-    build_system: bool = False
-    package: bool | None = None
-    sources: Mapping[NormalizedName, tuple[SourceEntry, ...]] = field(default_factory=dict)
-    no_sources: bool = False
-    no_sources_package: frozenset[NormalizedName] = frozenset()
-    indexes: Mapping[str, str] = field(default_factory=dict)
-    index_urls: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    scoped_overrides: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
-    scoped_excludes: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
-    build_constraints: tuple[str, ...] = ()
-    build_hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    build_settings: str = ""
-    build_options: BuildOptions = BuildOptions()
-    environments: tuple[str, ...] = ()
-    required_environments: tuple[str, ...] = ()
-    conflicts: tuple[frozenset[ConflictEntry], ...] = ()
-    minimum_libc: object = None
-    uv_table: Mapping[str, Any] | None = None
-    unread: frozenset[str] = frozenset()
+def select(members: Iterable[Member], patterns: Iterable[MemberPattern]) -> tuple[MemberSelection, ...]:
+    """Return the members that *patterns* match, in the order of the patterns, each once and with the extras that it has."""
+    members = tuple(members)
+    selections: dict[str, MemberSelection] = {}
+    for pattern in patterns:
+        for member in matching(members, [pattern.pattern]):
+            earlier = selections[member.name].extras if member.name in selections else ()
+            extras = tuple(dict.fromkeys((*earlier, *member.manifest.existing_extras(pattern.extras))))
+            selections[member.name] = MemberSelection(member=member, extras=extras)
+    return tuple(selections.values())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.errors import ManifestError, all_known, near_miss
-from wsnox.workspace.selectors import EVERYONE, chosen, matching
+from wsnox.workspace.model import ALL_MEMBERS, matching, select
 from wsnox.workspace.settings import Task
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[st
 def unknown_to_integration(workspace: Workspace, integration: Integration, where: str) -> Iterator[str]:
     """Yield what is wrong with the *integration* session at the dotted path *where*; the root's groups are its too."""
     yield from _packages(workspace, integration.packages or (), f"{where}.packages")
-    names = chosen(workspace.members, integration.packages or EVERYONE)
-    manifests = [workspace.named(name).manifest for name in names]
+    selections = select(workspace.members, integration.packages or ALL_MEMBERS)
+    manifests = [selection.member.manifest for selection in selections]
     if manifests:
         owners = _Owners(manifests, lending=workspace.manifest)
         yield from _settings(workspace, integration.settings, owners, where)

@@ -1,0 +1,272 @@
+"""The sessions of a workspace, made from its manifests alone: to list them, no lockfile is opened and nothing started.
+
+A member has a session for each task that is for it. Of a setting that several tables have, the first counts:
+
+1. the member's own table of the task, ``[tool.wsnox.tasks.NAME]``;
+2. the root's table of the task, or the decorator of the function;
+3. the member's own ``[tool.wsnox]``;
+4. the root's ``[tool.wsnox]``, which is everybody's, the root's own project included; only its ``skip`` is about that
+   project alone.
+
+The default task, ``test``, has no table of its own: for it, 1 and 2 are empty. Another task takes over from 3 and 4 only
+what does not make a session the one that it is (`Settings.inherited`). An integration session goes by its own table, and
+takes over from 4 what says how, and not what, to install and run.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, matching, select
+from wsnox.workspace.pythons import matrix, pin_of, workspace_range
+from wsnox.workspace.sessions import Session
+from wsnox.workspace.settings import NOTHING, Config, Integration, Settings, Task, Variant
+from wsnox.workspace.validation import refuse_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from wsnox.workspace.model import Manifest, Member, Workspace
+    from wsnox.workspace.sessions import SessionKind
+    from wsnox.workspace.settings import Names
+
+__all__ = ["EVERYBODY", "IMPORTS", "TEST", "Suite", "suite_of"]
+
+TEST = "test"
+"""The default task: its sessions have the names of the members."""
+
+IMPORTS = "imports"
+"""The task that every member has: without commands, it checks the member's imports."""
+
+EVERYBODY = "workspace"
+"""The integration session that every workspace has."""
+
+_ON_RUNTIME = Settings(groups=(), root_groups=(), extras=(), default=False)
+"""The check of imports runs when it is asked for, on what a user of the member gets."""
+
+
+def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str = "") -> Suite:
+    """Return the suite of *workspace*, with the ``.python-version`` of the directory *pin_from*, by default its root.
+
+    *running* is the version of the interpreter that runs nox, by default of this one.
+    """
+    return Suite(workspace, pin=pin_of(pin_from or workspace.root), running=running or platform.python_version())
+
+
+class Suite:
+    """Makes the sessions of a *workspace*; raise `ManifestError` where its tables name what is not there.
+
+    *pin* is the version in ``.python-version``, *running* that of the interpreter that runs nox.
+    """
+
+    def __init__(self, workspace: Workspace, *, pin: str = "", running: str = "") -> None:
+        refuse_unknown(workspace)
+        self.workspace, self._pin, self._running = workspace, pin, running
+        self._config = workspace.manifest.config
+        self._for_all = replace(self._config.settings, skip=None)
+        self._for_all_tasks = self._for_all.inherited()
+        self._allowed = workspace_range(workspace)
+
+    def configured(self) -> tuple[Session, ...]:
+        """Return the sessions that the manifests ask for: tests, tasks, integration, the workspace, checks of imports."""
+        return tuple(session for session in self._configured() if session.pythons != ())
+
+    def _configured(self) -> Iterator[Session]:
+        members, tasks = self.workspace.members, self._config.tasks
+        if not members:
+            return
+        yield from self.of_members(TEST, Task())
+        for name, task in tasks.items():
+            if name != IMPORTS or task.settings.commands is not None:
+                yield from self.of_members(name, task)
+        # A task that only a member has; without commands, its table holds settings for a function.
+        for member in members:
+            for name, task in self._own(member).tasks.items():
+                if name not in (IMPORTS, *tasks) and task.settings.commands is not None:
+                    yield from self._of_members("task", name, NOTHING, [member])
+        for name, integration in self._config.integration.items():
+            if name != EVERYBODY:
+                yield self.of_several(name, integration)
+        yield self._of_everybody()
+        yield from self._of_imports(tasks.get(IMPORTS, Task()))
+
+    def of_members(self, name: str, task: Task) -> Iterator[Session]:
+        """Yield the session of each member that the *task* called *name* is for."""
+        members = matching(self.workspace.members, task.members)
+        return self._of_members("test" if name == TEST else "task", name, task.settings, members)
+
+    def _of_imports(self, task: Task) -> Iterator[Session]:
+        """Yield the check of each member's imports; a member whose name its environment would have goes without."""
+        if task.settings.commands is not None:
+            return
+        names = {member.name for member in self.workspace.members}
+        members = matching(self.workspace.members, task.members)
+        free = [member for member in members if f"{member.name}-{IMPORTS}" not in names]
+        yield from self._of_members("imports", IMPORTS, task.settings.over(_ON_RUNTIME), free)
+
+    def _of_members(
+        self, kind: SessionKind, name: str, shared: Settings, members: Iterable[Member]
+    ) -> Iterator[Session]:
+        """Yield the session of each of *members* for the task called *name*; *shared* is said of it for all of them."""
+        # Most members say nothing themselves: then a task means the same for all of them, and is worked out once.
+        common = self._merged(name, NOTHING, shared, NOTHING)
+        for member in members:
+            own = self._own(member)
+            if own.settings is NOTHING and name not in own.tasks:
+                settings = common
+            else:
+                settings = self._merged(name, own.tasks.get(name, Task()).settings, shared, own.settings)
+            place = member.path if member.path != "." else "the workspace root"
+            yield _session(
+                kind,
+                settings,
+                name=member.name if name == TEST else f"{member.name}:{name}",
+                description=place if name == TEST else f"{name} in {place}",
+                variants=_variants(member, settings),
+                directory=member.directory,
+                # The check of imports has no tag of its member: `nox -t project-a` stays what plain nox would run of it.
+                tags=(IMPORTS,) if kind == "imports" else ("member", member.name, name),
+                pythons=self._pythons(settings, [member.manifest]),
+            )
+
+    def _merged(self, name: str, own_task: Settings, shared_task: Settings, own: Settings) -> Settings:
+        """Return the settings of the task called *name*: those of the tables 1 to 4 in their order."""
+        of_task = own_task.over(shared_task)
+        if name == TEST:
+            return of_task.over(own).over(self._for_all)
+        return of_task.over(own.inherited()).over(self._for_all_tasks)
+
+    def _own(self, member: Member) -> Config:
+        """Return what *member* says for itself alone, which of the root's own project is ``skip``."""
+        if member.path == ".":
+            return Config(settings=Settings(skip=self._config.settings.skip))
+        return member.manifest.config
+
+    def of_several(self, name: str, integration: Integration) -> Session:
+        """Return the integration session called *name*."""
+        return self._of_several("integration", name, integration)
+
+    def _of_everybody(self) -> Session:
+        """Return the session over ``default-packages``, by default all members; a member of its name keeps the name."""
+        name = EVERYBODY if self.workspace.member(EVERYBODY) is None else f"{EVERYBODY}:all"
+        configured = self._config.integration.get(EVERYBODY, Integration())
+        only = self._config.integration.keys() <= {EVERYBODY}
+        packages = configured.packages or self._config.default_packages
+        settings = configured.settings.over(Settings(default=only))
+        return self._of_several("workspace", name, Integration(settings=settings, packages=packages))
+
+    def _of_several(self, kind: SessionKind, name: str, integration: Integration) -> Session:
+        for_all, root = self._for_all, self.workspace.manifest
+        settings = integration.settings.over(
+            Settings(
+                root_groups=for_all.root_groups,
+                pythons=for_all.pythons,
+                env=for_all.env,
+                external=for_all.external,
+                editable=for_all.editable,
+            )
+        )
+        packages = integration.packages or ALL_MEMBERS
+        selections = [
+            replace(selection, groups=self._groups_together(selection.member, settings))
+            for selection in select(self.workspace.members, packages)
+        ]
+        names = [selection.member.name for selection in selections]
+        groups = tuple(group for group in settings.groups or () if group in root.groups)
+        return _session(
+            kind,
+            settings,
+            name=name,
+            description=f"{'all members' if len(names) == len(self.workspace.members) else ' + '.join(names)} together",
+            variants={
+                variant.id: tuple(_with_variant(selection, variant) for selection in selections)
+                for variant in settings.extras or _ONE_VARIANT
+            },
+            directory=self.workspace.root,
+            tags=(
+                "integration",
+                *((name, *(() if packages == ALL_MEMBERS else names)) if kind == "integration" else ()),
+            ),
+            pythons=self._pythons(settings, [selection.member.manifest for selection in selections]),
+            root_groups=groups,
+            root_defaults=settings.groups is None,
+        )
+
+    def _groups_together(self, member: Member, settings: Settings) -> Names | None:
+        """Return the groups of *member* in an integration session: the session's, else those that it has alone."""
+        if settings.groups is None:
+            settings = self._own(member).settings.over(self._for_all)
+        return _existing_groups(member, settings.groups)
+
+    def _pythons(self, settings: Settings, owners: Sequence[Manifest]) -> tuple[str, ...] | None:
+        return matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running)
+
+
+_ONE_VARIANT = (Variant("", ()),)
+
+
+def _variants(member: Member, settings: Settings) -> dict[str, tuple[MemberSelection, ...]]:
+    """Return the variants of *member*: those of which it has something, each once, or one without extras."""
+    groups = _existing_groups(member, settings.groups)
+    ids: dict[Names | Literal["all"], str] = {}
+    for variant in settings.extras or _ONE_VARIANT:
+        extras = _existing_extras(member, variant)
+        if extras or not variant.extras:
+            ids.setdefault(extras, variant.id)
+    return {
+        id_: (MemberSelection(member=member, extras=extras, groups=groups),)
+        for extras, id_ in (ids or {(): ""}).items()
+    }
+
+
+def _with_variant(selection: MemberSelection, variant: Variant) -> MemberSelection:
+    """Return *selection* with what its member has of *variant* on top."""
+    more = _existing_extras(selection.member, variant)
+    if more == "all" or selection.extras == "all":
+        return replace(selection, extras="all")
+    return replace(selection, extras=tuple(dict.fromkeys((*selection.extras, *more))))
+
+
+def _existing_extras(member: Member, variant: Variant) -> Names | Literal["all"]:
+    return "all" if variant.extras == "all" else member.manifest.existing_extras(variant.extras)
+
+
+def _existing_groups(member: Member, groups: Names | None) -> Names | None:
+    return None if groups is None else member.manifest.existing_groups(groups)
+
+
+def _session(
+    kind: SessionKind,
+    settings: Settings,
+    *,
+    name: str,
+    description: str,
+    variants: Mapping[str, tuple[MemberSelection, ...]],
+    directory: Path,
+    tags: tuple[str, ...],
+    pythons: tuple[str, ...] | None,
+    root_groups: Names = (),
+    root_defaults: bool = False,
+) -> Session:
+    """Return a session with those *settings* that mean the same in every session; *description* is the last resort."""
+    return Session(
+        kind=kind,
+        name=name,
+        description=settings.description or description,
+        variants=variants,
+        directory=directory,
+        tags=tuple(dict.fromkeys((*tags, *(settings.tags or ())))),
+        pythons=pythons,
+        root_groups=tuple(dict.fromkeys((*(settings.root_groups or ()), *root_groups))),
+        root_defaults=root_defaults,
+        commands=settings.commands,
+        editable=settings.editable is not False,
+        env=settings.env or {},
+        external=settings.external or (),
+        default=settings.default is not False,
+        requires=settings.requires or (),
+        skip=settings.skip or "",
+    )
