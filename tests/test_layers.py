@@ -10,7 +10,7 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-GROUND = {"errors", "_record", "files", "urls", "version"}
+GROUND = {"errors", "_record", "files", "text", "urls", "version"}
 PURE = (*GROUND, "workspace", "lock", "markers", "closure", "freshness", "imports")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"workspace", "lock"}
@@ -18,8 +18,9 @@ _DECIDED = _READ | {"markers", "closure", "freshness"}
 _DONE = _DECIDED | {"environment", "imports", "affected"}
 BELOW = {
     "_record": set[str](),
-    "errors": {"urls"},
+    "errors": {"text", "urls"},
     "files": set[str](),
+    "text": {"urls"},
     "urls": set[str](),
     "version": set[str](),
     "workspace": GROUND,

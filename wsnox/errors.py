@@ -1,14 +1,16 @@
-"""Every way in which wsnox refuses: one class a kind, built from data, owning its sentence, hint and exit code.
+"""Every way in which wsnox refuses: one class each, built from data, with its sentence, hint and exit code.
 
 Each error is one sentence that names the file and dotted path, or the member, with values in backticks; where there is
-something to do, a blank line and ``hint: …`` follow. Exit codes are stable, so scripts may tell the kinds apart.
+something to do, a blank line and ``hint: …`` follow. A base class stands for a floor of the house, in the order of the
+floors: `WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested,
+`TargetError` for where it should run, `EnvironmentFailure` for what is installed and run there. Exit codes are stable.
 """
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, ClassVar
 
+from wsnox.text import all_known, near_miss, printable, quoted
 from wsnox.urls import masked
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "ANEW",
+    "RESTORE_LOCKFILE",
     "AmbiguousClosureError",
     "BackendError",
     "BrokenLinkError",
@@ -52,63 +54,20 @@ __all__ = [
     "WorkspaceError",
     "WorkspaceNotFoundError",
     "WsnoxError",
-    "all_known",
-    "in_one_line",
-    "near_miss",
-    "sentence_of",
 ]
 
 
-def near_miss(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean `x`?`` for the entry of *known* nearest to *name*, or an empty string."""
-    from difflib import get_close_matches  # noqa: PLC0415 - hardly any run needs it
-
-    close = get_close_matches(name, list(known), n=1)
-    return f"did you mean `{close[0]}`?" if close else ""
-
-
-def all_known(names: Iterable[str]) -> str:
-    """Return ``known: `a`, `b``` for *names* in their order, or an empty string for none and for too many to read."""
-    known = sorted(names)
-    return f"known: {_quoted(known)}" if 0 < len(known) <= 12 else ""
-
-
-def sentence_of(error: OSError) -> str:
-    """Return what the system said as a sentence that names the file, where it named one."""
-    named = f": `{os.fsdecode(error.filename)}`" if isinstance(error.filename, (str, bytes)) else ""
-    return _shown(f"{error.strerror or error}{named}")
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def in_one_line(text: str) -> str:
-    """Return *text* with what a terminal would act upon written out, line breaks too: names of files have anything in them."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
-
-
-def _shown(text: str) -> str:
-    """Return *text* in the same manner, and without credentials; the lines of a list stay lines."""
-    return "\n".join(map(in_one_line, masked(text).split("\n")))
-
-
 class WsnoxError(Exception):
-    """What wsnox cannot or will not do, as a *sentence*, with a *hint* where there is something to do about it."""
+    """A refusal, as a *sentence*, with a *hint* where there is something to do about it."""
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, sentence: str, *, hint: str = "") -> None:
-        self.sentence, self.hint = _shown(sentence), _shown(hint)
+        self.sentence, self.hint = printable(sentence), printable(hint)
         super().__init__(self.sentence)
 
     def __str__(self) -> str:
         return f"{self.sentence}\n\nhint: {self.hint}" if self.hint else self.sentence
-
-
-# --- the workspace as the user wrote it -----------------------------------------------------------------------------
 
 
 class WorkspaceError(WsnoxError):
@@ -148,12 +107,12 @@ class MissingManifestError(WorkspaceError):
 
 
 class BrokenLinkError(WorkspaceError):
-    """A link that a ``members`` *pattern* matches leads nowhere, or in a circle."""
+    """A link that a ``members`` *pattern* matches is broken, or circular."""
 
     def __init__(self, link: Path, pattern: str) -> None:
         super().__init__(
-            f"the link `{link}` leads nowhere (it matches `{pattern}`)",
-            hint="mend or delete it, or list it under `exclude` in `[tool.uv.workspace]`",
+            f"the link `{link}` is broken (it matches `{pattern}`)",
+            hint="repair or delete it, or list it under `exclude` in `[tool.uv.workspace]`",
         )
 
 
@@ -185,7 +144,7 @@ class UnmanagedError(WorkspaceError):
 
 
 class SessionNameError(WorkspaceError):
-    """Two sessions would bear one *name*, or share one environment, whose *folder* nox calls by both names."""
+    """Two sessions would have one *name*, or share one environment, the *folder* that nox derives from both names."""
 
     def __init__(self, name: str, owner: str, other: str, *, folder: str = "") -> None:
         shared = f": nox keeps both environments in `{folder}`" if folder else ""
@@ -193,17 +152,14 @@ class SessionNameError(WorkspaceError):
 
 
 class NoxfileExistsError(WorkspaceError):
-    """A noxfile already stands at *path*, and what somebody wrote is not overwritten."""
+    """There is a noxfile at *path* already, and wsnox does not overwrite it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"`{path}` exists already", hint="call `wsnox.sessions()` in it")
 
 
-# --- the lockfile as uv wrote it ------------------------------------------------------------------------------------
-
-
-ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
-"""What helps where a lockfile is broken: ``uv lock`` alone reads what is there first, and refuses as well."""
+RESTORE_LOCKFILE = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
+"""The hint for a broken lockfile: ``uv lock`` alone reads the old one first, and refuses it as well."""
 
 
 class LockError(WsnoxError):
@@ -235,15 +191,15 @@ class LockFormatError(LockError):
 
     def __init__(self, path: Path, where: str, problem: str) -> None:
         at = f" in `{where}`" if where else ""
-        super().__init__(f"`{path}`: {problem}{at}", hint=ANEW)
+        super().__init__(f"`{path}`: {problem}{at}", hint=RESTORE_LOCKFILE)
 
 
 class LockMergeError(LockError):
-    """The lockfile at *path* holds both sides of a merge that nobody finished."""
+    """The lockfile at *path* has both sides of an unfinished merge."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"`{path}` holds the marks of an unfinished merge",
+            f"`{path}` has the conflict markers of an unfinished merge",
             hint="take one side, as with `git checkout --ours uv.lock`, then run `uv lock`",
         )
 
@@ -257,15 +213,15 @@ class LockMemberError(LockError):
 
 
 class Doubt(str):
-    """A clause that says what cannot be compared with the lockfile, where ``uv lock`` may not help."""
+    """A clause about something that cannot be compared with the lockfile, where ``uv lock`` may not help."""
 
     __slots__ = ()
 
 
 class StaleLockError(LockError):
-    """The lockfile is of another state of the workspace; each of *problems* is a clause that names a difference.
+    """The lockfile belongs to another state of the workspace; each of *problems* is a clause that names a difference.
 
-    A clause that is a `Doubt` tells why nobody knows whether there is one.
+    A `Doubt` among them says why it is unknown whether there is one.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -274,12 +230,9 @@ class StaleLockError(LockError):
         listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
         matches = "does not match" if len(doubts) < len(problems) else "cannot be compared with"
         correct = "correct that" if len(doubts) == len(problems) else "correct what cannot be read and run `uv lock`"
-        frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to go by `uv.lock` unseen'
+        frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to use `uv.lock` unchecked'
         hint = f"{correct}, or {frozen}" if doubts else "run `uv lock`"
         super().__init__(f"`uv.lock` {matches} the workspace:{listed}", hint=hint)
-
-
-# --- what was asked for ---------------------------------------------------------------------------------------------
 
 
 class RequestError(WsnoxError):
@@ -289,7 +242,7 @@ class RequestError(WsnoxError):
 
 
 class UnknownNameError(RequestError):
-    """No *kind* (member, extra, dependency group, package) bears this *name*."""
+    """No *kind* (member, extra, dependency group, package) has this *name*."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "") -> None:
         names = sorted(known)
@@ -298,28 +251,25 @@ class UnknownNameError(RequestError):
 
 
 class ConflictError(RequestError):
-    """*items* are asked for together, but the workspace declares them as conflicting in *declared*."""
+    """*items* are requested together, but the workspace declares in *declared* that they conflict."""
 
     def __init__(self, items: Sequence[str], declared: Sequence[str]) -> None:
         super().__init__(
             f"{' and '.join(f'`{item}`' for item in items)} are incompatible with the declared conflict "
             f"{{{', '.join(declared)}}}",
-            hint="ask for one of them at a time",
+            hint="request one of them at a time",
         )
 
 
 class AmbiguousClosureError(RequestError):
-    """The closure would hold one distribution *name* twice; *chains* tell what brings each."""
+    """The closure would have two packages called *name*; *chains* say what requires each."""
 
     def __init__(self, name: str, chains: Sequence[str]) -> None:
         listed = "".join(f"\n  {chain}" for chain in chains)
         super().__init__(
             f"the lockfile gives `{name}` twice for this request:{listed}",
-            hint="declare the parts that exclude each other under `conflicts` in `[tool.uv]`, and do not ask for both",
+            hint="declare what excludes each other under `conflicts` in `[tool.uv]`, and do not request both",
         )
-
-
-# --- where it should run --------------------------------------------------------------------------------------------
 
 
 class TargetError(WsnoxError):
@@ -334,7 +284,7 @@ class PythonRangeError(TargetError):
     def __init__(self, version: str, requires: str, owner: str, *, raised_by: Sequence[str] = ()) -> None:
         super().__init__(
             f"Python `{version}` is outside `{requires}`, which {owner} requires",
-            hint=f"the range is narrowed by {_quoted(raised_by)}" if raised_by else "",
+            hint=f"the range is narrowed by {quoted(raised_by)}" if raised_by else "",
         )
 
 
@@ -343,15 +293,15 @@ class UnsupportedTargetError(TargetError):
 
     def __init__(self, supported: Sequence[str]) -> None:
         super().__init__(
-            f"this platform is none of the lockfile's supported environments: {_quoted(supported)}",
+            f"this platform is not among the lockfile's supported environments: {quoted(supported)}",
             hint="extend `environments` in `[tool.uv]` and run `uv lock`",
         )
 
 
 class NoArtifactError(TargetError):
-    """Nothing that the lockfile offers for *package* installs on the target, since it *has* this and that.
+    """Nothing that the lockfile offers for *package* can be installed on the target: *has* is the verb phrase that says why.
 
-    *chain* tells what needs it, *offered* are its wheels; the same holds for *others*.
+    *chain* is what requires it, *offered* are its wheels; *others* cannot be installed either.
     """
 
     def __init__(
@@ -361,21 +311,18 @@ class NoArtifactError(TargetError):
         wheels = f"; wheels offered: {', '.join(shown)}" if shown else ""
         super().__init__(
             f"`{package}` {has} (needed by {chain}){wheels}",
-            hint=f"nor can {_quoted(others)} be installed" if others else "",
+            hint=f"nor can {quoted(others)} be installed" if others else "",
         )
 
 
-# --- making it so ---------------------------------------------------------------------------------------------------
-
-
 class EnvironmentFailure(WsnoxError):  # noqa: N818 - `EnvironmentError` is a builtin
-    """The session's environment could not be made, or is not what it must be."""
+    """The session's environment could not be prepared, or is not what it must be."""
 
     exit_code = 8
 
 
 class BackendError(EnvironmentFailure):
-    """The session has no virtual environment that wsnox could hold to the closure."""
+    """The session has no virtual environment of its own, which wsnox could sync to the closure."""
 
     def __init__(self, backend: str) -> None:
         super().__init__(
@@ -392,7 +339,7 @@ class InterpreterError(EnvironmentFailure):
 
 
 class InstallError(EnvironmentFailure):
-    """The *installer* failed for *request*; its own words were printed above."""
+    """The *installer* failed for *request*; its output was printed above."""
 
     def __init__(self, request: str, installer: str, *, hint: str = "") -> None:
         super().__init__(f"{installer} could not install the locked closure of {request}", hint=hint)
@@ -410,7 +357,7 @@ class ProofError(EnvironmentFailure):
 class ChangedEnvironmentError(EnvironmentFailure):
     """The environment of *label* changed under its commands; *difference* has a line for each change.
 
-    *by_another* tells whether that was another run of nox.
+    *by_another*: another run of nox changed it.
     """
 
     def __init__(self, label: str, difference: Sequence[str], *, by_another: bool) -> None:
@@ -418,7 +365,7 @@ class ChangedEnvironmentError(EnvironmentFailure):
         shown = [*difference[:8], f"and {len(difference) - 8} more"] if len(difference) > 8 else difference
         listed = ":" + "".join(f"\n  {line}" for line in shown) if shown else ""
         super().__init__(
-            f"the environment of {label} changed while its commands ran, so they ran in another than was proven{listed}",
+            f"the environment of {label} changed while its commands ran, and is no longer the one that was verified{listed}",
             hint="another run of nox prepared it meanwhile: run the session again"
             if by_another
             else "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group",
@@ -426,7 +373,7 @@ class ChangedEnvironmentError(EnvironmentFailure):
 
 
 class ProgramError(EnvironmentFailure):
-    """The program of a command is neither the environment's, nor the workspace's, nor allowed, or it does not start."""
+    """The program of a command belongs to neither environment nor workspace and is not allowed, or it does not start."""
 
 
 class CommandError(EnvironmentFailure):

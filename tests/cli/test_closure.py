@@ -154,7 +154,7 @@ def test_conflict(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     assert (said.code, said.out) == (5, "")
     assert said.err == (
         "error: `app[one]` and `app[two]` are incompatible with the declared conflict {app[one], app[two]}\n\n"
-        "hint: ask for one of them at a time\n"
+        "hint: request one of them at a time\n"
     )
 
 

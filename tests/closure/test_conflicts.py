@@ -64,7 +64,7 @@ def test_refusal_of_a_request(lock: Lock) -> None:
         refuse_declared(lock, {"app", "core"}, {CPU, GPU}.__contains__)
     assert str(caught.value) == (
         "`app:gpu` and `app[cpu]` are incompatible with the declared conflict {app:gpu, app[cpu], core}\n\n"
-        "hint: ask for one of them at a time"
+        "hint: request one of them at a time"
     )
     refuse_declared(lock, {"app"}, {CPU, CORE}.__contains__)
     refuse_declared(lock, {"app", "core"}, {CPU}.__contains__)

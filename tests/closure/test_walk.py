@@ -170,7 +170,7 @@ def test_two_of_one_name() -> None:
         resolve(lock, _request("app"), LINUX)
     assert str(caught.value) == (
         "the lockfile gives `num` twice for this request:\n  num 1 (from app)\n  num 2 (from app)\n\n"
-        "hint: declare the parts that exclude each other under `conflicts` in `[tool.uv]`, and do not ask for both"
+        "hint: declare what excludes each other under `conflicts` in `[tool.uv]`, and do not request both"
     )
 
 
@@ -193,7 +193,7 @@ def test_targets_outside() -> None:
     with pytest.raises(UnsupportedTargetError) as caught:
         Resolver(lock, LINUX)
     assert caught.value.sentence == (
-        "this platform is none of the lockfile's supported environments: `sys_platform == 'darwin'`, `os_name == 'nt'`"
+        "this platform is not among the lockfile's supported environments: `sys_platform == 'darwin'`, `os_name == 'nt'`"
     )
     assert Resolver(lock, describe("3.12", "windows")).edges.universe
 

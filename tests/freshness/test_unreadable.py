@@ -198,7 +198,7 @@ def test_no_sources_counts_in_the_root_alone(root: Path) -> None:
 
 def test_the_error_says_what_helps() -> None:
     """Where nothing but doubts is known, ``uv lock`` is no way out; ``lock = "frozen"`` is."""
-    frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to go by `uv.lock` unseen'
+    frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to use `uv.lock` unchecked'
     assert str(StaleLockError([Doubt("`x` is nothing")])) == (
         f"`uv.lock` cannot be compared with the workspace: `x` is nothing\n\nhint: correct that, or {frozen}"
     )

@@ -17,7 +17,7 @@ from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.cli import main
-from wsnox.errors import ANEW
+from wsnox.errors import RESTORE_LOCKFILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_a_broken_lockfile(workspace: WorkspaceFactory, capsys: pytest.CaptureFi
     lockfile.write_text(broken, encoding="utf-8")
     code, hint = _closure(root, capsys)
     assert code == 4
-    assert hint == ANEW or (kind == "another version" and "delete `uv.lock` and run `uv lock`" in hint)
+    assert hint == RESTORE_LOCKFILE or (kind == "another version" and "delete `uv.lock` and run `uv lock`" in hint)
     assert uv(root, "lock").returncode != 0
     for mend in (lockfile.unlink, lambda: lockfile.write_text(good, encoding="utf-8")):
         lockfile.write_text(broken, encoding="utf-8")
@@ -82,7 +82,7 @@ def test_an_unfinished_merge(workspace: WorkspaceFactory, capsys: pytest.Capture
     assert merged.returncode != 0
     code = main(["closure", "project-a", "--root", str(root)])
     said = capsys.readouterr().err
-    assert (code, said.partition("\n\n")[0]) == (4, f"error: `{root}/uv.lock` holds the marks of an unfinished merge")
+    assert (code, said.partition("\n\n")[0]) == (4, f"error: `{root}/uv.lock` has the conflict markers of an unfinished merge")
     assert uv(root, "lock").returncode != 0
     commands = re.findall(r"`([^`]+)`", said.partition("hint: ")[2])
     assert [command.split()[0] for command in commands] == ["git", "uv"]

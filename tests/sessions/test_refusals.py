@@ -97,7 +97,7 @@ def test_members_that_conflict(workspace: WorkspaceFactory) -> None:
     assert ran.results == {"project-a": "success", "project-b": "success", "workspace": "aborted"}, ran.said
     assert _refused(ran, "workspace") == (
         "`project-a` and `project-b` are incompatible with the declared conflict {project-a, project-b}\n\n"
-        "hint: ask for one of them at a time"
+        "hint: request one of them at a time"
     )
     assert not distributions(root, "workspace")
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.real
 WAIT = "import os; os.environ.get('QUICK') or (print('runs', flush=True), input())"
 QUICK = {"QUICK": "1"}
 EXACT = "alpha: 2 distributions, exactly its locked closure"
-CHANGED = "the environment of alpha changed while its commands ran, so they ran in another than was proven"
+CHANGED = "the environment of alpha changed while its commands ran, and is no longer the one that was verified"
 AGAIN = "hint: another run of nox prepared it meanwhile: run the session again"
 OWN = "hint: one of them changed it, or something besides nox did: what a session needs belongs in a dependency group"
 

@@ -286,8 +286,8 @@ def test_a_broken_link_is_refused(tmp_path: Path, target: str) -> None:
     with pytest.raises(BrokenLinkError) as caught:
         discover(tmp_path)
     assert text_of(caught.value, tmp_path) == (
-        "the link `[ROOT]/p/x` leads nowhere (it matches `p/*`)\n\n"
-        "hint: mend or delete it, or list it under `exclude` in `[tool.uv.workspace]`"
+        "the link `[ROOT]/p/x` is broken (it matches `p/*`)\n\n"
+        "hint: repair or delete it, or list it under `exclude` in `[tool.uv.workspace]`"
     )
     for table in (_table("p/**"), _table("p/*", exclude=("p/x",))):
         _write(tmp_path, {".": table})

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from wsnox.errors import WsnoxError, sentence_of
+from wsnox.errors import WsnoxError
+from wsnox.text import system_message
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -261,7 +262,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         # What was printed cannot be written: a full disk, most of all.
         _forget_stdout()
-        return _complain(sentence_of(error), 1)
+        return _complain(system_message(error), 1)
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.environment.snapshot import fingerprint
-from wsnox.errors import in_one_line
+from wsnox.text import printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,5 +97,5 @@ class Proof(Record, kw_only=True):
 
     def __str__(self) -> str:
         many = "distribution" if len(self.names) == 1 else "distributions"
-        removed = f" (removed {in_one_line(', '.join(self.removed))})" if self.removed else ""
+        removed = f" (removed {printable_line(', '.join(self.removed))})" if self.removed else ""
         return f"{len(self.names)} {many}, exactly its locked closure{removed}"

@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from wsnox._record import Record
 from wsnox.environment.locations import absolute
-from wsnox.errors import in_one_line
 from wsnox.lock.fields import same_version
 from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.text import printable_line
 from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Difference(Record, kw_only=True):
             *(f"! {package}: {why}" for package, _, why in self.wrong),
             *(f"+ {path.name} in {path.parent.name}" for path in self.strays),
         )
-        return [*map(in_one_line, lines)]
+        return [*map(printable_line, lines)]
 
 
 def compare(closure: Closure, installed: Installed, *, root: str, keep: Collection[str] = ()) -> Difference:

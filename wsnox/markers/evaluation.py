@@ -20,7 +20,7 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.version import Version
 
-from wsnox.errors import ANEW, LockError
+from wsnox.errors import RESTORE_LOCKFILE, LockError
 from wsnox.lock.fields import shown
 from wsnox.markers.conditions import all_of, any_of, item, negated
 
@@ -78,7 +78,7 @@ class Markers:
         try:
             return self._read(marker)
         except (_Malformed, InvalidMarker, KeyError):  # an unknown variable is a `KeyError`
-            raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=ANEW) from None
+            raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=RESTORE_LOCKFILE) from None
 
     def _read(self, marker: str) -> Condition:
         """Read *marker* without recursion: for each open parenthesis alternatives, each a list of operands."""

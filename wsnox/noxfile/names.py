@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import nox
 
 from wsnox._record import Record
-from wsnox.errors import SessionNameError, WsnoxError, sentence_of
+from wsnox.errors import SessionNameError, WsnoxError
+from wsnox.text import system_message
 from wsnox.workspace.sessions import runs_of, title_of
 
 if TYPE_CHECKING:
@@ -191,5 +192,5 @@ def exit_on_error() -> Iterator[None]:
         print(f"wsnox: {error}", file=sys.stderr)
         raise SystemExit(error.exit_code) from None
     except OSError as error:
-        print(f"wsnox: {sentence_of(error)}", file=sys.stderr)
+        print(f"wsnox: {system_message(error)}", file=sys.stderr)
         raise SystemExit(1) from None

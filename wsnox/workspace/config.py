@@ -17,7 +17,7 @@ from string import Formatter
 from types import NoneType
 from typing import TYPE_CHECKING, Literal
 
-from wsnox.errors import near_miss
+from wsnox.text import near_miss
 from wsnox.workspace.globs import bad_pattern
 from wsnox.workspace.settings import (
     Allowance,

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import tomli
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
-from wsnox.errors import ManifestError, near_miss
+from wsnox.errors import ManifestError
 from wsnox.files import read_regular
+from wsnox.text import near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.errors import ManifestError, all_known, near_miss
+from wsnox.errors import ManifestError
+from wsnox.text import all_known, near_miss
 from wsnox.workspace.model import ALL_MEMBERS, matching, select
 from wsnox.workspace.settings import Task
 

@@ -1,0 +1,50 @@
+"""How wsnox writes to people: values in backticks, near misses, and nothing that a terminal would act upon."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from wsnox.urls import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["all_known", "near_miss", "printable", "printable_line", "quoted", "system_message"]
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Return *names* in backticks, with commas between."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def near_miss(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean `x`?`` for the entry of *known* nearest to *name*, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415 - hardly any run needs it
+
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def all_known(names: Iterable[str]) -> str:
+    """Return ``known: `a`, `b``` for *names*, sorted, or an empty string for none and for too many to read."""
+    known = sorted(names)
+    return f"known: {quoted(known)}" if 0 < len(known) <= 12 else ""
+
+
+def printable_line(text: str) -> str:
+    """Return *text* with control characters and line breaks escaped: a file name can have any of them."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+def printable(text: str) -> str:
+    """Return *text* with control characters escaped and credentials masked; the lines of a list stay lines."""
+    return "\n".join(map(printable_line, masked(text).split("\n")))
+
+
+def system_message(error: OSError) -> str:
+    """Return the message of the system's *error*, with the file where it names one."""
+    file = f": `{os.fsdecode(error.filename)}`" if isinstance(error.filename, (str, bytes)) else ""
+    return printable(f"{error.strerror or error}{file}")
