@@ -10,7 +10,7 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-GROUND = {"errors", "_record", "files", "text", "urls", "version"}
+GROUND = {"errors", "_record", "dist_info", "files", "text", "urls", "version"}
 PURE = (*GROUND, "workspace", "lock", "markers", "closure", "freshness", "imports")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"workspace", "lock"}
@@ -19,6 +19,7 @@ _DONE = _DECIDED | {"environment", "imports", "affected"}
 BELOW = {
     "_record": set[str](),
     "errors": {"text", "urls"},
+    "dist_info": set[str](),
     "files": set[str](),
     "text": {"urls"},
     "urls": set[str](),

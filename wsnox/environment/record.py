@@ -1,18 +1,16 @@
-"""What an installed distribution calls its own: the one reader of RECORD (PyPA specifications, recording installed projects).
+"""What an installed distribution calls its own: the files in its RECORD, and which of them are lost.
 
 Files are read by paths as text: a `Path` for each would be most of what reading an environment costs.
 """
 
 from __future__ import annotations
 
-import csv
-import posixpath
-from io import StringIO
 from os import lstat, stat
 from os.path import isfile
 from stat import S_ISLNK
 from typing import TYPE_CHECKING, NamedTuple
 
+from wsnox.dist_info import parse_record
 from wsnox.environment.removal import is_inside
 
 if TYPE_CHECKING:
@@ -48,31 +46,13 @@ def owned_by(place: str) -> Owned:
             content = file.read()
     except (OSError, ValueError):
         return Owned({}, "its RECORD cannot be read")
-    owned = _parsed(content.decode(errors="replace"))
+    owned = Owned(*parse_record(content.decode(errors="replace")))
     own = place.rpartition("/")[2]
     lacking = [name for name in ("METADATA", "RECORD") if f"{own}/{name}" not in owned.sizes]
     if lacking and not owned.flaw:
         # The file of a distribution that lost its end, or that somebody else wrote.
         return owned._replace(flaw=f"its RECORD does not name its own {lacking[0]}")
     return owned
-
-
-def _parsed(text: str) -> Owned:
-    sizes: dict[str, str] = {}
-    rows = csv.reader(StringIO(text, newline=""), strict=True)
-    try:
-        for row in filter(None, rows):
-            if len(row) != 3 or not row[0] or not (row[2].isdecimal() or not row[2]):
-                return Owned(sizes, f"its RECORD is cut or broken at line {rows.line_num}")
-            sizes[_normal(row[0])] = row[2]
-    except csv.Error:
-        return Owned(sizes, f"its RECORD is cut or broken at line {rows.line_num}")
-    return Owned(sizes, "" if sizes else "its RECORD is empty")
-
-
-def _normal(path: str) -> str:
-    path = path.replace("\\", "/")
-    return posixpath.normpath(path) if "./" in path or "//" in path or path.endswith(("/", "/.", "/..")) else path
 
 
 def damage(site: str, owned: Owned, *, empty: Container[str], outside: bool) -> str:
