@@ -20,16 +20,17 @@ def parse_record(text: str) -> tuple[dict[str, str], str]:
     """
     rows = csv.reader(StringIO(text, newline=""), strict=True)
     sizes: dict[str, str] = {}
-    flaw = ""
+    broken = False
     try:
-        for row in rows:
-            if row:
-                path, _, size = row
-                if not path or (size and not size.isdecimal()):
-                    raise ValueError
-                sizes[path] = size
-    except (csv.Error, ValueError):
-        flaw = f"its RECORD is cut or broken at line {rows.line_num}"
+        for row in filter(None, rows):
+            broken = len(row) != 3 or not row[0] or not (row[2].isdecimal() or not row[2])
+            if broken:
+                break
+            sizes[row[0]] = row[2]
+    except csv.Error:
+        broken = True
     if _UNUSUAL.search(text):
         sizes = {posixpath.normpath(path.replace("\\", "/")): size for path, size in sizes.items()}
-    return sizes, flaw or ("" if sizes else "its RECORD is empty")
+    if broken:
+        return sizes, f"its RECORD is cut or broken at line {rows.line_num}"
+    return sizes, "" if sizes else "its RECORD is empty"

@@ -82,7 +82,10 @@ def test_an_unfinished_merge(workspace: WorkspaceFactory, capsys: pytest.Capture
     assert merged.returncode != 0
     code = main(["closure", "project-a", "--root", str(root)])
     said = capsys.readouterr().err
-    assert (code, said.partition("\n\n")[0]) == (4, f"error: `{root}/uv.lock` has the conflict markers of an unfinished merge")
+    assert (code, said.partition("\n\n")[0]) == (
+        4,
+        f"error: `{root}/uv.lock` has the conflict markers of an unfinished merge",
+    )
     assert uv(root, "lock").returncode != 0
     commands = re.findall(r"`([^`]+)`", said.partition("hint: ")[2])
     assert [command.split()[0] for command in commands] == ["git", "uv"]
