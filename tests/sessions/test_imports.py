@@ -12,7 +12,7 @@ import pytest
 from tests.environment.interpreters import path_with
 from tests.sessions.running import Ran, distributions, nox, site_of, without_uv
 from tests.support.workspaces import MemberSpec
-from wsnox.noxfile.import_check import _failed as _failed_imports
+from wsnox.noxfile.import_findings import _import
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,7 +199,7 @@ def test_a_python_that_says_nothing(tmp_path: Path) -> None:
     job: Any = SimpleNamespace(folder=tmp_path, python="python")
     (tmp_path / "imports.jsonl").write_text('["failed"]', encoding="utf-8")
     with pytest.raises(pytest.fail.Exception, match="ended before it imported anything"):
-        _failed_imports(session, job, ["a"])
+        _import(session, job, ["a"])
 
 
 def test_a_namespace_of_two_members(workspace: WorkspaceFactory) -> None:

@@ -20,14 +20,14 @@ from wsnox.workspace import discover, find_root
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
 
     from wsnox.workspace import Member, Workspace
 
-__all__ = ["coverage", "data_file"]
+__all__ = ["coverage", "data_file_env"]
 
 _FOLDER, _PYTHON, _DATA = "wsnox-coverage", "python.txt", ".coverage"
-_asked: list[str] = []
+_session_names: list[str] = []
+"""The sessions that combine, of the noxfile that nox has loaded: none where it does not ask for coverage."""
 
 
 def coverage(root: str | os.PathLike[str] | None = None, *, name: str = "coverage") -> None:
@@ -39,7 +39,7 @@ def coverage(root: str | os.PathLike[str] | None = None, *, name: str = "coverag
     with exit_on_error():
         workspace = discover(find_root(Path(root or ".").absolute()))
         claim_name(name, "`wsnox.coverage()`")
-    _asked.append(name)
+    _session_names.append(name)
 
     def run(session: nox.Session) -> None:
         _combine(session, workspace)
@@ -48,9 +48,9 @@ def coverage(root: str | os.PathLike[str] | None = None, *, name: str = "coverag
     nox.session(name=name, python=False, default=False, tags=[name])(run)
 
 
-def data_file(session: nox.Session) -> dict[str, str]:
+def data_file_env(session: nox.Session) -> dict[str, str]:
     """Return the variable that keeps the data of *session* apart, and nothing where the noxfile did not ask for it."""
-    if not _asked:
+    if not _session_names:
         return {}
     folder = session.cache_dir.absolute() / _FOLDER / Path(session.virtualenv.location).name
     shutil.rmtree(folder, ignore_errors=True)
@@ -60,56 +60,44 @@ def data_file(session: nox.Session) -> dict[str, str]:
 
 
 def _combine(session: nox.Session, workspace: Workspace) -> None:
+    """Combine the data that sessions have left, and report them: the share of each member, then file by file."""
     folder = session.cache_dir.absolute() / _FOLDER
-    found = [*_data(folder)]
-    if not found:
+    # More than one each, where they measure in parallel.
+    data = [
+        file
+        for of_session in sorted(folder.glob("*/"))
+        if (of_session / _PYTHON).exists()
+        for file in sorted(of_session.glob(f"{_DATA}*"))
+    ]
+    if not data:
         session.error(
             "no session has left coverage data\n\n"
             'hint: run the sessions first, with commands such as `commands = ["coverage run -m pytest"]`'
         )
-    python = shutil.which("python", path=(found[0].parent / _PYTHON).read_text(encoding="utf-8"))
+    python = shutil.which("python", path=(data[0].parent / _PYTHON).read_text(encoding="utf-8"))
     if python is None:
-        session.error(f"the environment of `{found[0].parent.name}` is gone\n\nhint: run its session again")
-    report = _Report(session, python, folder / _DATA)
+        session.error(f"the environment of `{data[0].parent.name}` is gone\n\nhint: run its session again")
+
+    def run(command: str, *options: str, quiet: bool = False, success_codes: range = range(1)) -> object:
+        words = (python, "-I", "-m", "coverage", command, f"--data-file={folder / _DATA}", *options)
+        return session.run(*words, external=True, silent=quiet, log=not quiet, success_codes=success_codes)
+
     with session.chdir(workspace.root):
-        report.combine(found)
-        report.members(workspace.members)
-        report.total()
+        # The data stay as they are: another run may report them again.
+        run("combine", "--keep", "--quiet", *map(str, data))
+        width = max((len(member.name) for member in workspace.members), default=0)
+        for member in workspace.members:
+            chosen = _files_of(member, workspace)
+            # coverage fails where there is nothing to report of a member.
+            total = run("report", "--format=total", "--fail-under=0", *chosen, quiet=True, success_codes=range(3))
+            share = total.strip() if isinstance(total, str) else ""
+            session.log(f"{member.name:{width}}  {f'{share:>3}%' if share.isdecimal() else '   -'}")
+        run("report", *session.posargs)
 
 
-def _data(folder: Path) -> Iterable[Path]:
-    """Yield the files with data that sessions have left: more than one each, where they measure in parallel."""
-    for each in sorted(folder.glob("*/")):
-        if (each / _PYTHON).exists():
-            yield from sorted(each.glob(f"{_DATA}*"))
-
-
-class _Report:
-    """Runs coverage with the interpreter *python* on the combined data in *file*."""
-
-    def __init__(self, session: nox.Session, python: str, file: Path) -> None:
-        self._session, self._python, self._file = session, python, file
-
-    def combine(self, found: Iterable[Path]) -> None:
-        """Combine what was *found*, and leave it where it is: another run may report it again."""
-        self._run("combine", "--keep", "--quiet", *map(str, found))
-
-    def members(self, members: Iterable[Member]) -> None:
-        """Say how much of each of the *members* is covered."""
-        paths = {member.name: member.path for member in members}
-        width = max(map(len, paths), default=0)
-        for name, path in paths.items():
-            others = [f"{other}/*" for other in paths.values() if other != "."] if path == "." else []
-            chosen = [f"--omit={','.join(others)}"] if others else [f"--include={path}/*"]
-            said = self._run("report", "--format=total", "--fail-under=0", *chosen, quiet=True, may_fail=True).strip()
-            self._session.log(f"{name:{width}}  {f'{said:>3}%' if said.isdecimal() else '   -'}")
-
-    def total(self) -> None:
-        """Report file by file, with what follows ``--`` on nox's command line."""
-        self._run("report", *self._session.posargs)
-
-    def _run(self, *words: str, quiet: bool = False, may_fail: bool = False) -> str:
-        command = (self._python, "-I", "-m", "coverage", words[0], f"--data-file={self._file}", *words[1:])
-        codes = range(3) if may_fail else range(1)
-        said = self._session.run(*command, external=True, silent=quiet, log=not quiet, success_codes=codes)
-        return said if isinstance(said, str) else ""
+def _files_of(member: Member, workspace: Workspace) -> tuple[str, ...]:
+    """Return the options of ``coverage report`` for the files of *member*; a root project has those of no other."""
+    if member.path != ".":
+        return (f"--include={member.path}/*",)
+    others = [f"{other.path}/*" for other in workspace.members if other.path != "."]
+    return (f"--omit={','.join(others)}",) if others else (f"--include={member.path}/*",)

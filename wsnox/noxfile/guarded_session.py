@@ -1,7 +1,7 @@
-"""The session as commands and functions of the noxfile have it: it starts the environment's programs, and those allowed.
+"""The session as commands and functions of the noxfile get it: it starts the environment's programs, and those allowed.
 
-nox itself only warns where it takes a program from outside, and has `nox.Session.run` say ``external=True`` where that
-is meant. That means the same here, and ``"error"`` and ``--error-on-external-run`` do, too.
+nox itself only warns where it takes a program from outside, and `nox.Session.run` is told ``external=True`` where that is
+meant. That means the same here, and ``"error"`` and ``--error-on-external-run`` do, too.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     from wsnox.environment.programs import Programs
 
-__all__ = ["Guarded"]
+__all__ = ["GuardedSession"]
 
 
-class Guarded(nox.Session):
-    """A *session* of nox that runs only what *programs* has, and calls *refuse* with the name of everything else."""
+class GuardedSession(nox.Session):
+    """A *session* of nox that runs only what *programs* allows, and calls *refuse* with the name of everything else."""
 
     __slots__ = ("_programs", "_refuse")
 
     def __init__(self, session: nox.Session, programs: Programs, refuse: Callable[[str], NoReturn]) -> None:
-        # A session is its runner and nothing else, and shows it so.
+        # A session is its runner and nothing else, and shows that in its `__dict__`.
         super().__init__(*vars(session).values())
         self._programs, self._refuse = programs, refuse
 
@@ -48,7 +48,7 @@ class Guarded(nox.Session):
         return super().run_install(*args, external=self._external(args, external), **options)
 
     def _external(self, args: tuple[Any, ...], external: Any) -> Any:
-        """Return what nox is to be told of the first of *args* in place of *external*."""
+        """Return what nox is told in place of *external* about the program that *args* start."""
         # nox has its own words for no program at all, and calls what can be called.
         if not args or not isinstance(args[0], (str, os.PathLike)) or external is True:
             return external

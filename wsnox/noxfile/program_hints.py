@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from wsnox.workspace.sessions import Session
     from wsnox.workspace.settings import Names
 
-__all__ = ["outside"]
+__all__ = ["program_error"]
 
 _PYTHON = re.compile(r"py|(python|pypy|graalpy)w?(\d+(\.\d+)*)?t?")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCRIPTS = ("console_scripts", "gui_scripts")
 
 
-def outside(
+def program_error(
     program: str, programs: Programs, job: Job, spec: Session, *, names: Sequence[str], decorated: bool
 ) -> ProgramError:
     """Return the refusal of *program*, which *programs* has outside, in a session whose closure is *names*.

@@ -1,6 +1,6 @@
 """One run of one session: the environment is prepared and proven, then the commands run.
 
-A warm session imports nothing of what it does not need.
+A warm session imports nothing that it does not need.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from wsnox.environment.uv import find_uv
 from wsnox.environment.variables import command_env, install_env
 from wsnox.environment.watch import Watch
 from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
-from wsnox.noxfile.coverage import data_file
-from wsnox.noxfile.guarded_session import Guarded
+from wsnox.noxfile.coverage import data_file_env
+from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.output import tee_stdout
+from wsnox.noxfile.venvs import BACKENDS
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command, expand
 
@@ -44,87 +45,90 @@ if TYPE_CHECKING:
 __all__ = ["perform"]
 
 
-def perform(session: nox.Session, workspace: Workspace, spec: Session, variant: str, action: Action | None) -> None:
-    """Run the *variant* of *spec*; *action* is what it does instead of its commands."""
-    if spec.skip:
-        session.skip(spec.skip)
+def perform(
+    nox_session: nox.Session, workspace: Workspace, session: Session, variant: str, action: Action | None
+) -> None:
+    """Run the *variant* of *session* as the *nox_session*; *action* is what it does instead of its commands."""
+    if session.skip:
+        nox_session.skip(session.skip)
     try:
-        refuse_shared_folder(spec)
-        _Run(session, workspace, spec, spec.variants[variant]).run(action)
+        refuse_shared_folder(session)
+        _Run(nox_session, workspace, session, session.variants[variant]).run(action)
     except WsnoxError as error:
-        _annotate(session.name, error.sentence)
-        session.error(str(error))
+        from wsnox.noxfile.import_findings import annotate_error  # noqa: PLC0415 - a warm session needs none of it
 
-
-def _annotate(name: str, sentence: str) -> None:
-    """Show *sentence* where GitHub Actions lists what went wrong."""
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        from wsnox.imports.report import annotation  # noqa: PLC0415 - only a failing session needs it
-
-        print(annotation(sentence, title=f"wsnox: {name}"), flush=True)
+        annotate_error(nox_session.name, error.sentence)
+        nox_session.error(str(error))
 
 
 class _Run:
-    """One run of one session."""
+    """One run of one session: what nox does for the preparation, and what is done after it."""
 
     def __init__(
-        self, session: nox.Session, workspace: Workspace, spec: Session, parts: tuple[MemberSelection, ...]
+        self, nox_session: nox.Session, workspace: Workspace, session: Session, parts: tuple[MemberSelection, ...]
     ) -> None:
-        self.session, self.workspace, self.spec, self.parts = session, workspace, spec, parts
+        self.nox_session, self.workspace, self.session, self.parts = nox_session, workspace, session, parts
 
     def run(self, action: Action | None) -> None:
         """Prepare the environment, prove it, and run the commands, or the *action* in their place."""
-        if self.session.venv_backend not in ("uv", "virtualenv", "venv"):
-            raise BackendError(self.session.venv_backend)
-        location = self.session.virtualenv.location
-        # nox says so to uv for its uv backend alone; what is set outside must not reach a command in any.
-        self.session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(Path(location).absolute()))
-        job = self._job(accept=self._commands if action is None and self.spec.kind != "imports" else len)
+        nox_session, session = self.nox_session, self.session
+        if nox_session.venv_backend not in BACKENDS:
+            raise BackendError(nox_session.venv_backend)
+        # nox sets it for its uv backend alone; what is set outside must not reach a command in any.
+        location = Path(nox_session.virtualenv.location).absolute()
+        nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(location))
+        # A session that could run nothing is told so before anything is installed.
+        job = self._job(accept=self._commands if action is None and session.kind != "imports" else len)
         proof = remembered_proof(job)
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
             proof = prepare(job)
-        self.session.log(f"{self.session.name}: {proof}")
-        self.session.env.update({**data_file(self.session), **self.spec.env})
+        nox_session.log(f"{nox_session.name}: {proof}")
+        nox_session.env.update({**data_file_env(nox_session), **session.env})
         with self._watched(job, proof):
             if action is not None:
-                with self.session.chdir(self.spec.directory), self._explaining(job, proof.names, ()):
-                    action(self._guarded(job, proof.names, decorated=True), self.spec.members)
-            elif self.spec.kind == "imports":
+                guarded = self._guarded(job, proof.names, decorated=True)
+                with nox_session.chdir(session.directory), self._explaining(job, proof.names, ()):
+                    action(guarded, session.members)
+            elif session.kind == "imports":
+                self._check_imports(job)
+            elif commands := self._commands(proof.names):
+                self._run_commands(commands, job, proof.names)
+            elif session.commands is None and not session.integration:
+                nox_session.log(f"{nox_session.name}: no tests, so its imports are checked")
                 self._check_imports(job)
             else:
-                self._run_commands(self._commands(proof.names), job, proof.names)
+                nox_session.warn(f"{nox_session.name}: no tests and no `commands`, so nothing ran in its environment")
+
+    # --- what nox does for the preparation ---
 
     def _job(self, accept: Callable[[Sequence[str]], object]) -> Job:
         return Job(
-            label=self.session.name,
+            label=self.nox_session.name,
             version=__version__,
             workspace=self.workspace,
             parts=self.parts,
-            root_groups=self.spec.root_groups,
-            root_defaults=self.spec.root_defaults,
-            editable=self.spec.editable,
+            root_groups=self.session.root_groups,
+            root_defaults=self.session.root_defaults,
+            editable=self.session.editable,
             check=(os.environ.get("WSNOX_LOCK") or self.workspace.manifest.config.lock) != "frozen",
-            location=Path(self.session.virtualenv.location).absolute(),
-            python=Path(self.session.bin).absolute() / python_name(os.name),
-            wanted=self.session.python if isinstance(self.session.python, str) else platform.python_version(),
+            location=Path(self.nox_session.virtualenv.location).absolute(),
+            python=Path(self.nox_session.bin).absolute() / python_name(os.name),
+            wanted=self.nox_session.python if isinstance(self.nox_session.python, str) else platform.python_version(),
             uv=find_uv(),
             outer=os.environ,
             may_install=self._may_install,
             install=self._install,
             recreate=self._recreate,
-            # A session that could run nothing is told so before anything is installed.
             accept=accept,
-            log=self.session.log,
+            log=self.nox_session.log,
         )
-
-    # --- what nox does for the preparation ---
 
     def _may_install(self) -> bool:
         """Ask nox whether it was started with ``-R``: it says nothing to an install then, and else asks for a command."""
         try:
-            self.session.run_install()
+            self.nox_session.run_install()
         except ValueError:
             return True
         return False
@@ -135,64 +139,77 @@ class _Run:
         try:
             with _inside(self.workspace.root):
                 # `run_install` of an environment that nox reuses does nothing under `-R`; that was asked before.
-                self.session.run_install(
+                self.nox_session.run_install(
                     *command, env=install_env(os.environ), external=True, silent=quiet, log=not quiet
                 )
         except Exception as error:
             tool = "pip" if "pip" in command[:3] and command[0] != find_uv() else Path(command[0]).stem
-            raise InstallError(self.session.name, tool, hint=f"what {tool} said stands above") from error
+            raise InstallError(self.nox_session.name, tool, hint=f"what {tool} said stands above") from error
 
     def _recreate(self) -> None:
         """Make the environment anew; a name of its own first, as what is half deleted looks like what is half made."""
-        location = Path(self.session.virtualenv.location).absolute()
+        location = Path(self.nox_session.virtualenv.location).absolute()
         for left in location.parent.glob(f".{location.name}.*.old"):
             _remove_old(left)
         old = location.with_name(f".{location.name}.{os.getpid()}.old")
         if location.exists():
             location.rename(old)
-        self.session.virtualenv.create()
+        self.nox_session.virtualenv.create()
         _remove_old(old)
 
-    # --- the commands ---
-
-    @property
-    def _member_name(self) -> str:
-        return self.spec.name if self.spec.integration else self.spec.members[0].name
+    # --- what runs in the environment ---
 
     def _commands(self, distributions: Sequence[str]) -> tuple[Command, ...]:
         """Return the configured commands, or pytest where the session's directory has tests."""
-        if self.spec.commands is not None:
-            return self.spec.commands
-        root, posargs = self.workspace.manifest, self.session.posargs
-        default = default_command(self.spec, distributions, root, posargs=posargs)
+        if self.session.commands is not None:
+            return self.session.commands
+        posargs = self.nox_session.posargs
+        default = default_command(self.session, distributions, self.workspace.manifest, posargs=posargs)
         return () if default is None else (default,)
 
     def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:
-        if not commands:
-            self._nothing_to_run(job)
-            return
-        root = self.workspace.root.as_posix()
-        session = self._guarded(job, names, decorated=False)
-        with self.session.chdir(self.spec.directory):
+        session = self.session
+        member = session.name if session.integration else session.members[0].name
+        guarded = self._guarded(job, names, decorated=False)
+        with self.nox_session.chdir(session.directory):
             for command in commands:
-                words = expand(command, posargs=self.session.posargs, member=self._member_name, root=root)
+                words = expand(command, posargs=guarded.posargs, member=member, root=self.workspace.root.as_posix())
                 # A command may be nothing but `{posargs}`.
                 if words:
                     with self._explaining(job, names, words):
-                        session.run(*words)
+                        guarded.run(*words)
 
-    def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> nox.Session:
+    def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> GuardedSession:
         """Return the session for commands, which starts nothing from outside; a function of the noxfile is *decorated*."""
         programs = Programs(
-            location=job.location, folder=job.python.parent, root=self.workspace.root, external=self.spec.external
+            location=job.location, folder=job.python.parent, root=self.workspace.root, external=self.session.external
         )
 
         def refuse(program: str) -> NoReturn:
-            from wsnox.noxfile.program_hints import outside  # noqa: PLC0415 - most commands are the environment's
+            from wsnox.noxfile.program_hints import program_error  # noqa: PLC0415 - most programs are the environment's
 
-            raise outside(program, programs, job, self.spec, names=names, decorated=decorated)
+            raise program_error(program, programs, job, self.session, names=names, decorated=decorated)
 
-        return Guarded(self.session, programs, refuse)
+        return GuardedSession(self.nox_session, programs, refuse)
+
+    def _check_imports(self, job: Job) -> None:
+        from wsnox.noxfile.import_findings import check_imports  # noqa: PLC0415 - a warm session needs none of it
+
+        with _inside(self.workspace.root):
+            check_imports(self.nox_session, job, self.session.members[0])
+
+    @contextmanager
+    def _explaining(self, job: Job, names: Sequence[str], words: Sequence[str]) -> Iterator[None]:
+        """Explain the failure of what runs meanwhile, of the command *words* if there is one, by the closure's *names*."""
+        output = None
+        try:
+            with tee_stdout() as output:
+                yield
+        except nox.command.CommandFailed:
+            from wsnox.noxfile.import_findings import explain_failure  # noqa: PLC0415 - most commands do not fail
+
+            explain_failure(self.nox_session, job, self.session, names=names, words=words, output=output)
+            raise
 
     @contextmanager
     def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
@@ -204,43 +221,17 @@ class _Run:
             try:
                 watch.end()
             except ChangedEnvironmentError as changed:
-                self.session.warn(str(changed))
+                self.nox_session.warn(str(changed))
             raise
         watch.end()
 
-    def _nothing_to_run(self, job: Job) -> None:
-        if self.spec.commands is None and not self.spec.integration:
-            self.session.log(f"{self.session.name}: no tests, so its imports are checked")
-            self._check_imports(job)
-        else:
-            self.session.warn(f"{self.session.name}: no tests and no `commands`, so nothing ran in its environment")
 
-    def _check_imports(self, job: Job) -> None:
-        from wsnox.noxfile.import_check import check_imports  # noqa: PLC0415 - a warm session needs none of it
-
-        with _inside(self.workspace.root):
-            check_imports(self.session, job, self.spec.members[0])
-
-    @contextmanager
-    def _explaining(self, job: Job, names: Sequence[str], words: Sequence[str]) -> Iterator[None]:
-        """Explain the failure of what runs meanwhile, the command *words* if it is known, where the closure *names* is why."""
-        heard = None
-        try:
-            with tee_stdout() as heard:
-                yield
-        except nox.command.CommandFailed:
-            from wsnox.noxfile.explain import explain_failure  # noqa: PLC0415 - most commands do not fail
-
-            explain_failure(self.session, job, self.spec, names=names, words=words, heard=heard)
-            raise
-
-
-def _remove_old(place: Path) -> None:
-    """Remove an environment that was replaced; what cannot be removed now is left for the next time."""
+def _remove_old(environment: Path) -> None:
+    """Remove an *environment* that was replaced; what cannot be removed now is left for the next time."""
     from wsnox.environment.removal import remove  # noqa: PLC0415 - a warm session needs none of it
 
     with suppress(OSError):
-        remove(place, home=place.parent)
+        remove(environment, home=environment.parent)
 
 
 @contextmanager

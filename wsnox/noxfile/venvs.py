@@ -1,10 +1,15 @@
 """nox makes an environment before it calls the session; of two runs of nox at once, here the second waits for the first.
 
-Without that, both would make it in one place, and one might go on to work in what the other has made only in part. So
-what nox makes environments with, by the name of a backend, is wrapped; that concerns only sessions that bear the mark.
+Otherwise both would make it in one place, and one might go on to work in what the other has made only in part. What
+wsnox does to nox for that, checked with nox 2026.8 to 2026.10:
+
+1. A session of wsnox has `MARK` as its ``venv_params``, an empty tuple that nox hands on to what makes its environment.
+2. In `nox.virtualenv.ALL_VENVS`, the public table of what makes an environment object by the name of a backend, those of
+   uv, virtualenv and venv are wrapped, once a process. A nox that has no such table is left alone.
+3. Of an environment object that was given the mark, and of no other, ``create`` is wrapped to hold the environment's lock.
 
 A warm session takes no lock: nox will only look at an environment that is proven and that it has no reason to replace.
-Where another run replaces it in just that moment, the preparation, which has the lock, finds what is not whole.
+Where another run replaces it in just that moment, the preparation, which has the lock, notices that it is incomplete.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ import nox.virtualenv
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MARK", "serialize_venv_creation"]
+__all__ = ["BACKENDS", "MARK", "serialize_venv_creation"]
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
@@ -33,11 +38,18 @@ class _Mark(tuple[str, ...]):
 
 
 MARK = _Mark()
-"""The ``venv_params`` of a session: nox hands them on to what makes its environment."""
+
+
+def serialize_venv_creation() -> None:
+    """Let the environments of sessions with the mark be created one run at a time, where this nox can be told so."""
+    makers = getattr(nox.virtualenv, "ALL_VENVS", {})
+    for backend in BACKENDS:
+        if backend in makers and not isinstance(makers[backend], _Maker):
+            makers[backend] = _Maker(makers[backend])
 
 
 class _Maker:
-    """What nox calls for a new environment object: as *make*, but one with the mark is created alone."""
+    """What nox calls for a new environment object: as *make*, but one with the mark is created under its lock."""
 
     def __init__(self, make: Callable[..., Any]) -> None:
         self._make = make
@@ -45,40 +57,28 @@ class _Maker:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         environment = self._make(*arguments, **options)
         if isinstance(options.get("venv_params"), _Mark):
-            environment.create = _alone(environment, environment.create)
+            create = environment.create
+            environment.create = lambda: create() if _will_stay(environment) else _create_locked(environment, create)
         return environment
 
 
-def serialize_venv_creation() -> None:
-    """See to it that environments of sessions with the mark are created alone, where this nox lets itself be told so."""
-    makers = getattr(nox.virtualenv, "ALL_VENVS", {})
-    for backend in BACKENDS:
-        if backend in makers and not isinstance(makers[backend], _Maker):
-            makers[backend] = _Maker(makers[backend])
+def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:
+    from wsnox.environment.environment_lock import environment_lock  # noqa: PLC0415 - a warm session needs none of it
+
+    location = Path(environment.location)
+
+    def tell() -> None:
+        logging.getLogger("nox").info("%s: waiting for another run that makes this environment", location.name)
+
+    with ExitStack() as lock:
+        # A directory that nobody can write into keeps no lock, and nox has its own words for it.
+        with suppress(OSError):
+            lock.enter_context(environment_lock(location, tell))
+        return create()
 
 
-def _alone(environment: Any, create: Callable[[], bool]) -> Callable[[], bool]:
-    def created() -> bool:
-        if _stays(environment):
-            return create()
-        from wsnox.environment.environment_lock import environment_lock  # noqa: PLC0415 - a warm session needs none of it
-
-        location = Path(environment.location)
-        with ExitStack() as lock:
-            # A directory that nobody can write into keeps no lock, and nox has its own words for it.
-            with suppress(OSError):
-                lock.enter_context(environment_lock(location, lambda: _tell(location.name)))
-            return create()
-
-    return created
-
-
-def _tell(name: str) -> None:
-    logging.getLogger("nox").info("%s: waiting for another run that makes this environment", name)
-
-
-def _stays(environment: Any) -> bool:
-    """Tell whether *environment* is proven, and nox has no reason to make it anew (`nox.virtualenv.VirtualEnv`)."""
+def _will_stay(environment: Any) -> bool:
+    """Return whether *environment* is proven, and nox has no reason to make it anew (`nox.virtualenv.VirtualEnv`)."""
     if not environment.reuse_existing or os.environ.get("NOX_ENABLE_STALENESS_CHECK"):
         return False
     # Listing sessions needs none of it.
@@ -89,13 +89,11 @@ def _stays(environment: Any) -> bool:
     stamp = read_stamp(location / "wsnox" / "stamp.json")
     if stamp is None or not stamp.finished or not Path(environment.bin, python_name(os.name)).exists():
         return False
-    return environment.venv_backend == "uv" or not _is_by_uv(location)
-
-
-def _is_by_uv(location: Path) -> bool:
-    """Tell whether uv made the environment at *location*: without it, there may be no pip to go on with."""
+    if environment.venv_backend == "uv":
+        return True
+    # Without uv, nox replaces what uv made: there may be no pip to go on with.
     try:
         settings = (location / "pyvenv.cfg").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return True
-    return re.search(r"^uv\s*=", settings, re.MULTILINE) is not None
+        return False
+    return re.search(r"^uv\s*=", settings, re.MULTILINE) is None

@@ -1,0 +1,226 @@
+"""Findings about imports in a session: the check that ``MEMBER:imports`` makes, and what explains a failed command.
+
+1. ``MEMBER:imports`` imports every module that the member ships, and reads its imports against what it declares.
+2. After a failed command, the imports that the session's closure cannot provide are named, but only where they explain
+   the failure: where the output is known, it must speak of a module that was not found; on a terminal, where it is not,
+   the command must be one that imports code.
+
+Findings stand in the session's output and, in GitHub Actions, at the line that they are about.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from contextlib import suppress
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from wsnox.closure import Resolver
+from wsnox.environment.interpreter import cached_interpreter
+from wsnox.environment.locked import lock_of
+from wsnox.environment.variables import known_site_packages
+from wsnox.imports.findings import FailedCommand, check_command, check_member, judge_failures
+from wsnox.imports.importer import PROGRAM, TIME_LIMIT, read_failures
+from wsnox.imports.inventory import Inventory
+from wsnox.imports.members import is_test, unshipped_files
+from wsnox.imports.report import (
+    annotation,
+    checkout_prefix,
+    combined_fixes,
+    finding_annotations,
+    finding_lines,
+    in_github_actions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    import nox
+
+    from wsnox.environment.interpreter import Interpreter
+    from wsnox.environment.model import Job
+    from wsnox.imports.importer import Failure
+    from wsnox.imports.model import Finding
+    from wsnox.noxfile.output import Tail
+    from wsnox.workspace import Member
+    from wsnox.workspace.sessions import Session
+
+__all__ = ["annotate_error", "check_imports", "explain_failure"]
+
+SHOWN = 4
+"""How many modules that were not imported are named before the rest is counted."""
+
+
+def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
+    """Import what *member* ships in the environment of *job*, and fail the session on what it must not count on."""
+    interpreter = cached_interpreter(job)
+    inventory = _inventory(job, interpreter)
+    modules = [
+        module.name
+        for module in inventory.sources(member).shipped.modules
+        if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
+    ]
+    failures = _import(nox_session, job, modules) if modules else ()
+    read = check_member(inventory, member, Resolver(inventory.lock, interpreter.target))
+    imported = judge_failures(inventory, member, failures, read)
+    name = nox_session.name
+    for needed, names in imported.need.items():
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        nox_session.log(f"{name}: not imported without {needed}: {', '.join(names[:SHOWN])}{more}")
+    if read.layout:
+        nox_session.warn(f"{name}: its imports are not judged, as {read.layout} decides what it ships and is not read")
+    elif read.unsure:
+        nox_session.warn(f"{name}: nobody knows who provides {', '.join(read.unsure)}")
+    if findings := (*read.findings, *imported.findings):
+        _show(nox_session, job, findings)
+        undeclared = _counted(len(read.findings), "undeclared import")
+        nox_session.error(undeclared if read.findings else f"not every module of {member.name} can be imported")
+    count = len(modules) - sum(map(len, imported.need.values()))
+    judged = "" if read.layout else ", every import is declared"
+    nox_session.log(f"{name}: {_counted(count, 'module')} imported{judged}")
+
+
+def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
+    """Import *modules* in the environment of *job*, and return those that failed."""
+    names, answers = job.folder / "imports.txt", job.folder / "imports.jsonl"
+    names.write_text("\n".join(modules), encoding="utf-8")
+    answers.unlink(missing_ok=True)
+    # Unbuffered: what a module prints is there however it ends.
+    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(answers), str(TIME_LIMIT))
+    # The exit code says nothing: what a module does when it is imported is its own affair.
+    result = nox_session.run(*command, success_codes=range(-128, 1 << 32), log=False)
+    if result is None:
+        # nox runs nothing under `--install-only`, and says so; what can be read is checked all the same.
+        return ()
+    if not answers.exists():
+        nox_session.error(
+            "the environment's Python ended before it imported anything\n\nhint: what it said stands above"
+        )
+    return read_failures(answers.read_text(encoding="utf-8").splitlines())
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def explain_failure(
+    nox_session: nox.Session,
+    job: Job,
+    session: Session,
+    *,
+    names: Sequence[str],
+    words: Sequence[str],
+    output: Tail | None,
+) -> None:
+    """Say why the command *words* failed, if it needed what is not among the distributions *names*.
+
+    *output* is the end of what it printed, `None` on a terminal.
+    """
+    try:
+        findings = _explanation(job, session, names, words, None if output is None else output.text)
+    except Exception as error:  # noqa: BLE001 - the command failed for a reason of its own, and that is what counts
+        nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
+        findings = ()
+    if findings:
+        _show(nox_session, job, findings)
+    else:
+        command = f": {shlex.join(words)}" if words else ""
+        annotate_error(nox_session.name, f"a command failed{command}")
+
+
+TESTERS = frozenset({"coverage", "nose2", "py.test", "pytest", "tox", "trial", "unittest"})
+CHECKERS = frozenset({"mypy", "pylint", "pyright", "basedpyright", "ty"})
+
+_NOT_FOUND = (
+    r"No module named '?(?P<module>[\w.]+)",
+    r"cannot import name '\w+' from '(?P<module>[\w.]+)'",
+    # mypy, pyright, pylint
+    r"library stub for module named \"(?P<module>[\w.]+)\"",
+    r"Import \"(?P<module>[\w.]+)\" could not be resolved",
+    r"Unable to import '(?P<module>[\w.]+)'",
+)
+
+
+def _explanation(
+    job: Job, session: Session, names: Sequence[str], words: Sequence[str], output: str | None
+) -> tuple[Finding, ...]:
+    """Return the imports that cannot work where *names* is installed, if they explain why the command *words* failed."""
+    programs = _programs(words)
+    runs_python = "python" in programs
+    missing = {found["module"] for pattern in _NOT_FOUND for found in re.finditer(pattern, output or "")}
+    if output is None:
+        may_explain = runs_python or bool(programs & {*TESTERS, *CHECKERS})
+    else:
+        may_explain = bool(missing) or not job.editable
+    if not may_explain:
+        return ()
+    interpreter = cached_interpreter(job)
+    inventory = _inventory(job, interpreter)
+    command = FailedCommand(
+        members=session.members,
+        directory=session.directory,
+        provided=frozenset(names),
+        tests=runs_python or bool(TESTERS.intersection({*names, *programs})),
+        code=next((code for word, code in pairwise(words) if word == "-c"), "") if runs_python else "",
+    )
+    findings = check_command(inventory, command)
+    if output is None:
+        return findings
+    if not any(_is_related(finding.module, module) for finding in findings for module in missing):
+        findings = ()
+    left_out = () if job.editable else _left_out(inventory, session, interpreter, missing, output)
+    return (*findings, *left_out)
+
+
+def _programs(words: Sequence[str]) -> set[str]:
+    """Return the names of the programs that *words* run: the first, and those that ``-m`` names."""
+    paths = [*words[:1], *(after for word, after in pairwise(words) if word == "-m")]
+    stems = {os.path.basename(path).removesuffix(".exe") for path in paths}  # noqa: PTH119 - of any system
+    return {"python" if stem.startswith("python") else stem for stem in stems}
+
+
+def _is_related(module: str, other: str) -> bool:
+    """Return whether one of the two is the other, or a package that it is in."""
+    return f"{other}.".startswith(f"{module}.") or f"{module}.".startswith(f"{other}.")
+
+
+def _left_out(
+    inventory: Inventory, session: Session, interpreter: Interpreter, missing: Collection[str], output: str
+) -> Iterator[Finding]:
+    """Yield the files that wheels of the session's members leave out and of which the *output* speaks."""
+    modules = {f"{name.replace('.', '/')}{end}" for name in missing for end in (".py", "/__init__.py")}
+    for member in session.members:
+        for finding in unshipped_files(inventory.sources(member), interpreter.site):
+            file = finding.module
+            if file in modules if file.endswith(".py") else file.rpartition("/")[2] in output:
+                yield finding
+
+
+def _inventory(job: Job, interpreter: Interpreter) -> Inventory:
+    nearby = known_site_packages(job.workspace.root, job.location.parent)
+    return Inventory(job.workspace, lock_of(job), interpreter.target, [*interpreter.site, *nearby])
+
+
+def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
+    """Show *findings* in the session's output, and as annotations in GitHub Actions."""
+    for finding in findings:
+        nox_session.warn("\n".join(finding_lines(finding)))
+    for command in combined_fixes(findings):
+        nox_session.warn(f"together: {command}")
+    _annotate(finding_annotations(findings, prefix=checkout_prefix(job.workspace.root, os.environ)))
+
+
+def annotate_error(session_name: str, sentence: str) -> None:
+    """Show *sentence* where GitHub Actions lists what went wrong."""
+    _annotate([annotation(sentence, title=f"wsnox: {session_name}")])
+
+
+def _annotate(lines: Iterable[str]) -> None:
+    """Print *lines*, which are annotations, where GitHub Actions reads them."""
+    if in_github_actions(os.environ):
+        for line in lines:
+            # A path may have letters that the encoding of standard output lacks; what failed is told anyway.
+            with suppress(UnicodeEncodeError):
+                print(line, flush=True)
