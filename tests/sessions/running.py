@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import tomli
+import tomli_w
 
 from tests.support.processes import uv
 
@@ -21,6 +25,7 @@ __all__ = [
     "OFFLINE",
     "Ran",
     "distributions",
+    "follow",
     "nox",
     "python_of",
     "site_of",
@@ -123,3 +128,20 @@ def uv_pip(root: Path, session: str, verb: str, *arguments: str) -> None:
     """Change a session's environment by hand, with uv, as a user might."""
     done = uv(root, "pip", verb, "--python", str(python_of(root, session)), *arguments)
     assert done.returncode == 0, done.stderr
+
+
+def follow(root: Path, hint: str) -> None:
+    """Do what *hint* says first: run a command of uv, or set a key in a table of a manifest."""
+    if hint.startswith("`uv add "):
+        done = uv(root, *shlex.split(hint.split("`")[1])[1:])
+        assert done.returncode == 0, done.stderr
+        return
+    setting = re.search(r"set `([\w-]+) = (\[.*?\])` in `\[([\w.-]+)\]` of `\[ROOT\]/([^`]+)`", hint)
+    assert setting is not None, hint
+    key, value, path, file = setting.groups()
+    manifest = tomli.loads((root / file).read_text(encoding="utf-8"))
+    table = manifest
+    for name in path.split("."):
+        table = table.setdefault(name, {})
+    table[key] = tomli.loads(f"value = {value}")["value"]
+    (root / file).write_text(tomli_w.dumps(manifest), encoding="utf-8")

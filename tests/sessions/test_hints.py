@@ -8,11 +8,9 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import tomli
-import tomli_w
 
 from tests.cli.conftest import git
-from tests.sessions.running import nox, write_noxfile
+from tests.sessions.running import follow, nox, write_noxfile
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
@@ -122,27 +120,13 @@ def test_no_pytest(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, se
     for _ in range(2):
         if ran.code == 0:
             break
-        _follow(root, re.sub(r"\.?\s*$", "", ran.error.partition("hint: ")[2]))
+        follow(root, ran.error.partition("hint: ")[2])
         assert uv(root, "lock").returncode == 0
         ran = nox(root, "-s", session)
     assert ran.results == {session: "success"}, ran.said
     # Nothing that was installed before is lost by it.
     if "leaf" in str(PYTEST[where]):
         assert "leaf" in {each.name.partition("-")[0] for each in (root / ".nox" / session).rglob("leaf-*.dist-info")}
-
-
-def _follow(root: Path, hint: str) -> None:
-    """Do what *hint* says: run a command of uv, or set a key in a manifest."""
-    if hint.startswith("`uv add "):
-        done = uv(root, *shlex.split(hint.strip("`"))[1:])
-        assert done.returncode == 0, done.stderr
-        return
-    found = re.search(r"set `([\w-]+) = (\[.*?\])` in `\[tool\.wsnox\]` of `\[ROOT\]/(\S+)`", hint)
-    assert found is not None, hint
-    path = root / found[3]
-    manifest = tomli.loads(path.read_text(encoding="utf-8"))
-    manifest.setdefault("tool", {}).setdefault("wsnox", {})[found[1]] = tomli.loads(f"x = {found[2]}")["x"]
-    path.write_text(tomli_w.dumps(manifest), encoding="utf-8")
 
 
 def test_an_environment_that_sees_the_system(workspace: WorkspaceFactory) -> None:

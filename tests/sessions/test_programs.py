@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sessions.running import Ran, nox, python_of, write_noxfile
+from tests.sessions.running import Ran, follow, nox, python_of, write_noxfile
 from tests.support.processes import uv
 from tests.support.workspaces import MemberSpec
 
@@ -75,7 +75,7 @@ HAS: dict[str, tuple[MemberSpec, dict[str, Any], str, str]] = {
         MemberSpec("alpha"),
         {"root_groups": {"lint": [TOOL]}},
         "`tool-with-script` is in group `lint` of the workspace root, which this session does not install",
-        'set `root-groups = ["lint"]` in `[tool.wsnox]` of `[ROOT]/packages/alpha/pyproject.toml`',
+        'set `root-groups = ["lint"]` in `[tool.wsnox]` of `[ROOT]/pyproject.toml`',
     ),
     "nobody": (
         MemberSpec("alpha"),
@@ -95,9 +95,7 @@ def test_who_has_it(workspace: WorkspaceFactory, on_path: dict[str, str], case: 
     member, options, sentence, hint = HAS[case]
     root = workspace(member, **options, wsnox={"commands": [TOOL]})
     assert refused(nox(root, "-s", "alpha", env=on_path)) == f"{sentence} hint: {hint}"
-    setting = hint.partition("`")[2].partition("`")[0]
-    manifest = root / "packages/alpha/pyproject.toml"
-    manifest.write_text(f"{manifest.read_text(encoding='utf-8')}\n[tool.wsnox]\n{setting}\n", encoding="utf-8")
+    follow(root, hint)
     ran = nox(root, "-s", "alpha", env=on_path)
     assert (ran.code, RAN in ran.said, "tool ran" in ran.said) == (0, case == "nobody", case != "nobody"), ran.said
 

@@ -251,9 +251,13 @@ TEST = canonicalize_name("test")
     ("owner", "groups", "root", "hint"),
     [
         (_manifest("a"), None, _manifest(), "`uv add --package a --dev pytest`"),
-        (_manifest("a"), (), _manifest(), "`uv add --package a --dev pytest`"),
+        (
+            _manifest("a"),
+            (),
+            _manifest(),
+            '`uv add --package a --dev pytest`, and set `groups = ["dev"]` in `[tool.wsnox]` of `/w/a/pyproject.toml`',
+        ),
         (_manifest("a", test=()), (TEST,), _manifest(), "`uv add --package a --group test pytest`"),
-        (_manifest(), None, _manifest(), "`uv add --dev pytest`"),
         (
             _manifest("a", test=("PyTest[x]>=7",)),
             None,

@@ -8,6 +8,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from wsnox.errors import CommandError
+from wsnox.workspace.remedies import Remedies
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -117,19 +118,18 @@ def _arguments(words: Sequence[str]) -> Iterator[tuple[bool, str]]:
 
 def _hint(spec: Session, root: Manifest) -> str:
     """Return how *spec* gets pytest: by a group that has it beside those that it takes already, or by a new entry."""
-    owner = root if spec.integration else spec.members[0].manifest
-    groups = None if spec.integration else next(iter(spec.variants.values()))[0].groups
-    taken = owner.groups_by_default() if groups is None else groups
+    remedies = Remedies(session=spec, root=root)
     # In a session of several members, `groups` are the members' own.
-    choices = [("root-groups", root, spec.root_groups)]
     if not spec.integration:
-        choices.insert(0, ("groups", owner, taken))
-    for key, manifest, present in choices:
+        groups, manifest = next(iter(spec.variants.values()))[0].groups, spec.members[0].manifest
+        taken = manifest.groups_by_default() if groups is None else groups
         for group in manifest.groups_with("pytest"):
-            listed = ", ".join(f'"{each}"' for each in dict.fromkeys((*present, group)))
-            return f"the group `{group}` has pytest: set `{key} = [{listed}]` in `[tool.wsnox]` of `{manifest.path}`"
-    package = f"--package {owner.name} " if owner.name else ""
-    return f"`uv add {package}{f'--group {groups[0]}' if groups else '--dev'} pytest`"
+            return f"the group `{group}` has pytest: {remedies.set('groups', dict.fromkeys((*taken, group)))}"
+    for group in root.groups_with("pytest"):
+        return (
+            f"the group `{group}` has pytest: {remedies.set('root-groups', dict.fromkeys((*spec.root_groups, group)))}"
+        )
+    return remedies.add("pytest")
 
 
 def _tests(directory: Path) -> list[str]:
