@@ -152,9 +152,6 @@ def test_a_version_that_is_none_is_told(version: str, root: Path) -> None:
 WIRES: Mapping[str, Mapping[str, Any]] = {
     "specifier": {"specifier": ">=x"},
     "marker": {"marker": "nonsense"},
-    "extras": {"extras": "x"},
-    "index": {"index": 3},
-    "number": {"specifier": 3},
     "digits": {"specifier": f">={'9' * 5000}"},
 }
 

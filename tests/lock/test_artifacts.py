@@ -19,7 +19,7 @@ FREE = (REGISTRY, Git("https://git.example/a", COMMIT, path=WHEEL))
 
 
 def _wheels(*wheels: Any, source: Source = REGISTRY, version: str | None = "1.0") -> tuple[Artifact, ...]:
-    return read_wheels({"wheels": list(wheels)}, source, version, "p")
+    return read_wheels({"wheels": list(wheels)}, source, version)
 
 
 def _refused(error: pytest.ExceptionInfo[MalformedField]) -> tuple[str, str]:
@@ -87,7 +87,7 @@ def test_refused_wheels(filename: str, version: str, problem: str) -> None:
     """A file name that is none, leads out of a folder, or is of another version is refused by its place."""
     with pytest.raises(MalformedField) as caught:
         _wheels({"filename": WHEEL}, {"filename": filename}, version=version if filename != WHEEL else "2.0")
-    assert _refused(caught) == (problem, f"p.wheels[{int(filename != WHEEL)}]")
+    assert _refused(caught) == (problem, f"wheels[{int(filename != WHEEL)}]")
 
 
 def test_name_that_decodes_to_a_path() -> None:
@@ -95,24 +95,24 @@ def test_name_that_decodes_to_a_path() -> None:
     hidden = {"url": f"https://files.example/..%2F..%2F{WHEEL}"}
     with pytest.raises(MalformedField) as caught:
         _wheels(hidden)
-    assert _refused(caught) == (f"`../../{WHEEL}` is no wheel file name", "p.wheels[0]")
+    assert _refused(caught) == (f"`../../{WHEEL}` is no wheel file name", "wheels[0]")
     with pytest.raises(MalformedField) as caught:
         _wheels({"url": f"https://files.example/%1b{WHEEL}"})
-    assert _refused(caught) == (f"`\x1b{WHEEL}` holds control characters", "p.wheels[0]")
+    assert _refused(caught) == (f"`\x1b{WHEEL}` holds control characters", "wheels[0]")
 
 
 @pytest.mark.parametrize("url", ["..%2f..%2fx.tar.gz", "x%5C..%5Cy.zip", "%2e%2e", ".."])
 def test_source_distribution_that_leads_elsewhere(url: str) -> None:
     """A source distribution's file name is one, not a path."""
     with pytest.raises(MalformedField, match="is no file name") as caught:
-        read_sdist({"sdist": {"url": f"https://files.example/{url}"}}, REGISTRY, "p")
-    assert caught.value.where == "p.sdist"
+        read_sdist({"sdist": {"url": f"https://files.example/{url}"}}, REGISTRY)
+    assert caught.value.where == "sdist"
 
 
 def test_absent() -> None:
     """Packages without wheels or source distribution have none."""
-    assert read_wheels({}, REGISTRY, "1.0", "p") == ()
-    assert read_sdist({}, REGISTRY, "p") is None
+    assert read_wheels({}, REGISTRY, "1.0") == ()
+    assert read_sdist({}, REGISTRY) is None
 
 
 @pytest.mark.parametrize("source", [*ARCHIVES, *FREE, *TREES], ids=str)
@@ -127,7 +127,7 @@ def test_rule_of_hashes(source: Source, digest: str | None) -> None:
         return
     with pytest.raises(MalformedField) as caught:
         _wheels(raw, source=source)
-    assert _refused(caught) == (problem, "p.wheels[0].hash")
+    assert _refused(caught) == (problem, "wheels[0].hash")
 
 
 @pytest.mark.parametrize("digest", ["", "sha1:00", "sha256:", "sha256:xyz", "00", f"sha256:{'0' * 9}\n"])
@@ -135,7 +135,7 @@ def test_unknown_hashes(digest: str) -> None:
     """A hash of an unknown kind, or of no kind, proves nothing: refused."""
     with pytest.raises(MalformedField) as caught:
         _wheels({"filename": WHEEL, "hash": digest})
-    assert caught.value.where == "p.wheels[0].hash"
+    assert caught.value.where == "wheels[0].hash"
 
 
 def test_archive_of_the_source() -> None:
@@ -149,10 +149,10 @@ def test_wrong_types() -> None:
     for raw, where in (({"url": 1}, ".url"), ({"filename": WHEEL, "size": "x"}, ".size"), ({"path": []}, ".path")):
         with pytest.raises(MalformedField) as caught:
             _wheels(raw)
-        assert caught.value.where == f"p.wheels[0]{where}"
+        assert caught.value.where == f"wheels[0]{where}"
     with pytest.raises(MalformedField) as caught:
-        read_sdist({"sdist": 1}, REGISTRY, "p")
-    assert _refused(caught) == ("expected a table, got an integer", "p.sdist")
+        read_sdist({"sdist": 1}, REGISTRY)
+    assert _refused(caught) == ("expected a table, got an integer", "sdist")
 
 
 @pytest.mark.parametrize(

@@ -43,24 +43,24 @@ def test_shown(told: str, text: str) -> None:
 def test_wrong_types(value: object, word: str) -> None:
     """Every other type that TOML has is told by its name, with the dotted path."""
     with pytest.raises(MalformedField) as caught:
-        string({"k": value}, "k", "a[0]")
-    assert (caught.value.problem, caught.value.where) == (f"expected a string, got {word}", "a[0].k")
+        string({"k": value}, "k")
+    assert (caught.value.problem, caught.value.where) == (f"expected a string, got {word}", "k")
 
 
 @pytest.mark.parametrize(
     ("read", "value", "where"),
     [
         (lambda wire: optional(wire, "k", int), True, "k"),
-        (lambda wire: table(wire, "k", "a"), [], "a.k"),
+        (lambda wire: table(wire, "k"), [], "k"),
         (lambda wire: array(wire, "k"), {}, "k"),
-        (lambda wire: tables(wire, "k", "a"), [{}, 1], "a.k[1]"),
+        (lambda wire: tables(wire, "k"), [{}, 1], "k[1]"),
         (lambda wire: strings(wire, "k"), ["", 1], "k[1]"),
         (lambda wire: strings(wire, "k"), ["", "\t"], "k[1]"),
         (lambda wire: names(wire, "k"), ["x", "X"], "k[1]"),
         (lambda wire: names(wire, "k"), ["x", "a/b"], "k[1]"),
-        (lambda wire: name_of(wire, "a"), "a", "a.name"),
-        (lambda wire: name_of({"name": wire["k"]}, "a"), "a-", "a.name"),
-        (lambda wire: name_of({"name": wire["k"]}, "a"), 1, "a.name"),
+        (name_of, "a", "name"),
+        (lambda wire: name_of({"name": wire["k"]}), "a-", "name"),
+        (lambda wire: name_of({"name": wire["k"]}), 1, "name"),
     ],
 )
 def test_places(read: Callable[[dict[str, Any]], object], value: object, where: str) -> None:

@@ -29,6 +29,7 @@ from wsnox.lock import (
     reader,
 )
 from wsnox.lock.fields import MalformedField
+from wsnox.lock.model import RequirementSource
 from wsnox.lock.reader import read_source
 
 if TYPE_CHECKING:
@@ -67,12 +68,14 @@ def test_members() -> None:
     lock = lock_of(MEMBERS, LOCK)
     app, core, leaf, _ = lock.packages
     assert (lock.revision, lock.members, lock.root_default_groups) == (5, ("app", "core"), ("dev",))
-    assert lock.root_groups == {"dev": (Requirement("num"),), "docs": ()}
+    assert lock.root_groups == {"dev": (Requirement("num", specifier=">=1"),), "docs": ()}
     assert lock.requirements == (Requirement("leaf", ("x",), "python_full_version < '4'"),)
     assert app.dependencies == (Dependency(1, ("fast",)), Dependency(2, (), "sys_platform == 'win32'"))
     assert app.extras == {"x": (Dependency(3),), "y": ()}
     assert app.groups == {"dev": (Dependency(2), Dependency(0, ("x",))), "docs": ()}
-    assert (app.provided_extras, app.declared_groups) == (frozenset({"x", "y"}), frozenset({"dev", "docs"}))
+    assert app.provided_extras == frozenset({"x", "y"})
+    assert app.declared_groups == {"dev": (Requirement("leaf"),), "docs": ()}
+    assert app.requires_dist == (Requirement("core", ("fast",), source=RequirementSource("editable", "packages/core")),)
     assert (app.default_groups, core.default_groups, leaf.default_groups) == (("dev", "docs"), "all", None)
     assert leaf.sdist == Artifact("leaf-1.0.tar.gz", "https://registry.example/leaf-1.0.tar.gz", "", HASH, 9)
     assert [str(package) for package in lock.packages] == ["app 1.0", "core 1.0", "leaf 1.0", "num 1.0"]
@@ -93,7 +96,7 @@ def test_early_keys() -> None:
     lock = lock_of(ROOTED, LOCK)
     app = lock.packages[0]
     assert app.groups == {"dev": (Dependency(1),)}
-    assert app.declared_groups == {"dev", "none"}
+    assert app.declared_groups == {"dev": (Requirement("num"),), "none": ()}
     assert lock.root_groups == {"dev": (Requirement("num", ("x",), "os_name == 'posix'"),)}
 
 
@@ -257,6 +260,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "escapes in a declared requirement": (
         _lock(member("app", metadata={"requires-dev": {"dev": [{"name": "\x1b[2J"}]}})),
         "`\\x1b[2J` is not a normalised package name in `package[0].metadata.requires-dev.dev[0].name`",
+    ),
+    "specifier is a number": (
+        _lock(member("app", metadata={"requires-dist": [{"name": "num", "specifier": 3}]})),
+        "expected a string, got an integer in `package[0].metadata.requires-dist[0].specifier`",
+    ),
+    "override of a package without dependencies": (
+        _lock(manifest={"overrides": [{"package": {"name": "num"}, "dependencies": "x"}]}),
+        "expected an array, got a string in `manifest.overrides[0].dependencies`",
     ),
     "excluded number": (
         _lock(manifest={"excludes": [1]}),
@@ -437,7 +448,7 @@ OTHER = "f" * 40
 )
 def test_kinds_of_sources(raw: dict[str, Any], source: Source) -> None:
     """Each kind of source is read with what belongs to it; unknown keys beside it are ignored."""
-    assert read_source(raw, "source") == source
+    assert read_source(raw) == source
 
 
 @pytest.mark.parametrize(
@@ -445,11 +456,11 @@ def test_kinds_of_sources(raw: dict[str, Any], source: Source) -> None:
     [
         ({}, "unknown source kind {}", ""),
         ({"s3": "x", "bucket": "y"}, "unknown source kind {s3, bucket}", ""),
-        ({"registry": 1}, "expected a string, got an integer", ".registry"),
-        ({"virtual": []}, "expected a string, got an array", ".virtual"),
-        ({"url": "x", "subdirectory": True}, "expected a string, got a boolean", ".subdirectory"),
-        ({"editable": "a\x1b[2J"}, "`a\x1b[2J` holds control characters", ".editable"),
-        ({"path": "a\0b"}, "`a\0b` holds control characters", ".path"),
+        ({"registry": 1}, "expected a string, got an integer", "registry"),
+        ({"virtual": []}, "expected a string, got an array", "virtual"),
+        ({"url": "x", "subdirectory": True}, "expected a string, got a boolean", "subdirectory"),
+        ({"editable": "a\x1b[2J"}, "`a\x1b[2J` holds control characters", "editable"),
+        ({"path": "a\0b"}, "`a\0b` holds control characters", "path"),
         ({"git": GIT}, f"`{GIT}` does not end in a full commit", ""),
         ({"git": f"{GIT}#0123"}, f"`{GIT}#0123` does not end in a full commit", ""),
         ({"git": f"{GIT}#{COMMIT.upper()}"}, f"`{GIT}#{COMMIT.upper()}` does not end in a full commit", ""),
@@ -465,5 +476,5 @@ def test_kinds_of_sources(raw: dict[str, Any], source: Source) -> None:
 def test_refused_sources(raw: dict[str, Any], problem: str, where: str) -> None:
     """Unknown kinds, wrong types, commits that are none and control characters, encoded ones too, are refused."""
     with pytest.raises(MalformedField) as caught:
-        read_source(raw, "source")
-    assert (caught.value.problem, caught.value.where) == (problem, f"source{where}")
+        read_source(raw)
+    assert (caught.value.problem, caught.value.where) == (problem, where)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from wsnox._record import Record
-from wsnox.freshness.sources import known_among
+from wsnox.freshness.sources import among
 from wsnox.markers.expressions import atoms, impossible, restricted, samples
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import boundary_releases, literals, outer_bounds, pinned, same_clauses, same_versions
@@ -34,6 +34,7 @@ __all__ = [
     "LoweredRequirement",
     "PythonRange",
     "is_unsatisfiable",
+    "paired",
     "same_conditions",
     "same_requirements",
     "same_to_the_letter",
@@ -110,7 +111,7 @@ def same_to_the_letter(
 
     uv compares what constrains builds so.
     """
-    return _paired(*_settled(tuple(left), tuple(right)), lambda mine, yours: _same_one(mine, yours, universe))
+    return paired(*_settled(tuple(left), tuple(right)), lambda mine, yours: _same_one(mine, yours, universe))
 
 
 def _same_one(mine: LoweredRequirement, yours: LoweredRequirement, universe: PythonRange) -> bool:
@@ -130,9 +131,9 @@ def same_requirements(
         return True
     ours, theirs = (_parts(side, universe) for side in _settled(left, right))
     return ours.keys() == theirs.keys() and all(
-        _paired(ours[kind], theirs[kind], lambda mine, yours: _Comparison(mine, yours, universe).alike())
+        paired(ours[kind], theirs[kind], lambda mine, yours: _Comparison(mine, yours, universe).alike())
         if kind.holds
-        else _paired(ours[kind], theirs[kind], _merge_alike)
+        else paired(ours[kind], theirs[kind], _merge_alike)
         for kind in ours
     )
 
@@ -140,7 +141,7 @@ def same_requirements(
 T = TypeVar("T")
 
 
-def _paired(left: Sequence[T], right: Sequence[T], same: Callable[[T, T], bool]) -> bool:
+def paired(left: Sequence[T], right: Sequence[T], same: Callable[[T, T], bool]) -> bool:
     """Tell whether each entry on one side is the *same* as one on the other."""
     return all(any(same(mine, yours) for yours in right) for mine in left) and all(
         any(same(mine, yours) for mine in left) for yours in right
@@ -163,7 +164,7 @@ def _settled(left: Side, right: Side) -> tuple[Side, Side]:
     if not all(each.origins for each in (*left, *right)):
         return _from(left, lambda _: ""), _from(right, lambda _: "")
     known = {origin for each in right for origin in each.origins}
-    return _from(left, lambda origins: min(known_among(origins, known) or origins)), _from(right, min)
+    return _from(left, lambda origins: min(among(origins, known) or origins)), _from(right, min)
 
 
 def _from(side: Side, choose: Callable[[frozenset[str]], str]) -> Side:

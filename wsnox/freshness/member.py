@@ -1,78 +1,93 @@
-"""One member compared with its package: kind, place, version, extras, dependencies, groups."""
+"""The members compared with those of the lockfile, and each with its package: kind, path, version, extras, requirements."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wsnox.errors import Doubt
-from wsnox.freshness.locked_requirements import locked_groups, locked_requirements
-from wsnox.freshness.messages import default_group_change, differences, group_bound_changes, group_changes, told
-from wsnox.freshness.requirements import Lowering
-from wsnox.freshness.sources import placed
+from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements
+from wsnox.freshness.sources import relative
 from wsnox.lock.model import Directory, Virtual
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import parsed_version
 from wsnox.workspace.globs import matched_as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from wsnox.freshness.equivalence import PythonRange
-    from wsnox.freshness.sources import Kinds
+    from wsnox.freshness.comparison import Comparison
     from wsnox.lock.model import Lock, Package
-    from wsnox.workspace.model import Manifest, Member
+    from wsnox.workspace.model import Member, Workspace
 
-__all__ = ["WITHOUT_METADATA", "MemberCheck", "is_untold"]
+__all__ = ["MemberCheck", "member_changes"]
 
-WITHOUT_METADATA = "lock-without-metadata"
+_WITHOUT_METADATA = "lock-without-metadata"
 """uv's preview feature that leaves out what members ask for; without it, uv takes such a lockfile for stale."""
 
+_KINDS = {
+    "editable": "an editable package",
+    "directory": "a package that is not editable",
+    "virtual": "no package (virtual)",
+    "other": "no member",
+}
 
-def is_untold(package: Package) -> bool:
-    """Return whether the lockfile leaves out what *package* asked for: it depends on something, and says nothing."""
-    return not package.declared.get("metadata") and bool(package.dependencies or package.extras or package.groups)
+
+def member_changes(workspace: Workspace, lock: Lock) -> Iterator[str]:
+    """Yield which members came and went; a project that is the only one is no member of a workspace."""
+    names: list[str] = [member.name for member in workspace.members]
+    for name in names:
+        if name not in lock.by_name:
+            yield f"`{name}` is a member, and `uv.lock` has no package for it"
+    locked = lock.members or ()
+    for name in locked:
+        if name not in names:
+            yield f"`{name}` is a member in `uv.lock`, but not in the workspace"
+    if len(names) == 1 and workspace.project is not None:
+        if names[0] in locked:
+            yield f"`{names[0]}` is the only project now, and `uv.lock` lists it as a member of a workspace"
+        return
+    for name in names:
+        if name not in locked and name in lock.by_name:
+            yield f"`{name}` is a member, and `uv.lock` does not list it as one"
 
 
 class MemberCheck:
-    """The comparison of one *member* of the workspace, which *kinds* carries, with its *package*.
+    """The comparison of one *member* with its *package*."""
 
-    Without *told*, the lockfile leaves out what the member asked for, and nothing of that is compared.
-    """
-
-    def __init__(
-        self, kinds: Kinds, lock: Lock, universe: PythonRange, member: Member, package: Package, *, told: bool = True
-    ) -> None:
-        self._workspace, self._kinds, self._lock, self._universe = kinds.workspace, kinds, lock, universe
-        self._member, self._package = member, package
-        self._manifest: Manifest = member.manifest
-        self._told = told
+    def __init__(self, comparison: Comparison, member: Member, package: Package) -> None:
+        self._comparison, self._workspace, self._lock = comparison, comparison.workspace, comparison.lock
+        self._member, self._manifest, self._package = member, member.manifest, package
         self._lowering = self._lowered_as(alone=member.inside == "project")
-        metadata = package.declared.get("metadata", {})
-        self._metadata: Mapping[str, Any] = metadata if isinstance(metadata, dict) else {"requires-dist": metadata}
 
     def problems(self) -> Iterator[str]:
         """Yield what of this member the lockfile does not match."""
+        name = f"`{self._member.name}`"
         yield from self._kind()
         yield from self._version()
-        if not self._told:
-            name = f"`{self._member.name}`"
-            yield Doubt(f"`uv.lock` does not say what {name} asked for, as uv's `{WITHOUT_METADATA}` is on")
+        if self._is_without_metadata():
+            yield Doubt(f"`uv.lock` does not say what {name} asked for, as uv's `{_WITHOUT_METADATA}` is on")
         else:
             yield from self._extras()
             if self._member.inside != "elsewhere":
                 yield from self._either_way(self._requirements)
                 yield from self._either_way(self._groups)
                 yield from self._lowering.misplaced_sources()
-        if self._lock.revision >= 5:
-            yield from self._defaults()
+        yield from self._comparison.default_groups(name, self._manifest.default_groups, self._package.default_groups)
+        yield from self._comparison.group_pythons(name, self._lowering.group_pythons(), self._package.group_pythons)
 
     def _kind(self) -> Iterator[str]:
-        kind, locked = self._kinds.of(self._member), _locked_kind(self._package)
+        kind, path = self._comparison.kinds.of(self._member), relative(self._workspace, self._member.path)
+        match self._package.source:
+            case Directory(path=locked_path, editable=editable):
+                locked = "editable" if editable else "directory"
+            case Virtual(path=locked_path):
+                locked = "virtual"
+            case _:
+                locked, locked_path = "other", path
         if kind != locked:
             yield f"`{self._member.name}` is {_KINDS[kind]} now, and {_KINDS[locked]} in `uv.lock`"
-        path, source = placed(self._workspace, self._member.path), self._package.source
-        if isinstance(source, Directory | Virtual) and placed(self._workspace, source.path) != path:
-            yield f"`{self._member.name}` is in `{path}` now, and in `{source.path}` in `uv.lock`"
+        if relative(self._workspace, locked_path) != path:
+            yield f"`{self._member.name}` is in `{path}` now, and in `{locked_path}` in `uv.lock`"
 
     def _version(self) -> Iterator[str]:
         version, locked, name = self._manifest.declared.version, self._package.version, self._member.name
@@ -90,19 +105,23 @@ class MemberCheck:
                 if not same:
                     yield f"the version of `{name}` is `{version}` now, and `{locked}` in `uv.lock`"
 
+    def _is_without_metadata(self) -> bool:
+        """Return whether uv was told to leave out of the lockfile what the member asks for, and did."""
+        package = self._package
+        said = package.requires_dist or package.provided_extras or package.declared_groups
+        depends = package.dependencies or package.extras or package.groups
+        return bool(depends) and not said and self._comparison.settings.previews(_WITHOUT_METADATA)
+
     def _extras(self) -> Iterator[str]:
         # Below revision 1 the lockfile does not tell which extras exist.
-        if self._lock.revision < 1 or "optional-dependencies" in self._manifest.declared.dynamic:
+        if self._lock.revision < 1 or not self._manifest.declared.dynamic.isdisjoint(_DEPENDENCIES):
             return
-        if "dependencies" in self._manifest.declared.dynamic:
-            return
-        locked = self._package.provided_extras or frozenset()
-        for extra in sorted(self._manifest.extras ^ locked):
-            new = extra in self._manifest.extras
-            yield f"`{self._member.name}` {'now' if new else 'no longer'} has the extra `{extra}`"
+        for extra in sorted(self._manifest.extras ^ (self._package.provided_extras or frozenset())):
+            now = "now" if extra in self._manifest.extras else "no longer"
+            yield f"`{self._member.name}` {now} has the extra `{extra}`"
 
     def _lowered_as(self, *, alone: bool) -> Lowering:
-        return Lowering(self._kinds, self._manifest, self._member.path, alone=alone)
+        return Lowering(self._workspace, self._comparison.kinds, self._manifest, self._member.path, alone=alone)
 
     def _either_way(self, check: Callable[[Lowering], Iterator[str]]) -> Iterator[str]:
         """Yield the problems that *check* finds; nothing where it finds none for the member as a project of its own.
@@ -111,52 +130,28 @@ class MemberCheck:
         slash at the end or twice, say.
         """
         problems = [*check(self._lowering)]
-        if problems and self._member.inside == "member" and not self._is_listed_as_written():
-            problems = problems if [*check(self._lowered_as(alone=True))] else []
+        if problems and self._member.inside == "member" and self._member.path != ".":
+            table = self._workspace.manifest.workspace
+            as_written = table is not None and matched_as_written(self._member.path, table.members)
+            if not as_written and not [*check(self._lowered_as(alone=True))]:
+                return
         yield from problems
 
-    def _is_listed_as_written(self) -> bool:
-        table = self._workspace.manifest.workspace
-        return self._member.path == "." or (table is not None and matched_as_written(self._member.path, table.members))
-
     def _requirements(self, lowering: Lowering) -> Iterator[str]:
-        dynamic = self._manifest.declared.dynamic
-        if "dependencies" in dynamic or "optional-dependencies" in dynamic:
+        dynamic, name = self._manifest.declared.dynamic, self._member.name
+        if not dynamic.isdisjoint(_DEPENDENCIES):
             return
-        ours = lowering.requirements()
-        theirs = locked_requirements(self._workspace, self._metadata.get("requires-dist", []))
+        now, before = lowering.requirements(), locked_requirements(self._workspace, self._package.requires_dist)
         # With a dynamic version, what uv compares may come from a build backend, and some write out such references.
-        if "version" in dynamic and any(each.name == self._member.name for each in (*ours, *theirs)):
+        if "version" in dynamic and any(requirement.name == name for requirement in (*now, *before)):
             return
-        yield from told(differences(ours, theirs, self._universe), f"`{self._member.name}`", "depends on")
+        yield from self._comparison.requirements(now, before, f"`{name}`", "depends on")
 
     def _groups(self, lowering: Lowering) -> Iterator[str]:
-        wires = self._metadata.get("requires-dev") or self._metadata.get("dependency-groups") or {}
-        locked = locked_groups(self._workspace, wires)
+        before = locked_groups(self._workspace, self._package.declared_groups)
         # Empty groups are in the lockfile from revision 1 on.
         empty = self._lock.revision >= 1
-        yield from group_changes(f"`{self._member.name}`", lowering.groups(), locked, self._universe, empty=empty)
-
-    def _defaults(self) -> Iterator[str]:
-        owner = f"`{self._member.name}`"
-        yield from default_group_change(owner, self._manifest.default_groups, self._package.default_groups)
-        bounds = self._package.declared.get("group-requires-python", {})
-        yield from group_bound_changes(owner, self._lowering.group_bounds(), bounds)
+        yield from self._comparison.groups(f"`{self._member.name}`", lowering.groups(), before, empty=empty)
 
 
-_KINDS = {
-    "editable": "an editable package",
-    "directory": "a package that is not editable",
-    "virtual": "no package (virtual)",
-    "other": "no member",
-}
-
-
-def _locked_kind(package: Package) -> str:
-    match package.source:
-        case Directory(editable=editable):
-            return "editable" if editable else "directory"
-        case Virtual():
-            return "virtual"
-        case _:
-            return "other"
+_DEPENDENCIES = ("dependencies", "optional-dependencies")

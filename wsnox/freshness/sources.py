@@ -1,6 +1,7 @@
-"""Where a requirement comes from, in one text each, the same for manifests and lockfile.
+"""Where a requirement comes from, as one text that manifests and lockfile share.
 
-Paths are relative to the root; URLs are without credentials and fragments.
+Paths are relative to the root; URLs are without credentials and fragments, spelled as in lockfiles (the URL Standard; uv's
+`url`). A manifest may leave open which of several origins it means, where only the file system or a variable tells.
 """
 
 from __future__ import annotations
@@ -8,29 +9,30 @@ from __future__ import annotations
 import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit, urlunsplit
 
 from wsnox.markers.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
+    from pathlib import Path
 
+    from wsnox.lock.model import RequirementSource
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.model import Member, Workspace
 
 __all__ = [
     "ANYWHERE",
     "SOMEWHERE",
-    "Kinds",
-    "bare_url",
+    "MemberKinds",
+    "among",
     "direct_origins",
-    "git_origin",
     "git_origins",
-    "known_among",
+    "index_url",
+    "locked_origin",
     "path_origins",
-    "placed",
-    "split_url",
+    "relative",
     "url_origin",
 ]
 
@@ -42,27 +44,28 @@ SOMEWHERE = frozenset({_NO_INDEX})
 """The origins of a requirement that comes from no index; wsnox cannot tell more."""
 
 
-def known_among(origins: frozenset[str], known: AbstractSet[str]) -> frozenset[str]:
-    """Return the *known* origins that *origins* may be."""
-    direct = {each for each in known if each and not each.startswith("index ")} if _NO_INDEX in origins else set()
-    return (origins & known) | direct
+def among(origins: frozenset[str], candidates: AbstractSet[str]) -> frozenset[str]:
+    """Return those of the *candidates* that *origins* may be."""
+    if _NO_INDEX not in origins:
+        return origins & candidates
+    return (origins & candidates) | {origin for origin in candidates if origin and not origin.startswith("index ")}
 
 
-class Kinds:
-    """How uv locks each member of the *workspace* that it carries along."""
+class MemberKinds:
+    """How uv locks each member of *workspace*."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+        self._workspace = workspace
 
     @cached_property
     def _entries(self) -> Mapping[str, list[SourceEntry]]:
         """The workspace entries by name, the root's first, then each member's; a project's entry for itself is none."""
-        found: dict[str, list[SourceEntry]] = {}
-        for manifest in (self.workspace.manifest, *(member.manifest for member in self.workspace.members)):
+        by_name: dict[str, list[SourceEntry]] = {}
+        for manifest in (self._workspace.manifest, *(member.manifest for member in self._workspace.members)):
             for name, entries in manifest.declared.sources.items():
                 if name != manifest.name:
-                    found.setdefault(name, []).extend(each for each in entries if each.kind == "workspace")
-        return found
+                    by_name.setdefault(name, []).extend(entry for entry in entries if entry.kind == "workspace")
+        return by_name
 
     def of(self, member: Member) -> str:
         """Return the kind of *member*: ``editable``, ``directory`` or ``virtual`` (crates/uv-workspace, ``workspace.rs``).
@@ -70,18 +73,18 @@ class Kinds:
         A member without a build system is a package all the same where some source table names it as a workspace
         member; the last such entry also says whether it is editable.
         """
-        asked, declared = self._entries.get(member.name), member.manifest.declared
-        is_package = declared.package if declared.package is not None else declared.build_system or bool(asked)
+        entries, declared = self._entries.get(member.name), member.manifest.declared
+        is_package = declared.package if declared.package is not None else declared.build_system or bool(entries)
         if not is_package:
             return "virtual"
-        return "directory" if asked and asked[-1].editable is False else "editable"
+        return "directory" if entries and entries[-1].editable is False else "editable"
 
     def origin(self, member: Member) -> str:
         """Return the origin of *member*."""
-        return f"{self.of(member)} {placed(self.workspace, member.path)}"
+        return f"{self.of(member)} {relative(self._workspace, member.path)}"
 
 
-def placed(workspace: Workspace, path: str) -> str:
+def relative(workspace: Workspace, path: str) -> str:
     """Return the *path*, relative to the root unless absolute, relative to the root and without detours."""
     root = workspace.root.as_posix()
     return posixpath.relpath(posixpath.join(root, path.replace("\\", "/")), root)
@@ -89,7 +92,7 @@ def placed(workspace: Workspace, path: str) -> str:
 
 def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> frozenset[str]:
     """Return what a path may be: whether it is an archive, or not a package, only the file system tells."""
-    path = placed(workspace, posixpath.join(directory, entry.value.replace("\\", "/")))
+    path = relative(workspace, posixpath.join(directory, entry.value.replace("\\", "/")))
     if entry.editable:
         return frozenset({f"editable {path}"})
     kinds = {True: ("directory",), False: ("virtual", "path"), None: ("directory", "virtual", "path")}
@@ -97,43 +100,72 @@ def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> fr
 
 
 def direct_origins(url: str) -> frozenset[str]:
-    """Return the origin of a requirement's own *url* (PEP 508), in which uv fills in variables."""
+    """Return the origins of a requirement's own *url* (PEP 508), in which uv fills in variables."""
     if "${" in url:
         return SOMEWHERE
     scheme, _, rest = url.partition("://")
-    parts = split_url(url)
+    parts = _split(url)
     subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
     if scheme.startswith("git+") and rest:
         path, _, reference = parts.path.rpartition("@")
-        plain = urlunsplit((scheme.removeprefix("git+"), parts.netloc, path or parts.path, "", ""))
+        repository = urlunsplit((scheme, parts.netloc, path or parts.path, "", ""))
         reference = f"rev={reference}" if path else ""
-        return frozenset(git_origin(plain, reference, subdirectory, lfs=lfs) for lfs in (True, False))
+        return frozenset(_git_origin(repository, reference, subdirectory, lfs=lfs) for lfs in (True, False))
     return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else SOMEWHERE
 
 
 def git_origins(entry: SourceEntry) -> frozenset[str]:
     """Return the origins that a git *entry* may name: where it does not say, a variable tells whether LFS is on."""
     return frozenset(
-        git_origin(entry.value, entry.reference, entry.subdirectory, file=entry.file, lfs=lfs)
+        _git_origin(entry.value, entry.reference, entry.subdirectory, entry.file, lfs=lfs)
         for lfs in ((True, False) if entry.lfs is None else (entry.lfs,))
     )
 
 
-def git_origin(url: str, reference: str, subdirectory: str, *, file: str = "", lfs: bool = False) -> str:
-    """Return the origin of a repository at *url*."""
-    more = [reference, f"subdirectory={_components(subdirectory)}" if subdirectory else ""]
-    more += [f"path={_components(file)}" if file else "", "lfs" if lfs else ""]
-    return " ".join(["git", bare_url(url).partition("?")[0], *filter(None, more)])
+def locked_origin(workspace: Workspace, source: RequirementSource | None) -> str:
+    """Return the origin of a requirement that the lockfile has from *source*, the empty text for any index."""
+    if source is None:
+        return ""
+    match source.kind:
+        case "git":
+            parts = _split(source.location)
+            query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+            reference = next((f"{key}={query[key]}" for key in ("rev", "tag", "branch") if key in query), "")
+            lfs = query.get("lfs", "").lower() == "true"
+            return _git_origin(
+                source.location, reference, query.get("subdirectory", ""), query.get("path", ""), lfs=lfs
+            )
+        case "url":
+            return url_origin(source.location, source.subdirectory)
+        case "index":
+            item = source.conflict
+            return f"index {index_url(source.location, workspace.root)}{f' for {item.package}:{item.name}' if item else ''}"
+        case "path" | "directory" | "editable" | "virtual":
+            return f"{source.kind} {relative(workspace, source.location)}"
+
+
+def _git_origin(url: str, reference: str, subdirectory: str, file: str = "", *, lfs: bool = False) -> str:
+    parts = [reference, f"subdirectory={_components(subdirectory)}" if subdirectory else ""]
+    parts += [f"path={_components(file)}" if file else "", "lfs" if lfs else ""]
+    return " ".join(["git", _normal(url).partition("?")[0], *filter(None, parts)])
 
 
 def url_origin(url: str, subdirectory: str) -> str:
     """Return the origin of an archive at *url*."""
-    return f"url {bare_url(url)}{f' subdirectory={_components(subdirectory)}' if subdirectory else ''}"
+    return f"url {_normal(url)}{f' subdirectory={_components(subdirectory)}' if subdirectory else ''}"
 
 
-def bare_url(url: str) -> str:
-    """Return *url* without credentials and fragment, spelled as in lockfiles (the URL Standard; uv's `url`)."""
-    parts = split_url(url.removeprefix("git+"))
+def index_url(text: str, base: Path) -> str:
+    """Return the URL of the index that *text* names by a URL or by a path relative to *base*."""
+    if "://" in text and not text.startswith("file://"):
+        return _normal(text)
+    path = unquote(urlsplit(text).path) if "://" in text else posixpath.join(base.as_posix(), text.replace("\\", "/"))
+    return f"file://{posixpath.normpath(path)}"
+
+
+def _normal(url: str) -> str:
+    """Return *url* without credentials and fragment, and spelled as in lockfiles."""
+    parts = _split(url.removeprefix("git+"))
     host = parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, " "))
     return urlunsplit((parts.scheme, host, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
 
@@ -142,8 +174,7 @@ _PORTS = {"http": ":80", "https": ":443"}
 _SAFE = "!$%&'()*+,-./:;=?@[\\]^_|~"
 
 
-def split_url(url: str) -> SplitResult:
-    """Return the parts of *url*; raise `Unreadable` where it is none."""
+def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError:
@@ -153,4 +184,4 @@ def split_url(url: str) -> SplitResult:
 def _components(path: str) -> str:
     """Return *path* without slashes too many and dots in its middle: by the rest uv compares it (Rust's ``Path``)."""
     parts = path.replace("\\", "/").split("/")
-    return "/".join(part for place, part in enumerate(parts) if not place or part not in ("", "."))
+    return "/".join(part for position, part in enumerate(parts) if not position or part not in ("", "."))

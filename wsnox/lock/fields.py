@@ -1,17 +1,27 @@
-"""Typed access to the raw lockfile, quick enough for files of many megabytes, exact about where it went wrong."""
+"""Typed access to the raw lockfile: each getter knows its key alone, and each level above puts its own in front.
+
+So the path to what is wrong is put together only where something is, and a file of many megabytes is read without it.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = [
     "MalformedField",
     "array",
+    "at",
+    "items",
+    "keyed",
     "name_of",
     "named",
     "names",
     "optional",
+    "required",
     "same_version",
     "shown",
     "string",
@@ -22,124 +32,147 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-_WORDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
+R = TypeVar("R")
+_TYPES = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST = 240
 
 
-def shown(told: str) -> str:
-    """Return *told* as an error may quote it: in part where it is long, without letters that a terminal obeys."""
-    if len(told) > _LONGEST:
-        told = f"{told[:160]} … {told[-60:]}"
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in told
-    )
-
-
 class MalformedField(Exception):  # noqa: N818 - never leaves this floor: the reader turns it into a LockFormatError
-    """What is wrong, and the dotted path to it."""
+    """The *problem*, and the dotted path to *where* it is; empty for the value that was given itself."""
 
-    def __init__(self, problem: str, where: str) -> None:
+    def __init__(self, problem: str, where: str = "") -> None:
         super().__init__(problem, where)
         self.problem, self.where = problem, where
 
     def prefixed(self, where: str) -> MalformedField:
-        """Return the same with *where* put before the path: loops over thousands of items build it only in need."""
-        return MalformedField(self.problem, _dotted(where, self.where) if self.where else where)
-
-
-def _dotted(where: str, key: str) -> str:
-    return f"{where}.{key}" if where else key
+        """Return the same with *where* put before the path."""
+        dot = "." if self.where and not self.where.startswith("[") else ""
+        return MalformedField(self.problem, f"{where}{dot}{self.where}")
 
 
 def _mismatch(expected: type, value: object, where: str) -> MalformedField:
-    got = _WORDS.get(type(value), f"a {type(value).__name__}")
-    return MalformedField(f"expected {_WORDS[expected]}, got {got}", where)
+    got = _TYPES.get(type(value), f"a {type(value).__name__}")
+    return MalformedField(f"expected {_TYPES[expected]}, got {got}", where)
 
 
-def optional(wire: dict[str, Any], key: str, kind: type[T], where: str = "") -> T | None:
+def optional(wire: dict[str, Any], key: str, kind: type[T]) -> T | None:
     """Return the value of this *kind* at *key*, `None` where absent."""
     value = wire.get(key)
     if value is None or type(value) is kind:
         return value
-    raise _mismatch(kind, value, _dotted(where, key))
+    raise _mismatch(kind, value, key)
 
 
-def string(wire: dict[str, Any], key: str, where: str = "") -> str | None:
+def required(wire: dict[str, Any], key: str, kind: type[T]) -> T:
+    """Return the value of this *kind* at *key*."""
+    value = optional(wire, key, kind)
+    if value is None:
+        raise MalformedField("missing", key)
+    return value
+
+
+def string(wire: dict[str, Any], key: str) -> str | None:
     """Return the text at *key*, `None` where absent."""
     value = wire.get(key)
     if value is None or (type(value) is str and value.isprintable()):
         return value
     if type(value) is not str:
-        raise _mismatch(str, value, _dotted(where, key))
-    return text(value, _dotted(where, key))
+        raise _mismatch(str, value, key)
+    return text(value, key)
 
 
-def text(value: str, where: str) -> str:
+def text(value: str, where: str = "") -> str:
     """Return *value*; control characters in it are refused, as what is read ends up in terminals and file names."""
     if not value.isprintable() and _CONTROL.search(value):
         raise MalformedField(f"`{value}` holds control characters", where)
     return value
 
 
-def table(wire: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
+def table(wire: dict[str, Any], key: str) -> dict[str, Any]:
     """Return the table at *key*, an empty one where absent."""
-    return optional(wire, key, dict, where) or {}
+    return optional(wire, key, dict) or {}
 
 
-def array(wire: dict[str, Any], key: str, where: str = "") -> list[Any]:
+def array(wire: dict[str, Any], key: str) -> list[Any]:
     """Return the array at *key* with its items unread, an empty one where absent."""
-    return optional(wire, key, list, where) or []
+    return optional(wire, key, list) or []
 
 
-def tables(wire: dict[str, Any], key: str, where: str = "") -> list[dict[str, Any]]:
+def tables(wire: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the array of tables at *key*, an empty one where absent."""
-    items = array(wire, key, where)
-    for index, item in enumerate(items):
+    found = array(wire, key)
+    for index, item in enumerate(found):
         if type(item) is not dict:
-            raise _mismatch(dict, item, f"{_dotted(where, key)}[{index}]")
-    return items
+            raise _mismatch(dict, item, f"{key}[{index}]")
+    return found
 
 
-def strings(wire: dict[str, Any], key: str, where: str = "") -> tuple[str, ...]:
+def strings(wire: dict[str, Any], key: str) -> tuple[str, ...]:
     """Return the array of strings at *key*, an empty one where absent."""
-    items = array(wire, key, where)
-    for index, item in enumerate(items):
+    found = array(wire, key)
+    for index, item in enumerate(found):
         if type(item) is not str:
-            raise _mismatch(str, item, f"{_dotted(where, key)}[{index}]")
+            raise _mismatch(str, item, f"{key}[{index}]")
         if not item.isprintable():
-            text(item, f"{_dotted(where, key)}[{index}]")
-    return tuple(items)
+            text(item, f"{key}[{index}]")
+    return tuple(found)
 
 
-def names(wire: dict[str, Any], key: str, where: str = "") -> tuple[str, ...]:
+def names(wire: dict[str, Any], key: str) -> tuple[str, ...]:
     """Return the array of normalised names at *key*, an empty one where absent."""
-    items = strings(wire, key, where)
-    for index, item in enumerate(items):
-        named(item, f"{_dotted(where, key)}[{index}]")
-    return items
+    found = strings(wire, key)
+    for index, item in enumerate(found):
+        named(item, f"{key}[{index}]")
+    return found
 
 
-def named(name: str, where: str, kind: str = "") -> str:
+def named(name: str, where: str = "", kind: str = "") -> str:
     """Return *name*; uv writes those of packages, extras and groups normalised, so anything else is refused."""
     if not _NAME.fullmatch(name):
         raise MalformedField(f"`{name}` is not a normalised {kind}name", where)
     return name
 
 
-def name_of(wire: dict[str, Any], where: str) -> str:
-    """Return the ``name`` of a package or dependency."""
+def name_of(wire: dict[str, Any]) -> str:
+    """Return the ``name`` of a package, dependency or requirement."""
     name = wire.get("name")
     if type(name) is not str:
-        raise MalformedField("missing" if name is None else "expected a string", _dotted(where, "name"))
-    if not _NAME.fullmatch(name):
-        named(name, _dotted(where, "name"), "package ")
-    return name
+        raise MalformedField("missing" if name is None else "expected a string", "name")
+    return named(name, "name", "package ")
+
+
+def at(key: str, read: Callable[[T], R], value: T) -> R:
+    """Return what *read* makes of the *value* at *key*."""
+    try:
+        return read(value)
+    except MalformedField as error:
+        raise error.prefixed(key) from None
+
+
+def items(found: Iterable[T], read: Callable[[T], R], where: str) -> tuple[R, ...]:
+    """Return what *read* makes of each item that was *found* in the array *where*."""
+    values: list[R] = []
+    try:
+        for item in found:
+            values.append(read(item))  # noqa: PERF401 - their number tells the place of what is refused
+    except MalformedField as error:
+        raise error.prefixed(f"{where}[{len(values)}]") from None
+    return tuple(values)
+
+
+def keyed(wire: dict[str, Any], key: str, read: Callable[[dict[str, Any], str], R]) -> Mapping[str, R]:
+    """Return what *read* makes of the table at *key* and each normalised name in it."""
+    found = table(wire, key)
+    try:
+        return {named(name): read(found, name) for name in found}
+    except MalformedField as error:
+        raise error.prefixed(key) from None
 
 
 def same_version(left: str, right: str) -> bool:
-    """Tell whether two texts are one version (PEP 440); what is none is the same as nothing but its own text."""
+    """Return whether two texts are one version (PEP 440); a text that is no version is the same as itself only."""
     if left == right:
         return True
     # Only where the texts differ are they worth parsing, which few do.
@@ -149,3 +182,13 @@ def same_version(left: str, right: str) -> bool:
         return Version(left) == Version(right)
     except ValueError:  # a number of more digits than Python converts is no `InvalidVersion`
         return False
+
+
+def shown(value: str) -> str:
+    """Return *value* as an error may quote it: in part where it is long, without characters that a terminal obeys."""
+    if len(value) > _LONGEST:
+        value = f"{value[:160]} … {value[-60:]}"
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in value
+    )

@@ -6,34 +6,51 @@ Records of which there are thousands are tuples, which are made three times as q
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from wsnox._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wsnox.workspace.declarations import Scope
+
 __all__ = [
     "Archive",
     "Artifact",
+    "BuildConstraint",
     "ConflictItem",
     "Dependency",
     "Directory",
     "Git",
+    "HashRule",
     "Lock",
+    "Options",
     "Package",
     "Registry",
     "Requirement",
+    "RequirementKind",
+    "RequirementSource",
+    "RootDeclarations",
     "Source",
+    "StaticMetadata",
     "Url",
     "Virtual",
 ]
+
+
+HashRule = Literal["required", "forbidden", "optional"]
+"""Whether a lockfile has hashes for what comes from a source (crates/uv-lock, ``Source::requires_hash``)."""
 
 
 class Registry(Record):
     """An index at *location*: a URL, or a path relative to the lockfile."""
 
     location: str
+
+    archive: ClassVar[str] = ""
+    hash_rule: ClassVar[HashRule] = "optional"
+    immutable: ClassVar[bool] = True
 
 
 class Git(Record):
@@ -46,6 +63,18 @@ class Git(Record):
     lfs: bool = False
     requested: str = ""
 
+    immutable: ClassVar[bool] = True
+
+    @property
+    def archive(self) -> str:
+        """The archive in the repository, if it is one that is installed."""
+        return self.path
+
+    @property
+    def hash_rule(self) -> HashRule:
+        """A source tree has no hash."""
+        return "optional" if self.path else "forbidden"
+
 
 class Url(Record):
     """An archive at *url*."""
@@ -53,11 +82,27 @@ class Url(Record):
     url: str
     subdirectory: str = ""
 
+    hash_rule: ClassVar[HashRule] = "required"
+    immutable: ClassVar[bool] = False
+
+    @property
+    def archive(self) -> str:
+        """The URL itself."""
+        return self.url
+
 
 class Archive(Record):
     """A local archive at *path*, relative to the lockfile unless absolute."""
 
     path: str
+
+    hash_rule: ClassVar[HashRule] = "required"
+    immutable: ClassVar[bool] = False
+
+    @property
+    def archive(self) -> str:
+        """The path itself."""
+        return self.path
 
 
 class Directory(Record):
@@ -66,14 +111,24 @@ class Directory(Record):
     path: str
     editable: bool
 
+    archive: ClassVar[str] = ""
+    hash_rule: ClassVar[HashRule] = "forbidden"
+    immutable: ClassVar[bool] = False
+
 
 class Virtual(Record):
     """A source tree at *path* that is never built or installed; only what it depends on is."""
 
     path: str
 
+    archive: ClassVar[str] = ""
+    hash_rule: ClassVar[HashRule] = "forbidden"
+    immutable: ClassVar[bool] = False
+
 
 Source = Registry | Git | Url | Archive | Directory | Virtual
+"""Each says where its *archive* is, so that artifacts need not repeat it, and whether it is *immutable*: what comes from it
+is then the same as long as the lockfile is."""
 
 
 class Artifact(NamedTuple):
@@ -90,14 +145,6 @@ class Dependency(NamedTuple):
     """An edge to the package at index *target* of `Lock.packages`, with *extras* of it, where *marker* holds."""
 
     target: int
-    extras: tuple[str, ...] = ()
-    marker: str = ""
-
-
-class Requirement(NamedTuple):
-    """A requirement of the virtual root: a *name* to look up, with *extras*, where *marker* holds."""
-
-    name: str
     extras: tuple[str, ...] = ()
     marker: str = ""
 
@@ -125,13 +172,40 @@ class ConflictItem(Record):
         return f"{stem}-{self.name}" if self.name else stem
 
 
+RequirementKind = Literal["git", "url", "path", "directory", "editable", "virtual", "index"]
+
+
+class RequirementSource(NamedTuple):
+    """Where a requirement comes from other than any index: a URL or path, and its *subdirectory*.
+
+    *conflict* is the extra or group for which alone an index was named.
+    """
+
+    kind: RequirementKind
+    location: str
+    subdirectory: str = ""
+    conflict: ConflictItem | None = None
+
+
+class Requirement(NamedTuple):
+    """A requirement that a manifest had when it was locked, lowered through ``tool.uv.sources``.
+
+    *name* with *extras* in a version of *specifier*, where *marker* holds; *source* is `None` for any index.
+    """
+
+    name: str
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    specifier: str = ""
+    source: RequirementSource | None = None
+
+
 class Package(Record):
     """One ``[[package]]``; *version* is `None` for a source tree whose version is dynamic.
 
-    *extras* and *groups* map to edges; *provided_extras* and *declared_groups* are what the metadata declares, `None`
-    where the lockfile's revision does not say. *default_groups* is `None` where the lockfile does not say, too.
-    *declared* is what the manifest of a source tree said when it was locked (``metadata`` and ``group-requires-python``
-    as they stand): only the check of freshness reads it.
+    *extras* and *groups* map to edges. What its manifest declared is *provided_extras* (`None` where the lockfile's
+    revision does not say), *declared_groups* and *requires_dist*; *default_groups* is `None` where the lockfile does not
+    say, and *group_pythons* the ``requires-python`` of groups.
     """
 
     name: str
@@ -142,22 +216,68 @@ class Package(Record):
     extras: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
     groups: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
     provided_extras: frozenset[str] | None = None
-    declared_groups: frozenset[str] = frozenset()
+    declared_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     default_groups: Literal["all"] | tuple[str, ...] | None = None
     sdist: Artifact | None = None
     wheels: tuple[Artifact, ...] = ()
-    declared: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    requires_dist: tuple[Requirement, ...] = field(default=(), repr=False, compare=False)
+    group_pythons: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}" if self.version else self.name
+
+
+class BuildConstraint(NamedTuple):
+    """A *requirement* that constrains builds, and the *hashes* that it allows; none for any."""
+
+    requirement: Requirement
+    hashes: frozenset[str] = frozenset()
+
+
+class StaticMetadata(NamedTuple):
+    """An entry of ``dependency-metadata``: what *name* is said to depend on, in *version* or, where `None`, any."""
+
+    name: str
+    version: str | None = None
+    requires_dist: tuple[str, ...] = ()
+    requires_python: str | None = None
+    provides_extras: tuple[str, ...] = ()
+
+
+class RootDeclarations(Record, kw_only=True):
+    """What the root's manifest declared for the whole workspace (``[manifest]``), the *scoped* ones for one package."""
+
+    constraints: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    scoped_overrides: Mapping[Scope, tuple[Requirement, ...]] = field(default_factory=dict)
+    excludes: tuple[str, ...] = ()
+    scoped_excludes: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    build_constraints: tuple[BuildConstraint, ...] = ()
+    dependency_metadata: tuple[StaticMetadata, ...] = ()
+    group_pythons: Mapping[str, str] = field(default_factory=dict)
+
+
+class Options(Record, kw_only=True):
+    """The options that uv resolved with (``[options]``); `None` is uv's default.
+
+    *exclude_newer* is a time or a span; for a package in *exclude_newer_package*, `None` lifts it.
+    """
+
+    resolution: str | None = None
+    prerelease: str | None = None
+    fork_strategy: str | None = None
+    prerelease_package: Mapping[str, str] = field(default_factory=dict)
+    exclude_newer: str | None = None
+    exclude_newer_package: Mapping[str, str | None] = field(default_factory=dict)
+    minimum_libc: Mapping[str, str] | None = None
 
 
 class Lock(Record, kw_only=True):
     """A lockfile of version 1; *revision* only tells what else it may hold.
 
     *members* is `None` where the workspace is a single project. *root_groups* are the dependency groups of a virtual
-    root, *requirements* its requirements in lockfiles of early 2025 and before. *declared* is what the root's manifest
-    said when it was locked (``manifest`` and ``options`` as they stand).
+    root, *requirements* its requirements in lockfiles of early 2025 and before. Only the check of freshness reads
+    *declared* and *options*.
     """
 
     revision: int
@@ -172,4 +292,5 @@ class Lock(Record, kw_only=True):
     root_default_groups: Literal["all"] | tuple[str, ...] | None = None
     requirements: tuple[Requirement, ...] = ()
     by_name: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    declared: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    declared: RootDeclarations = field(default=RootDeclarations(), repr=False, compare=False)
+    options: Options = field(default=Options(), repr=False, compare=False)

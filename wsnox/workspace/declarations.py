@@ -308,7 +308,12 @@ class _Uv:
     def index_urls(self) -> tuple[str, ...]:
         """Return the URLs of all indexes, those without a name and of the older settings included."""
         urls = [entry["url"] for entry in self._tables("index") if isinstance(entry.get("url"), str)]
-        return (*urls, *self.texts("index-url"), *self.texts("extra-index-url"))
+        index_url = self._table.peek("index-url")
+        if isinstance(index_url, str):
+            urls.append(index_url)
+        elif index_url is not None:
+            self.unread.add("index-url")
+        return (*urls, *self.texts("extra-index-url"))
 
     def conflicts(self) -> tuple[frozenset[ConflictEntry], ...]:
         """Return the conflict sets in their order."""

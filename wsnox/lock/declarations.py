@@ -1,0 +1,202 @@
+"""What the manifests declared when the lockfile was written: only to compare it with what they declare now.
+
+uv writes the lowered form (crates/uv-distribution-types, ``requirement.rs``): one table for each requirement, in which
+one of seven keys tells where it comes from. The root's declarations and uv's own options stand beside the packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from wsnox.lock.fields import (
+    MalformedField,
+    array,
+    at,
+    items,
+    keyed,
+    name_of,
+    named,
+    names,
+    required,
+    string,
+    strings,
+    table,
+    tables,
+    text,
+)
+from wsnox.lock.model import (
+    BuildConstraint,
+    ConflictItem,
+    Options,
+    Requirement,
+    RequirementKind,
+    RequirementSource,
+    RootDeclarations,
+    StaticMetadata,
+)
+from wsnox.workspace.declarations import scope_of
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from wsnox.workspace.declarations import Scope
+
+__all__ = [
+    "read_conflict_item",
+    "read_default_groups",
+    "read_metadata",
+    "read_options",
+    "read_requirements",
+    "read_root_declarations",
+    "read_static_metadata",
+    "string_table",
+]
+
+T = TypeVar("T")
+_KINDS: tuple[RequirementKind, ...] = get_args(RequirementKind)
+
+
+Groups = Mapping[str, tuple[Requirement, ...]]
+
+
+def read_metadata(metadata: dict[str, Any]) -> tuple[tuple[Requirement, ...], frozenset[str] | None, Groups]:
+    """Return the requirements, the extras and the groups of a package with this *metadata*."""
+    return (
+        read_requirements(metadata, "requires-dist"),
+        frozenset(names(metadata, "provides-extras")) if "provides-extras" in metadata else None,
+        keyed(metadata, "requires-dev" if "requires-dev" in metadata else "dependency-groups", read_requirements),
+    )
+
+
+def read_requirements(wire: dict[str, Any], key: str) -> tuple[Requirement, ...]:
+    """Return the requirements in the array at *key*."""
+    return items(tables(wire, key), _requirement, key)
+
+
+def _requirement(wire: dict[str, Any]) -> Requirement:
+    return Requirement(
+        name=name_of(wire),
+        extras=names(wire, "extras"),
+        marker=string(wire, "marker") or "",
+        specifier=string(wire, "specifier") or "",
+        source=_requirement_source(wire),
+    )
+
+
+def _requirement_source(wire: dict[str, Any]) -> RequirementSource | None:
+    for kind in _KINDS:
+        if (location := string(wire, kind)) is not None:
+            conflict = at("conflict", read_conflict_item, wire["conflict"]) if "conflict" in wire else None
+            return RequirementSource(kind, location, string(wire, "subdirectory") or "", conflict)
+    return None
+
+
+def read_conflict_item(item: object) -> ConflictItem:
+    """Return the part of a package that the table *item* names."""
+    match item:
+        case {"package": str(package), "extra": str(extra), **rest} if not rest:
+            return ConflictItem(named(package), "extra", named(extra))
+        case {"package": str(package), "group": str(group), **rest} if not rest:
+            return ConflictItem(named(package), "group", named(group))
+        case {"package": str(package), **rest} if not rest:
+            return ConflictItem(named(package), "project")
+        case _:
+            raise MalformedField("expected `package` with at most one of `extra` and `group`")
+
+
+def read_default_groups(wire: dict[str, Any]) -> Literal["all"] | tuple[str, ...] | None:
+    """Return the groups that are on by default, `None` where *wire* does not say."""
+    if "default-groups" not in wire:
+        return None
+    return "all" if wire["default-groups"] == "all" else names(wire, "default-groups")
+
+
+def read_root_declarations(manifest: dict[str, Any]) -> RootDeclarations:
+    """Return what the root declared for the whole workspace, in the table *manifest* of the lockfile."""
+    overrides, scoped_overrides = _by_scope(items(tables(manifest, "overrides"), _override, "overrides"))
+    excludes, scoped_excludes = _by_scope(items(array(manifest, "excludes"), _exclusion, "excludes"))
+    return RootDeclarations(
+        constraints=read_requirements(manifest, "constraints"),
+        overrides=overrides,
+        scoped_overrides=scoped_overrides,
+        excludes=excludes,
+        scoped_excludes=scoped_excludes,
+        build_constraints=items(tables(manifest, "build-constraints"), _build_constraint, "build-constraints"),
+        dependency_metadata=items(tables(manifest, "dependency-metadata"), read_static_metadata, "dependency-metadata"),
+        group_pythons=string_table(manifest, "group-requires-python"),
+    )
+
+
+def _by_scope(
+    entries: tuple[tuple[Scope | None, tuple[T, ...]], ...],
+) -> tuple[tuple[T, ...], Mapping[Scope, tuple[T, ...]]]:
+    """Return what counts everywhere, and what counts for the dependencies of one package; several entries add up."""
+    everywhere: tuple[T, ...] = ()
+    scoped: dict[Scope, tuple[T, ...]] = {}
+    for scope, values in entries:
+        if scope is None:
+            everywhere += values
+        else:
+            scoped[scope] = (*scoped.get(scope, ()), *values)
+    return everywhere, scoped
+
+
+def _override(wire: dict[str, Any]) -> tuple[Scope | None, tuple[Requirement, ...]]:
+    if "package" not in wire:
+        return None, (_requirement(wire),)
+    return _scope(wire), read_requirements(wire, "dependencies")
+
+
+def _exclusion(wire: object) -> tuple[Scope | None, tuple[str, ...]]:
+    if isinstance(wire, dict):
+        return _scope(wire), names(wire, "dependencies")
+    return None, (named(string({"": wire}, "") or ""),)
+
+
+def _scope(wire: dict[str, Any]) -> Scope:
+    return at("package", lambda package: scope_of(name_of(package), string(package, "version")), table(wire, "package"))
+
+
+def _build_constraint(wire: dict[str, Any]) -> BuildConstraint:
+    return BuildConstraint(_requirement(wire), frozenset(strings(wire, "hashes")))
+
+
+def read_static_metadata(wire: dict[str, Any]) -> StaticMetadata:
+    """Return the entry of ``dependency-metadata`` that *wire* is, which settings and lockfiles write alike."""
+    return StaticMetadata(
+        name=required(wire, "name", str),
+        version=string(wire, "version"),
+        requires_dist=strings(wire, "requires-dist"),
+        requires_python=string(wire, "requires-python"),
+        provides_extras=strings(wire, "provides-extra" if "provides-extra" in wire else "provides-extras"),
+    )
+
+
+def read_options(wire: dict[str, Any]) -> Options:
+    """Return the options that uv resolved with."""
+    span = string(wire, "exclude-newer-span")
+    return Options(
+        resolution=string(wire, "resolution-mode"),
+        prerelease=string(wire, "prerelease-mode"),
+        fork_strategy=string(wire, "fork-strategy"),
+        prerelease_package=string_table(wire, "prerelease-package"),
+        exclude_newer=string(wire, "exclude-newer") if span is None else span,
+        exclude_newer_package=keyed(wire, "exclude-newer-package", _cutoff),
+        minimum_libc=string_table(wire, "minimum-libc-version") if "minimum-libc-version" in wire else None,
+    )
+
+
+def _cutoff(wire: dict[str, Any], name: str) -> str | None:
+    match wire[name]:
+        case False:
+            return None
+        case {"span": str(cutoff)} | {"timestamp": str(cutoff)} | str(cutoff):
+            return text(cutoff, name)
+        case _:
+            raise MalformedField("expected a time, a span or `false`", name)
+
+
+def string_table(wire: dict[str, Any], key: str) -> Mapping[str, str]:
+    """Return the table of strings by normalised name at *key*, an empty one where absent."""
+    return keyed(wire, key, lambda found, name: string(found, name) or "") if key in wire else {}
