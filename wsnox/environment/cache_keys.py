@@ -1,7 +1,7 @@
 """What ``tool.uv.cache-keys`` looks at in a source tree (uv docs, concepts/cache), as text that differs where it does.
 
-Patterns match as those of uv's globwalk do, which are gitignore's: without a slash at any depth, hidden files too, a
-folder with all that is in it. A file too many costs a sync that finds nothing to do; one too few would be a stale build.
+Patterns match as those of uv's globwalk do, which are nearly gitignore's: without a slash at any depth, hidden files too,
+a folder with all that is in it. A file too many costs a sync that finds nothing to do; one too few would be a stale build.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ _DEFAULT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 # Environments and histories: uv looks into them as well, but no build does.
 _NOT_WALKED = frozenset({".git", ".nox", ".tox", ".venv", "__pycache__"})
 _MAGIC = re.compile(r"[*?\[{]")
-_TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\[[!^]?\]?[^\]]+\]|.", re.DOTALL)
-_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def default_facts(tree: Path) -> Iterator[str]:
@@ -76,42 +74,37 @@ def _files(tree: Path, pattern: str) -> Iterator[str]:
     if not _MAGIC.search(pattern):
         yield str(tree / pattern)
         return
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few projects name cache keys
+
     parts = pattern.split("/")
     plain = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
     base = Path(tree, *parts[:plain])
-    wanted = _matcher("/".join(parts[plain:] if len(parts) > 1 else ["**", pattern]))
+    rest = f"/{'/'.join(parts[plain:])}" if len(parts) > 1 else f"**/{pattern}"
+    try:
+        spec = GitIgnoreSpec.from_lines(_in_git_terms(re.sub(r"\*{3,}", "**", rest)))
+    except re.error:  # such as `[z-a]`, which uv refuses
+        return
     for folder, folders, names in os.walk(base):
         folders[:] = [name for name in folders if name not in _NOT_WALKED]
         for path in (Path(folder, name) for name in names):
-            if wanted.fullmatch(path.relative_to(base).as_posix()):
+            if spec.match_file(path.relative_to(base).as_posix()):
                 yield str(path)
 
 
-def _matcher(pattern: str) -> re.Pattern[str]:
-    texts = ("".join(map(_translated, _TOKEN.findall(each))) for each in _alternatives(pattern))
-    try:
-        return re.compile(f"(?:{'|'.join(texts)})(?:/.*)?", re.DOTALL)
-    except re.error:
-        # uv refuses it, too.
-        return re.compile(re.escape(pattern))
+def _in_git_terms(pattern: str) -> Iterator[str]:
+    """Yield patterns of gitignore that match together what *pattern* does.
 
-
-def _alternatives(pattern: str) -> Iterator[str]:
-    found = re.search(r"\{([^{}]*)\}", pattern)
-    if found is None:
+    uv has two things that git does not: braces with alternatives, and two stars beside other characters, which cross ``/``.
+    """
+    if special := re.search(r"\{([^{}]*)\}", pattern):
+        choices = special[1].split(",")
+    elif special := re.search(r"(?<=[^/])\*\*|\*\*(?=[^/])", pattern):
+        choices = ["*", "*/**/*"]
+    else:
         yield pattern
         return
-    for choice in found[1].split(","):
-        yield from _alternatives(f"{pattern[: found.start()]}{choice}{pattern[found.end() :]}")
-
-
-def _translated(token: str) -> str:
-    if token in _WILD:
-        return _WILD[token]
-    if len(token) == 1:
-        return re.escape(token)
-    negated, body = token[1] in "!^", token[1:-1].lstrip("!^").replace("\\", "\\\\").replace("]", "\\]")
-    return f"[{'^/' if negated else ''}{body}]"
+    for choice in choices:
+        yield from _in_git_terms(f"{pattern[: special.start()]}{choice}{pattern[special.end() :]}")
 
 
 # --- git ------------------------------------------------------------------------------------------------------------
