@@ -7,18 +7,17 @@ one day. So the table is read leniently: what has an unknown form counts for not
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
 
 from wsnox._record import Record
+from wsnox.workspace.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from packaging.utils import NormalizedName
-
-    from wsnox.workspace.tables import Table
 
 __all__ = [
     "BuildOptions",
@@ -30,6 +29,51 @@ __all__ = [
     "read_declarations",
     "scope_of",
 ]
+
+SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
+
+
+class SourceEntry(Record, kw_only=True):
+    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index, empty for this workspace.
+
+    *reference* is the revision of a git source, such as ``tag=v1``, and *file* its ``path``. *extra* and *group* limit the entry to one of them.
+    """
+
+    kind: SourceKind
+    value: str = ""
+    reference: str = ""
+    subdirectory: str = ""
+    file: str = ""
+    lfs: bool | None = None
+    editable: bool | None = None
+    package: bool | None = None
+    marker: str = ""
+    extra: NormalizedName | None = None
+    group: NormalizedName | None = None
+
+
+class ConflictEntry(Record):
+    """An item of a conflict set; *package* is empty where the manifest means its own project."""
+
+    package: str
+    kind: Literal["extra", "group", "project"]
+    name: str = ""
+
+
+class Scope(NamedTuple):
+    """A package whose dependencies an override or an exclusion is for; *version* is empty where it is for any."""
+
+    name: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, self))
+
+
+def scope_of(name: str, version: object) -> Scope:
+    """Return the scope of the package *name* in *version*, if there is one; versions are compared by what they mean."""
+    return Scope(canonicalize_name(name), canonicalize_version(version) if isinstance(version, str) else "")
+
 
 Packages = Literal["all"] | frozenset[str]
 
@@ -58,49 +102,6 @@ def _holds(forbidden: Packages, other: Packages, name: str) -> bool:
     return name in forbidden
 
 
-def read_build_options(table: Table) -> BuildOptions:
-    """Return what *table* says; what has a form that uv refuses counts for nothing here."""
-    return BuildOptions(binary=_packages(table, "no-binary"), build=_packages(table, "no-build"))
-
-
-def _packages(table: Table, key: str) -> Packages:
-    value, named = table.peek(key), table.peek(f"{key}-package")
-    if isinstance(value, bool):
-        return "all" if value else frozenset()
-    names = named if isinstance(named, list) else []
-    return frozenset(canonicalize_name(name) for name in names if isinstance(name, str))
-
-
-SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
-
-
-class SourceEntry(Record, kw_only=True):
-    """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index, empty for this workspace.
-
-    *reference* is what a git source asks for, such as ``tag=v1``. *extra* and *group* limit the entry to one of them.
-    """
-
-    kind: SourceKind
-    value: str = ""
-    reference: str = ""
-    subdirectory: str = ""
-    file: str = ""
-    lfs: bool | None = None
-    editable: bool | None = None
-    package: bool | None = None
-    marker: str = ""
-    extra: NormalizedName | None = None
-    group: NormalizedName | None = None
-
-
-class ConflictEntry(Record):
-    """An item of a conflict set; *package* is empty where the manifest means its own project."""
-
-    package: str
-    kind: Literal["extra", "group", "project"]
-    name: str = ""
-
-
 class Declarations(Record, kw_only=True):
     """The declarations of one manifest.
 
@@ -108,8 +109,8 @@ class Declarations(Record, kw_only=True):
     the dependencies where they may stand in a table of Poetry's. *legacy_group* is uv's ``dev-dependencies``,
     *group_bounds* the ``requires-python`` of dependency groups. *build_settings* is text that differs where what decides
     how uv builds does, *build_options* what they forbid. *build_constraints* have their hashes in *build_hashes*, where
-    they have any. *index_urls* are those of all indexes. *uv_table* is ``[tool.uv]`` as it stands, `None` where there is
-    none. *unread* names its keys whose value has a form that wsnox does not know.
+    they have any. *indexes* are the URLs of named indexes, *index_urls* those of all. *unread* names the keys of ``[tool.uv]``
+    whose value has a form that wsnox does not know.
     """
 
     version: str | None = None
@@ -137,243 +138,157 @@ class Declarations(Record, kw_only=True):
     environments: tuple[str, ...] = ()
     required_environments: tuple[str, ...] = ()
     conflicts: tuple[frozenset[ConflictEntry], ...] = ()
-    minimum_libc: object = None
-    uv_table: Mapping[str, Any] | None = None
+    minimum_libc: Mapping[str, str] | None = None
     unread: frozenset[str] = frozenset()
 
 
-BUILD = (
+T = TypeVar("T")
+
+# The settings that decide how uv builds. What they mean is uv's matter: only whether they differ matters here.
+_BUILD_SETTINGS = (
     *("build-constraint-dependencies", "config-settings", "config-settings-package", "extra-build-dependencies"),
     *("extra-build-variables", "no-build-isolation", "no-build-isolation-package"),
 )
 
 
-class Scope(NamedTuple):
-    """A package whose dependencies an override or an exclusion is for; *version* is empty where it is for any."""
-
-    name: str
-    version: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, self))
-
-
 def read_declarations(top: Table) -> Declarations:
     """Return what the manifest with this *top* table declares."""
-    project, uv_table = top.table("project"), top.table("tool").table("uv")
-    extras, uv = project.table("optional-dependencies"), _Uv(uv_table)
-    dynamic = _dynamic(top, project)
+    project, tool = top.table("project"), top.table("tool")
+    extras, uv = project.table("optional-dependencies"), tool.table("uv")
+    unread: set[str] = set()
+
+    def read(key: str, reader: Callable[[Table, str], T]) -> T:
+        problems: list[str] = []
+        value = reader(uv.apart(problems), key)
+        if problems:
+            unread.add(key)
+        return value
+
+    dynamic = frozenset(project.strings("dynamic") or ())
+    if "dependencies" not in project and "poetry" in tool:
+        dynamic |= {"dependencies"}
+    build_constraints = read("build-constraint-dependencies", _build_constraints)
+    sources = {}
+    for name, value in read("sources", _values).items():
+        entries = tuple(map(_source, value if isinstance(value, list) else [value]))
+        sources[canonicalize_name(name)] = entries
+        # Of several entries uv wants to know when each of them counts.
+        vague = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
+        if any(entry.kind == "unknown" for entry in entries) or (vague and len(entries) > 1):
+            unread.add(f"sources.{name}")
     return Declarations(
-        version=_version(project, dynamic),
+        version=None if "version" in dynamic else project.string("version"),
         dynamic=dynamic,
         dependencies=project.strings("dependencies") or (),
         extras={canonicalize_name(key): extras.strings(key) or () for key in extras},
-        legacy_group=uv.texts("dev-dependencies"),
-        group_bounds=uv.group_bounds(),
+        legacy_group=read("dev-dependencies", _strings),
+        group_bounds=read("dependency-groups", _group_bounds),
         build_system="build-system" in top,
-        package=uv.boolean("package"),
-        sources=uv.sources(),
-        no_sources=uv.boolean("no-sources") is True,
-        no_sources_package=frozenset(map(canonicalize_name, uv.texts("no-sources-package"))),
-        indexes=uv.indexes(),
-        index_urls=uv.index_urls(),
-        constraints=uv.texts("constraint-dependencies"),
-        overrides=uv.texts("override-dependencies", mixed=True),
-        excludes=uv.texts("exclude-dependencies", mixed=True),
-        scoped_overrides=uv.scoped("override-dependencies"),
-        scoped_excludes=uv.scoped("exclude-dependencies"),
-        build_constraints=uv.build_constraints(),
-        build_hashes=uv.build_hashes(),
-        build_settings=uv.build_settings(),
-        build_options=read_build_options(uv_table),
-        environments=uv.text_or_texts("environments"),
-        required_environments=uv.text_or_texts("required-environments"),
-        conflicts=uv.conflicts(),
-        minimum_libc=uv_table.peek("minimum-libc-version"),
-        uv_table=_raw(top),
-        unread=frozenset(uv.unread),
+        package=read("package", Table.boolean),
+        sources=sources,
+        no_sources=read("no-sources", Table.boolean) is True,
+        no_sources_package=frozenset(map(canonicalize_name, read("no-sources-package", _strings))),
+        indexes=read("index", _named_indexes),
+        index_urls=(
+            *read("index", _index_urls),
+            *read("index-url", _string_or_strings),
+            *read("extra-index-url", _strings),
+        ),
+        constraints=read("constraint-dependencies", _strings),
+        overrides=read("override-dependencies", _strings_among_tables),
+        excludes=read("exclude-dependencies", _strings_among_tables),
+        scoped_overrides=read("override-dependencies", _by_scope),
+        scoped_excludes=read("exclude-dependencies", _by_scope),
+        build_constraints=tuple(text for text, _ in build_constraints),
+        build_hashes={text: hashes for text, hashes in build_constraints if hashes},
+        build_settings=repr([(key, uv.peek(key)) for key in _BUILD_SETTINGS if key in uv]),
+        build_options=read_build_options(uv),
+        environments=read("environments", _string_or_strings),
+        required_environments=read("required-environments", _string_or_strings),
+        conflicts=read("conflicts", _conflicts),
+        minimum_libc=read("minimum-libc-version", _minimum_libc),
+        unread=frozenset(unread),
     )
 
 
-def _raw(top: Table) -> Mapping[str, Any] | None:
-    match top.peek("tool"):
-        case {"uv": dict(table)}:
-            return table
-        case _:
-            return None
+def _values(uv: Table, key: str) -> dict[str, Any]:
+    table = uv.table(key)
+    return {name: table.peek(name) for name in table}
 
 
-def _dynamic(top: Table, project: Table) -> frozenset[str]:
-    value = project.peek("dynamic")
-    fields = {item for item in value if isinstance(item, str)} if isinstance(value, list) else set()
-    tool = top.peek("tool")
-    if "dependencies" not in project and isinstance(tool, dict) and "poetry" in tool:
-        fields.add("dependencies")
-    return frozenset(fields)
+def _strings(uv: Table, key: str) -> tuple[str, ...]:
+    return uv.strings(key) or ()
 
 
-def _version(project: Table, dynamic: frozenset[str]) -> str | None:
-    value = project.peek("version")
-    return value if isinstance(value, str) and "version" not in dynamic else None
+def _string_or_strings(uv: Table, key: str) -> tuple[str, ...]:
+    """Return the array of strings at *key*, or the one string that uv takes in its place."""
+    value = uv.peek(key)
+    return (value,) if isinstance(value, str) else _strings(uv, key)
 
 
-class _Uv:
-    """The table ``[tool.uv]``, read leniently."""
+def _strings_among_tables(uv: Table, key: str) -> tuple[str, ...]:
+    items = uv.array(key) or []
+    if not all(isinstance(item, (str, dict)) for item in items):
+        uv.problem("expected strings and tables", key)
+    return tuple(item for item in items if isinstance(item, str))
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self.unread: set[str] = set()
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._table
+def _by_scope(uv: Table, key: str) -> Mapping[Scope, tuple[str, ...]]:
+    """Return what the tables in the array say for the dependencies of one package alone; several of them add up."""
+    texts_by_scope: dict[Scope, tuple[str, ...]] = {}
+    for item in uv.array(key) or ():
+        match item:
+            case {"package": {"name": str(name), **rest}, "dependencies": list(texts)}:
+                scope = scope_of(name, rest.get("version"))
+                texts_by_scope[scope] = (*texts_by_scope.get(scope, ()), *map(str, texts))
+            case dict():
+                uv.problem("expected a package and its dependencies", key)
+    return texts_by_scope
 
-    def boolean(self, key: str) -> bool | None:
-        """Return the boolean at *key*, `None` where absent."""
-        value = self._table.peek(key)
-        if value is None or isinstance(value, bool):
-            return value
-        self.unread.add(key)
-        return None
 
-    def text_or_texts(self, key: str) -> tuple[str, ...]:
-        """Return the array of strings at *key*, or the one string that uv takes in its place."""
-        value = self._table.peek(key)
-        return (value,) if isinstance(value, str) else self.texts(key)
+def _group_bounds(uv: Table, key: str) -> Mapping[NormalizedName, str]:
+    """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` names, empty where it has none."""
+    groups = uv.table(key)
+    return {canonicalize_name(name): groups.table(name).string("requires-python") or "" for name in groups}
 
-    def texts(self, key: str, *, mixed: bool = False) -> tuple[str, ...]:
-        """Return the array of strings at *key*; where it may be *mixed*, tables in it are left to others."""
-        match self._table.peek(key):
-            case None:
-                return ()
-            case list(items) if all(isinstance(item, str) or (mixed and isinstance(item, dict)) for item in items):
-                return tuple(item for item in items if isinstance(item, str))
+
+def _minimum_libc(uv: Table, key: str) -> Mapping[str, str] | None:
+    versions = uv.table(key)
+    return {name: versions.string(name) or "" for name in versions} if key in uv else None
+
+
+def _named_indexes(uv: Table, key: str) -> Mapping[str, str]:
+    """Return the URL of each named index; of two with one name the first counts."""
+    urls: dict[str, str] = {}
+    for index in uv.tables(key):
+        name, url = index.string("name"), index.string("url")
+        if url is None:
+            index.problem("missing `url`")
+        elif name is not None:
+            urls.setdefault(name, url)
+    return urls
+
+
+def _index_urls(uv: Table, key: str) -> tuple[str, ...]:
+    return tuple(filter(None, (index.string("url") for index in uv.tables(key))))
+
+
+def _build_constraints(uv: Table, key: str) -> list[tuple[str, frozenset[str]]]:
+    """Return each constraint for builds, with its hashes."""
+    constraints: list[tuple[str, frozenset[str]]] = []
+    for item in uv.array(key) or ():
+        match item:
+            case str(text):
+                constraints.append((text, frozenset()))
+            case {"requirement": str(text), "hashes": list(hashes)}:
+                constraints.append((text, frozenset(map(str, hashes))))
             case _:
-                self.unread.add(key)
-                return ()
-
-    def _tables(self, key: str) -> list[Any]:
-        value = self._table.peek(key)
-        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-            return value
-        if value is not None:
-            self.unread.add(key)
-        return []
-
-    def _mapping(self, key: str) -> dict[str, Any]:
-        value = self._table.peek(key)
-        if isinstance(value, dict):
-            return value
-        if value is not None:
-            self.unread.add(key)
-        return {}
-
-    def group_bounds(self) -> Mapping[NormalizedName, str]:
-        """Return ``requires-python`` of each group that ``tool.uv.dependency-groups`` names, empty where it has none."""
-        bounds: dict[NormalizedName, str] = {}
-        for name, settings in self._mapping("dependency-groups").items():
-            match settings:
-                case {"requires-python": str(text)}:
-                    bounds[canonicalize_name(name)] = text
-                case dict() if "requires-python" not in settings:
-                    bounds[canonicalize_name(name)] = ""
-                case _:
-                    self.unread.add("dependency-groups")
-        return bounds
-
-    def sources(self) -> Mapping[NormalizedName, tuple[SourceEntry, ...]]:
-        """Return the entries of ``tool.uv.sources`` by normalised name; one entry may stand without its array."""
-        found: dict[NormalizedName, tuple[SourceEntry, ...]] = {}
-        for name, value in self._mapping("sources").items():
-            entries = tuple(_source(entry) for entry in (value if isinstance(value, list) else [value]))
-            found[canonicalize_name(name)] = entries
-            # Of several entries uv wants to know when each of them counts.
-            vague = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
-            if any(entry.kind == "unknown" for entry in entries) or (vague and len(entries) > 1):
-                self.unread.add(f"sources.{name}")
-        return found
-
-    def indexes(self) -> Mapping[str, str]:
-        """Return the URL of each named index; of two with one name the first counts."""
-        urls: dict[str, str] = {}
-        for entry in self._tables("index"):
-            match entry:
-                case {"name": str(name), "url": str(url)}:
-                    urls.setdefault(name, url)
-                case {"url": str()} if "name" not in entry:
-                    pass
-                case _:
-                    self.unread.add("index")
-        return urls
-
-    def index_urls(self) -> tuple[str, ...]:
-        """Return the URLs of all indexes, those without a name and of the older settings included."""
-        urls = [entry["url"] for entry in self._tables("index") if isinstance(entry.get("url"), str)]
-        index_url = self._table.peek("index-url")
-        if isinstance(index_url, str):
-            urls.append(index_url)
-        elif index_url is not None:
-            self.unread.add("index-url")
-        return (*urls, *self.texts("extra-index-url"))
-
-    def conflicts(self) -> tuple[frozenset[ConflictEntry], ...]:
-        """Return the conflict sets in their order."""
-        value = self._table.peek("conflicts")
-        sets = [_conflict_set(items) for items in value] if isinstance(value, list) else []
-        if value is not None and (not isinstance(value, list) or not all(sets)):
-            self.unread.add("conflicts")
-            return ()
-        return tuple(frozenset(entries) for entries in sets)
-
-    def build_settings(self) -> str:
-        """Return the settings that decide how uv builds, as text."""
-        return repr([(key, self._table.peek(key)) for key in BUILD if key in self._table])
-
-    def scoped(self, key: str) -> Mapping[Scope, tuple[str, ...]]:
-        """Return what the array at *key* says for the dependencies of one package alone; several entries add up."""
-        found: dict[Scope, tuple[str, ...]] = {}
-        for item in self._items(key):
-            match item:
-                case {"package": {"name": str(name), **rest}, "dependencies": list(texts)}:
-                    scope = scope_of(name, rest.get("version"))
-                    found[scope] = (*found.get(scope, ()), *map(str, texts))
-                case dict():
-                    self.unread.add(key)
-        return found
-
-    def build_constraints(self) -> tuple[str, ...]:
-        """Return the constraints for builds, whether they have hashes or not."""
-        found = [item["requirement"] if _has_hashes(item) else item for item in self._items(_BUILD_CONSTRAINTS)]
-        if not all(isinstance(text, str) for text in found):
-            self.unread.add(_BUILD_CONSTRAINTS)
-        return tuple(text for text in found if isinstance(text, str))
-
-    def build_hashes(self) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of each constraint for builds that has some."""
-        items = (item for item in self._items(_BUILD_CONSTRAINTS) if _has_hashes(item))
-        return {str(item["requirement"]): frozenset(map(str, item["hashes"])) for item in items}
-
-    def _items(self, key: str) -> list[Any]:
-        value = self._table.peek(key)
-        if value is None or isinstance(value, list):
-            return value or []
-        self.unread.add(key)
-        return []
+                uv.problem("expected a requirement, or one with its hashes", key)
+    return constraints
 
 
-_BUILD_CONSTRAINTS = "build-constraint-dependencies"
-
-
-def scope_of(name: str, version: object) -> Scope:
-    """Return the scope of the package *name* in *version*, if there is one; versions are compared by what they mean."""
-    return Scope(canonicalize_name(name), canonicalize_version(version) if isinstance(version, str) else "")
-
-
-def _has_hashes(item: object) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("requirement"), str) and isinstance(item.get("hashes"), list)
-
-
-# What may stand beside the key that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).
-_BESIDE = {
+# The keys beside the one that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).
+_BESIDE: Mapping[SourceKind, frozenset[str]] = {
     "git": frozenset({"rev", "tag", "branch", "subdirectory", "path"}),
     "url": frozenset({"subdirectory"}),
     "path": frozenset({"editable", "package", "subdirectory"}),
@@ -382,69 +297,76 @@ _BESIDE = {
 }
 _ANYWHERE = frozenset({"lfs", "marker", "extra", "group"})
 _FLAGS = frozenset({"editable", "lfs", "package", "workspace"})
+_REFERENCES = ("rev", "tag", "branch")
 
 
 def _source(entry: Any) -> SourceEntry:
-    kinds: tuple[SourceKind, ...] = ("git", "url", "path", "index", "workspace")
-    kind = next((each for each in kinds if isinstance(entry, dict) and each in entry), None)
-    if kind is None or entry.keys() - {kind} - _BESIDE[kind] - _ANYWHERE:
-        return SourceEntry(kind="unknown")
-    typed = all(
-        isinstance(value, bool if key in _FLAGS else str) or (key == "workspace" and isinstance(value, str))
-        for key, value in entry.items()
-    )
-    if not typed or len(entry.keys() & {"rev", "tag", "branch"}) > 1 or entry.get("workspace") is False:
-        return SourceEntry(kind="unknown")
-    return _entry(entry, kind, "" if entry[kind] is True else entry[kind])
-
-
-def _entry(raw: dict[str, Any], kind: SourceKind, value: str) -> SourceEntry:
-    extra, group = _text(raw, "extra"), _text(raw, "group")
-    references = [f"{key}={raw[key]}" for key in ("rev", "tag", "branch") if key in raw]
+    """Return the source that *entry* describes, one of unknown kind where uv would refuse it."""
+    unknown = SourceEntry(kind="unknown")
+    kind = next((kind for kind in _BESIDE if isinstance(entry, dict) and kind in entry), None)
+    if kind is None or entry.keys() - {kind} - _BESIDE[kind] - _ANYWHERE or entry.get("workspace") is False:
+        return unknown
+    for key, value in entry.items():
+        # `workspace` may also be the name of one.
+        if not (isinstance(value, bool) if key in _FLAGS else isinstance(value, str)) and not (
+            key == "workspace" and isinstance(value, str)
+        ):
+            return unknown
+    references = [f"{key}={entry[key]}" for key in _REFERENCES if key in entry]
+    if len(references) > 1:
+        return unknown
+    extra, group = entry.get("extra"), entry.get("group")
     return SourceEntry(
         kind=kind,
-        value=value,
-        reference=references[0] if references else "",
-        subdirectory=_text(raw, "subdirectory"),
-        file=_text(raw, "path") if kind == "git" else "",
-        lfs=_flag(raw, "lfs"),
-        editable=_flag(raw, "editable"),
-        package=_flag(raw, "package"),
-        marker=_text(raw, "marker"),
+        value="" if entry[kind] is True else entry[kind],
+        reference="".join(references),
+        subdirectory=entry.get("subdirectory", ""),
+        file=entry.get("path", "") if kind == "git" else "",
+        lfs=entry.get("lfs"),
+        editable=entry.get("editable"),
+        package=entry.get("package"),
+        marker=entry.get("marker", ""),
         extra=canonicalize_name(extra) if extra else None,
         group=canonicalize_name(group) if group else None,
     )
 
 
-def _text(raw: dict[str, Any], key: str) -> str:
-    value = raw.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _flag(raw: dict[str, Any], key: str) -> bool | None:
-    value = raw.get(key)
-    return value if isinstance(value, bool) else None
-
-
-def _conflict_set(items: object) -> list[ConflictEntry]:
-    """Return the items of one set, nothing where one of them has a form that wsnox does not know, or there are not two."""
-    entries = [_conflict(item) for item in items] if isinstance(items, list) else []
-    return [entry for entry in entries if entry is not None] if all(entries) and len(set(entries)) > 1 else []
+def _conflicts(uv: Table, key: str) -> tuple[frozenset[ConflictEntry], ...]:
+    """Return the conflict sets in their order, none where one of them has an unknown form, or fewer than two items."""
+    sets = [[*map(_conflict, items)] if isinstance(items, list) else [] for items in uv.array(key) or ()]
+    known = [frozenset(entry for entry in entries if entry is not None) for entries in sets if all(entries)]
+    if len(known) < len(sets) or not all(len(entries) > 1 for entries in known):
+        uv.problem("expected sets of two or more items", key)
+        return ()
+    return tuple(known)
 
 
 def _conflict(item: Any) -> ConflictEntry | None:
     try:
         match item:
-            case {"extra": str(extra), **rest} if set(rest) <= {"package"}:
-                return ConflictEntry(_package(rest), "extra", canonicalize_name(extra, validate=True))
-            case {"group": str(group), **rest} if set(rest) <= {"package"}:
-                return ConflictEntry(_package(rest), "group", canonicalize_name(group, validate=True))
-            case {"package": str(package), **rest} if not rest:
-                return ConflictEntry(canonicalize_name(package, validate=True), "project")
+            case {"extra": str(name), **rest} if rest.keys() <= {"package"}:
+                return ConflictEntry(_package(rest), "extra", canonicalize_name(name, validate=True))
+            case {"group": str(name), **rest} if rest.keys() <= {"package"}:
+                return ConflictEntry(_package(rest), "group", canonicalize_name(name, validate=True))
+            case {"package": str(name), **rest} if not rest:
+                return ConflictEntry(canonicalize_name(name, validate=True), "project")
     except InvalidName:
         pass
     return None
 
 
-def _package(rest: Mapping[Any, Any]) -> str:
-    return canonicalize_name(str(rest["package"]), validate=True) if "package" in rest else ""
+def _package(item: Mapping[Any, Any]) -> str:
+    return canonicalize_name(str(item["package"]), validate=True) if "package" in item else ""
+
+
+def read_build_options(table: Table) -> BuildOptions:
+    """Return what *table* forbids to build, or to install as a wheel; a form that uv refuses counts for nothing here."""
+    return BuildOptions(binary=_packages(table, "no-binary"), build=_packages(table, "no-build"))
+
+
+def _packages(table: Table, key: str) -> Packages:
+    value, names = table.peek(key), table.peek(f"{key}-package")
+    if isinstance(value, bool):
+        return "all" if value else frozenset()
+    listed = names if isinstance(names, list) else []
+    return frozenset(canonicalize_name(name) for name in listed if isinstance(name, str))

@@ -166,7 +166,7 @@ class Workspace(Record, kw_only=True):
         """The settings that uv resolves this workspace with; raise `ManifestError` for a file that cannot be read."""
         from wsnox.workspace.uv_settings import read_settings  # noqa: PLC0415 - a listing needs none of it
 
-        return read_settings(self.root, self.manifest.declared.uv_table, self.environ)
+        return read_settings(self.root, self.manifest.top, self.environ)
 
     @property
     def build_options(self) -> BuildOptions:

@@ -1,6 +1,6 @@
-"""The only reader of raw pyproject tables: typed getters that compose the dotted path of what they find wrong.
+"""The only reader of raw TOML in manifests: typed getters that compose the dotted path of what they find wrong.
 
-A getter never raises on a wrong type. It notes the problem, returns what it would return for an absent key, and
+A getter never raises on a wrong type. It notes the problem and returns what it would return for an absent key, and
 `Table.close` raises once for the whole file, so that a person sees every mistake of a file in one run.
 """
 
@@ -17,12 +17,13 @@ from wsnox.files import read_regular
 from wsnox.text import near_miss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Table", "open_table"]
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=str)
 _WORDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
 
 
@@ -46,7 +47,7 @@ def open_table(path: Path) -> Table:
 
 
 class Table:
-    """One table of a file, with the dotted *where* that leads to it and the file's shared list of problems.
+    """One table of the file at *path*, with the dotted path *where* it is, and the file's shared list of *problems*.
 
     The top table knows the SHA-256 *digest* of the file.
     """
@@ -68,6 +69,8 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
 
+    # What is wrong.
+
     def dotted(self, key: str) -> str:
         """Return the dotted path of *key* in this table."""
         return f"{self.where}.{key}" if self.where else key
@@ -77,11 +80,6 @@ class Table:
         where = self.dotted(key) if key else self.where
         self._problems.append(f"{text} in `{where}`" if where else text)
 
-    def close(self, *, hint: str = "") -> None:
-        """Raise `ManifestError` with everything noted for this file, if anything was."""
-        if self._problems:
-            raise ManifestError(self.path, self._problems, hint=hint)
-
     def known_keys(self, known: Iterable[str]) -> None:
         """Note every key of this table that is not among *known*, with the nearest one that is."""
         known = tuple(known)
@@ -90,40 +88,71 @@ class Table:
                 guess = near_miss(key, known)
                 self._problems.append(f"unknown key `{self.dotted(key)}`{f' ({guess})' if guess else ''}")
 
+    def close(self, *, hint: str = "") -> None:
+        """Raise `ManifestError` with everything noted for this file, if anything was."""
+        if self._problems:
+            raise ManifestError(self.path, self._problems, hint=hint)
+
+    def apart(self, problems: list[str]) -> Table:
+        """Return this table with a list of *problems* of its own, for what is read leniently."""
+        return Table(self._raw, path=self.path, where=self.where, problems=problems)
+
+    # One value. All getters return `None` for an absent key, or for a wrong value, which they note.
+
     def peek(self, key: str) -> object:
-        """Return what stands at *key* unread, for a caller that accepts several types."""
+        """Return the value of *key* unread, for a caller that accepts several types."""
         return self._raw.get(key)
 
     def string(self, key: str) -> str | None:
-        """Return the string at *key*, `None` where absent."""
+        """Return the string at *key*."""
         return self._typed(self._raw.get(key), str, key)
 
     def boolean(self, key: str) -> bool | None:
-        """Return the boolean at *key*, `None` where absent."""
+        """Return the boolean at *key*."""
         return self._typed(self._raw.get(key), bool, key)
+
+    def word(self, key: str, words: tuple[Word, ...]) -> Word | None:
+        """Return the string at *key*, which must be one of *words*."""
+        value = self._raw.get(key)
+        for word in words:
+            if value == word:
+                return word
+        if value is not None:
+            alternatives = " or ".join(f'"{word}"' for word in words)
+            self.problem(f"expected {alternatives}, got `{value}`", key)
+        return None
 
     def table(self, key: str) -> Table:
         """Return the table at *key*, an empty one where absent."""
         raw: dict[str, Any] | None = self._typed(self._raw.get(key), dict, key)
         return Table(raw or {}, path=self.path, where=self.dotted(key), problems=self._problems)
 
+    # Arrays. What is wrong is left out, and noted with its index.
+
     def array(self, key: str) -> list[Any] | None:
-        """Return the array at *key* with its items unread, `None` where absent."""
+        """Return the array at *key* with its items unread."""
         return self._typed(self._raw.get(key), list, key)
 
-    def item(self, key: str, index: int) -> Table | None:
-        """Return the table at *index* of the array at *key*, `None` where it is none, which is noted."""
-        where = f"{key}[{index}]"
-        raw: dict[str, Any] | None = self._typed(self._raw[key][index], dict, where)
-        return None if raw is None else Table(raw, path=self.path, where=self.dotted(where), problems=self._problems)
+    def tables(self, key: str) -> Iterator[Table]:
+        """Yield the tables of the array at *key*, none where absent."""
+        for index, item in enumerate(self.array(key) or ()):
+            raw: dict[str, Any] | None = self._typed(item, dict, f"{key}[{index}]")
+            if raw is not None:
+                yield Table(raw, path=self.path, where=self.dotted(f"{key}[{index}]"), problems=self._problems)
 
-    def strings(self, key: str) -> tuple[str, ...] | None:
-        """Return the array of strings at *key*, `None` where absent; items of other types are noted and left out."""
+    def strings(self, key: str, problem_of: Callable[[str], str] | None = None) -> tuple[str, ...] | None:
+        """Return the array of strings at *key*; *problem_of* says of one what is wrong with it, empty if nothing is."""
         items = self.numbered(key)
-        return None if items is None else tuple(item for _, item in items)
+        if items is None:
+            return None
+        for where, item in items:
+            problem = problem_of(item) if problem_of else ""
+            if problem:
+                self.problem(problem, where)
+        return tuple(item for _, item in items)
 
     def numbered(self, key: str) -> tuple[tuple[str, str], ...] | None:
-        """Return the array of strings at *key* as `strings` does, each with the key that leads to it."""
+        """Return the array of strings at *key*, each with the key that leads to it."""
         items = self.array(key)
         if items is None:
             return None
@@ -132,7 +161,7 @@ class Table:
         return tuple((where, item) for where, item in typed if item is not None)
 
     def names(self, key: str) -> tuple[NormalizedName, ...] | None:
-        """Return the array of package, extra or group names at *key*, normalised, `None` where absent."""
+        """Return the array of package, extra or group names at *key*, normalised."""
         items = self.strings(key)
         return None if items is None else tuple(filter(None, (self.normal(item, key) for item in items)))
 
@@ -145,6 +174,8 @@ class Table:
             self.problem(f'expected "all" or an array of strings, got "{value}"', key)
             return None
         return self.names(key)
+
+    # Names.
 
     def normal(self, name: str, key: str) -> NormalizedName | None:
         """Return *name* normalised (PEP 503), or note at *key* that it is no valid name."""

@@ -13,11 +13,17 @@ What comes first counts; lists and tables of several files add up:
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from wsnox.errors import ManifestError
+from wsnox.workspace.tables import open_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from wsnox.workspace.tables import Table
 
 __all__ = ["KEYS", "Layer", "Setting", "UvSettings", "read_settings", "setting_files", "setting_variables"]
 
@@ -98,16 +104,17 @@ class UvSettings(NamedTuple):
         return False
 
 
-def read_settings(root: Path, table: Mapping[str, object] | None, environ: Mapping[str, str]) -> UvSettings:
-    """Return the settings for the workspace at *root* whose manifest has this ``[tool.uv]`` *table*, if it has one.
+def read_settings(root: Path, top: Table | None, environ: Mapping[str, str]) -> UvSettings:
+    """Return the settings for the workspace at *root* whose manifest has this *top* table.
 
     *environ* are the variables that uv would see. Raise `ManifestError` for a file that cannot be read.
     """
     files: list[Layer] = []
     if chosen := environ.get("UV_CONFIG_FILE"):
-        files = [_of_file(Path(chosen))]
+        files = [_of_table(f"`{chosen}`", open_table(Path(chosen)))]
     elif not _is_on(environ.get("UV_NO_CONFIG", "")):
-        files = [*_project(root, table), *(_of_file(path) for path in setting_files(environ) if path.is_file())]
+        outside = (path for path in setting_files(environ) if path.is_file())
+        files = [*_project(root, top), *(_of_table(f"`{path}`", open_table(path)) for path in outside)]
     return UvSettings((_of_variables(root, environ), *files))
 
 
@@ -138,38 +145,26 @@ def setting_variables(environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{name}={value}"
 
 
-def _project(root: Path, table: Mapping[str, object] | None) -> Iterator[Layer]:
+def _project(root: Path, top: Table | None) -> Iterator[Layer]:
     """Yield the layer of the project (crates/uv-settings, ``FilesystemOptions::find``)."""
     for folder in (root, *root.parents):
-        if (folder / _FILE).is_file():
-            yield _of_file(folder / _FILE, project=True)
+        file, manifest = folder / _FILE, folder / _MANIFEST
+        if file.is_file():
+            yield _of_table(f"`{_FILE}`", open_table(file), project=True)
             return
-        found = table if folder == root else _table_of(folder / _MANIFEST)
-        if found is not None:
-            yield Layer("`[tool.uv]`", folder, {key: found[key] for key in KEYS & found.keys()}, project=True)
+        if folder != root:
+            top = None
+            # uv passes over a broken manifest above the workspace.
+            with suppress(ManifestError):
+                top = open_table(manifest) if manifest.is_file() else None
+        if top is not None and isinstance(top.table("tool").peek("uv"), dict):
+            yield _of_table("`[tool.uv]`", top.table("tool").table("uv"), project=True)
             return
 
 
-def _table_of(manifest: Path) -> Mapping[str, object] | None:
-    """Return ``[tool.uv]`` of a *manifest* above the workspace, `None` where it has none; uv passes over a broken one."""
-    from wsnox.errors import ManifestError  # noqa: PLC0415 - hardly any workspace needs it
-    from wsnox.workspace.tables import open_table  # noqa: PLC0415 - likewise
-
-    if not manifest.is_file():
-        return None
-    try:
-        uv = open_table(manifest).table("tool").peek("uv")
-    except ManifestError:
-        return None
-    return uv if isinstance(uv, dict) else None
-
-
-def _of_file(path: Path, *, project: bool = False) -> Layer:
-    from wsnox.workspace.tables import open_table  # noqa: PLC0415 - hardly any workspace needs it
-
-    table = open_table(path)
+def _of_table(where: str, table: Table, *, project: bool = False) -> Layer:
     values = {key: table.peek(key) for key in KEYS if key in table}
-    return Layer(f"`{_FILE if project else path}`", path.parent, values, project=project)
+    return Layer(where, table.path.parent, values, project=project)
 
 
 def _of_variables(root: Path, environ: Mapping[str, str]) -> Layer:
