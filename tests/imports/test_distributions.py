@@ -8,7 +8,7 @@ import pytest
 
 from tests.environment.makers import dist_info, plant
 from tests.support.wheels import Wheel
-from wsnox.imports.owners import prefixes_in
+from wsnox.imports.owners import known_prefixes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,29 +33,29 @@ def _shipping(name: str, *files: str) -> Wheel:
 def test_prefixes(tmp_path: Path, files: list[str], prefixes: set[str]) -> None:
     """A package stands for all below it, a namespace for its parts, a compiled module for its name."""
     plant(tmp_path, _shipping("Some.Thing", *files))
-    assert prefixes_in([tmp_path]) == {"some-thing": prefixes}
+    assert known_prefixes([tmp_path]) == {"some-thing": prefixes}
 
 
 def test_what_only_brings_others_is_known_to_have_no_module(tmp_path: Path) -> None:
     """One such distribution in a closure must not leave open who has a module that nothing provides."""
     plant(tmp_path, _shipping("everything"))
-    assert prefixes_in([tmp_path]) == {"everything": frozenset()}
+    assert known_prefixes([tmp_path]) == {"everything": frozenset()}
 
 
 def test_what_is_installed_in_place_is_not_known(tmp_path: Path) -> None:
     """Its RECORD has a path file, and another environment may have its modules."""
     first, second = tmp_path / "first", tmp_path / "second"
     dist_info(first, "core", record=["core.pth,,", "core-1.0.dist-info/METADATA,,"])
-    assert prefixes_in([first]) == {}
+    assert known_prefixes([first]) == {}
     plant(second, _shipping("core", "core/__init__.py"))
-    assert prefixes_in([first, second]) == {"core": {"core"}}
+    assert known_prefixes([first, second]) == {"core": {"core"}}
 
 
 def test_the_first_environment_tells(tmp_path: Path) -> None:
     """The environment of uv comes first."""
     plant(tmp_path / "first", _shipping("moved", "new.py"))
     plant(tmp_path / "second", _shipping("moved", "old.py"))
-    assert prefixes_in([tmp_path / "first", tmp_path / "second"]) == {"moved": {"new"}}
+    assert known_prefixes([tmp_path / "first", tmp_path / "second"]) == {"moved": {"new"}}
 
 
 def test_an_egg_tells_by_its_top_level(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_an_egg_tells_by_its_top_level(tmp_path: Path) -> None:
     (tmp_path / "setup.py").touch()
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "__init__.py").touch()
-    assert prefixes_in([tmp_path]) == {"old-thing": {"oldthing", "_oldthing"}}
+    assert known_prefixes([tmp_path]) == {"old-thing": {"oldthing", "_oldthing"}}
 
 
 @pytest.mark.parametrize("record", [None, [], ["", "\0,,"], ['"unfinished'], ["../../bin/tool.py,,", "/abs/x.py,,"]])
@@ -77,12 +77,12 @@ def test_broken_metadata(tmp_path: Path, record: list[str] | None) -> None:
     dist_info(tmp_path, "broken", record=record)
     (tmp_path / "file-1.0.egg-info").write_text("Name: file\n", encoding="utf-8")
     plant(tmp_path, _shipping("whole", "whole.py"))
-    assert {name: owned for name, owned in prefixes_in([tmp_path]).items() if owned} == {"whole": {"whole"}}
-    assert prefixes_in([tmp_path / "nowhere"]) == {}
+    assert {name: owned for name, owned in known_prefixes([tmp_path]).items() if owned} == {"whole": {"whole"}}
+    assert known_prefixes([tmp_path / "nowhere"]) == {}
 
 
 def test_a_record_that_is_no_text(tmp_path: Path) -> None:
     """Bytes that are not UTF-8 are no reason to fail either."""
     (dist_info(tmp_path, "broken") / "RECORD").write_bytes(b"\xff\xfe.py,,\n")
     plant(tmp_path, _shipping("whole", "whole.py"))
-    assert prefixes_in([tmp_path])["whole"] == {"whole"}
+    assert known_prefixes([tmp_path])["whole"] == {"whole"}

@@ -1,125 +1,153 @@
-"""The laws of judging: what more of something may do, and that order does nothing."""
+"""Reading members against their closures, where the command and the sessions are not enough to see it."""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from wsnox.imports.judge import gathered, unprovided
-from wsnox.imports.model import Finding, Guard, Import
-from wsnox.imports.owners import Owners
+from tests.environment.makers import plant
+from tests.support.wheels import Wheel
+from tests.support.workspaces import MemberSpec
+from wsnox.closure import Resolver
+from wsnox.imports.advice import option_for_tests
+from wsnox.imports.findings import CheckedMember, check_member, judge_failures
+from wsnox.imports.importer import Failure
+from wsnox.imports.inventory import Inventory
+from wsnox.lock import read_lock
+from wsnox.markers.target import describe
+from wsnox.workspace import discover
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
-NAMES = ("w", "x", "y", "z")
-GUARDS: tuple[Guard, ...] = ("", "", "", "typing", "optional", "fallback", "never")
+    from tests.conftest import WorkspaceFactory
+    from wsnox.imports.model import Finding
 
-_PARTS = st.sampled_from(["a", "b", "c", "json"])
-_MODULES = st.lists(_PARTS, min_size=1, max_size=3).map(".".join)
-_IMPORTS = st.lists(
-    st.builds(
-        Import,
-        module=_MODULES,
-        names=st.lists(_PARTS, max_size=2).map(tuple),
-        file=st.sampled_from(["one.py", "two.py", "three.py"]),
-        line=st.integers(1, 9),
-        lazy=st.booleans(),
-        guard=st.sampled_from(GUARDS),
-        instead=st.lists(_MODULES, max_size=2).map(tuple),
-    ),
-    max_size=6,
+pytestmark = pytest.mark.real
+
+LINUX = describe("3.12", "linux")
+NOTHING = CheckedMember(findings=(), unsure=(), optional=frozenset())
+
+
+def _reading(root: Path, *site: Path) -> Inventory:
+    return Inventory(discover(root), read_lock(root), LINUX, site)
+
+
+def _undeclared(root: Path, name: str, *site: Path) -> CheckedMember:
+    reading = _reading(root, *site)
+    return check_member(reading, reading.workspace.named(name), Resolver(reading.lock, LINUX))
+
+
+def _failing(root: Path, *failed: Failure, name: str = "app") -> tuple[Finding, ...]:
+    reading = _reading(root)
+    return judge_failures(reading, reading.workspace.named(name), failed, NOTHING).findings
+
+
+APP = MemberSpec("app", modules={"app/__init__.py": "", "app/a.py": "", "ns/deep/b.py": ""})
+
+
+@pytest.mark.parametrize(
+    ("frames", "place"),
+    [
+        ([("src/app/a.py", 3)], ("packages/app/src/app/a.py", 3)),
+        ([("src/app/a.py", 3), ("../../.nox/x/lib/python3.12/site-packages/humps.py", 9)], ("packages/app/src/app/a.py", 3)),
+        ([("../../.nox/x/lib/python3.12/site-packages/app/a.py", 4)], ("packages/app/src/app/a.py", 4)),
+        ([("../../.nox/x/Lib/site-packages/app/__init__.py", 5)], ("packages/app/src/app/__init__.py", 5)),
+        ([("../../.nox/x/lib/python3.12/site-packages/ns/deep/b.py", 6)], ("packages/app/src/ns/deep/b.py", 6)),
+        ([("../../.nox/x/lib/python3.12/site-packages/app/tests/a.py", 6)], ("packages/app/src/app/a.py", 0)),
+        ([("/usr/lib/python3.12/importlib/__init__.py", 7)], ("packages/app/src/app/a.py", 0)),
+        ([], ("packages/app/src/app/a.py", 0)),
+    ],
+)  # fmt: skip
+def test_where_a_module_failed(
+    workspace: WorkspaceFactory, frames: list[tuple[str, int]], place: tuple[str, int]
+) -> None:
+    """The last line of the member's own, in its sources or in an installed copy of them, else the module's file."""
+    root = workspace(APP)
+    places = tuple((os.path.normpath(root / "packages/app" / file), line) for file, line in frames)
+    (found,) = _failing(root, Failure(module="app.a", words="ValueError", places=places))
+    assert found.places == (place,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+def test_a_workspace_behind_a_link(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """Which of its two paths the interpreter names makes no difference."""
+    root = workspace(APP)
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    for seen, named in ((link, root), (root, link), (link, link)):
+        places = ((str(named / "packages/app/src/app/a.py"), 3),)
+        (found,) = _failing(seen, Failure(module="app.a", words="ValueError", places=places))
+        assert found.places == (("packages/app/src/app/a.py", 3),)
+
+
+def test_a_member_whose_modules_only_its_build_makes(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """Nothing can be said of what a sibling imports of it, until an environment has it."""
+    native = MemberSpec("native", modules={})
+    user = MemberSpec("user", dependencies=["native"], modules={"user.py": "import _made\n"})
+    root = workspace(native, user)
+    assert _undeclared(root, "user").findings == ()
+    assert _undeclared(root, "user").unsure == ("_made",)
+    plant(tmp_path / "site", Wheel("native", "1.0", modules={"_made.so": ""}))
+    assert _undeclared(root, "user", tmp_path / "site") == NOTHING
+
+
+def test_a_member_with_the_name_of_a_standard_module(workspace: WorkspaceFactory) -> None:
+    """Its own modules are its own, and the standard one is nobody's."""
+    own = MemberSpec("json", modules={"json/__init__.py": "import json.decoder\nimport queue\n"})
+    other = MemberSpec("other", modules={"other.py": "import json\n", "queue/a.py": "import json.tool, queue.a\n"})
+    root = workspace(own, other)
+    assert _undeclared(root, "json") == NOTHING
+    assert _undeclared(root, "other") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("import humps\n" * 3, {"humps": 3}),
+        ("def f():\n    import humps\n", {"humps": 1}),
+        ("import humps.main\nfrom humps import x\nimport humps as y\n", {"humps": 3}),
+        ("import app.nowhere\nfrom . import nowhere\nfrom .. import beyond\n", {}),
+        ("", {}),
+    ],
 )
-_PREFIXES = st.dictionaries(st.sampled_from(NAMES), st.frozensets(_MODULES, max_size=3), max_size=4)
-_PROVIDED = st.frozensets(st.sampled_from(NAMES))
+def test_one_finding_for_a_module(workspace: WorkspaceFactory, text: str, modules: dict[str, int]) -> None:
+    """All its places are in it, however it is spelled."""
+    root = workspace(MemberSpec("a", dependencies=["pyhumps"]), MemberSpec("app", modules={"app/__init__.py": text}))
+    found = _undeclared(root, "app").findings
+    assert {each.module: len(each.places) for each in found} == modules
 
 
-def _owners(prefixes: Mapping[str, Collection[str]]) -> Owners:
-    return Owners({name: ("metadata", owned) for name, owned in prefixes.items()}, NAMES)
-
-
-def _missing(
-    imports: Sequence[Import], provided: Collection[str], prefixes: Mapping[str, Collection[str]]
-) -> set[tuple[str, int, str]]:
-    judged = unprovided(imports, provided, _owners(prefixes))
-    return {(each.imported.file, each.imported.line, each.module) for each in judged if each.kind is not None}
-
-
-@given(_IMPORTS, _PROVIDED, _PROVIDED, _PREFIXES)
-def test_more_that_is_provided_never_yields_more_findings(
-    imports: list[Import], provided: frozenset[str], more: frozenset[str], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """Declaring something is never what makes an import wrong."""
-    assert _missing(imports, provided | more, prefixes) <= _missing(imports, provided, prefixes)
-
-
-@given(_IMPORTS, _PREFIXES)
-def test_where_everything_is_provided_only_the_unowned_is_missing(
-    imports: list[Import], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """What an environment with everything has is nothing to find; the rest has no owner."""
-    judged = [each for each in unprovided(imports, NAMES, _owners(prefixes)) if each.kind]
-    assert all(not each.owners for each in judged)
-
-
-@given(_IMPORTS, _PROVIDED, _PREFIXES, st.sampled_from(GUARDS[3:]))
-def test_a_guard_never_yields_more_findings(
-    imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]], guard: Guard
-) -> None:
-    """To handle the absence of a module is never worse than not to."""
-    bare = [replace(each, guard="") for each in imports]
-    guarded = [replace(each, guard=guard) for each in imports]
-    assert _missing(guarded, provided, prefixes) <= _missing(bare, provided, prefixes)
-    if guard != "fallback":
-        assert _missing(guarded, provided, prefixes) == set()
-
-
-@given(st.lists(_MODULES), _PROVIDED, _PREFIXES)
-def test_the_standard_library_is_nobodys(
-    names: list[str], provided: frozenset[str], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """A distribution that ships a module of such a name changes nothing."""
-    imports = [Import(module=f"json.{name}", names=("a",), file="one.py", line=1) for name in names]
-    assert _missing(imports, provided, {**prefixes, "w": frozenset({"json"})}) == set()
-    assert "json" in sys.stdlib_module_names
-
-
-@given(_IMPORTS, _PROVIDED, _PREFIXES)
-def test_what_is_shown_has_the_same_owners(
-    imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """The module of a finding is one that is imported or above it, and names whom the fix is about."""
-    owners = _owners(prefixes)
-    for each in unprovided(imports, provided, owners):
-        assert owners.of(each.module) == each.owners
-        written = {each.imported.module, *(f"{each.imported.module}.{name}" for name in each.imported.names)}
-        assert any(f"{module}.".startswith(f"{each.module}.") for module in written)
-
-
-_FINDINGS = st.lists(
-    st.builds(
-        Finding,
-        member=st.sampled_from(["a", "b"]),
-        kind=st.sampled_from(["missing", "transitive"]),
-        module=_PARTS,
-        places=st.lists(st.tuples(st.sampled_from(["one.py", "two.py"]), st.integers(0, 3)), min_size=1).map(tuple),
-    )
+@pytest.mark.parametrize(
+    ("groups", "option"),
+    [
+        ({}, "--dev"),
+        ({"dev": ["marked"], "check": ["pytest"]}, "--group check"),
+        ({"check": ["pytest >= 2"], "dev": ["PyTest[x]"]}, "--dev"),
+        ({"b": ["pytest"], "a": ["pytest-cov", "py.test", "pytest"], "0": ["pytest-x"]}, "--group b"),
+    ],
 )
+def test_the_group_of_tests(workspace: WorkspaceFactory, groups: dict[str, list[str]], option: str) -> None:
+    """What a test needs goes where pytest is, to ``dev`` if that is one of the places, or if there is none."""
+    root = workspace(MemberSpec("app", groups=groups), locked=False)
+    assert option_for_tests(discover(root).named("app")) == option
 
 
-@given(_FINDINGS, st.randoms())
-def test_the_order_of_files_does_not_matter(findings: list[Finding], random: object) -> None:
-    """Folders come in another order on every machine; what is said does not."""
-    assert hasattr(random, "shuffle")
-    turned = list(findings)
-    random.shuffle(turned)
-    found = gathered(findings)
-    assert gathered(turned) == found
-    assert gathered(found) == found
-    assert {place for each in found for place in each.places} == {place for each in findings for place in each.places}
-    keys = [(each.member, each.kind, each.module) for each in found]
-    assert len(set(keys)) == len(keys)
+def test_a_layout_that_is_not_read(workspace: WorkspaceFactory) -> None:
+    """Nobody is accused where a setting that wsnox does not read decides what is shipped, nor where it may own a module."""
+    script = "from setuptools import setup\nsetup(packages=['guess', 'more'])\n"
+    guess = MemberSpec("guess", modules={"guess.py": "import humps\n"})
+    user = MemberSpec("user", dependencies=["guess"], modules={"user.py": "import more\nimport humps\n"})
+    root = workspace(guess, user)
+    manifest = root / "packages/guess/pyproject.toml"
+    text = re.sub(r"(?ms)^backend-path = \[.*?\]$", "", manifest.read_text(encoding="utf-8"))
+    text = re.sub(r"(?m)^build-backend = .*$", 'build-backend = "setuptools.build_meta"', text)
+    manifest.write_text(text, encoding="utf-8")
+    (root / "packages/guess/setup.py").write_text(script, encoding="utf-8")
+    guessed = _undeclared(root, "guess")
+    assert (guessed.findings, guessed.unread_setting) == ((), "`setup.py`")
+    assert _undeclared(root, "user").unsure == ("humps", "more")

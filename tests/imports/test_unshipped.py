@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.imports.members import sources_of, unshipped_files
+from wsnox.imports.members import member_files, unshipped_files
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _left_out(
     for file in installed:
         (site / file).parent.mkdir(parents=True, exist_ok=True)
         (site / file).touch()
-    found = unshipped_files(sources_of(member), [site, root.parent / "platlib"])
+    found = unshipped_files(member_files(member), [site, root.parent / "platlib"])
     return [(each.module, each.places[0][0]) for each in found]
 
 

@@ -78,13 +78,13 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     resolver = locked.resolver(target, asked=args.python)
     workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
-    reading = Inventory(workspace, lock, target, known_site_packages(workspace.root, envdir))
+    inventory = Inventory(workspace, lock, target, known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
     outdated = () if frozen else tuple(stale_clauses(workspace, lock))
     found: dict[str, CheckedMember] = {}
     sessions: dict[str, str] = {}
     try:
-        found = {member.name: check_member(reading, member, resolver) for member in members}
+        found = {member.name: check_member(inventory, member, resolver) for member in members}
         sessions = dict(_impossible(args, locked, running, {member.name for member in members}))
     except WsnoxError:
         # A lockfile that has other members has no closures to read them against.
@@ -94,9 +94,9 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
         stale=outdated,
         sessions=sessions,
         findings=tuple(finding for each in found.values() for finding in each.findings),
-        unsure={name: each.unsure for name, each in found.items() if each.unsure and not each.layout},
-        layouts={name: each.layout for name, each in found.items() if each.layout},
-        unread=tuple(f"{workspace.named(name).path}/{file}" for name, each in found.items() for file in each.unread),
+        unsure={name: each.unsure for name, each in found.items() if each.unsure and not each.unread_setting},
+        layouts={name: each.unread_setting for name, each in found.items() if each.unread_setting},
+        unread=tuple(f"{workspace.named(name).path}/{file}" for name, each in found.items() for file in each.unparsed),
     )
 
 

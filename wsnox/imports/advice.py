@@ -1,14 +1,14 @@
-"""From what was judged to what is said: the owner with its version, who declares it, and the command that does.
+"""From a judged import to the finding that a user reads: its owner, who declares that, and the command that does.
 
 ``uv add`` makes a workspace member a workspace source by itself (uv docs, concepts/projects/dependencies).
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
-from wsnox.imports.declared import locked
+from wsnox.imports.declared import extra_by_distribution, locked_version
 from wsnox.imports.judge import is_named_for
 from wsnox.imports.model import Finding
 
@@ -16,83 +16,98 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wsnox.imports.declared import Closures
+    from wsnox.imports.inventory import Inventory
     from wsnox.imports.judge import Judged
-    from wsnox.imports.model import Owner
-    from wsnox.lock import Lock
-    from wsnox.workspace import Member, Workspace
+    from wsnox.imports.model import Import, Owner
+    from wsnox.workspace import Member
 
-__all__ = ["COMMAND", "Advisor", "group_for"]
+__all__ = ["COMMAND", "Advisor", "option_for_tests"]
 
 COMMAND = "<command>"
-"""What stands for the file of an import that the command itself has on its line."""
+"""Stands for the file of an import that the command itself has on its line."""
 
 
-class Advisor(Record, kw_only=True):
-    """Makes findings of what was judged in files of *member* (`None`: the virtual root).
+class Advisor:
+    """Explains *imports* of files of *member* (`None`: the virtual root) that were judged against its *closures*, if any.
 
-    *part* is what a new dependency belongs to, as options of ``uv add``: none, ``--dev``, ``--group test``. *extras* tells
-    for a file the extra that it needs, where it imports what only that extra declares; *declarers* by distribution.
+    *option* of ``uv add`` says where a new dependency belongs: ``--dev``, ``--group test``; without it, the dependency is
+    one of the member or of an extra.
     """
 
-    workspace: Workspace
-    lock: Lock
-    declarers: Mapping[str, Sequence[str]]
-    member: Member | None
-    part: str = ""
-    extras: Mapping[str, str]
-    closures: Closures | None = None
+    def __init__(
+        self,
+        inventory: Inventory,
+        member: Member | None,
+        imports: Sequence[Import],
+        *,
+        closures: Closures | None = None,
+        option: str = "",
+    ) -> None:
+        self._inventory, self._member, self._imports = inventory, member, imports
+        self._closures, self._option = closures, option
 
     def explain_import(self, judged: Judged) -> Finding:
         """Return the finding for *judged*."""
+        member, inventory, imported = self._member, self._inventory, judged.imported
         owner = self._owner(judged)
-        file, name = judged.imported.file, owner.name if owner else ""
-        aside = self.member is None or self.member.path == "." or file == COMMAND
-        place = file if self.member is None or aside else f"{self.member.path}/{file}"
-        transitive, group = judged.kind == "transitive", judged.kind == "group"
+        name = owner.name if owner else ""
+        prefix = f"{member.path}/" if member and member.path != "." and imported.file != COMMAND else ""
+        groups = self._closures.groups if self._closures and judged.kind == "group" else {}
         return Finding(
-            member=self.member.name if self.member else "",
+            member=member.name if member else "",
             kind=judged.kind or "missing",
             module=judged.module,
-            places=((place, judged.imported.line),),
+            places=((f"{prefix}{imported.file}", imported.line),),
             owner=name,
-            version=locked(self.lock, name) if name else "",
+            version=locked_version(inventory.lock, name),
             how=owner.how if owner else None,
-            declared=tuple(self.declarers.get(name, ())),
-            chain=self.closures.chain(name) if transitive and self.closures else "",
-            groups=self.closures.groups.get(name, ()) if group and self.closures else (),
-            beside="" if name else self._beside(judged.module),
-            fix=self._fix(name, judged) if name else "",
+            declared=tuple(inventory.declarers.get(name, ())),
+            chain=self._closures.chain(name) if self._closures and judged.kind == "transitive" else "",
+            groups=groups.get(name, ()),
+            beside="" if owner else self._uninstalled_path(judged.module),
+            fix=self._fix(name, judged) if owner else "",
         )
 
     def _owner(self, judged: Judged) -> Owner | None:
-        """Return that of the owners which explains the kind of what was judged."""
-        closures = self.closures
-        if closures is not None and judged.kind == "transitive":
-            return next(each for each in judged.owners if closures.gives(each.name))
-        if closures is not None and judged.kind == "group":
-            return next(each for each in judged.owners if each.name in closures.groups)
-        return next(iter(judged.owners), None)
+        """Return the owner that explains the kind of *judged*, if there is one."""
+        names = {owner.name for owner in judged.owners}
+        if self._closures and judged.kind == "transitive":
+            names &= self._closures.installed
+        elif self._closures and judged.kind == "group":
+            names &= self._closures.groups.keys()
+        return next((owner for owner in judged.owners if owner.name in names), None)
 
-    def _beside(self, module: str) -> str:
+    def _uninstalled_path(self, module: str) -> str:
         """Return where the root of the workspace has *module*, as a command that runs there would find it."""
         path = module.replace(".", "/")
-        found = (each for each in (f"{path}.py", path) if (self.workspace.root / each).exists())
-        return next(found, "")
+        return next((file for file in (f"{path}.py", path) if (self._inventory.workspace.root / file).exists()), "")
 
     def _fix(self, name: str, judged: Judged) -> str:
-        package = f"--package {self.member.name}" if self.member else ""
-        return " ".join(word for word in ("uv add", package, self.part or self._extra(name, judged), name) if word)
+        file, option = judged.imported.file, self._option
+        if not option and file in self._extras:
+            option = f"--optional {self._extras[file]}"
+        elif not option and judged.kind == "missing" and is_named_for(file, judged.module):
+            # An integration, for which an extra of its own is usual.
+            option = f"--optional {name}"
+        package = f"--package {self._member.name}" if self._member else ""
+        return " ".join(filter(None, ("uv add", package, option, name)))
 
-    def _extra(self, name: str, judged: Judged) -> str:
-        """Return the option for an extra: the one that the file needs anyway, or a new one for an integration."""
-        file = judged.imported.file
-        if file in self.extras:
-            return f"--optional {self.extras[file]}"
-        return f"--optional {name}" if judged.kind == "missing" and is_named_for(file, judged.module) else ""
+    @cached_property
+    def _extras(self) -> Mapping[str, str]:
+        """The extra by file, for files that cannot be imported without what only an extra of the member declares."""
+        if self._member is None:
+            return {}
+        extras = extra_by_distribution(self._inventory.lock, self._member)
+        return {
+            imported.file: extras[owner.name]
+            for imported in self._imports
+            if not imported.lazy and not imported.guard
+            for owner in self._inventory.owners.of(imported.module)
+            if owner.name in extras
+        }
 
 
-def group_for(member: Member) -> str:
+def option_for_tests(member: Member) -> str:
     """Return the option of ``uv add`` for what tests of *member* need: the group that has pytest, else ``--dev``."""
     groups = member.manifest.groups_with("pytest")
-    group = next(iter(sorted(groups, key=lambda name: name != "dev")), "dev")
-    return "--dev" if group == "dev" else f"--group {group}"
+    return f"--group {groups[0]}" if groups and "dev" not in groups else "--dev"

@@ -1,56 +1,69 @@
-"""The Python files of a member: those that its wheel ships, and the rest, which is tests and scripts."""
+"""The Python files of a member: those that its wheel ships, and the rest, which is tests and scripts.
+
+What is shipped is read from the settings of the build backend, see `layout`. A member of which no wheel is built is an
+application: its code is what stands at the top, in ``src`` or in a package, and is no test, script or example.
+"""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.imports.model import Finding
-from wsnox.imports.modules import read_shipped
+from wsnox.imports.modules import read_shipped, walk
 from wsnox.imports.parser import read_imports
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from wsnox.closure import Target
     from wsnox.imports.model import Import, Shipped
     from wsnox.workspace import Member
 
 __all__ = [
-    "Read",
-    "Sources",
-    "application_code",
-    "files_below",
-    "imports_of",
+    "MemberFiles",
+    "ParsedFiles",
     "is_local",
-    "is_script",
+    "is_run_apart",
     "is_test",
-    "sources_of",
+    "member_files",
+    "parse_files",
+    "python_files",
     "unshipped_files",
     "without_tests",
 ]
 
-_PASSED_OVER = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
+_SKIPPED = frozenset({"__pycache__", "build", "dist", "node_modules", "site-packages"})
+_RUN_APART = frozenset({"dodo.py", "fabfile.py", "noxfile.py", "setup.py", "tasks.py"})
+_NO_APPLICATION = frozenset(
+    [
+        "benchmarks",
+        "demo",
+        "demos",
+        "doc",
+        "docs",
+        "example",
+        "examples",
+        "notebooks",
+        "recipes",
+        "sample",
+        "samples",
+        "scripts",
+        "testing",
+        "tools",
+    ]
+)
+_TEST_RUNNERS = frozenset({"hypothesis", "pytest", "unittest"})
 _GENERATED = ("_pb2", "_pb2_grpc")
 
 
-_RUNNERS = frozenset({"hypothesis", "pytest", "unittest"})
+class MemberFiles(Record, kw_only=True):
+    """The files (POSIX, relative to the directory of *member*) that hold the modules *shipped*, and the *rest*.
 
-
-class Read(Record, kw_only=True):
-    """The *imports* of some files, and those files that this Python cannot parse: their syntax may be newer."""
-
-    imports: tuple[Import, ...]
-    unread: tuple[str, ...]
-
-
-class Sources(Record, kw_only=True):
-    """The *files* (POSIX, relative to the member) of what is *shipped* of a *member*, and the *rest* of its Python files.
-
-    Tests inside a package are among the rest, even where its wheel has them.
+    Tests inside a package are among the rest, even if its wheel has them.
     """
 
     member: Member
@@ -58,42 +71,66 @@ class Sources(Record, kw_only=True):
     files: tuple[str, ...]
     rest: tuple[str, ...]
 
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The files whose imports the member has to declare: those that it ships, or those of an application."""
+        manifest = self.member.manifest.declared
+        is_built = manifest.package if manifest.package is not None else bool(manifest.build_system)
+        if self.files or self.shipped.prefixes or is_built:
+            return self.files
+        packages = {"src", *(file.removesuffix("/__init__.py") for file in self.rest if file.count("/") == 1)}
+        return tuple(file for file in self.rest if _is_application_code(file, packages))
 
-def sources_of(member: Member, others: Collection[Member] = ()) -> Sources:
-    """Return the Python files of *member*; of one that no wheel is built of, an application, nothing is shipped.
 
-    What lies in the directory of one of the *others* is theirs, even where a build backend would take it along.
+def member_files(member: Member, members: Collection[Member] = ()) -> MemberFiles:
+    """Return the Python files of *member*.
+
+    What lies in the directory of another of the *members* is theirs, even if a build backend would take it along.
     """
-    inner = [f"{path}/" for other in others if (path := _path_below(member, other))]
-    shipped = _without(read_shipped(member.directory, member.name), tuple(inner))
-    files = {each.file for each in shipped.modules if each.file.endswith(".py") and not _is_among_tests(each.file)}
-    rest = [file for file in files_below(member.directory) if file not in files]
-    return Sources(member=member, shipped=shipped, files=tuple(sorted(files)), rest=tuple(rest))
-
-
-def _path_below(member: Member, other: Member) -> str:
     # As text: each member is compared with each other, and `Path` would be most of what that costs.
-    inside = str(other.directory).startswith(f"{member.directory}{os.sep}")
-    return other.directory.relative_to(member.directory).as_posix() if inside else ""
+    inside = f"{member.directory}{os.sep}"
+    inner = tuple(
+        f"{other.directory.relative_to(member.directory).as_posix()}/"
+        for other in members
+        if str(other.directory).startswith(inside)
+    )
+    shipped = _without(read_shipped(member.directory, member.name), inner)
+    files = {
+        module.file for module in shipped.modules if module.file.endswith(".py") and not _is_among_tests(module.file)
+    }
+    rest = tuple(file for file in python_files(member.directory) if file not in files)
+    return MemberFiles(member=member, shipped=shipped, files=tuple(sorted(files)), rest=rest)
 
 
 def _without(shipped: Shipped, folders: tuple[str, ...]) -> Shipped:
-    """Return what is *shipped* of no file in *folders*, with a prefix for each package that is a namespace with code."""
+    """Return *shipped* without the files in *folders*, and with a prefix for each namespace package that has code."""
     modules = tuple(module for module in shipped.modules if not module.file.startswith(folders))
     names = {module.name for module in modules}
-    kept = [
+    prefixes = [
         prefix
         for prefix in shipped.prefixes
         if not folders or any(f"{name}.".startswith(f"{prefix}.") for name in names)
     ]
-    covered = tuple(f"{prefix}." for prefix in kept)
+    covered = tuple(f"{prefix}." for prefix in prefixes)
     bare = sorted(name for name in names if not f"{name}.".startswith(covered))
-    return replace(shipped, modules=modules, prefixes=(*kept, *bare))
+    return replace(shipped, modules=modules, prefixes=(*prefixes, *bare))
+
+
+def python_files(directory: Path) -> Iterator[str]:
+    """Yield the Python files below *directory*, not those of further projects, of environments and of build output."""
+
+    def enters(path: str) -> bool:
+        folder = path.rpartition("/")[2]
+        if folder in _SKIPPED or folder.startswith("."):
+            return False
+        return not any((directory / path / file).is_file() for file in ("pyproject.toml", "pyvenv.cfg"))
+
+    return (file for file in walk(directory, "", enters) if file.endswith(".py"))
 
 
 def is_test(file: str) -> bool:
-    """Tell whether *file* is one that pytest collects, or stands in a folder of tests."""
-    return _is_among_tests(file) or _is_called_a_test(file)
+    """Return whether *file* is one that pytest collects, or stands in a folder of tests."""
+    return _is_among_tests(file) or _is_named_as_test(file)
 
 
 def _is_among_tests(file: str) -> bool:
@@ -101,28 +138,34 @@ def _is_among_tests(file: str) -> bool:
     return not {"tests", "test"}.isdisjoint(folders) or name == "conftest.py"
 
 
-def _is_called_a_test(file: str) -> bool:
+def _is_named_as_test(file: str) -> bool:
     name = file.rpartition("/")[2]
     return name.startswith("test_") or name.endswith("_test.py")
 
 
-def files_below(directory: Path) -> Iterator[str]:
-    """Yield the Python files below *directory*, not those of further projects, of environments and of build output."""
-    for place, folders, files in os.walk(directory):
-        inner = place != str(directory)
-        if inner and ("pyproject.toml" in files or "pyvenv.cfg" in files):
-            folders.clear()
-            continue
-        folders[:] = sorted(each for each in folders if each not in _PASSED_OVER and not each.startswith("."))
-        relative = Path(place).relative_to(directory).as_posix()
-        prefix = "" if relative == "." else f"{relative}/"
-        yield from (f"{prefix}{file}" for file in sorted(files) if file.endswith(".py"))
+def is_run_apart(file: str) -> bool:
+    """Return whether a tool runs *file* from the top of a project, in an environment of its own: a noxfile."""
+    return file in _RUN_APART
 
 
-def imports_of(directory: Path, files: Iterable[str], target: Target) -> Read:
-    """Return the imports of *files* below *directory*; a file that cannot be read or parsed has none."""
-    found: list[Import] = []
-    unread: list[str] = []
+def _is_application_code(file: str, packages: Collection[str]) -> bool:
+    *folders, name = file.split("/")
+    if is_test(file) or name in _RUN_APART or not _NO_APPLICATION.isdisjoint(folders):
+        return False
+    return not folders or folders[0] in packages
+
+
+class ParsedFiles(Record, kw_only=True):
+    """The *imports* of some files, and the files *unparsed*: their syntax may be newer than this Python."""
+
+    imports: tuple[Import, ...]
+    unparsed: tuple[str, ...]
+
+
+def parse_files(directory: Path, files: Iterable[str], target: Target) -> ParsedFiles:
+    """Return the imports of *files* below *directory* on *target*; a file that cannot be read has none."""
+    imports: list[Import] = []
+    unparsed: list[str] = []
     for file in files:
         path = directory / file
         try:
@@ -130,109 +173,66 @@ def imports_of(directory: Path, files: Iterable[str], target: Target) -> Read:
             source = path.read_bytes() if path.is_file() else b""
         except OSError:
             continue
-        imports = read_imports(source, file, target)
-        found += imports or ()
-        if imports is None:
-            unread.append(file)
-    return Read(imports=tuple(found), unread=tuple(unread))
+        parsed = read_imports(source, file, target)
+        imports += parsed or ()
+        if parsed is None:
+            unparsed.append(file)
+    return ParsedFiles(imports=tuple(imports), unparsed=tuple(unparsed))
 
 
 def without_tests(imports: Sequence[Import]) -> tuple[Import, ...]:
-    """Return *imports* without those of files that are called like tests, and import what runs tests."""
-    tests = {each.file for each in imports if _is_called_a_test(each.file) and each.module.split(".")[0] in _RUNNERS}
-    return tuple(each for each in imports if each.file not in tests)
+    """Return *imports* without those of files that are named as tests are, and import what runs tests."""
+    tests = {
+        imported.file
+        for imported in imports
+        if _is_named_as_test(imported.file) and imported.module.split(".")[0] in _TEST_RUNNERS
+    }
+    return tuple(imported for imported in imports if imported.file not in tests)
 
 
 def is_local(directory: Path, imported: Import, paths: Collection[str] = ()) -> bool:
-    """Tell whether what is imported stands beside its file, in a folder above it up to *directory*, or in *paths* of it.
+    """Return whether *imported* stands beside its file, in a folder above it up to *directory*, or in *paths* of that.
 
-    That is where Python and pytest look for the helpers of a script or test. Code that protoc generates may not be there.
+    That is where Python and pytest look for the helpers of a script or test. Code that protoc generates may be absent.
     """
     top = imported.module.partition(".")[0]
     if top.endswith(_GENERATED):
         return True
-    folder = (directory / imported.file).parent
-    above = [place for place in (folder, *folder.parents) if place.is_relative_to(directory)]
-    return any(_has(place, top) for place in (*above, *(directory / path for path in paths)))
+    file = directory / imported.file
+    folders = [folder for folder in file.parents if folder.is_relative_to(directory)]
+    return any(_has_module(folder, top) for folder in (*folders, *(directory / path for path in paths)))
 
 
-def _has(place: Path, top: str) -> bool:
-    if (place / f"{top}.py").is_file():
+def _has_module(folder: Path, name: str) -> bool:
+    if (folder / f"{name}.py").is_file():
         return True
-    if (place / top / "pyproject.toml").is_file():
+    if (folder / name / "pyproject.toml").is_file():
         # A project of its own, which has to be installed.
         return False
     try:
-        inner = os.listdir(place / top)  # noqa: PTH208 - names are all it takes
-        return any(each.endswith(".py") or (place / top / each / "__init__.py").is_file() for each in inner)
+        entries = os.listdir(folder / name)  # noqa: PTH208 - names are all it takes
     except OSError:
         return False
+    return any(entry.endswith(".py") or (folder / name / entry / "__init__.py").is_file() for entry in entries)
 
 
-# --- The code of a member of which no wheel is built, an application: what of its Python files is run in  ---
+def unshipped_files(files: MemberFiles, site_packages: Sequence[Path]) -> Iterator[Finding]:
+    """Yield each of a member's *files* in its packages that the *site_packages*, which hold its wheel, do not have."""
+    member, shipped = files.member, files.shipped
+    # `src` for the module `a.b` in `src/a/b.py`.
+    roots = {
+        "/".join(module.file.removesuffix("/__init__.py").split("/")[: -len(module.name.split("."))])
+        for module in shipped.modules
+    }
+    packages = sorted({prefix.split(".")[0] for prefix in shipped.prefixes})
+    for root in sorted(roots):
+        base = member.directory / root
+        for path in (path for package in packages for path in _files_of(base, package)):
+            if not any((site / path).exists() for site in site_packages):
+                file = "/".join(filter(None, (member.path if member.path != "." else "", root, path)))
+                yield Finding(member=member.name, kind="unshipped", module=path, places=((file, 0),))
 
 
-_SCRIPTS = frozenset({"dodo.py", "fabfile.py", "noxfile.py", "setup.py", "tasks.py"})
-_ASIDE = frozenset({"benchmarks", "demo", "demos", "doc", "docs", "example", "examples", "notebooks"}) | frozenset(
-    {"recipes", "sample", "samples", "scripts", "testing", "tools"}
-)
-
-
-def application_code(sources: Sources) -> tuple[str, ...]:
-    """Return the files that are neither tests nor stand aside, none where *sources* are of a member with a wheel."""
-    if sources.shipped.prefixes or not _is_application(sources.member):
-        return ()
-    packages = {file.removesuffix("/__init__.py") for file in sources.rest if file.count("/") == 1}
-    return tuple(file for file in sources.rest if not _is_aside(file) and _is_code(file, packages))
-
-
-def _is_application(member: Member) -> bool:
-    declared = member.manifest.declared
-    return declared.package is False or (declared.package is None and not declared.build_system)
-
-
-def _is_aside(file: str) -> bool:
-    *folders, name = file.split("/")
-    return is_test(file) or name in _SCRIPTS or not _ASIDE.isdisjoint(folders)
-
-
-def is_script(file: str) -> bool:
-    """Tell whether *file* is what a tool runs from the top of a project, in an environment of its own: a noxfile."""
-    return file in _SCRIPTS
-
-
-def _is_code(file: str, packages: Collection[str]) -> bool:
-    """Tell whether *file* stands where an application's code usually does: at the top, in ``src``, in a package."""
-    first, inner, _ = file.partition("/")
-    return not inner or first == "src" or first in packages
-
-
-# --- Files that stand among a member's sources and that its built wheel leaves out ---
-
-
-_PASSED_OVER_unshipped = ("__pycache__",)
-
-
-def unshipped_files(sources: Sources, site: Sequence[Path]) -> Iterator[Finding]:
-    """Yield each file below the member's packages that none of the *site* directories, which hold its wheel, has."""
-    member = sources.member
-    for source_root in sorted({_root_of(module.name, module.file) for module in sources.shipped.modules}):
-        base = member.directory / source_root
-        for package in sorted({prefix.split(".")[0] for prefix in sources.shipped.prefixes}):
-            for path in _files(base, package):
-                if not any((place / path).exists() for place in site):
-                    file = (base / path).relative_to(member.directory).as_posix()
-                    place = file if member.path == "." else f"{member.path}/{file}"
-                    yield Finding(member=member.name, kind="unshipped", module=path, places=((place, 0),))
-
-
-def _root_of(name: str, file: str) -> str:
-    """Return the folder that *file* is the module *name* in: ``src`` for ``a.b`` in ``src/a/b.py``."""
-    parts = file.removesuffix("/__init__.py").split("/")
-    return "/".join(parts[: -len(name.split("."))])
-
-
-def _files(base: Path, package: str) -> Iterator[str]:
-    for place, folders, files in os.walk(base / package):
-        folders[:] = sorted(each for each in folders if each not in _PASSED_OVER_unshipped)
-        yield from (Path(place, file).relative_to(base).as_posix() for file in sorted(files))
+def _files_of(base: Path, package: str) -> Iterator[str]:
+    if (base / package).is_dir():
+        yield from walk(base, package, lambda path: not path.endswith("__pycache__"))

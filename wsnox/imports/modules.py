@@ -1,4 +1,9 @@
-"""Which modules the wheel of a project ships, and the names that belong to it alone; nothing is built for it."""
+"""Which files of a distribution are modules, and which names belong to that distribution alone.
+
+The files of a project are where its `layout` says, and nothing is built for it; those of an installed distribution are
+named in its RECORD. A regular package belongs to one distribution, so its name stands for all below it. A namespace
+package does not: the names below it stand there (PyPA guide, packaging namespace packages).
+"""
 
 from __future__ import annotations
 
@@ -6,49 +11,111 @@ import os
 import posixpath
 import re
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wsnox.imports.layout import read_layout
 from wsnox.imports.model import Module, Shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.imports.layout import Layout
 
-__all__ = ["read_shipped"]
+__all__ = ["prefixes_of", "read_shipped", "walk"]
 
 SUFFIXES = (".py", ".so", ".pyd", ".pyx", ".pyi")
-"""How files end that can be modules, stubs or sources of them: the first is what Python would load before the others."""
+"""How modules, their stubs and their sources end, in the order in which an import takes them."""
 
-# PyPA, packaging namespace packages: the two styles that need an `__init__.py`, the same in every distribution.
+# The two older styles of namespace packages have an `__init__.py`, the same in every distribution.
 _NAMESPACE = re.compile(rb"\bextend_path\b|\bdeclare_namespace\b")
 
 
 def read_shipped(directory: Path, name: str) -> Shipped:
     """Return what the wheel of the project in *directory* ships, whose normalised distribution name is *name*."""
     layout = read_layout(directory, name)
-    files = {path: source for path, source in _files(directory, layout) if _is_importable(path)}
-    regular = _regular_packages(directory, files)
-    prefixes = {prefix for path in files if (prefix := _prefix(path, regular))}
-    return Shipped(modules=tuple(_modules(files)), prefixes=tuple(sorted(prefixes)), unread=layout.unread)
+    sources = {**dict.fromkeys(layout.built, ""), **dict(_wheel_files(directory, layout))}
+    modules: dict[str, Module] = {}
+    for path in sorted(sources, key=_import_order):
+        module = _dotted(path)
+        if module and sources[path] and _is_importable(path) and "-" not in module and not path.endswith(".pyi"):
+            modules.setdefault(module, Module(name=module, file=sources[path]))
+
+    def is_namespace(init: str) -> bool:
+        try:
+            return init.endswith(".py") and _NAMESPACE.search((directory / sources[init]).read_bytes()) is not None
+        except OSError:
+            return False
+
+    prefixes = tuple(sorted(prefixes_of(sources, is_namespace)))
+    return Shipped(modules=tuple(modules[name] for name in sorted(modules)), prefixes=prefixes, unread=layout.unread)
 
 
-# --- the files of the wheel ---
-
-
-def _files(directory: Path, layout: Layout) -> Iterator[tuple[str, str]]:
-    """Yield the path in the wheel and the path from the project of each file of code; one that is built has no latter."""
-    yield from ((path, "") for path in layout.built)
-    is_included, is_excluded = _matcher(layout.included or ("*",)), _matcher(layout.excluded)
+def _wheel_files(directory: Path, layout: Layout) -> Iterator[tuple[str, str]]:
+    """Yield the files of code by their path in the wheel and their path from the project in *directory*."""
+    is_included, is_excluded = _matcher(layout.included), _matcher(layout.excluded)
+    starts = {_plain(root) for root, _ in layout.roots}
     for root, target in layout.roots:
         start = _plain(root)
-        inner = {_plain(other) for other, _ in layout.roots} - {start}
-        for source in _code_below(directory, start, inner):
+        inner = starts - {start}
+        enters = partial(_can_be_package, inner)
+        for source in () if posixpath.isabs(start) else walk(directory, start, enters, follow_links=True):
+            if not source.endswith(SUFFIXES) or source in inner or is_excluded(source):
+                continue
             path = _plain(posixpath.join(target, posixpath.relpath(source, start or ".")))
-            if is_included(source) and not is_excluded(source) and _has_package(directory, layout, source, path):
+            package = posixpath.dirname(path).replace("/", ".")
+            if (
+                (not layout.included or is_included(source))
+                and _matches_any(package, layout.packages)
+                and not _matches_any(package, layout.without)
+                and (not layout.regular or (directory / posixpath.dirname(source) / "__init__.py").is_file())
+            ):
                 yield path, source
+
+
+def _can_be_package(inner: Collection[str], path: str) -> bool:
+    folder = posixpath.basename(path)
+    return folder != "__pycache__" and folder.removesuffix("-stubs").isidentifier() and path not in inner
+
+
+def walk(
+    directory: Path,
+    start: str,
+    enters: Callable[[str], bool],
+    *,
+    follow_links: bool = False,
+    links: frozenset[str] = frozenset(),
+) -> Iterator[str]:
+    """Yield the files at or below *start*, by POSIX path from *directory*, in name order.
+
+    *enters* says of the path of a folder whether to look into it. Links to folders are passed over, or followed: each
+    once on a way, which has led through *links*.
+    """
+    try:
+        entries = sorted(os.scandir(directory / start), key=lambda entry: entry.name)
+    except NotADirectoryError:
+        yield start
+        return
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{start}/{entry.name}" if start else entry.name
+        if _is(entry.is_file):
+            yield path
+        elif _is(entry.is_dir) and enters(path):
+            if not entry.is_symlink():
+                yield from walk(directory, path, enters, follow_links=follow_links, links=links)
+            elif follow_links and (real := os.path.realpath(entry.path)) not in links:
+                yield from walk(directory, path, enters, follow_links=True, links=links | {real})
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    try:
+        return kind()
+    except OSError:
+        # A link that leads to itself is neither a file nor a folder.
+        return False
 
 
 def _plain(path: str) -> str:
@@ -57,8 +124,8 @@ def _plain(path: str) -> str:
 
 
 def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    if patterns in ((), ("*",)):
-        return lambda _: bool(patterns)
+    if not patterns:
+        return lambda _: False
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few projects exclude anything
 
     try:
@@ -68,113 +135,58 @@ def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
         return lambda _: True
 
 
-def _has_package(directory: Path, layout: Layout, source: str, path: str) -> bool:
-    """Return whether the package of the file at *path* in the wheel, and at *source* here, is one that *layout* takes."""
-    package = posixpath.dirname(path).replace("/", ".")
-    if not _matches(package, layout.packages) or _matches(package, layout.without):
-        return False
-    return not layout.regular or (directory / posixpath.dirname(source) / "__init__.py").is_file()
-
-
-def _matches(package: str, patterns: Sequence[str]) -> bool:
+def _matches_any(package: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(package, pattern) for pattern in patterns)
 
 
-def _code_below(
-    directory: Path, start: str, others: Collection[str], entered: frozenset[str] = frozenset()
-) -> Iterator[str]:
-    """Yield the files of code at or below *start*, by their path from *directory*, each folder in name order.
+def prefixes_of(paths: Iterable[str], is_namespace: Callable[[str], bool] = lambda _: False) -> frozenset[str]:
+    """Return the shortest dotted names that cover every module of *paths*, which are paths in a site directory.
 
-    The paths *others*, hidden folders and those that cannot be packages are passed over; a link is followed once on a way.
+    *is_namespace* says of an ``__init__`` file whether its package is a namespace all the same. It is asked only where
+    no package above has been found to be a regular one.
     """
-    if posixpath.isabs(start):
-        return
-    try:
-        entries = sorted(os.scandir(directory / start), key=lambda entry: entry.name)
-    except NotADirectoryError:
-        entries = []
-        if start.endswith(SUFFIXES):
-            yield start
-    except OSError:
-        return
-    for entry in entries:
-        path = f"{start}/{entry.name}" if start else entry.name
-        if path in others:
-            continue
-        if entry.name.endswith(SUFFIXES) and entry.is_file():
-            yield path
-        elif entry.is_dir() and entry.name != "__pycache__" and entry.name.removesuffix("-stubs").isidentifier():
-            real = os.path.realpath(entry.path) if entry.is_symlink() else ""
-            if real not in entered:
-                yield from _code_below(directory, path, others, (entered | {real}) if real else entered)
+    files = [path for path in paths if path.endswith(SUFFIXES) and _is_importable(path)]
+    packages: set[str] = set()
+    for path in sorted((path for path in files if _stem(path) == "__init__"), key=lambda path: path.count("/")):
+        folder = posixpath.dirname(path)
+        if folder and not _outermost(folder, packages) and not is_namespace(path):
+            packages.add(folder)
+    prefixes: set[str] = set()
+    for path in files:
+        if package := _outermost(posixpath.dirname(path), packages):
+            prefixes.add(package.replace("/", "."))
+        elif _stem(path) != "__init__" and not path.endswith(".pyi"):
+            prefixes.add(_dotted(path))
+    return frozenset(prefixes)
+
+
+def _outermost(folder: str, packages: set[str]) -> str:
+    """Return the outermost of *packages* that *folder* is or lies in, an empty text if there is none."""
+    end = folder.find("/")
+    while end != -1:
+        if folder[:end] in packages:
+            return folder[:end]
+        end = folder.find("/", end + 1)
+    return folder if folder in packages else ""
 
 
 def _is_importable(path: str) -> bool:
-    *folders, file = path.split("/")
-    top = [folders[0].removesuffix("-stubs"), *folders[1:]] if folders else []
-    return all(part.isidentifier() for part in (*top, _stem(file)))
+    folders = posixpath.dirname(path)
+    parts = [*(folders.split("/") if folders else ()), _stem(path)]
+    # A distribution of stubs has them in a folder that is called like the package (PEP 561).
+    return all(part.isidentifier() for part in (parts[0].removesuffix("-stubs") if folders else parts[0], *parts[1:]))
 
 
-def _stem(file: str) -> str:
-    """Return the module that *file* holds: ``a.cpython-312-x86_64-linux-gnu.so`` is ``a``."""
-    return file.partition(".")[0]
-
-
-# --- their modules, and the names that belong to nobody else ---
-
-
-def _modules(files: Mapping[str, str]) -> Iterator[Module]:
-    """Yield the modules in name order; where several files could be one, the one that Python would load first."""
-    sources: dict[str, str] = {}
-    for path in sorted(files, key=_precedence):
-        name = _dotted(path)
-        if name and files[path] and "-" not in name and not path.endswith(".pyi"):
-            sources.setdefault(name, files[path])
-    yield from (Module(name=name, file=sources[name]) for name in sorted(sources))
-
-
-def _precedence(path: str) -> tuple[bool, int]:
-    """Order *path* as an import looks for it: a package first, then by suffix."""
-    file = path.rpartition("/")[2]
-    rank = next(rank for rank, suffix in enumerate(SUFFIXES) if file.endswith(suffix))
-    return _stem(file) != "__init__", rank
+def _stem(path: str) -> str:
+    """Return the last name of the module at *path*: ``a.cpython-312-x86_64-linux-gnu.so`` is ``a``."""
+    return posixpath.basename(path).partition(".")[0]
 
 
 def _dotted(path: str) -> str:
-    folder, _, file = path.rpartition("/")
-    names = [*filter(None, folder.split("/")), *([_stem(file)] if _stem(file) != "__init__" else [])]
-    return ".".join(names)
+    folder, stem = posixpath.dirname(path), _stem(path)
+    return ".".join([*filter(None, folder.split("/")), *([stem] if stem != "__init__" else [])])
 
 
-def _regular_packages(directory: Path, files: Mapping[str, str]) -> frozenset[str]:
-    """Return the folders of the regular packages that lie in no other."""
-    packages: set[str] = set()
-    for path in sorted(files, key=lambda path: path.count("/")):
-        folder, _, file = path.rpartition("/")
-        if folder and _stem(file) == "__init__" and not _outermost(folder, packages):
-            source = files[path]
-            if not (source.endswith(".py") and _is_namespace(directory / source)):
-                packages.add(folder)
-    return frozenset(packages)
-
-
-def _is_namespace(init: Path) -> bool:
-    try:
-        return _NAMESPACE.search(init.read_bytes()) is not None
-    except OSError:
-        return False
-
-
-def _outermost(folder: str, packages: Collection[str]) -> str:
-    """Return the outermost of *packages* that *folder* is or lies in, an empty text where it is in none."""
-    parts = folder.split("/")
-    return next((head for end in range(1, len(parts) + 1) if (head := "/".join(parts[:end])) in packages), "")
-
-
-def _prefix(path: str, packages: Collection[str]) -> str:
-    """Return the shortest name that owns the file at *path*; the ``__init__`` of a namespace, and stubs, own none."""
-    folder, _, file = path.rpartition("/")
-    package = _outermost(folder, packages) if folder else ""
-    if package:
-        return package.replace("/", ".")
-    return "" if _stem(file) == "__init__" or file.endswith(".pyi") else _dotted(path)
+def _import_order(path: str) -> tuple[bool, int]:
+    """Order *path* as an import looks for it: a package first, then by suffix."""
+    return _stem(path) != "__init__", next(rank for rank, suffix in enumerate(SUFFIXES) if path.endswith(suffix))

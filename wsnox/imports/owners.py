@@ -8,13 +8,15 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from wsnox.dist_info import parse_record
+from wsnox.files import read_regular
 from wsnox.imports.model import Owner
+from wsnox.imports.modules import prefixes_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
     from wsnox.imports.model import How, Import
 
-__all__ = ["STANDARD", "Owners", "prefixes_in"]
+__all__ = ["STANDARD", "Owners", "known_prefixes"]
+
+# Where the installed files of a distribution are modules, not their sources or stubs.
+_CODE = (".py", ".so", ".pyd")
 
 _UNLIKE = {
     "OpenSSL": "pyopenssl",
@@ -57,7 +62,7 @@ _UNLIKE = {
 
 
 class Owners:
-    """Knows the *prefixes* of distributions, and the names of those that are *locked*.
+    """Knows by distribution *how* it is known to own which module *prefixes*, and the names of those that are *locked*.
 
     Those in *guessed* may have more prefixes than are known.
     """
@@ -69,55 +74,54 @@ class Owners:
         guessed: Collection[str] = (),
     ) -> None:
         self.known = frozenset(prefixes).difference(guessed)
-        self.empty = frozenset(name for name, (how, owned) in prefixes.items() if not owned)
+        self.empty = frozenset(name for name, (_, owned) in prefixes.items() if not owned)
         self._locked = locked
         self._owners: dict[str, tuple[Owner, ...]] = {}
-        self._above: dict[str, dict[Owner, None]] = {}
+        # A namespace may have thousands of parts of few owners, which stay in their order.
+        self._parts: dict[str, dict[Owner, None]] = {}
         for name, (how, owned) in prefixes.items():
+            owner = Owner(name, how)
             for prefix in owned:
-                self._owners[prefix] = (*self._owners.get(prefix, ()), Owner(name, how))
-                for above in _above(prefix):
-                    # A namespace may have thousands of parts of few owners, which stay in their order.
-                    self._above.setdefault(above, {})[Owner(name, how)] = None
+                self._owners[prefix] = (*self._owners.get(prefix, ()), owner)
+                for namespace in _above(prefix):
+                    self._parts.setdefault(namespace, {})[owner] = None
 
     def of(self, module: str) -> tuple[Owner, ...]:
-        """Return who owns the dotted *module*, nobody where that is not known."""
+        """Return who owns the dotted *module*, nobody if that is not known."""
         for prefix in (module, *_above(module)):
             if prefix in self._owners:
                 return self._owners[prefix]
-        if module in self._above:
-            return tuple(self._above[module])
-        if module.partition(".")[0] in self._above:
+        if module in self._parts:
+            return tuple(self._parts[module])
+        top = module.partition(".")[0]
+        if top in self._parts:
             return ()
-        return tuple(self._by_name(module.partition(".")[0]))
+        for name in (_UNLIKE.get(top, ""), canonicalize_name(top)):
+            if name in self._locked and name not in self.known:
+                return (Owner(name, "name"),)
+        return ()
 
     def modules(self, imported: Import) -> Iterator[str]:
-        """Yield the modules that an import needs: what is named in it too, where others ship into its module."""
+        """Yield the modules that *imported* needs: also those that it names, where others ship into its module."""
         module = imported.module
-        named = [f"{module}.{name}" for name in imported.names if name != "*"] if module in self._above else []
-        if not any(each in self._owners for each in (module, *_above(module))):
+        named = [f"{module}.{name}" for name in imported.names if name != "*"] if module in self._parts else []
+        if not any(prefix in self._owners for prefix in (module, *_above(module))):
             # A namespace has nothing of its own, so all that is named in it is a module.
             yield from named or [module]
             return
-        below = [each for each in named if each in self._owners or each in self._above]
-        yield from below
-        if len(below) < len(imported.names) or not below:
+        parts = [name for name in named if name in self._owners or name in self._parts]
+        yield from parts
+        if len(parts) < len(imported.names) or not parts:
             yield module
 
     def has_part(self, module: str, name: str) -> bool:
-        """Tell whether the distribution *name* ships something below the top level of *module*."""
+        """Return whether the distribution *name* ships something at or below the top level of *module*."""
         top = module.partition(".")[0]
-        owned = (*self._owners.get(top, ()), *self._above.get(top, ()))
-        return any(owner.name == name for owner in owned)
+        return any(owner.name == name for owner in (*self._owners.get(top, ()), *self._parts.get(top, ())))
 
     def is_shared(self, module: str, name: str) -> bool:
-        """Tell whether *module* lies in a namespace in which the distribution *name* has a part."""
-        return any(owner.name == name for each in _above(module) for owner in self._above.get(each, ()))
-
-    def _by_name(self, top: str) -> Iterable[Owner]:
-        names = (_UNLIKE.get(top, ""), canonicalize_name(top))
-        found = [name for name in names if name in self._locked and name not in self.known]
-        return [Owner(name, "name") for name in found[:1]]
+        """Return whether *module* lies in a namespace in which the distribution *name* has a part."""
+        return any(owner.name == name for space in _above(module) for owner in self._parts.get(space, ()))
 
 
 def _above(module: str) -> Iterator[str]:
@@ -127,68 +131,40 @@ def _above(module: str) -> Iterator[str]:
         yield module
 
 
-# --- Which modules the distributions of an environment ship, as their RECORDs say, without starting its i ---
+def known_prefixes(site_packages: Iterable[Path]) -> Mapping[str, frozenset[str]]:
+    """Return the module prefixes (see `Shipped`) of each distribution in *site_packages*, by normalised name.
 
-
-_CODE = (".py", ".so", ".pyd")
-_INIT = "/__init__.py"
-
-
-def prefixes_in(site: Iterable[Path]) -> Mapping[str, frozenset[str]]:
-    """Return the module prefixes (see `Shipped`) of each distribution in the *site* directories, by normalised name.
-
-    The first directory that tells of a distribution counts. One that only brings others has no module, which is known.
+    The first directory whose metadata tells the modules of a distribution counts. A distribution that only depends on
+    others is known to have no module.
     """
-    found: dict[str, frozenset[str]] = {}
-    for place in site:
-        for metadata in sorted((*place.glob("*.dist-info"), *place.glob("*.egg-info"))):
+    prefixes: dict[str, frozenset[str]] = {}
+    for directory in site_packages:
+        for metadata in sorted((*directory.glob("*.dist-info"), *directory.glob("*.egg-info"))):
             name = canonicalize_name(metadata.stem.partition("-")[0])
-            if name not in found and (prefixes := _prefixes(metadata)) is not None:
-                found[name] = prefixes
-    return found
+            if name not in prefixes and (own := _installed_prefixes(metadata)) is not None:
+                prefixes[name] = own
+    return prefixes
 
 
-def _prefixes(metadata: Path) -> frozenset[str] | None:
-    """Return the prefixes of the distribution with this *metadata*, `None` where it does not tell."""
+def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
+    """Return the prefixes of the distribution with this *metadata* directory, `None` if that does not tell them."""
     if metadata.suffix == ".egg-info":
         # It lists the files of the source tree, if any.
-        return frozenset(each for each in _lines(metadata / "top_level.txt") if each.isidentifier()) or None
-    try:
-        paths = [row[0] for row in csv.reader(_lines(metadata / "RECORD")) if row]
-    except csv.Error:
+        return frozenset(filter(str.isidentifier, _text(metadata / "top_level.txt").splitlines())) or None
+    files, flaw = parse_record(_text(metadata / "RECORD"))
+    if flaw:
         return None
-    modules = frozenset(_modules(paths))
-    whole = f"{metadata.name}/RECORD" in paths and not any(path.endswith(".pth") for path in paths)
-    return modules if modules or whole else None
+    prefixes = prefixes_of(path for path in files if path.endswith(_CODE) and not path.startswith(("../", "/")))
+    # What is installed in place has a path file, and its modules lie elsewhere.
+    is_complete = f"{metadata.name}/RECORD" in files and not any(path.endswith(".pth") for path in files)
+    return prefixes if prefixes or is_complete else None
 
 
-def _lines(file: Path) -> list[str]:
+def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-
-
-def _modules(paths: Iterable[str]) -> Iterator[str]:
-    packages = {path.removesuffix(_INIT) for path in paths if path.endswith(_INIT)}
-    for path in paths:
-        if path.endswith(_CODE) and not path.startswith(("../", "/")):
-            parts = _prefix(path, packages).split("/")
-            if all(part.isidentifier() for part in parts):
-                yield ".".join(parts)
-
-
-def _prefix(path: str, packages: set[str]) -> str:
-    """Return the outermost regular package that the module at *path* is in, else the module itself."""
-    folder, _, file = path.rpartition("/")
-    parts = folder.split("/") if folder else []
-    outermost = ("/".join(parts[: index + 1]) for index in range(len(parts)))
-    # `_speedups.cpython-312-x86_64-linux-gnu.so` is the module `_speedups`.
-    module = f"{folder}/{file.partition('.')[0]}" if folder else file.partition(".")[0]
-    return next((package for package in outermost if package in packages), module)
-
-
-# --- The standard library's modules, of every Python that a session may run on ---
+        return read_regular(file).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
 
 
 _GONE = """

@@ -59,7 +59,7 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     inventory = _inventory(job, interpreter)
     modules = [
         module.name
-        for module in inventory.sources(member).shipped.modules
+        for module in inventory.files(member).shipped.modules
         if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
     ]
     failures = _import(nox_session, job, modules) if modules else ()
@@ -69,8 +69,10 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     for needed, names in imported.need.items():
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         nox_session.log(f"{name}: not imported without {needed}: {', '.join(names[:SHOWN])}{more}")
-    if read.layout:
-        nox_session.warn(f"{name}: its imports are not judged, as {read.layout} decides what it ships and is not read")
+    if read.unread_setting:
+        nox_session.warn(
+            f"{name}: its imports are not judged, as {read.unread_setting} decides what it ships and is not read"
+        )
     elif read.unsure:
         nox_session.warn(f"{name}: nobody knows who provides {', '.join(read.unsure)}")
     if findings := (*read.findings, *imported.findings):
@@ -78,7 +80,7 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
         undeclared = _counted(len(read.findings), "undeclared import")
         nox_session.error(undeclared if read.findings else f"not every module of {member.name} can be imported")
     count = len(modules) - sum(map(len, imported.need.values()))
-    judged = "" if read.layout else ", every import is declared"
+    judged = "" if read.unread_setting else ", every import is declared"
     nox_session.log(f"{name}: {_counted(count, 'module')} imported{judged}")
 
 
@@ -192,7 +194,7 @@ def _left_out(
     """Yield the files that wheels of the session's members leave out and of which the *output* speaks."""
     modules = {f"{name.replace('.', '/')}{end}" for name in missing for end in (".py", "/__init__.py")}
     for member in session.members:
-        for finding in unshipped_files(inventory.sources(member), interpreter.site):
+        for finding in unshipped_files(inventory.files(member), interpreter.site):
             file = finding.module
             if file in modules if file.endswith(".py") else file.rpartition("/")[2] in output:
                 yield finding

@@ -117,7 +117,7 @@ class Manifest(Record, kw_only=True):
         return tuple(
             group
             for group, entries in self.groups.items()
-            if any(isinstance(entry, str) and _requirement_name(entry) == distribution for entry in entries)
+            if any(isinstance(entry, str) and requirement_name(entry) == distribution for entry in entries)
         )
 
     def existing_groups(self, groups: Names) -> Names:
@@ -129,7 +129,8 @@ class Manifest(Record, kw_only=True):
         return tuple(extra for extra in extras if self.dynamic_extras or extra in self.extras)
 
 
-def _requirement_name(requirement: str) -> str:
+def requirement_name(requirement: str) -> str:
+    """Return the normalised name that *requirement* begins with, an empty text if it begins with none."""
     name = re.match(r"\s*[A-Za-z0-9._-]+", requirement)
     return canonicalize_name(name[0].strip()) if name else ""
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
-from wsnox.imports.declared import Closures, declarers, locked
+from wsnox.imports.declared import Closures, declarers, locked_version
 from wsnox.lock import read_lock
 from wsnox.markers.target import describe
 from wsnox.workspace import discover
@@ -53,15 +53,12 @@ def test_an_extra_of_extras_of_another_distribution(workspace: WorkspaceFactory)
     assert _closures(workspace(lib), "lib").declared == {"flavoured", "speedups", "num"}
 
 
-def test_gives_and_chain(workspace: WorkspaceFactory) -> None:
+def test_installed_and_chain(workspace: WorkspaceFactory) -> None:
     """The closure has every extra and no group; a chain leads from the member to what it gives."""
     lib = MemberSpec("lib", dependencies=["flavoured"])
     app = MemberSpec("app", dependencies=["lib"], extras={"x": ["speedups"]}, groups={"dev": ["pyhumps"]})
     closures = _closures(workspace(lib, app), "app")
-    given = {
-        name for name in ("lib", "flavoured", "leaf", "speedups", "num", "pyhumps", "nothing") if closures.gives(name)
-    }
-    assert given == {"lib", "flavoured", "leaf", "speedups", "num"}
+    assert closures.installed == {"app", "lib", "flavoured", "leaf", "speedups", "num"}
     assert closures.chain("leaf") == "app -> lib -> flavoured -> leaf"
     assert closures.chain("num") == "app -> speedups -> num"
     assert closures.chain("pyhumps") == ""
@@ -73,7 +70,7 @@ def test_extras_that_conflict(workspace: WorkspaceFactory) -> None:
         "app", extras={"one": ["num==1.0"], "two": ["num==2.0", "leaf"], "three": ["pyhumps"]}, tool=CONFLICT
     )
     closures = _closures(workspace(app), "app")
-    assert all(map(closures.gives, ("num", "leaf", "pyhumps")))
+    assert {"num", "leaf", "pyhumps"} <= closures.installed
     assert closures.chain("leaf") == "app -> leaf"
     assert closures.groups == {}
 
@@ -96,7 +93,7 @@ def test_groups(workspace: WorkspaceFactory) -> None:
     assert "winonly" in _closures(root, "app", "windows").groups
 
 
-def test_declarers_and_locked(workspace: WorkspaceFactory) -> None:
+def test_declarers_and_locked_version(workspace: WorkspaceFactory) -> None:
     """Whoever names it in any part, once, and not who merely gets it; a member does not declare itself."""
     one = MemberSpec("one", dependencies=["num"], groups={"dev": ["num"]})
     two = MemberSpec("two", extras={"x": ["num"], "self": ["two[x]"]})
@@ -107,10 +104,10 @@ def test_declarers_and_locked(workspace: WorkspaceFactory) -> None:
     assert declared["num"] == ["one", "two", "the workspace root"]
     assert declared["two"] == ["three"]
     assert "nobody" not in declared
-    assert (locked(lock, "num"), locked(lock, "nobody")) == ("2.0", "")
+    assert (locked_version(lock, "num"), locked_version(lock, "nobody")) == ("2.0", "")
 
 
 def test_locked_twice(workspace: WorkspaceFactory) -> None:
     """Forks have several versions."""
     app = MemberSpec("app", extras={"one": ["num==1.0"], "two": ["num==2.0"]}, tool=CONFLICT)
-    assert locked(read_lock(workspace(app)), "num") == "1.0 or 2.0"
+    assert locked_version(read_lock(workspace(app)), "num") == "1.0 or 2.0"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.imports.members import files_below, imports_of, is_local, is_test, sources_of
+from wsnox.imports.members import is_local, is_test, member_files, parse_files, python_files
 from wsnox.imports.model import Import
 from wsnox.markers.target import describe
 from wsnox.workspace import Member, discover
@@ -59,7 +59,7 @@ def test_sources(tmp_path: Path) -> None:
     """What is shipped is told from tests inside the package, tests beside it, and scripts."""
     shipped = ["src/app/__init__.py", "src/app/deep/a.py", "src/app/testing/b.py"]
     rest = ["noxfile.py", "src/app/tests/test_a.py", "src/app/conftest.py", "tests/test_b.py"]
-    found = sources_of(_member(tmp_path, *shipped, *rest, "src/app/data.txt"))
+    found = member_files(_member(tmp_path, *shipped, *rest, "src/app/data.txt"))
     assert set(found.files) == set(shipped)
     assert set(rest) <= set(found.rest)
     assert not set(found.files) & set(found.rest)
@@ -67,12 +67,12 @@ def test_sources(tmp_path: Path) -> None:
 
 def test_an_application_ships_nothing(tmp_path: Path) -> None:
     """Without a build system all code is the rest."""
-    found = sources_of(_member(tmp_path, "main.py", "app/a.py", build_system=False))
+    found = member_files(_member(tmp_path, "main.py", "app/a.py", build_system=False))
     assert (found.files, set(found.rest)) == ((), {"main.py", "app/a.py"})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
-def test_files_below(tmp_path: Path) -> None:
+def test_python_files(tmp_path: Path) -> None:
     """Other projects, environments, build output and hidden folders are not read; a loop of links comes to an end."""
     read = ["a.py", "b/c.py", "tests/test_d.py"]
     passed_over = [
@@ -82,10 +82,10 @@ def test_files_below(tmp_path: Path) -> None:
     _write(tmp_path, *read, *passed_over)
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     (tmp_path / "loop").symlink_to("loop")
-    assert list(files_below(tmp_path)) == read
-    assert list(files_below(tmp_path / "nowhere")) == []
+    assert list(python_files(tmp_path)) == read
+    assert list(python_files(tmp_path / "nowhere")) == []
     _write(tmp_path, "pyproject.toml")
-    assert list(files_below(tmp_path)) == read
+    assert list(python_files(tmp_path)) == read
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and sockets")
@@ -103,7 +103,7 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "mac.py").write_bytes(b"x = 1\rimport leaf\r")
     (tmp_path / "huge.py").write_text("x = [" + "1, " * 200_000 + "]\nimport leaf\n", encoding="utf-8")
     (tmp_path / "deep.py").write_text("x = " + "(" * 5000 + ")" * 5000 + "\nimport leaf\n", encoding="utf-8")
-    found = imports_of(tmp_path, [*sorted(each.name for each in tmp_path.iterdir()), "absent.py"], LINUX).imports
+    found = parse_files(tmp_path, [*sorted(each.name for each in tmp_path.iterdir()), "absent.py"], LINUX).imports
     assert {each.file: each.line for each in found} == {"latin.py": 2, "bom.py": 1, "mac.py": 2, "huge.py": 2}
 
 

@@ -1,0 +1,125 @@
+"""The laws of judging: what more of something may do, and that order does nothing."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsnox.imports.judge import merged, unprovided
+from wsnox.imports.model import Finding, Guard, Import
+from wsnox.imports.owners import Owners
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+NAMES = ("w", "x", "y", "z")
+GUARDS: tuple[Guard, ...] = ("", "", "", "typing", "optional", "fallback", "never")
+
+_PARTS = st.sampled_from(["a", "b", "c", "json"])
+_MODULES = st.lists(_PARTS, min_size=1, max_size=3).map(".".join)
+_IMPORTS = st.lists(
+    st.builds(
+        Import,
+        module=_MODULES,
+        names=st.lists(_PARTS, max_size=2).map(tuple),
+        file=st.sampled_from(["one.py", "two.py", "three.py"]),
+        line=st.integers(1, 9),
+        lazy=st.booleans(),
+        guard=st.sampled_from(GUARDS),
+        instead=st.lists(_MODULES, max_size=2).map(tuple),
+    ),
+    max_size=6,
+)
+_PREFIXES = st.dictionaries(st.sampled_from(NAMES), st.frozensets(_MODULES, max_size=3), max_size=4)
+_PROVIDED = st.frozensets(st.sampled_from(NAMES))
+
+
+def _owners(prefixes: Mapping[str, Collection[str]]) -> Owners:
+    return Owners({name: ("metadata", owned) for name, owned in prefixes.items()}, NAMES)
+
+
+def _missing(
+    imports: Sequence[Import], provided: Collection[str], prefixes: Mapping[str, Collection[str]]
+) -> set[tuple[str, int, str]]:
+    judged = unprovided(imports, provided, _owners(prefixes))
+    return {(each.imported.file, each.imported.line, each.module) for each in judged if each.kind is not None}
+
+
+@given(_IMPORTS, _PROVIDED, _PROVIDED, _PREFIXES)
+def test_more_that_is_provided_never_yields_more_findings(
+    imports: list[Import], provided: frozenset[str], more: frozenset[str], prefixes: dict[str, frozenset[str]]
+) -> None:
+    """Declaring something is never what makes an import wrong."""
+    assert _missing(imports, provided | more, prefixes) <= _missing(imports, provided, prefixes)
+
+
+@given(_IMPORTS, _PREFIXES)
+def test_where_everything_is_provided_only_the_unowned_is_missing(
+    imports: list[Import], prefixes: dict[str, frozenset[str]]
+) -> None:
+    """What an environment with everything has is nothing to find; the rest has no owner."""
+    judged = [each for each in unprovided(imports, NAMES, _owners(prefixes)) if each.kind]
+    assert all(not each.owners for each in judged)
+
+
+@given(_IMPORTS, _PROVIDED, _PREFIXES, st.sampled_from(GUARDS[3:]))
+def test_a_guard_never_yields_more_findings(
+    imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]], guard: Guard
+) -> None:
+    """To handle the absence of a module is never worse than not to."""
+    bare = [replace(each, guard="") for each in imports]
+    guarded = [replace(each, guard=guard) for each in imports]
+    assert _missing(guarded, provided, prefixes) <= _missing(bare, provided, prefixes)
+    if guard != "fallback":
+        assert _missing(guarded, provided, prefixes) == set()
+
+
+@given(st.lists(_MODULES), _PROVIDED, _PREFIXES)
+def test_the_standard_library_is_nobodys(
+    names: list[str], provided: frozenset[str], prefixes: dict[str, frozenset[str]]
+) -> None:
+    """A distribution that ships a module of such a name changes nothing."""
+    imports = [Import(module=f"json.{name}", names=("a",), file="one.py", line=1) for name in names]
+    assert _missing(imports, provided, {**prefixes, "w": frozenset({"json"})}) == set()
+    assert "json" in sys.stdlib_module_names
+
+
+@given(_IMPORTS, _PROVIDED, _PREFIXES)
+def test_what_is_shown_has_the_same_owners(
+    imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]]
+) -> None:
+    """The module of a finding is one that is imported or above it, and names whom the fix is about."""
+    owners = _owners(prefixes)
+    for each in unprovided(imports, provided, owners):
+        assert owners.of(each.module) == each.owners
+        written = {each.imported.module, *(f"{each.imported.module}.{name}" for name in each.imported.names)}
+        assert any(f"{module}.".startswith(f"{each.module}.") for module in written)
+
+
+_FINDINGS = st.lists(
+    st.builds(
+        Finding,
+        member=st.sampled_from(["a", "b"]),
+        kind=st.sampled_from(["missing", "transitive"]),
+        module=_PARTS,
+        places=st.lists(st.tuples(st.sampled_from(["one.py", "two.py"]), st.integers(0, 3)), min_size=1).map(tuple),
+    )
+)
+
+
+@given(_FINDINGS, st.randoms())
+def test_the_order_of_files_does_not_matter(findings: list[Finding], random: object) -> None:
+    """Folders come in another order on every machine; what is said does not."""
+    assert hasattr(random, "shuffle")
+    turned = list(findings)
+    random.shuffle(turned)
+    found = merged(findings)
+    assert merged(turned) == found
+    assert merged(found) == found
+    assert {place for each in found for place in each.places} == {place for each in findings for place in each.places}
+    keys = [(each.member, each.kind, each.module) for each in found]
+    assert len(set(keys)) == len(keys)
