@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.sessions import Session
 
-__all__ = ["claim", "claim_name", "exit_on_error", "folder_of", "refuse_shared_folder"]
+__all__ = ["claim", "claim_name", "exit_on_error", "folder_of", "python_argument", "refuse_shared_folder"]
 
 
 def claim(session: Session) -> None:
     """Take the names and environments of *session*; raise `SessionNameError`, which names both, where one is taken."""
-    _claim(session.name, _owner(session), _selectors(*_shape(session)), _folders(session))
+    _, selectors = _names_in_nox(session.name, python_argument(session), session.variants)
+    _claim(session.name, _owner(session), selectors, _folders(session))
 
 
 def claim_name(name: str, owner: str) -> None:
@@ -45,7 +46,8 @@ def refuse_shared_folder(session: Session) -> None:
     """Raise `SessionNameError` where a session that the noxfile registered later has an environment of *session*."""
     folders = _folders(session)
     for name, function in nox.registry.get().items():
-        for title in _titles(*_registered_shape(name, function)) if name != session.name else ():
+        titles, _ = _registered_names(name, function) if name != session.name else ([], [])
+        for title in titles:
             folder = folder_of(title)
             if folder in folders:
                 raise SessionNameError(folders[folder], _owner(session), _claims.owner_of(name, title), folder=folder)
@@ -68,8 +70,8 @@ class _Claims(Record):
             for claims in (self.owners, self.selectors, self.folders, self.names):
                 claims.clear()
         for name in registered.keys() - self.names:
-            shape = _registered_shape(name, registered[name])
-            self.add(name, _selectors(*shape), {folder_of(title): title for title in _titles(*shape)})
+            titles, selectors = _registered_names(name, registered[name])
+            self.add(name, selectors, {folder_of(title): title for title in titles})
 
     def add(self, name: str, selectors: Iterable[str], titles: Mapping[str, str]) -> None:
         """Add the session *name* with all *selectors* by which nox finds it, and its *titles* by folder."""
@@ -102,7 +104,8 @@ def _claim(name: str, owner: str, selectors: Iterable[str], titles: Mapping[str,
 def _folders(session: Session) -> dict[str, str]:
     """Return what nox calls each run of *session* by its folder; two of them must not share one either."""
     titles: dict[str, str] = {}
-    for title in (run.title for run in runs_of([session])):
+    for run in runs_of([session]):
+        title = run.title
         other = titles.setdefault(folder_of(title), title)
         if other != title:
             raise SessionNameError(title, _owner(session), f"`{other}`, another variant", folder=folder_of(title))
@@ -113,31 +116,26 @@ def _owner(session: Session) -> str:
     return "the workspace" if session.integration else f"member `{session.members[0].name}`"
 
 
-def _shape(session: Session) -> tuple[str, tuple[str, ...] | str | None, list[str]]:
-    """Return the name, the Pythons and the variants of *session* as nox is given them."""
+def python_argument(session: Session) -> tuple[str, ...] | str | None:
+    """Return the Pythons of *session* as nox is given them: of one alone it makes no part of the name."""
     pythons = session.pythons
-    # One Python alone is no part of the name.
-    alone = pythons[0] if pythons is not None and len(pythons) == 1 else pythons
-    return session.name, alone, [variant for variant in session.variants if variant]
+    return pythons[0] if pythons is not None and len(pythons) == 1 else pythons
 
 
-def _registered_shape(name: str, function: Any) -> tuple[str, Iterable[str] | str | None, list[str]]:
-    """Return the same of the *function* that nox has registered as *name*."""
-    return name, function.python or None, [str(parameters) for parameters in getattr(function, "parametrize", ())]
-
-
-def _titles(name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]) -> Iterator[str]:
-    """Yield what nox calls each run of the session *name*: its environment bears that name."""
-    variants = tuple(variants)
-    for python in ("",) if pythons is None or isinstance(pythons, str) else pythons:
-        for variant in variants or ("",):
-            yield title_of(name, python, variant)
-
-
-def _selectors(name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]) -> list[str]:
-    """Return everything by which ``nox -s`` finds a run of the session *name*."""
+def _names_in_nox(
+    name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]
+) -> tuple[list[str], list[str]]:
+    """Return what nox calls each run of the session *name*, and everything by which ``nox -s`` finds one."""
     every = (pythons,) if isinstance(pythons, str) else tuple(pythons or ())
-    return [name, *_titles(name, pythons, variants), *_titles(name, every, variants), *_titles(name, every, ())]
+    named = ("",) if pythons is None or isinstance(pythons, str) else every
+    ids = list(filter(None, variants)) or [""]
+    titles = [title_of(name, python, variant) for python in named for variant in ids]
+    return titles, [name, *titles, *(title_of(name, python, variant) for python in every for variant in (*ids, ""))]
+
+
+def _registered_names(name: str, function: Any) -> tuple[list[str], list[str]]:
+    """Return the same of the *function* that nox has registered as *name*."""
+    return _names_in_nox(name, function.python or None, map(str, getattr(function, "parametrize", ())))
 
 
 _OTHER = re.compile(r"[^\w\s-]")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import nox
 
 from wsnox.errors import RequestError
-from wsnox.noxfile.names import claim, exit_on_error
+from wsnox.noxfile.names import claim, exit_on_error, python_argument
 from wsnox.noxfile.venvs import MARK, serialize_venv_creation
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.suite import Suite, suite_of
@@ -190,7 +190,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         run = nox.parametrize("variant", [nox.param(name, id=name, tags=[name]) for name in session.variants])(run)
     nox.session(
         name=session.name,
-        python=session.pythons[0] if session.pythons is not None and len(session.pythons) == 1 else session.pythons,
+        python=python_argument(session),
         reuse_venv=True,
         venv_backend="uv|virtualenv",
         venv_params=MARK,
