@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 from wsnox.errors import ManifestError
 from wsnox.workspace import config
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wsnox.workspace.settings import Integration, Task
+
+    Kind = TypeVar("Kind", Task, Integration)
 
 __all__ = ["KEYS", "Options", "read_integration", "read_task", "refuse", "refuse_pending", "title_of"]
 
@@ -61,9 +63,7 @@ def read_task(
     """Return the name and the task that *function* stands for."""
     _refuse_unfit(function, "member")
     table = _table(function, {**options, "name": name, "members": members}, "members")
-    task, title = config.read_task(table), _name(function, table)
-    table.close()
-    return title, replace(task, settings=_described(function, task.settings))
+    return _read(function, table, config.read_task)
 
 
 def read_integration(
@@ -72,9 +72,17 @@ def read_integration(
     """Return the name and the integration session that *function* stands for, over all members without *packages*."""
     _refuse_unfit(function, "members")
     table = _table(function, {**options, "name": name, "packages": packages or None}, "packages")
-    integration, title = config.read_integration(table), _name(function, table)
+    return _read(function, table, config.read_integration)
+
+
+def _read(function: Callable[..., object], table: Table, read: Callable[[Table], Kind]) -> tuple[str, Kind]:
+    """Return the name and what *read* makes of *table*, described by the docstring of *function* unless it says so."""
+    task, title = read(table), title_of(function) if table.peek("name") is None else table.string("name")
+    name = ("" if title is None else config.read_name(table, title)) or ""
     table.close()
-    return title, replace(integration, settings=_described(function, integration.settings))
+    lines = (inspect.getdoc(function) or "").splitlines()
+    described = task.settings.over(Settings(description=lines[0] if lines else None))
+    return name, replace(task, settings=described)
 
 
 class _Keywords(Table):
@@ -106,16 +114,6 @@ def _as_toml(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_as_toml(item) for item in value]
     return sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-
-
-def _name(function: Callable[..., object], table: Table) -> str:
-    name = title_of(function) if table.peek("name") is None else table.string("name")
-    return ("" if name is None else config.read_name(table, name)) or ""
-
-
-def _described(function: Callable[..., object], settings: Settings) -> Settings:
-    lines = (inspect.getdoc(function) or "").splitlines()
-    return settings.over(Settings(description=lines[0] if lines else None))
 
 
 def refuse(function: object, problems: Iterable[str], *, hint: str = "") -> None:
