@@ -1,14 +1,12 @@
-"""What the configuration changes in a session: commands, groups, Pythons."""
+"""What the configuration changes in a session: commands and groups."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.environment.interpreters import interpreter, path_with
-from tests.sessions.running import distributions, nox, python_of
+from tests.sessions.running import distributions, nox
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 SAY = "import os, sys; print('said', os.path.basename(os.getcwd()), sys.argv[1:])"
-OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def _said(said: str) -> list[str]:
@@ -156,73 +153,3 @@ def test_root_groups_of_a_root_with_a_project(workspace: WorkspaceFactory) -> No
     assert nox(root).code == 0
     assert distributions(root, "a") == {"a-1.0", "leaf-2.1"}
     assert distributions(root, "the-root") == {"the_root-1.0", "leaf-2.1", "num-2.0"}
-
-
-# --- Pythons --------------------------------------------------------------------------------------------------------
-
-
-def test_a_matrix(workspace: WorkspaceFactory) -> None:
-    """Each member has a session for each Python that fits it, and the session of all has those that fit everyone."""
-    modern = MemberSpec("modern", requires_python=">=3.11", dependencies=["marked"])
-    root = workspace(
-        *(MemberSpec("old", requires_python=">=3.10", dependencies=["marked"]), modern),
-        wsnox={"commands": [["python", "-V"]], "pythons": ["3.10", "3.11", "3.12"]},
-    )
-    interpreter("3.12")
-    ran = nox(root, "-l")
-    named = [line.split()[1] for line in ran.lines if line.startswith("* ")]
-    expected = [f"{name}-{minor}" for name in ("modern", "old", "workspace") for minor in ("3.11", "3.12")]
-    assert named == expected
-    ran = nox(root, "-s", "old-3.12", env={"PATH": path_with("3.12")})
-    assert (ran.code, ran.results) == (0, {"old-3.12": "success"}), ran.said
-    assert any(line.startswith("Python 3.12") for line in ran.lines)
-
-
-def test_the_interpreter_of_the_session_decides(workspace: WorkspaceFactory) -> None:
-    """Markers hold for the session's interpreter, not for the one that runs nox."""
-    root = workspace(
-        MemberSpec("a", dependencies=["marked"]), wsnox={"commands": [["python", "-V"]], "pythons": ["3.10", "3.12"]}
-    )
-    ran = nox(root, "-s", "a", env={"PATH": path_with("3.10", "3.12")})
-    assert (ran.code, ran.results) == (0, {"a-3.10": "success", "a-3.12": "success"}), ran.said
-    assert distributions(root, "a-3.10") - distributions(root, "a-3.12") == {"backported-1.0"}
-    assert [line[:11] for line in ran.lines if line.startswith("Python 3.")] == ["Python 3.10", "Python 3.12"]
-
-
-def test_a_members_own_pythons_win(workspace: WorkspaceFactory) -> None:
-    """A member's own list replaces that of the workspace; classifiers are a list too."""
-    classifiers = ["Programming Language :: Python :: 3.13", "Programming Language :: Python :: 3 :: Only"]
-    root = workspace(
-        *(MemberSpec("a", tool={"wsnox": {"pythons": ["3.12", "3.13"]}}), MemberSpec("b")),
-        MemberSpec("c", classifiers=classifiers, tool={"wsnox": {"pythons": "classifiers"}}),
-        wsnox={"pythons": ["3.11", "3.13"]},
-        locked=False,
-    )
-    named = [line.split()[1] for line in nox(root, "-l").lines if line.startswith("* ")]
-    assert named == ["a-3.12", "a-3.13", "b-3.11", "b-3.13", "c", "workspace-3.11", "workspace-3.13"]
-
-
-def test_python_version_file(workspace: WorkspaceFactory) -> None:
-    """Without configuration, the workspace's ``.python-version`` chooses where it fits."""
-    root = workspace(MemberSpec("a"), wsnox={"commands": [["python", "-V"]]})
-    (root / ".python-version").write_text("# ours\n3.12\n")
-    ran = nox(root, "-s", "a", env={"PATH": path_with("3.12")})
-    assert (ran.code, python_of(root, "a").exists()) == (0, True), ran.said
-    assert any(line.startswith("Python 3.12") for line in ran.lines)
-
-
-def test_the_interpreter_of_nox(workspace: WorkspaceFactory) -> None:
-    """Where nothing fits that was asked for, it is the interpreter that runs nox, not the first one on ``PATH``."""
-    root = workspace(MemberSpec("a"), wsnox={"commands": [["python", "-V"]]})
-    (root / ".python-version").write_text("2.7\n")
-    ran = nox(root, "-s", "a", env={"PATH": path_with("3.12")})
-    assert any(line.startswith(f"Python {OWN}") for line in ran.lines), ran.said
-
-
-def test_a_python_that_is_not_there(workspace: WorkspaceFactory) -> None:
-    """A Python that the machine lacks is nox's to report: the session is skipped or failed, with its reason."""
-    root = workspace(MemberSpec("a", requires_python=">=3.6"), wsnox={"pythons": ["3.99"]})
-    ran = nox(root, "-s", "a", "--error-on-missing-interpreters")
-    assert ran.code == 1
-    assert "3.99" in ran.said
-    assert "Traceback" not in ran.said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.noxfile.loading import list_sessions
 from tests.sessions.measured import repack_coverage
 from tests.sessions.running import Ran, nox, write_noxfile
 from tests.support.workspaces import MemberSpec
@@ -126,9 +127,9 @@ def test_a_noxfile_elsewhere(workspace: WorkspaceFactory, index: Path) -> None:
 
 def test_a_member_of_its_name(workspace: WorkspaceFactory) -> None:
     """A session that has the name already is not replaced in silence."""
-    root = write_noxfile(workspace(MemberSpec("coverage")), NOXFILE)
-    ran = nox(root, "-l")
+    root = write_noxfile(workspace(MemberSpec("coverage"), locked=False), NOXFILE)
+    ran = list_sessions(root)
     assert ran.code != 0
     assert "collides with the session `coverage` of member `coverage`" in ran.said
     write_noxfile(root, NOXFILE.replace("coverage()", "coverage(name='shares')"))
-    assert nox(root, "-l").code == 0
+    assert list_sessions(root).code == 0

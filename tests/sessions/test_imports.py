@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +11,9 @@ import pytest
 from tests.environment.interpreters import path_with
 from tests.sessions.running import Ran, distributions, nox, site_of, without_uv
 from tests.support.workspaces import MemberSpec
-from wsnox.noxfile.import_findings import _import
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
 
@@ -191,15 +188,6 @@ def test_a_module_that_ends_the_interpreter(workspace: WorkspaceFactory) -> None
     assert said[1:] == [
         _failed("project_b.a", f"{PACKAGE}/a.py", "it ended the interpreter, or took more than 300 seconds")
     ]
-
-
-def test_a_python_that_says_nothing(tmp_path: Path) -> None:
-    """Without any answer of an earlier run taken for one of this, the session fails with a sentence."""
-    session: Any = SimpleNamespace(run=lambda *_, **__: True, error=pytest.fail)
-    job: Any = SimpleNamespace(folder=tmp_path, python="python")
-    (tmp_path / "imports.jsonl").write_text('["failed"]', encoding="utf-8")
-    with pytest.raises(pytest.fail.Exception, match="ended before it imported anything"):
-        _import(session, job, ["a"])
 
 
 def test_a_namespace_of_two_members(workspace: WorkspaceFactory) -> None:

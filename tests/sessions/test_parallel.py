@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from tests.sessions.running import OFFLINE, distributions, nox, site_of, without_uv, write_noxfile
 from tests.support.installed import broken_records
@@ -125,3 +126,46 @@ def test_always_made_anew_twice(workspace: WorkspaceFactory, installer: str) -> 
         exact = "member: 2 distributions, exactly its locked closure" in text
         assert (process.returncode, exact) == (0, True), "\n======\n".join(said)
     assert broken_records(site_of(root, "member")) == []
+
+
+LOCKS = """
+import sys
+import nox
+import wsnox
+
+@nox.session
+def plain(session):
+    print("locks", "filelock" in sys.modules)
+
+@wsnox.member
+def locks(session, member):
+    print("locks", "filelock" in sys.modules)
+"""
+
+
+def test_waiting(workspace: WorkspaceFactory) -> None:
+    """A run that finds the lock taken says so, makes nothing meanwhile, and goes on when it is free; others do not."""
+    root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"])), LOCKS)
+    locks = root / ".nox" / ".wsnox" / "locks"
+    locks.mkdir(parents=True)
+    with FileLock(locks / "member-locks.lock"):
+        assert nox(root, "-s", "plain").line("locks") == "locks False"
+        waiting = start(root, "-s", "member:locks", env={})
+        assert waiting.stdout is not None
+        said = [waiting.stdout.readline() for _ in range(2)]
+        assert said[1] == "nox > member-locks: waiting for another run that makes this environment\n", said
+        assert not (root / ".nox" / "member-locks").exists()
+    rest = waiting.communicate()[0]
+    assert (waiting.returncode, "locks True" in rest) == (0, True), rest
+    warm = nox(root, "-s", "member:locks")
+    assert (warm.code, warm.line("locks")) == (0, "locks False"), warm.said
+
+
+def test_no_place_for_a_lock(workspace: WorkspaceFactory) -> None:
+    """One sentence names the place."""
+    root = write_noxfile(workspace(MemberSpec("member")), LOCKS)
+    (root / ".nox").mkdir()
+    (root / ".nox" / ".wsnox").touch()
+    ran = nox(root, "-s", "member:locks")
+    assert (ran.code, "Traceback" in ran.said) == (1, False), ran.said
+    assert "hint: `[ROOT]/.nox/.wsnox" in ran.said

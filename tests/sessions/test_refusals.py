@@ -102,39 +102,6 @@ def test_members_that_conflict(workspace: WorkspaceFactory) -> None:
     assert not distributions(root, "workspace")
 
 
-def test_an_unknown_group_of_a_member(workspace: WorkspaceFactory) -> None:
-    """A group that a member's own settings name must exist; the nearest one is suggested."""
-    root = workspace(MemberSpec("project-a", groups={"test": ["leaf"]}, tool={"wsnox": {"groups": ["tset"]}}))
-    ran = nox(root, "-l")
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/packages/project-a/pyproject.toml`: unknown dependency group `tset` "
-        "in `tool.wsnox.groups` (did you mean `test`?)\n"
-    )
-
-
-def test_an_unknown_group_of_the_root(workspace: WorkspaceFactory) -> None:
-    """A root group must exist: nobody else could give it."""
-    root = workspace(MemberSpec("project-a"), root_groups={"test": ["leaf"]}, wsnox={"root-groups": ["lint"]})
-    ran = nox(root, "-l")
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group of the workspace root `lint` "
-        "in `tool.wsnox.root-groups` (known: `test`)\n"
-    )
-
-
-def test_a_group_that_nobody_has(workspace: WorkspaceFactory) -> None:
-    """A group for everyone may be absent from a member, but not from all: that would be a slip of the pen."""
-    root = workspace(MemberSpec("project-a", groups={"test": ["leaf"]}), wsnox={"groups": ["tests"]})
-    ran = nox(root, "-l")
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group `tests` "
-        "in `tool.wsnox.groups` (did you mean `test`?)\n"
-    )
-
-
 # --- tests without pytest -------------------------------------------------------------------------------------------
 
 

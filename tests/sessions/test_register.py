@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.noxfile.sample import CONFLICTS, FUNCTIONS, MEMBERS
 from tests.sessions.running import Ran, distributions, nox, write_noxfile
 from tests.support.workspaces import MemberSpec
 
@@ -18,86 +18,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real
 
-A = MemberSpec(
-    "project-a", dependencies=["leaf"], groups={"typing": ["num"]}, extras={"cpu": ["num==1.0"], "gpu": ["num==2.0"]}
-)
-B = MemberSpec("Project.B", path="libs/b", dependencies=["pyhumps"])
-CONFLICTS = [
-    [{"package": "project-a", "extra": "cpu"}, {"package": "project-a", "extra": "gpu"}],
-    [{"package": "project-a", "extra": "cpu"}, {"package": "project-a", "group": "typing"}],
-]
-NOXFILE = '''"""Ours."""
-
-import os
-
-import nox
-
-import wsnox
-
-
-@wsnox.member(groups=["typing"], env={"MINE": "yes"}, tags=["static"], requires=["project-b:first"], members=["project-*"])
-def types(session, member):
-    """Check types.
-
-    With all that goes with it.
-    """
-    session.run("python", "-c", "import os; print('said', os.getcwd(), os.environ['MINE'])")
-    print("said", member.name, member.path, session.posargs)
-
-
-@wsnox.member(name="first", members=["Project_B"], default=False)
-def anything(session, member):
-    print("said first", type(member) is wsnox.Member)
-
-
-@wsnox.member(members=["project-a"], extras={"cpu": ["cpu"], "cuda": ["gpu"]}, pythons=None)
-def gpu(session, member):
-    session.run("python", "-c", "import num; print('said', num.__version__)")
-
-
-@wsnox.integration
-def everything(session, members):
-    print("said", [member.name for member in members], os.getcwd())
-
-
-@wsnox.integration("project-a[cpu]", "lib-*", "project.b", groups=["contracts"], description="Both ways.")
-def contracts(session, members):
-    """Not this."""
-
-
-@nox.session
-def mine(session):
-    """Mine."""
-'''
-
 
 @pytest.fixture
 def root(workspace: WorkspaceFactory) -> Path:
     """Return a locked workspace whose noxfile has functions alone."""
-    members = (A, B, MemberSpec("lib-c"))
     root = workspace(
-        *members, root_groups={"contracts": ["winonly"], "dev": ["backported"]}, uv={"conflicts": CONFLICTS}
+        *MEMBERS, root_groups={"contracts": ["winonly"], "dev": ["backported"]}, uv={"conflicts": CONFLICTS}
     )
-    return write_noxfile(root, NOXFILE)
+    return write_noxfile(root, FUNCTIONS)
 
 
 def _said(ran: Ran) -> list[str]:
     return [line.removeprefix("said ") for line in ran.lines if line.startswith("said ")]
-
-
-def test_without_any_table(root: Path) -> None:
-    """Functions need no `wsnox.sessions()` and no ``[tool.wsnox]``; names, tags and first lines show in ``nox -l``."""
-    ran = nox(root, "-l")
-    assert [line for line in ran.lines if line.startswith(("* ", "- "))] == [
-        "* project-a:types [member,project-a,types,static] -> Check types.",
-        "* project-b:types [member,project-b,types,static] -> Check types.",
-        "* project-b:first [member,project-b,first] -> first in libs/b",
-        "* project-a:gpu(cpu) [member,project-a,gpu,cpu] -> gpu in packages/project-a",
-        "* project-a:gpu(cuda) [member,project-a,gpu,cuda] -> gpu in packages/project-a",
-        "* everything [integration,everything] -> all members together",
-        "* contracts [integration,contracts,project-a,lib-c,project-b] -> Both ways.",
-        "* mine -> Mine.",
-    ]
 
 
 def test_what_a_function_gets(root: Path) -> None:
@@ -119,9 +51,6 @@ def test_variants_of_declared_conflicts(root: Path) -> None:
     assert ran.results == {"project-a:gpu(cpu)": "success", "project-a:gpu(cuda)": "success"}
     assert distributions(root, "project-a:gpu(cpu)") == {"project_a-1.0", "leaf-2.1", "num-1.0"}
     assert nox(root, "-s", "project-a:gpu(cuda)").results == {"project-a:gpu(cuda)": "success"}
-    assert [line.split()[1] for line in nox(root, "-l", "-t", "cuda").lines if line.startswith("* ")] == [
-        "project-a:gpu(cuda)"
-    ]
 
 
 def test_integration(root: Path) -> None:
@@ -148,20 +77,6 @@ def test_a_members_own_table_wins(workspace: WorkspaceFactory) -> None:
     assert distributions(root, "b:types") == {"b-1.0", "num-2.0"}
 
 
-def test_members_that_conflict(workspace: WorkspaceFactory) -> None:
-    """A set of members that exclude each other is refused when it runs, with the declared set; a smaller set runs."""
-    conflicts = [[{"package": "project-a"}, {"package": "project-b"}]]
-    root = workspace(
-        *(MemberSpec("project-a", dependencies=["num==1.0"]), MemberSpec("project-b", dependencies=["num==2.0"])),
-        MemberSpec("lib-c"),
-        uv={"conflicts": conflicts},
-        wsnox={"integration": {"both": {"packages": ["project-*"], "commands": []}, "one": {"packages": ["project-b", "lib-c"], "commands": []}}},
-    )  # fmt: skip
-    ran = nox(root, "-s", "both", "one")
-    assert ran.results == {"both": "aborted", "one": "success"}, ran.said
-    assert "`project-a` and `project-b` are incompatible with the declared conflict {project-a, project-b}" in ran.said
-
-
 def test_what_a_failing_function_is(root: Path) -> None:
     """A function's own failure is nox's to report."""
     write_noxfile(
@@ -170,6 +85,15 @@ def test_what_a_failing_function_is(root: Path) -> None:
     ran = nox(root)
     assert (ran.code, ran.results) == (1, {"lib-c:t": "aborted"})
     assert "Session lib-c:t aborted: no." in ran.lines
+
+
+def test_a_coroutine_that_a_decorator_hides(workspace: WorkspaceFactory) -> None:
+    """What nobody could see when the noxfile was loaded fails the session, and is not taken for a success."""
+    text = "import wsnox\n\nasync def g(a, b): ...\n\n@wsnox.member\ndef f(a, b):\n    return g(a, b)\n"
+    ran = nox(write_noxfile(workspace(MemberSpec("project-a")), text), "-s", "project-a:f")
+    assert ran.results == {"project-a:f": "aborted"}, ran.said
+    assert "`[ROOT]/noxfile.py`: `f` returned a coroutine, which has not run" in ran.said
+    assert "Traceback" not in ran.said
 
 
 # --- nox's own options ----------------------------------------------------------------------------------------------
@@ -211,41 +135,6 @@ def test_report(configured: Path, tmp_path: Path) -> None:
     assert [(each["name"], each["result"]) for each in found] == [("project-a", "success"), ("project-b", "success")]
 
 
-def test_listed_as_json(root: Path) -> None:
-    """``--json -l`` tells name, description, tags and the variant, for whoever builds a CI matrix of it."""
-    listed: list[dict[str, Any]] = json.loads(nox(root, "--json", "-l", "-t", "gpu").said)
-    assert listed == [
-        {
-            "session": f"project-a:gpu({variant})",
-            "name": "project-a:gpu",
-            "description": "gpu in packages/project-a",
-            "python": None,
-            "tags": ["member", "project-a", "gpu", variant],
-            "call_spec": {"variant": variant},
-        }
-        for variant in ("cpu", "cuda")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "chosen"),
-    [
-        (("-k", "types and not lib"), ["project-b:first", "project-a:types", "project-b:types"]),
-        (("-k", "first or mine"), ["project-b:first", "mine"]),
-        (("-k", "gpu"), ["project-a:gpu(cpu)", "project-a:gpu(cuda)"]),
-        (("-k", "cuda"), ["project-a:gpu(cuda)"]),
-        (("-t", "static"), ["project-b:first", "project-a:types", "project-b:types"]),
-        (("-t", "lib-c"), ["contracts"]),
-        (("-s", "project-a:gpu(cpu)"), ["project-a:gpu(cpu)"]),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
-)
-def test_selecting(root: Path, arguments: tuple[str, ...], chosen: list[str]) -> None:
-    """``-k``, ``-t`` and ``-s`` find our sessions by name, tag and variant."""
-    ran = nox(root, "-l", *arguments)
-    assert sorted(line.split()[1] for line in ran.lines if line.startswith("* ")) == sorted(chosen)
-
-
 def test_usage(root: Path) -> None:
     """``--usage`` tells the first line of what the function is for."""
     assert nox(root, "--usage", "project-a:types").said.splitlines()[0] == "Check types."
@@ -269,19 +158,3 @@ def test_completion(root: Path) -> None:
     nox(root, env=env)
     offered = {each.replace("\\", "").strip() for each in answer.read_text(encoding="utf-8").split("\n")}
     assert {"project-a:types", "project-a:gpu(cpu)", "project-a:gpu(cuda)"} <= offered
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX paths in the noxfile")
-def test_two_noxfiles_of_one_workspace(root: Path) -> None:
-    """A noxfile in a member's folder finds its workspace above it; a root that is named is taken."""
-    below = root / "packages" / "project-a"
-    ran = nox(write_noxfile(below, "import wsnox\n\nwsnox.sessions()\n"), "-l")
-    assert [line.split()[1] for line in ran.lines if line.startswith("* ")] == [
-        "lib-c",
-        "project-a",
-        "project-b",
-        "workspace",
-    ]
-    text = "import wsnox\n\n\n@wsnox.member(root='../..', members=['lib-c'])\ndef t(session, member):\n    pass\n"
-    ran = nox(write_noxfile(below, text), "-l")
-    assert [line.split()[1] for line in ran.lines if line.startswith("* ")] == ["lib-c:t"]

@@ -1,7 +1,8 @@
-"""A warm session of the real nox: no process besides its commands, and none of the modules that parse a lockfile."""
+"""Listing and warm sessions of the real nox: no process besides the commands, and no module that parses a lockfile."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,3 +137,31 @@ def test_what_may_not_be_mended(workspace: WorkspaceFactory, change: str) -> Non
     if change != "the-lockfile":
         assert nox(root, "-s", "member").code == 0
         assert nox(root, "-R", "-s", "member").code == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the audit hook looks for POSIX paths")
+def test_listing_opens_no_lockfile_and_starts_nothing(workspace: WorkspaceFactory) -> None:
+    """Listing opens no lockfile, starts no process, and imports nothing of the floors that a session needs."""
+    hook = """\
+import os
+import sys
+
+
+def watch(event, arguments):
+    if event == "open" and str(arguments[0]).endswith("uv.lock"):
+        os.abort()
+    if event in ("subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork"):
+        os.abort()
+
+
+sys.addaudithook(watch)
+import wsnox
+
+wsnox.sessions()
+heavy = [name for name in sys.modules if name.startswith(("wsnox.environment.p", "wsnox.closure.w", "wsnox.lock."))]
+if heavy:
+    raise SystemExit(f"imported: {heavy}")
+"""
+    root = write_noxfile(workspace(MemberSpec("project-a")), hook)
+    ran = nox(root, "-l")
+    assert (ran.code, "* project-a" in ran.said, "* workspace" in ran.said) == (0, True, True), ran.said

@@ -5,36 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nox.virtualenv
 import pytest
 from filelock import FileLock
 
-from tests.sessions.running import nox as run_nox
-from tests.sessions.running import write_noxfile
-from tests.sessions.test_parallel import start
-from tests.support.workspaces import MemberSpec
 from wsnox.environment.locations import python_name
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
 from wsnox.noxfile.venvs import BACKENDS, MARK, serialize_venv_creation
-
-if TYPE_CHECKING:
-    from tests.conftest import WorkspaceFactory
-
-NOXFILE = """
-import sys
-import nox
-import wsnox
-
-@nox.session
-def plain(session):
-    print("locks", "filelock" in sys.modules)
-
-@wsnox.member
-def locks(session, member):
-    print("locks", "filelock" in sys.modules)
-"""
 
 
 @dataclass
@@ -145,33 +124,3 @@ def test_another_nox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(nox.virtualenv, "ALL_VENVS")
     serialize_venv_creation()
     assert set(BACKENDS) <= before.keys()
-
-
-@pytest.mark.real
-def test_waiting(workspace: WorkspaceFactory) -> None:
-    """A run that finds the lock taken says so, makes nothing meanwhile, and goes on when it is free; others do not."""
-    root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"])), NOXFILE)
-    locks = root / ".nox" / ".wsnox" / "locks"
-    locks.mkdir(parents=True)
-    with FileLock(locks / "member-locks.lock"):
-        assert run_nox(root, "-s", "plain").line("locks") == "locks False"
-        waiting = start(root, "-s", "member:locks", env={})
-        assert waiting.stdout is not None
-        said = [waiting.stdout.readline() for _ in range(2)]
-        assert said[1] == "nox > member-locks: waiting for another run that makes this environment\n", said
-        assert not (root / ".nox" / "member-locks").exists()
-    rest = waiting.communicate()[0]
-    assert (waiting.returncode, "locks True" in rest) == (0, True), rest
-    warm = run_nox(root, "-s", "member:locks")
-    assert (warm.code, warm.line("locks")) == (0, "locks False"), warm.said
-
-
-@pytest.mark.real
-def test_no_place_for_a_lock(workspace: WorkspaceFactory) -> None:
-    """One sentence names the place."""
-    root = write_noxfile(workspace(MemberSpec("member")), NOXFILE)
-    (root / ".nox").mkdir()
-    (root / ".nox" / ".wsnox").touch()
-    ran = run_nox(root, "-s", "member:locks")
-    assert (ran.code, "Traceback" in ran.said) == (1, False), ran.said
-    assert "hint: `[ROOT]/.nox/.wsnox" in ran.said

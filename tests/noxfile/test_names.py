@@ -1,0 +1,155 @@
+"""Names that collide are errors when the noxfile is loaded, which name both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import nox as real_nox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.noxfile.loading import list_sessions
+from tests.sessions.running import NOXFILE, write_noxfile
+from tests.support.workspaces import MemberSpec
+from wsnox.noxfile.names import folder_of
+
+if TYPE_CHECKING:
+    from tests.conftest import WorkspaceFactory
+
+HINT = "\n\nhint: rename one of the two\n"
+OWN = "import nox\n\n\n@nox.session({options})\ndef mine(session):\n    pass\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "folder"),
+    [
+        ("a", "a"),
+        ("A.b", "a-b"),
+        ("a:types-3.12", "a-types-3-12"),
+        ("int(a+b)", "int-a-b"),
+        ("int(a,b)", "int-a-b"),
+        ("a_b", "a_b"),
+        ("-- a  b --", "a-b"),
+        ("Änderung", "anderung"),
+        ("試験", "試験"),
+    ],
+)
+def test_folder_of(title: str, folder: str) -> None:
+    """Where nox keeps an environment; a name without any letter that it keeps is hashed, so it stays what it is."""
+    assert folder_of(title) == folder
+
+
+@given(st.text(st.sampled_from("aZ0-_.:+, ()ü"), min_size=1, max_size=12))
+def test_folder_of_is_what_nox_does(title: str) -> None:
+    """Law: the rule is nox's own."""
+    found = real_nox.sessions._normalize_path("e", title).rpartition("/")[2]
+    assert folder_of(title) in (found, title)
+    assert folder_of(folder_of(title)) == folder_of(title) or folder_of(title) == title
+
+
+# --- sessions of the noxfile ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            "name='project-a'",
+            "session `project-a` of member `project-a` collides with the noxfile's own session `project-a`",
+        ),
+        (
+            "name='workspace'",
+            "session `workspace` of the workspace collides with the noxfile's own session `workspace`",
+        ),
+        (
+            "name='Project.A'",
+            (
+                "session `project-a` of member `project-a` collides with the noxfile's own session `Project.A`: nox keeps both "
+                "environments in `project-a`"
+            ),
+        ),
+        (
+            "name='project', python=['a', '3.12']",
+            "session `project-a` of member `project-a` collides with the noxfile's own session `project`",
+        ),
+        (
+            "name='project', python=['3.12', 'A']",
+            (
+                "session `project-a` of member `project-a` collides with the noxfile's own session `project-A`: nox keeps both "
+                "environments in `project-a`"
+            ),
+        ),
+    ],
+)
+def test_a_session_before(workspace: WorkspaceFactory, options: str, sentence: str) -> None:
+    """A session of the noxfile that stands before ours is not replaced, nor does it share an environment with one."""
+    root = write_noxfile(workspace(MemberSpec("project-a"), locked=False), f"{OWN.format(options=options)}{NOXFILE}")
+    ran = list_sessions(root)
+    assert (ran.code, ran.said) == (3, f"wsnox: {sentence}{HINT}")
+
+
+# --- sessions of ours -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("members", "wsnox", "sentence"),
+    [
+        (
+            ["a", "a-types"],
+            {"tasks": {"types": {"commands": ["x"]}}},
+            (
+                "session `a:types` of member `a` collides with the session `a-types` of member `a-types`: nox keeps both "
+                "environments in `a-types`"
+            ),
+        ),
+        (
+            ["a"],
+            {"integration": {"a": {}}},
+            "session `a` of the workspace collides with the session `a` of member `a`",
+        ),
+        (
+            ["a-3-12", MemberSpec("a", tool={"wsnox": {"pythons": ["3.11", "3.12"]}})],
+            {},
+            (
+                "session `a-3-12` of member `a-3-12` collides with the session `a-3.12` of member `a`: nox keeps both "
+                "environments in `a-3-12`"
+            ),
+        ),
+        (
+            ["a"],
+            {"integration": {"x.y": {}, "x-y": {}}},
+            "session `x-y` of the workspace collides with the session `x.y` of the workspace: nox keeps both environments in `x-y`",
+        ),
+        (
+            ["workspace", "workspace-all"],
+            {},
+            (
+                "session `workspace:all` of the workspace collides with the session `workspace-all` of member `workspace-all`: "
+                "nox keeps both environments in `workspace-all`"
+            ),
+        ),
+        (
+            ["a"],
+            {"integration": {"i": {"extras": {"b+c": [], "b-c": []}}}},
+            "session `i(b-c)` of the workspace collides with `i(b+c)`, another variant: nox keeps both environments in `i-b-c`",
+        ),
+    ],
+)
+def test_each_other(
+    workspace: WorkspaceFactory, members: list[str | MemberSpec], wsnox: dict[str, Any], sentence: str
+) -> None:
+    """Two sessions of ours whose names or environments are one are refused, whichever tables they come from."""
+    specs = [each if isinstance(each, MemberSpec) else MemberSpec(each) for each in members]
+    root = workspace(*specs, wsnox=wsnox, locked=False)
+    ran = list_sessions(root)
+    assert (ran.code, ran.said) == (3, f"wsnox: {sentence}{HINT}")
+
+
+def test_a_task_of_both(workspace: WorkspaceFactory) -> None:
+    """A function of the noxfile does not replace a task of the same name in a manifest."""
+    text = f"{NOXFILE}\n\n@wsnox.member\ndef types(session, member):\n    pass\n"
+    root = workspace(MemberSpec("a"), wsnox={"tasks": {"types": {"commands": ["x"]}}}, locked=False)
+    ran = list_sessions(write_noxfile(root, text))
+    said = "session `a:types` of member `a` collides with the session `a:types` of member `a`"
+    assert (ran.code, ran.said) == (3, f"wsnox: {said}{HINT}")

@@ -1,0 +1,249 @@
+"""What a noxfile decorates, and with which arguments: what could not run is refused when it is loaded, in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import nox
+import pytest
+
+from tests.noxfile.loading import forget_noxfile, list_sessions
+from tests.sessions.running import write_noxfile
+from tests.support.workspaces import MemberSpec, write_workspace
+from wsnox.errors import ManifestError
+from wsnox.noxfile.options import KEYS, Options, read_integration, read_task
+from wsnox.workspace.settings import Integration, MemberPattern, Settings, Task, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import WorkspaceFactory
+
+
+def types(_session: object, _member: object) -> None:
+    """Check types.
+
+    All of them.
+    """
+
+
+def test_every_key_has_its_type() -> None:
+    """The keys that a noxfile may set are those of a table but for ``commands``, and each is typed."""
+    assert set(KEYS) == set(Options.__annotations__)
+
+
+def test_what_is_read() -> None:
+    """Tuples, sets and mappings do as well as lists and dicts; the docstring describes what has no description."""
+    name, task = read_task(
+        types,
+        name="check.types",
+        members=("Lib_*",),
+        options={"groups": {"b", "a"}, "env": MappingProxyType({"A": "1"}), "extras": (("x",), ()), "default": False},  # type: ignore[typeddict-item] # any mapping and set will do
+    )
+    assert name == "check.types"
+    variants = (Variant("x", ("x",)), Variant("none", ()))  # type: ignore[arg-type] # a normalised name is text to Python
+    settings = Settings(
+        groups=("a", "b"), env={"A": "1"}, extras=variants, default=False, description="Check types."  # type: ignore[arg-type] # a normalised name is text to Python
+    )  # fmt: skip
+    assert task == Task(settings=settings, members=("lib-*",))
+
+
+def test_integration() -> None:
+    """Without packages it is all of them; a description of its own wins over the docstring's."""
+    name, integration = read_integration(types, name=None, packages=(), options={"description": "x"})
+    assert (name, integration) == ("types", Integration(settings=Settings(description="x")))
+    _, integration = read_integration(types, name=None, packages=("a", "b[c]"), options={})
+    assert integration.packages == (MemberPattern("a"), MemberPattern("b", ("c",)))  # type: ignore[arg-type] # a normalised name is text to Python
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "options", "problems"),
+    [
+        (None, "lib-*", {}, ["expected an array, got a string in `types.members`"]),
+        (None, ["a["], {}, ["`a[` is no member such as `name` or `lib-*` in `types.members[0]`"]),
+        (3, None, {}, ["expected a string, got an integer in `types.name`"]),
+        ("a b", None, {}, ["`a b` is no name for a session: letters, digits, `-`, `_` and `.` only, in `types`"]),
+        (None, None, {"root_groups": "lint"}, ["expected an array, got a string in `types.root_groups`"]),
+        (None, None, {"root_group": ["lint"]}, ["unknown key `types.root_group` (did you mean `root_groups`?)"]),
+        (None, None, {"commands": ["x"]}, ["unknown key `types.commands`"]),
+        (None, None, {"extras": "al"}, ['expected "all" or an array of strings, got "al" in `types.extras`']),
+        (
+            None,
+            None,
+            {"group": [], "pythons": ["3.x"], "env": {"A": 1}},
+            [
+                "unknown key `types.group` (did you mean `groups`?)",
+                "`3.x` is no Python version such as `3.12` in `types.pythons[0]`",
+                "expected a string, got an integer in `types.env.A`",
+            ],
+        ),
+    ],
+)
+def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) -> None:
+    """Every mistake of a call at once, with the noxfile and the path to it as Python writes it."""
+    with pytest.raises(ManifestError) as caught:
+        read_task(types, name=name, members=members, options=options)
+    assert caught.value.problems == tuple(problems)
+    assert caught.value.path == Path(__file__)
+
+
+@pytest.mark.parametrize(
+    ("decorator", "problems"),
+    [
+        ("member(groups=['tset'])", ["unknown dependency group `tset` in `f.groups` (did you mean `test`?)"]),
+        ("member(members=['lib-b'], groups=['test'])", ["unknown dependency group `test` in `f.groups`"]),
+        (
+            "member(members=['x-*', 'lib'], root_groups=['tset'])",
+            [
+                "no member's name matches `x-*` in `f.members`",
+                "unknown member `lib` in `f.members` (did you mean `lib-b`?)",
+            ],
+        ),
+        ("integration('lib-b[cli]', 'no')", [
+            "unknown extra of `lib-b` `cli` in `f.packages`",
+            "unknown member `no` in `f.packages` (known: `lib-a`, `lib-b`)",
+        ]),
+        ("integration(['lib-b'])", ["expected a string, got an array in `f.packages[0]`"]),
+        ("integration(groups=['x'], extras=[['y']])", [
+            "unknown dependency group `x` in `f.groups` (known: `test`)",
+            "unknown extra `y` in `f.extras`",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_nobody_has(workspace: WorkspaceFactory, decorator: str, problems: list[str]) -> None:
+    """A member, group or extra that a function names and nobody has ends nox with noxfile, function and near miss."""
+    root = workspace(MemberSpec("lib-a", groups={"test": []}), MemberSpec("lib-b"), locked=False)
+    write_noxfile(root, f"import wsnox\n\n\n@wsnox.{decorator}\ndef f(session, member):\n    pass\n")
+    ran = list_sessions(root)
+    many = f"{len(problems)} problems:\n  - " if len(problems) > 1 else ""
+    assert (ran.code, ran.said) == (3, "wsnox: `[ROOT]/noxfile.py`: " + many + "\n  - ".join(problems) + "\n")
+
+
+DECORATORS = {
+    "wsnox.member(f)": "(session, member)",
+    "wsnox.member()(f)": "(session, member)",
+    "wsnox.integration(f)": "(session, members)",
+    "wsnox.integration('project-a')(f)": "(session, members)",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
+    """Return a workspace that is only read."""
+    folder = tmp_path_factory.mktemp("functions") / "workspace"
+    return write_workspace(folder, [MemberSpec("project-a")], index=wheelhouse)
+
+
+@pytest.fixture
+def load(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
+    """Return a function that tells what a noxfile says when it ends nox, nothing where it registers a session."""
+    monkeypatch.chdir(root)
+    forget_noxfile()
+    return lambda text: _load(text, capsys)
+
+
+def _load(text: str, capsys: pytest.CaptureFixture[str]) -> str:
+    try:
+        exec(compile(f"import wsnox\n{text}\n", "noxfile.py", "exec", dont_inherit=True), {"__name__": "noxfile"})
+    except SystemExit:
+        return capsys.readouterr().err.strip()
+    assert nox.registry.get()
+    return ""
+
+
+@pytest.mark.parametrize("decorator", DECORATORS)
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("def f(): pass", "`f()` cannot be called with `{}`"),
+        ("def f(session): pass", "`f(session)` cannot be called with `{}`"),
+        ("def f(a, b, c): pass", "`f(a, b, c)` cannot be called with `{}`"),
+        ("def f(a, *, b): pass", "`f(a, *, b)` cannot be called with `{}`"),
+        ("def f(a, b, *, c): pass", "`f(a, b, *, c)` cannot be called with `{}`"),
+        ("def f(**k): pass", "`f(**k)` cannot be called with `{}`"),
+        ("def f(a: int) -> None: pass", "`f(a: int) -> None` cannot be called with `{}`"),
+        ("async def f(a, b): pass", "`f` is `async`, and nox awaits nothing"),
+        ("def f(a, b): yield", "`f` has a `yield`, so that nothing of it would run"),
+        ("async def f(a, b): yield", "`f` has a `yield`, so that nothing of it would run"),
+        ("from functools import partial\nasync def g(a, b): pass\nf = partial(g)", "`partial` is `async`, and nox awaits nothing"),
+        ("class G:\n def __call__(self, a): pass\nf = G()", "`G(a)` cannot be called with `{}`"),
+        ("class G:\n async def __call__(self, a, b): pass\nf = G()", "`G` is `async`, and nox awaits nothing"),
+        ("class f:\n def __init__(self, a, b): pass", "`f` is no function of a noxfile, and cannot be a session"),
+        ("f = print", "`print` is no function of a noxfile, and cannot be a session"),
+        ("f = [].append", "`append` is no function of a noxfile, and cannot be a session"),
+        ("f = lambda session: None", "`<lambda>(session)` cannot be called with `{}`"),
+        ("f = lambda a, b: None", "`<lambda>` is no name for a session: letters, digits, `-`, `_` and `.` only, in `<lambda>`"),
+    ],
+)  # fmt: skip
+def test_unfit(text: str, problem: str, decorator: str, load: Callable[[str], str]) -> None:
+    """A function that takes other arguments or runs nothing is told so before anything is installed."""
+    said = load(f"{text}\n{decorator}")
+    sentence, _, hint = said.partition("\n\nhint: ")
+    assert sentence == f"wsnox: `noxfile.py`: {problem.format(DECORATORS[decorator])}"
+    assert hint.endswith(f"{DECORATORS[decorator]}:`") or "<lambda>` is no name" in problem
+
+
+@pytest.mark.parametrize("decorator", ["wsnox.member()(f)", "wsnox.integration('project-a')(f)"])
+@pytest.mark.parametrize("value", ["3", "None", "'types'", "['types']"])
+def test_no_function(value: str, decorator: str, load: Callable[[str], str]) -> None:
+    """A name, for example, is not what a decorator decorates."""
+    assert f"`{value}` is no function, and cannot be a session\n" in load(f"f = {value}\n{decorator}")
+
+
+def test_a_name_in_the_place_of_a_function(load: Callable[[str], str]) -> None:
+    """The name of a session is a keyword argument: else it would be registered as the session itself."""
+    assert "`'types'` is no function" in load("wsnox.member('types')")
+    said = load("def f(a, b): pass\nwsnox.integration(f, f)")
+    assert said == "wsnox: `noxfile.py`: `wsnox.integration` decorates one function"
+
+
+@pytest.mark.parametrize("decorator", DECORATORS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a, b): pass",
+        "def f(a, b, c=1, *, d=2): pass",
+        "def f(*a): pass",
+        "def f(a, *b, **c): pass",
+        "class G:\n def f(self, a, b): pass\nf = G().f",
+        "class G:\n def __call__(self, a, b): pass\nf = G()",
+        "from functools import partial\ndef g(a, b, c): pass\nf = partial(g, c=1)",
+    ],
+)
+def test_fit(text: str, decorator: str, load: Callable[[str], str]) -> None:
+    """Whatever can be called with a session and its members is a session."""
+    assert load(f"{text}\n{decorator}") == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ("wsnox.sessions(root=3)", "`3` is no path of a directory in `root`"),
+        ("wsnox.sessions(f)", "is no path of a directory in `root`"),
+        ("wsnox.sessions(root='nowhere')", "/nowhere` is no directory, and `root` names one of the workspace"),
+        ("wsnox.sessions(root='pyproject.toml')", "/pyproject.toml` is no directory, and `root` names one of the workspace"),
+        (r"wsnox.sessions(root='a\0')", r"/a\x00` is no directory, and `root` names one of the workspace"),
+        ("wsnox.sessions(root='x' * 5000)", "` is no directory, and `root` names one of the workspace"),
+        ("wsnox.member(root=3)(f)", "`3` is no path of a directory in `root`"),
+        ("wsnox.member(env={1: 2})(f)", "expected a string, got an integer in `f.env.1`"),
+        ("wsnox.member(env={'A=': ''})(f)", "no environment variable can have this name or value in `f.env.A=`"),
+        ("wsnox.member(extras={3: [4]})(f)", "expected a string, got an integer in `f.extras.3[0]`"),
+        ("wsnox.member(tags={1, 'x'})(f)", "expected a string, got an integer in `f.tags[0]`"),
+        ("wsnox.member(name='')(f)", "`` is no name for a session"),
+        ("wsnox.member(pythons=['9' * 5000])(f)", "is no Python version such as `3.12` in `f.pythons[0]`"),
+        ("x = []\nx.append(x)\nwsnox.member(groups=x)(f)", "nested too deeply in `f`"),
+    ],
+)  # fmt: skip
+def test_arguments(call: str, sentence: str, load: Callable[[str], str]) -> None:
+    """Arguments of any type and value get a sentence; one that is not there is not looked for above."""
+    said = load(f"def f(session, member): pass\n{call}")
+    assert said.startswith("wsnox: ")
+    assert sentence in said
+
+
+@pytest.mark.parametrize("doc", ["3", "None", "''", "'\\n\\n'"])
+def test_odd_docstrings(doc: str, load: Callable[[str], str]) -> None:
+    """What is no docstring describes nothing."""
+    assert load(f"def f(session, member): pass\nf.__doc__ = {doc}\nwsnox.member(f)") == ""
