@@ -1,7 +1,7 @@
-"""What a condition says before anything runs: whether its branch is dead on a target, and which modules are there.
+"""What keeps an import from being needed: a branch that is dead on a target, a test for presence, a handled absence.
 
-What type checkers know to be constant is known here (typing docs, spec/directives: version and platform checks), with
-the names that this file itself binds to such a test, once. Everything else is unknown, and both branches are live.
+Conditions that type checkers take for constant are (typing docs, spec/directives: version and platform checks), and so
+are names that the file binds to such a condition, once. Everything else is unknown, and both branches are live.
 """
 
 from __future__ import annotations
@@ -34,9 +34,6 @@ __all__ = [
     "statements",
 ]
 
-# --- What the names of one file stand for, and what a target says of them: all that a condition can be re ---
-
-
 UNKNOWN = object()
 """The value of what only running it would tell."""
 
@@ -44,7 +41,7 @@ _PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
 
 
 class Scope(Record, kw_only=True):
-    """What one file says of its names, and what a target says of the world.
+    """The names of one file, and what they are on a target.
 
     *names* are the absolute names behind imported ones; *bound* the expressions behind names that are assigned once;
     *flags* the modules whose presence a name tells; *facts* the values of absolute names on the target.
@@ -88,10 +85,10 @@ def _bound(tree: ast.Module) -> dict[str, ast.expr]:
     for statement in statements(tree.body):
         for name in _targets(statement):
             counts[name] = counts.get(name, 0) + 1
-    found = {
+    values = {
         name: top.value for top in tree.body if isinstance(top, ast.Assign | ast.AnnAssign) for name in _targets(top)
     }
-    return {name: value for name, value in found.items() if value is not None and counts[name] == 1}
+    return {name: value for name, value in values.items() if value is not None and counts[name] == 1}
 
 
 def _targets(statement: ast.AST) -> Iterator[str]:
@@ -169,7 +166,7 @@ def dead(test: ast.expr, scope: Scope) -> tuple[Guard, Guard]:
 
 
 def false(test: ast.expr, scope: Scope) -> bool:
-    """Tell whether *test* is known not to hold where it runs."""
+    """Return whether *test* is known not to hold where it runs."""
     return _truth(test, scope, checking=False) is False
 
 
@@ -201,8 +198,8 @@ def _unbound(scope: Scope) -> Scope:
 
 def _value(expression: ast.expr | None, scope: Scope) -> object:
     """Return what *expression* is on the target, `UNKNOWN` where only running it would tell."""
-    if (known := scope.facts.get(spelled(expression, scope), UNKNOWN)) is not UNKNOWN:
-        return known
+    if (fact := scope.facts.get(spelled(expression, scope), UNKNOWN)) is not UNKNOWN:
+        return fact
     match expression:
         case ast.Constant(value=value):
             return value
@@ -210,7 +207,7 @@ def _value(expression: ast.expr | None, scope: Scope) -> object:
             values = tuple(_value(item, scope) for item in items)
             return UNKNOWN if UNKNOWN in values else values
         case ast.Compare(left=left, ops=ops, comparators=comparators):
-            return _compared([_value(each, scope) for each in (left, *comparators)], ops)
+            return _compared([_value(operand, scope) for operand in (left, *comparators)], ops)
         case ast.Attribute(value=owner, attr=name) if name in _FIELDS:
             return _item(_value(owner, scope), _FIELDS[name])
         case ast.Subscript(value=owner, slice=key):
@@ -256,49 +253,42 @@ def _compared(values: list[object], ops: list[ast.cmpop]) -> object:
 
 
 def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the modules that are there, and those that are missing, where *test* *holds*, or where it does not.
+    """Return the modules that are present, and those that are missing, where *test* *holds*, or where it does not.
 
     Tests for presence are ``find_spec("x")``, ``"x" in sys.modules``, the scope's flags, and each of them compared with
-    `None`. Where one of several is there, all of them are said to be: what stands below can do with the one it needs.
+    `None`. If one of several is present, all of them count as present: what stands below can do with the one it needs.
     """
+    modules: tuple[str, ...] = ()
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return presence(operand, scope, holds=not holds)
-        case ast.NamedExpr(value=value):
+        case ast.NamedExpr(value=value) | ast.Call(func=ast.Name(id="bool"), args=[value]):
             return presence(value, scope, holds=holds)
-        case ast.BoolOp(op=op, values=values) if holds or isinstance(op, ast.Or):
-            parts = [presence(value, scope, holds=holds) for value in values]
-            return sum((there for there, _ in parts), ()), sum((missing for _, missing in parts), ())
-        case ast.Compare(left=ast.Constant(value=str(module)), ops=[ast.In() | ast.NotIn() as op], comparators=[where]):
-            found = module if spelled(where, scope) == "sys.modules" else ""
-            return _told(found, there=isinstance(op, ast.In) is holds)
         case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=None)]):
             return presence(left, scope, holds=isinstance(op, ast.IsNot | ast.NotEq) is holds)
-        case ast.Call(func=function) if spelled(function, scope).rpartition(".")[2] in _FINDERS:
-            return _told(literal(test), there=holds)
-        case ast.Call(func=ast.Name(id="bool"), args=[value]):
-            return presence(value, scope, holds=holds)
+        case ast.BoolOp(op=op, values=values) if holds or isinstance(op, ast.Or):
+            parts = [presence(value, scope, holds=holds) for value in values]
+            return sum((present for present, _ in parts), ()), sum((missing for _, missing in parts), ())
         case ast.Name(id=name) if name in scope.flags:
-            return (scope.flags[name], ()) if holds else ((), scope.flags[name])
+            modules = scope.flags[name]
         case ast.Name(id=name) if name in scope.bound:
             return presence(scope.bound[name], _unbound(scope), holds=holds)
-    return (), ()
+        case ast.Call(func=function) if spelled(function, scope).rpartition(".")[2] in _FINDERS:
+            modules = tuple(filter(None, [literal(test)]))
+        case ast.Compare(left=ast.Constant(value=str(module)), ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
+            modules = (module,) if module and spelled(right, scope) == "sys.modules" else ()
+            holds = isinstance(op, ast.In) is holds
+    return (modules, ()) if holds else ((), modules)
 
 
-def _told(module: str, *, there: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = (module,) if module else ()
-    return (found, ()) if there else ((), found)
-
-
-# --- What the handlers of a file do about an absence: whether they catch it, and which names tell of it a ---
-
+# What a file does about an absence.
 
 _CATCHING = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
 _SHIELDS = ("suppress", "raises", "assertRaises")
 
 
 def catches(handler: ast.ExceptHandler) -> bool:
-    """Tell whether *handler* does something about a module that is not there; to let it pass is nothing."""
+    """Return whether *handler* does something about a module that is not there; to let it pass is nothing."""
     match handler.body:
         case [ast.Raise(exc=None)]:
             return False
@@ -313,7 +303,7 @@ def _is_import_error(expression: ast.expr) -> bool:
 
 
 def shields(expression: ast.expr, scope: Scope) -> bool:
-    """Tell whether a ``with`` on *expression* lets an absence pass."""
+    """Return whether a ``with`` on *expression* lets an absence pass."""
     if not isinstance(expression, ast.Call):
         return False
     name = spelled(expression.func, scope).rpartition(".")[2]
@@ -323,7 +313,8 @@ def shields(expression: ast.expr, scope: Scope) -> bool:
 def left_constant(statement: ast.Try) -> Iterator[str]:
     """Yield the names that are set to `True` where the body of *statement* succeeds, or to nothing where it does not."""
     succeeded = _constants([*statement.body, *statement.orelse])
-    failed = _constants([handled for handler in statement.handlers if catches(handler) for handled in handler.body])
+    handlers = filter(catches, statement.handlers)
+    failed = _constants([below for handler in handlers for below in handler.body])
     yield from (name for name, value in succeeded if value is True)
     yield from (name for name, value in failed if value is None or value is False)
 

@@ -1,4 +1,4 @@
-"""Import modules one after another in an environment, by a program for its own interpreter, and read what came of it.
+"""Import modules one after another in an environment, by a program for its own interpreter, and read what failed.
 
 The program takes a file of names, a file for its answers, and how many seconds a module may take. It runs isolated, so
 that neither the working directory nor a variable makes anything importable, on Python 3.8 at the least. It writes a line
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
 __all__ = ["PROGRAM", "TIME_LIMIT", "Failure", "read_failures"]
 
@@ -37,23 +37,23 @@ for name in names:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        frames = traceback.extract_tb(error.__traceback__)
+        stack = traceback.extract_tb(error.__traceback__)
         chain = [error] if isinstance(error, (ImportError, SystemExit)) else []
         while chain and not isinstance(chain[-1], ModuleNotFoundError):
             chain.append(chain[-1].__cause__ or chain[-1].__context__)
             if chain[-1] is None or chain[-1] in chain[:-1]:
                 chain = []
         missing = getattr(chain[-1], "name", "") if chain else ""
-        places = [(frame.filename, frame.lineno or 0) for frame in frames if not frame.filename.startswith("<")]
+        frames = [(frame.filename, frame.lineno or 0) for frame in stack if not frame.filename.startswith("<")]
         if isinstance(error, SyntaxError) and error.filename:
-            places.append((str(error.filename), error.lineno or 0))
+            frames.append((str(error.filename), error.lineno or 0))
         try:
-            said = str(error)
+            message = str(error)
         except Exception:
-            said = ""
-        elsewhere = standard is None or str(missing).split(".")[0] in standard
-        spared = [bool(missing) and elsewhere, len(chain) > 1]
-        answer("failed", name, type(error).__name__, said, str(missing or ""), places, *spared)
+            message = ""
+        in_standard = standard is None or str(missing).split(".")[0] in standard
+        absence = [bool(missing) and in_standard, len(chain) > 1]
+        answer("failed", name, type(error).__name__, message, str(missing or ""), frames, *absence)
     else:
         answer("done", name)
 nowhere = open(os.devnull, "w")
@@ -63,11 +63,11 @@ faulthandler.dump_traceback_later(5, exit=True, file=nowhere)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """That importing *module* raised what *words* say; *missing* is the module that was not there, if that was it.
+    """Importing *module* raised what *words* say; *missing* is the module that was not found, if that was the reason.
 
-    *places* are the files and lines of the traceback, the innermost last. *elsewhere* tells that the standard library of
-    this Python may have the missing module on another platform, *handled* that its absence was noticed, and words of the
-    code's own raised in its place.
+    *places* are the files and lines of the traceback, the innermost last. *elsewhere* says that the standard library of
+    this Python may have the missing module on another platform, *handled* that the code noticed its absence, and raised
+    an error of its own.
     """
 
     module: str
@@ -79,36 +79,28 @@ class Failure:
 
 
 def read_failures(lines: Iterable[str]) -> tuple[Failure, ...]:
-    """Return the failures that the *lines* which the program wrote tell; what was begun and not ended, failed."""
-    found: list[Failure] = []
-    begun = ""
-    for kind, name, *rest in _answers(lines):
-        begun = name if kind == "start" else ""
-        if kind == "failed":
-            found.append(_failure(name, rest))
-    if begun:
-        found.append(Failure(module=begun, words=f"it ended the interpreter, or took more than {TIME_LIMIT} seconds"))
-    return tuple(found)
-
-
-def _answers(lines: Iterable[str]) -> Iterator[list[str]]:
-    """Yield what the *lines* say, up to one that was cut short when the interpreter ended."""
+    """Return the failures in the *lines* that the program wrote; a module that was started and not ended, failed."""
+    failures: list[Failure] = []
+    started = ""
     for line in lines:
-        # The last one, where it has no end.
-        if line.endswith("]"):
-            yield json.loads(line)
-
-
-def _failure(name: str, rest: Sequence[object]) -> Failure:
-    kind, said, missing, places, elsewhere, handled = rest
-    first = str(said).strip().partition("\n")[0]
-    where = tuple((str(file), int(line)) for file, line in places) if isinstance(places, list) else ()
-    words = f"{kind}: {first}" if first else str(kind)
-    return Failure(
-        module=name,
-        words=words,
-        missing=str(missing),
-        places=where,
-        elsewhere=bool(elsewhere),
-        handled=bool(handled),
-    )
+        if not line.endswith("]"):
+            # The interpreter ended before it had written the whole line.
+            continue
+        kind, name, *rest = json.loads(line)
+        started = name if kind == "start" else ""
+        if kind == "failed":
+            error, message, missing, frames, elsewhere, handled = rest
+            first = message.strip().partition("\n")[0]
+            failure = Failure(
+                module=name,
+                words=f"{error}: {first}" if first else error,
+                missing=missing,
+                places=tuple((file, line_number) for file, line_number in frames),
+                elsewhere=elsewhere,
+                handled=handled,
+            )
+            failures.append(failure)
+    if started:
+        words = f"it ended the interpreter, or took more than {TIME_LIMIT} seconds"
+        failures.append(Failure(module=started, words=words))
+    return tuple(failures)

@@ -1,8 +1,8 @@
 """Where a project keeps the code that its wheel ships, read from the settings of its build backend.
 
-Read is what real projects set: of 319 in twelve repositories, all but one. A setting that decides and is not read (a
-``setup.py`` that lists packages, patterns of files to include) makes the layout a guess, and nobody is accused of what
-stands in the places where it looks.
+The settings that are read cover all but one of 319 real projects in twelve repositories. One that decides and is not
+read (a ``setup.py`` that lists packages, patterns of files to include) makes the layout a guess, in which nothing counts
+as undeclared.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ __all__ = ["Layout", "read_layout"]
 class Layout(Record, kw_only=True):
     """Which files go where: each of the *roots* is a path from the project (``src/app``) and its path in the wheel (``app``).
 
-    A root is a folder or a file; what lies below two of them goes where the nearer one says. Of these files only those
-    are taken that one of the patterns *included* matches, if there are any, and none of those *excluded* (git's ignore
-    dialect, from the project); whose package matches one of the dotted names *packages* and none of *without*; and, where
-    only *regular* packages count, whose folder has an ``__init__.py``. *built* are files that only a build makes.
-    *unread* names what decides and was not read, empty where everything was.
+    A root is a folder or a file; what lies below two of them goes where the nearer one says. Of its files, the wheel has
+    those that match one of the patterns *included*, if there are any, and none of those *excluded* (git's ignore dialect,
+    from the project); whose package matches one of the dotted patterns *packages* and none of *without*; and, if only
+    *regular* packages count, whose folder has an ``__init__.py``. *built* are files in the wheel that only a build makes.
+    *unread* names a setting that decides and is not read; it is empty if there is none.
     """
 
     roots: tuple[tuple[str, str], ...] = ()
@@ -54,11 +54,14 @@ def read_layout(directory: Path, name: str) -> Layout:
     if package is False or (not project.table("build-system") and package is not True):
         return Layout()
     backend = project.text("build-system", "build-backend") or "setuptools"
-    own = project.setting("build-system", "backend-path")
-    read = None if own else _BACKENDS.get(re.split(r"[.:]", backend)[0])
-    # A backend that nobody here knows takes the usual places, too, where there are any.
-    layout = (read or _usual)(project)
-    return layout or replace(_usual(project) or Layout(), unread=f"what `{backend}` takes by itself")
+    is_in_tree = project.setting("build-system", "backend-path") is not None
+    # An unknown backend takes the usual folders, too, if there are any.
+    reader = _usual if is_in_tree else _BACKENDS.get(re.split(r"[.:]", backend)[0], _usual)
+    return reader(project) or _guess(project, f"what `{backend}` takes by itself")
+
+
+def _guess(project: _Project, unread: str) -> Layout:
+    return replace(_usual(project) or Layout(), unread=unread)
 
 
 def _tables(path: Path) -> Mapping[str, Any]:
@@ -101,7 +104,7 @@ class _Project(Record):
         value = self.setting(*keys)
         return value if isinstance(value, str) else ""
 
-    def texts(self, *keys: str) -> tuple[str, ...]:
+    def strings(self, *keys: str) -> tuple[str, ...]:
         """Return the strings at *keys*, where one may stand without its array."""
         value = self.setting(*keys)
         items = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
@@ -111,38 +114,36 @@ class _Project(Record):
         """Return whether there is something at the joined *parts*, from the project."""
         return self.directory.joinpath(*parts).exists()
 
-    def named(self, places: Iterable[str], module: str = "", *, file: str = "") -> tuple[tuple[str, str], ...]:
-        """Return the root of the dotted *module*, by default the project's own, in the first of *places* that has it.
+    def find(self, folders: Iterable[str], module: str = "", *, holding: str = "") -> tuple[tuple[str, str], ...]:
+        """Return the root of the dotted *module*, by default the project's own, in the first of *folders* that has it.
 
-        It may be a folder or one file; with *file*, only a folder that holds that.
+        It may be a folder or one file; with *holding*, only a folder in which that is.
         """
         path = (module or self.module).replace(".", "/")
-        for place in places:
-            for target in (path, *(() if file else (f"{path}.py",))):
-                source = posixpath.join(place, target)
-                if self.has(source, file):
+        for folder in folders:
+            for target in (path, *(() if holding else (f"{path}.py",))):
+                source = posixpath.join(folder, target)
+                if self.has(source, holding):
                     return ((source, target),)
         return ()
 
-    def packages(self, place: str) -> tuple[str, ...]:
-        """Return the names of the folders in *place* that can be packages, in name order."""
-        folder = self.directory / place
-        names = (entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else ()
+    def packages(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the folders in *folder* that can be packages, in name order."""
+        path = self.directory / folder
+        names = (entry.name for entry in path.iterdir() if entry.is_dir()) if path.is_dir() else ()
         return tuple(sorted(name for name in names if name.removesuffix("-stubs").isidentifier()))
 
 
 def _usual(project: _Project) -> Layout | None:
-    """Return the layout of nearly every project: all of ``src``, else what is called like the project."""
+    """Return the layout of nearly every project: all of ``src``, else the module that is called like the project."""
     source = project.directory / "src"
     has_code = bool(project.packages("src")) or any(source.glob("*.py"))
-    roots = (("src", ""),) if has_code else project.named(("", "python", "lib"))
+    roots = (("src", ""),) if has_code else project.find(("", "python", "lib"))
     return Layout(roots=roots) if roots else None
 
 
-# --- one backend after the other ---
-
-
-# Each returns `None` where the settings name nothing, and the backend would not find it as wsnox looks for it.
+# One function for each backend. It returns `None` where the settings name nothing, and what the backend would take by
+# itself is not where wsnox looks.
 
 
 def _uv_build(project: _Project) -> Layout:
@@ -152,8 +153,8 @@ def _uv_build(project: _Project) -> Layout:
     root = root if isinstance(root, str) else "src"
     module = project.module
     stubs = f"{module.removesuffix('_stubs')}-stubs" if module.endswith("_stubs") else module
-    names = (name.replace(".", "/") for name in project.texts(*table, "module-name") or (stubs,))
-    excluded = (*project.texts(*table, "wheel-exclude"), *project.texts(*table, "source-exclude"))
+    names = (name.replace(".", "/") for name in project.strings(*table, "module-name") or (stubs,))
+    excluded = (*project.strings(*table, "wheel-exclude"), *project.strings(*table, "source-exclude"))
     return Layout(
         roots=tuple((posixpath.join(root, name), name) for name in names),
         # Its globs are git's to all practical ends, but that a slash at the end matches nothing.
@@ -165,11 +166,11 @@ def _hatch(project: _Project) -> Layout | None:
     """Hatchling (Hatch docs, config/build and plugins/builder/wheel, default file selection)."""
     tables = [("tool", "hatch", "build"), ("tool", "hatch", "build", "targets", "wheel")]
     merged: dict[str, Any] = {key: value for table in tables for key, value in project.table(*table).items()}
-    settings = _Project(project.directory, project.name, merged)
-    packages = tuple(map(_path, settings.texts("packages")))
-    only = tuple(map(_path, settings.texts("only-include")))
+    settings = replace(project, tables=merged)
+    packages = tuple(map(_path, settings.strings("packages")))
+    only = tuple(map(_path, settings.strings("only-include")))
     roots = [*((path, posixpath.basename(path)) for path in packages), *((path, path) for path in only)]
-    included = settings.texts("include") if not roots else ()
+    included = settings.strings("include") if not roots else ()
     if included:
         roots = [("", ""), *((path, path) for path in _sources(settings))]
     forced = settings.table("force-include").items()
@@ -180,35 +181,35 @@ def _hatch(project: _Project) -> Layout | None:
     return Layout(
         roots=tuple((path, _moved(target, _sources(settings))) for path, target in roots),
         included=(*included, *(f"/{_path(path)}" for path, _ in forced)) if included else (),
-        excluded=settings.texts("exclude"),
+        excluded=settings.strings("exclude"),
         regular=settings.setting("only-packages") is True,
     )
 
 
 def _sources(settings: _Project) -> Mapping[str, str]:
-    """Return the beginnings of paths that ``sources`` rewrites, with what they become: nothing where it is an array."""
-    table = settings.table("sources") or dict.fromkeys(settings.texts("sources"), "")
+    """Return the prefixes of paths that ``sources`` rewrites, with what they become: nothing if it is an array."""
+    table = settings.table("sources") or dict.fromkeys(settings.strings("sources"), "")
     return {_path(path): _path(target) for path, target in table.items() if isinstance(target, str)}
 
 
 def _hatch_default(project: _Project) -> Iterable[tuple[str, str]]:
-    written = re.sub(r"[-.]", "_", project.text("project", "name"))
-    for module in dict.fromkeys(filter(None, (written, project.module))):
-        if roots := project.named(("", "src"), module, file="__init__.py"):
+    as_written = re.sub(r"[-.]", "_", project.text("project", "name"))
+    for module in dict.fromkeys(filter(None, (as_written, project.module))):
+        if roots := project.find(("", "src"), module, holding="__init__.py"):
             return roots
         if project.has(f"{module}.py"):
             return ((f"{module}.py", f"{module}.py"),)
-        spaces = [space for space in project.packages("") if project.has(space, module, "__init__.py")]
-        if len(spaces) == 1:
-            return ((spaces[0], spaces[0]),)
+        namespaces = [name for name in project.packages("") if project.has(name, module, "__init__.py")]
+        if len(namespaces) == 1:
+            return ((namespaces[0], namespaces[0]),)
     return ()
 
 
 def _moved(path: str, sources: Mapping[str, str]) -> str:
-    """Return where *path* lies in the wheel, with its beginning rewritten as *sources* say."""
-    for start, target in sources.items():
-        if path == start or path.startswith(f"{start}/"):
-            return _path(posixpath.join(target, path.removeprefix(start).lstrip("/")))
+    """Return where *path* lies in the wheel, with its prefix rewritten as *sources* say."""
+    for prefix, target in sources.items():
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return _path(posixpath.join(target, path.removeprefix(prefix).lstrip("/")))
     return path
 
 
@@ -220,9 +221,9 @@ def _path(path: str) -> str:
 def _setuptools(project: _Project) -> Layout | None:
     """Setuptools (its docs, userguide/pyproject_config and userguide/package_discovery)."""
     table = ("tool", "setuptools")
-    raw = project.table(*table, "package-dir")
-    folders = {package: _path(path) for package, path in raw.items() if isinstance(path, str)}
-    listed, modules = project.texts(*table, "packages"), project.texts(*table, "py-modules")
+    package_dir = project.table(*table, "package-dir")
+    folders = {package: _path(path) for package, path in package_dir.items() if isinstance(path, str)}
+    listed, modules = project.strings(*table, "packages"), project.strings(*table, "py-modules")
     if isinstance(project.setting(*table, "packages", "find"), dict):
         layout = _setuptools_find(project, folders)
     elif listed or modules:
@@ -246,11 +247,11 @@ def _in_folders(package: str, folders: Mapping[str, str]) -> tuple[str, str]:
 
 def _setuptools_find(project: _Project, folders: Mapping[str, str]) -> Layout:
     find = ("tool", "setuptools", "packages", "find")
-    places = map(_path, project.texts(*find, "where") or (folders.get("", ""),))
+    where = map(_path, project.strings(*find, "where") or (folders.get("", ""),))
     return Layout(
-        roots=tuple((posixpath.join(place, name), name) for place in places for name in project.packages(place)),
-        packages=project.texts(*find, "include") or ("*",),
-        without=project.texts(*find, "exclude"),
+        roots=tuple((posixpath.join(folder, name), name) for folder in where for name in project.packages(folder)),
+        packages=project.strings(*find, "include") or ("*",),
+        without=project.strings(*find, "exclude"),
         regular=project.setting(*find, "namespaces") is False,
     )
 
@@ -260,53 +261,55 @@ _LISTS_PACKAGES = re.compile(r"\b(packages|py_modules|package_dir)\s*=")
 
 def _setuptools_default(project: _Project, folders: Mapping[str, str]) -> Layout | None:
     """Return what it takes by itself: all of ``src``, or what is called like the project, beside which little may stand."""
-    for older in ("setup.cfg", "setup.py"):
-        path = project.directory / older
+    for file in ("setup.cfg", "setup.py"):
+        path = project.directory / file
         if path.is_file() and _LISTS_PACKAGES.search(path.read_text(encoding="utf-8", errors="replace")):
-            return replace(_usual(project) or Layout(), unread=f"`{older}`")
+            return _guess(project, f"`{file}`")
     root = folders.get("", "src")
-    roots = ((root, ""),) if (project.directory / root).is_dir() else project.named(("",))
+    roots = ((root, ""),) if (project.directory / root).is_dir() else project.find(("",))
     return Layout(roots=roots) if roots else None
 
 
 def _flit(project: _Project) -> Layout | None:
     """flit_core (Flit docs, pyproject_toml, module section)."""
-    roots = project.named(("", "src"), project.text("tool", "flit", "module", "name"))
+    roots = project.find(("", "src"), project.text("tool", "flit", "module", "name"))
     return Layout(roots=roots) if roots else None
 
 
 def _poetry(project: _Project) -> Layout | None:
     """poetry-core (Poetry docs, pyproject, ``packages`` and ``exclude``)."""
-    packages, included = project.setting("tool", "poetry", "packages"), project.setting("tool", "poetry", "include")
+    poetry = project.table("tool", "poetry")
+    packages, included = poetry.get("packages"), poetry.get("include")
     roots = [
-        (posixpath.join(place, include), posixpath.join(to, include))
+        (posixpath.join(str(entry.get("from", "")), path), posixpath.join(str(entry.get("to", "")), path))
         for entry in (packages if isinstance(packages, list) else ())
-        if entry.get("format", "wheel") != "sdist"
-        for include, place, to in [(str(entry.get(key, "")) for key in ("include", "from", "to"))]
+        if isinstance(entry, dict) and entry.get("format", "wheel") != "sdist"
+        for path in (str(entry.get("include", "")),)
     ]
+    unread = ""
+    if any("*" in path for path, _ in roots):
+        unread = "`packages` of Poetry"
     # A plain string is about the sdist alone.
-    forced = any(isinstance(entry, dict) for entry in included) if isinstance(included, list) else False
-    unread = (
-        "`packages` of Poetry" if any("*" in path for path, _ in roots) else "`include` of Poetry" if forced else ""
-    )
-    roots = roots or [*project.named(("", "src"))]
-    excluded = project.texts("tool", "poetry", "exclude")
+    elif isinstance(included, list) and any(isinstance(entry, dict) for entry in included):
+        unread = "`include` of Poetry"
+    roots = roots or [*project.find(("", "src"))]
+    excluded = project.strings("tool", "poetry", "exclude")
     return Layout(roots=tuple(roots), excluded=excluded, unread=unread) if roots else None
 
 
 def _pdm(project: _Project) -> Layout | None:
     """pdm-backend (PDM-backend docs, build configuration)."""
     table = ("tool", "pdm", "build")
-    place = project.text(*table, "package-dir") or ("src" if (project.directory / "src").is_dir() else "")
+    folder = project.text(*table, "package-dir") or ("src" if (project.directory / "src").is_dir() else "")
     packages = [
         name
-        for name in project.packages(place)
-        if name != "tests" and any(project.has(place, name, f"__init__.{suffix}") for suffix in ("py", "pyi"))
+        for name in project.packages(folder)
+        if name != "tests" and any(project.has(folder, name, f"__init__.{suffix}") for suffix in ("py", "pyi"))
     ]
-    modules = [path.name for path in sorted((project.directory / place).glob("*.py"))]
-    roots = tuple((posixpath.join(place, name), name) for name in packages or modules)
-    patterns = "`includes` and `excludes` of PDM" if {"includes", "excludes"} & project.table(*table).keys() else ""
-    return Layout(roots=roots, unread=patterns) if roots else None
+    modules = [path.name for path in sorted((project.directory / folder).glob("*.py"))]
+    roots = tuple((posixpath.join(folder, name), name) for name in packages or modules)
+    unread = "`includes` and `excludes` of PDM" if {"includes", "excludes"} & project.table(*table).keys() else ""
+    return Layout(roots=roots, unread=unread) if roots else None
 
 
 def _scikit_build(project: _Project) -> Layout | None:
@@ -316,20 +319,21 @@ def _scikit_build(project: _Project) -> Layout | None:
     if isinstance(packages, dict):
         roots = tuple((str(path), target) for target, path in packages.items())
     elif isinstance(packages, list):
-        roots = tuple((path, posixpath.basename(path)) for path in project.texts(*table, "packages"))
+        roots = tuple((path, posixpath.basename(path)) for path in project.strings(*table, "packages"))
     else:
-        roots = project.named(("src", "python", ""), file="__init__.py")
-    excluded = (posixpath.join(path, each) for path, _ in roots for each in project.texts(*table, "exclude"))
-    return Layout(roots=roots, excluded=tuple(excluded)) if roots else None
+        roots = project.find(("src", "python", ""), holding="__init__.py")
+    patterns = project.strings(*table, "exclude")
+    excluded = tuple(posixpath.join(path, pattern) for path, _ in roots for pattern in patterns)
+    return Layout(roots=roots, excluded=excluded) if roots else None
 
 
 def _maturin(project: _Project) -> Layout:
     """Maturin (Maturin user guide, project layout): the Rust module, and the Python package around it if it has one."""
     table = ("tool", "maturin")
     module = project.text(*table, "module-name") or _crate(project)
-    packages = (module.partition(".")[0], *project.texts(*table, "python-packages"))
-    places = project.texts(*table, "python-source") or ("", "src")
-    roots = (root for package in packages for root in project.named(places, package, file="."))
+    packages = (module.partition(".")[0], *project.strings(*table, "python-packages"))
+    folders = project.strings(*table, "python-source") or ("", "src")
+    roots = (root for package in packages for root in project.find(folders, package, holding="."))
     built = () if project.text(*table, "bindings") == "bin" else (f"{module.replace('.', '/')}.so",)
     return Layout(roots=tuple(roots), built=built)
 

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["read_imports"]
 
 _IMPORTERS = ("__import__", "builtins.__import__", "importlib.import_module", "importlib.__import__")
-_SKIP = "importorskip"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -50,32 +49,33 @@ _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _TRIES: tuple[type[ast.Try], ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 
-class _Here(Record, kw_only=True):
-    """What is known at a place: *handled* holds as long as it runs at once, everything else for functions as well."""
+class _Context(Record, kw_only=True):
+    """What is known of the imports at one point of *file*.
+
+    They run *lazy*, later than the module; *dead* says why they never run. Their absence is *handled*, which ends where a
+    function begins; a module is *present* without which they would not run, or the modules *instead* are not.
+    *calls* says whether the file has calls that may import.
+    """
 
     file: str
-    dynamic: bool = False
+    calls: bool = False
     lazy: bool = False
     dead: Guard = ""
     handled: bool = False
-    there: bool = False
+    present: bool = False
     instead: tuple[str, ...] = ()
 
-    @property
-    def guard(self) -> Guard:
-        if self.dead:
-            return self.dead
-        if self.handled or self.there:
-            return "optional"
-        return "fallback" if self.instead else ""
-
-    def found(self, module: str, line: int, names: tuple[str, ...] = ()) -> Import:
-        """Return the import of *module* at *line* of this place."""
-        guard = self.guard
+    def imported(self, module: str, line: int, names: tuple[str, ...] = ()) -> Import:
+        """Return the import of *module* at *line*."""
+        guard = self.dead or ("optional" if self.handled or self.present else "fallback" if self.instead else "")
         instead = self.instead if guard == "fallback" else ()
         return Import(
             module=module, names=names, file=self.file, line=line, lazy=self.lazy, guard=guard, instead=instead
         )
+
+    def without(self, modules: Iterable[str]) -> _Context:
+        """Return the context of what runs where one of *modules* is missing, too."""
+        return replace(self, instead=tuple(dict.fromkeys((*self.instead, *modules))))
 
 
 def read_imports(source: bytes, file: str, target: Target) -> tuple[Import, ...] | None:
@@ -87,34 +87,31 @@ def read_imports(source: bytes, file: str, target: Target) -> tuple[Import, ...]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
-        return _read(tree, source, file, target)
+        # Only the few files that hold such a name are worth a walk through all their expressions.
+        calls = any(name in source for name in (b"__import__", b"import_module", b"importorskip"))
+        context = _Context(file=file, calls=calls)
+        scope = read_scope(tree, target)
+        scope = replace(scope, flags=dict(_flags(tree, context, scope)))
+        imports = sorted(_block(tree.body, context, scope), key=lambda imported: imported.line)
+        skips = tuple(_skips(tree, math.inf, scope)) if b"importorskip" in source else ()
     except _UNREADABLE:
         return None
+    return tuple(_seen_in_context(imports, skips))
 
 
-def _read(tree: ast.Module, source: bytes, file: str, target: Target) -> tuple[Import, ...]:
-    # Only the few files that hold such a name are worth a walk through all their expressions.
-    here = _Here(file=file, dynamic=any(word in source for word in (b"__import__", b"import_module", b"importorskip")))
-    scope = read_scope(tree, target)
-    scope = replace(scope, flags=dict(_flags(tree, here, scope)))
-    found = sorted(_block(tree.body, here, scope), key=lambda each: each.line)
-    skips = tuple(_skips(tree, math.inf, scope)) if b"importorskip" in source else ()
-    return tuple(_seen_in_context(found, skips))
-
-
-def _seen_in_context(found: Sequence[Import], skips: Sequence[tuple[str, int, float]]) -> Iterator[Import]:
-    """Yield what was *found*, optional where the file said before that it can do without the same distribution.
+def _seen_in_context(imports: Sequence[Import], skips: Sequence[tuple[str, int, float]]) -> Iterator[Import]:
+    """Yield *imports*, optional where the file said before that it can do without the same distribution.
 
     That is an import behind one of the *skips*, and a lazy one of what is optional when the module is imported.
     """
-    spared = {_top(each.module) for each in found if each.guard == "optional" and not each.lazy}
-    for each in found:
-        top = _top(each.module)
-        skipped = any(top == module and first <= each.line <= last for module, first, last in skips)
-        if not each.guard and (skipped or (each.lazy and top in spared)):
-            yield replace(each, guard="optional")
+    optional = {_top(imported.module) for imported in imports if imported.guard == "optional" and not imported.lazy}
+    for imported in imports:
+        top = _top(imported.module)
+        is_skipped = any(top == module and first <= imported.line <= last for module, first, last in skips)
+        if not imported.guard and (is_skipped or (imported.lazy and top in optional)):
+            yield replace(imported, guard="optional")
         else:
-            yield each
+            yield imported
 
 
 def _top(module: str) -> str:
@@ -122,7 +119,7 @@ def _top(module: str) -> str:
 
 
 def _skips(node: ast.AST, last: float, scope: Scope) -> Iterator[tuple[str, int, float]]:
-    """Yield what ``pytest.importorskip`` names below *node*, with the lines from which and to which it is there."""
+    """Yield what ``pytest.importorskip`` names below *node*, with the first and the last line where it is present."""
     for child in ast.iter_child_nodes(node):
         end = child.end_lineno or last if isinstance(child, _FUNCTIONS) else last
         if isinstance(child, ast.Call) and _is_skip(child, scope):
@@ -131,29 +128,29 @@ def _skips(node: ast.AST, last: float, scope: Scope) -> Iterator[tuple[str, int,
 
 
 def _is_skip(call: ast.Call, scope: Scope) -> bool:
-    return spelled(call.func, scope).rpartition(".")[2] == _SKIP
+    return spelled(call.func, scope).rpartition(".")[2] == "importorskip"
 
 
-def _flags(tree: ast.Module, here: _Here, scope: Scope) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _flags(tree: ast.Module, context: _Context, scope: Scope) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the names that a ``try`` of *tree* leaves true or false, with the modules that its body imports."""
     for statement in statements(tree.body):
         if isinstance(statement, _TRIES) and any(map(catches, statement.handlers)):
-            modules = _run(_block(statement.body, replace(here, handled=True), scope), lazy=False)
+            modules = _optional_modules(_block(statement.body, replace(context, handled=True), scope), lazy=False)
             for name in left_constant(statement) if modules else ():
                 yield name, modules
 
 
-def _block(body: Iterable[ast.stmt], here: _Here, scope: Scope) -> Iterator[Import]:
+def _block(body: Iterable[ast.stmt], context: _Context, scope: Scope) -> Iterator[Import]:
     for statement in body:
-        yield from _statement(statement, here, scope)
-        if here.dynamic:
-            yield from _calls(statement, here, scope)
-        if not here.dead and _is_the_end(statement, scope):
-            here = replace(here, dead="never")
+        yield from _statement(statement, context, scope)
+        if context.calls:
+            yield from _calls(statement, context, scope)
+        if not context.dead and _is_the_end(statement, scope):
+            context = replace(context, dead="never")
 
 
 def _is_the_end(statement: ast.stmt, scope: Scope) -> bool:
-    """Tell whether nothing behind *statement* runs on the target: a false assertion, a branch taken that leaves."""
+    """Return whether nothing behind *statement* runs on the target: a false assertion, a branch that is taken and leaves."""
     match statement:
         case ast.Assert(test=test):
             return false(test, scope)
@@ -162,45 +159,40 @@ def _is_the_end(statement: ast.stmt, scope: Scope) -> bool:
     return False
 
 
-def _statement(statement: ast.stmt, here: _Here, scope: Scope) -> Iterator[Import]:
+def _statement(statement: ast.stmt, context: _Context, scope: Scope) -> Iterator[Import]:
     match statement:
         case ast.Import(names=names):
-            yield from (here.found(alias.name, statement.lineno) for alias in names)
+            yield from (context.imported(alias.name, statement.lineno) for alias in names)
         case ast.ImportFrom(module=str(module), names=names, level=0) if module != "__future__":
-            yield here.found(module, statement.lineno, tuple(alias.name for alias in names))
+            yield context.imported(module, statement.lineno, tuple(alias.name for alias in names))
         case ast.If():
-            yield from _if(statement, here, scope)
+            yield from _if(statement, context, scope)
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-            handled = here.handled or any(shields(item.context_expr, scope) for item in items)
-            yield from _block(body, replace(here, handled=handled), scope)
+            handled = context.handled or any(shields(item.context_expr, scope) for item in items)
+            yield from _block(body, replace(context, handled=handled), scope)
         case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body):
-            yield from _block(body, replace(here, lazy=True, handled=False), scope)
+            yield from _block(body, replace(context, lazy=True, handled=False), scope)
         case ast.Match(cases=cases):
             for case in cases:
-                yield from _block(case.body, here, scope)
+                yield from _block(case.body, context, scope)
         case _ if isinstance(statement, _TRIES):
-            yield from _try(statement, here, scope)
+            yield from _try(statement, context, scope)
         case _:
             for part in ("body", "orelse"):
-                yield from _block(getattr(statement, part, ()), here, scope)
+                yield from _block(getattr(statement, part, ()), context, scope)
 
 
-def _if(statement: ast.If, here: _Here, scope: Scope) -> Iterator[Import]:
+def _if(statement: ast.If, context: _Context, scope: Scope) -> Iterator[Import]:
     test, guards = statement.test, dead(statement.test, scope)
     for body, guard, holds in ((statement.body, guards[0], True), (statement.orelse, guards[1], False)):
-        there, missing = presence(test, scope, holds=holds)
-        inside = replace(
-            here,
-            lazy=here.lazy or (holds and _is_main(test)),
-            dead=here.dead or guard,
-            there=here.there or bool(there),
-            instead=_joined(here.instead, missing),
+        present, missing = presence(test, scope, holds=holds)
+        branch = replace(
+            context,
+            lazy=context.lazy or (holds and _is_main(test)),
+            dead=context.dead or guard,
+            present=context.present or bool(present),
         )
-        yield from _block(body, inside, scope)
-
-
-def _joined(outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*outer, *inner)))
+        yield from _block(body, branch.without(missing), scope)
 
 
 def _is_main(test: ast.expr) -> bool:
@@ -214,37 +206,40 @@ def _is_main(test: ast.expr) -> bool:
     return False
 
 
-def _try(statement: ast.Try, here: _Here, scope: Scope) -> Iterator[Import]:
+def _try(statement: ast.Try, context: _Context, scope: Scope) -> Iterator[Import]:
     catching = [handler for handler in statement.handlers if catches(handler)]
-    found = tuple(_block(statement.body, replace(here, handled=here.handled or bool(catching)), scope))
-    modules = _run(found, lazy=here.lazy) if catching else ()
-    yield from found
-    yield from _block(statement.orelse, replace(here, there=here.there or bool(modules)), scope)
+    body = replace(context, handled=context.handled or bool(catching))
+    imports = tuple(_block(statement.body, body, scope))
+    modules = _optional_modules(imports, lazy=context.lazy) if catching else ()
+    yield from imports
+    yield from _block(statement.orelse, replace(context, present=context.present or bool(modules)), scope)
     for handler in statement.handlers:
-        missing = modules if handler in catching else ()
-        yield from _block(handler.body, replace(here, instead=_joined(here.instead, missing)), scope)
-    yield from _block(statement.finalbody, here, scope)
+        yield from _block(handler.body, context.without(modules) if handler in catching else context, scope)
+    yield from _block(statement.finalbody, context, scope)
 
 
-def _run(body: Iterable[Import], *, lazy: bool) -> tuple[str, ...]:
-    """Return the modules that the guarded *body* of a ``try`` imports when it runs, itself at once or *lazy*."""
-    return tuple(dict.fromkeys(each.module for each in body if each.guard == "optional" and each.lazy in (False, lazy)))
+def _optional_modules(imports: Iterable[Import], *, lazy: bool) -> tuple[str, ...]:
+    """Return the modules of the *imports* in a guarded ``try`` that run when it does, itself at once or *lazy*."""
+    modules = (
+        imported.module for imported in imports if imported.guard == "optional" and imported.lazy in (False, lazy)
+    )
+    return tuple(dict.fromkeys(modules))
 
 
-def _calls(node: ast.AST, here: _Here, scope: Scope) -> Iterator[Import]:
+def _calls(node: ast.AST, context: _Context, scope: Scope) -> Iterator[Import]:
     """Yield what calls import in the expressions of *node* itself, not in the statements below it."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
             continue
         if isinstance(child, ast.Call):
-            yield from _called(child, here, scope)
-        inside = replace(here, lazy=True, handled=False) if isinstance(child, ast.Lambda) else here
+            yield from _called(child, context, scope)
+        inside = replace(context, lazy=True, handled=False) if isinstance(child, ast.Lambda) else context
         yield from _calls(child, inside, scope)
 
 
-def _called(call: ast.Call, here: _Here, scope: Scope) -> Iterator[Import]:
+def _called(call: ast.Call, context: _Context, scope: Scope) -> Iterator[Import]:
     module = literal(call)
     if module and _is_skip(call, scope):
-        yield replace(here, handled=True).found(module, call.lineno)
+        yield replace(context, handled=True).imported(module, call.lineno)
     elif module and spelled(call.func, scope) in _IMPORTERS:
-        yield here.found(module, call.lineno)
+        yield context.imported(module, call.lineno)

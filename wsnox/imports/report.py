@@ -1,4 +1,4 @@
-"""How findings are said: to a person, as data, and as annotations of GitHub Actions."""
+"""The words of findings: for people, as data, and as annotations of GitHub Actions."""
 
 from __future__ import annotations
 
@@ -28,84 +28,66 @@ PLACES = 3
 
 def finding_lines(finding: Finding) -> Iterator[str]:
     """Yield what to print of *finding*: what is wrong and where, who has the module, and what to do."""
-    yield f"{_subject(finding)} `{finding.module}` ({_places(finding)}){_why(finding)}"
-    if owner := _owner(finding):
-        yield f"  {owner}"
-    if finding.fix:
-        yield f"  hint: {finding.fix}"
-    elif finding.kind == "failing":
+    yield _problem(finding)
+    if finding.kind == "failing":
         yield "  hint: where it must fail without something outside, allow it in `[tool.wsnox.imports]`"
+    elif finding.kind != "unshipped":
+        yield f"  {_provider(finding)}"
+        if finding.fix:
+            yield f"  hint: {finding.fix}"
+
+
+def _problem(finding: Finding) -> str:
+    member, module = _member(finding), f"`{finding.module}`"
+    shown = [f"{file}:{line}" if line else file for file, line in finding.places[:PLACES]]
+    rest = len(finding.places) - len(shown)
+    at = f"({', '.join(shown)}{f' and {rest} more' if rest else ''})"
+    match finding.kind:
+        case "missing":
+            return f"{member} imports {module} {at}, which nothing in its locked closure provides"
+        case "transitive":
+            return f"{member} imports {module} {at}, which it does not declare"
+        case "group":
+            groups = " and ".join(f"`{group}`" for group in finding.groups)
+            give = f"group {groups} gives" if len(finding.groups) == 1 else f"groups {groups} give"
+            return f"{member} imports {module} {at}, which only its dependency {give} it"
+        case "failing":
+            return f"{member} cannot import its module {module} {at}: {finding.raised}"
+        case "unshipped":
+            return f"the wheel of {member} leaves out {module} {at}, which the command needs"
+
+
+def _member(finding: Finding) -> str:
+    return finding.member or "the workspace root"
+
+
+def _provider(finding: Finding) -> str:
+    if finding.beside:
+        return f"it stands in `{finding.beside}`, which nothing installs"
+    if not finding.owner:
+        return "no distribution of `uv.lock` is known to provide it"
+    name = " ".join(filter(None, (finding.owner, finding.version)))
+    provider = f"provided by {name}{' (by its name)' if finding.how == 'name' else ''}"
+    if finding.chain:
+        return f"{provider}, through {finding.chain}"
+    if finding.declared:
+        return f"{provider}, declared by {', '.join(finding.declared)}"
+    return f"{provider}, {'a member of the workspace' if finding.how == 'sources' else 'which no member declares'}"
 
 
 def combined_fixes(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield the commands that do what several of *findings* hint at, one for each member and part of it."""
-    names: dict[str, dict[str, None]] = {}
+    """Yield the commands that do what several *findings* hint at, one for each member and part of it."""
+    names: dict[str, set[str]] = {}
     for finding in findings:
         command, _, name = finding.fix.rpartition(" ")
-        names.setdefault(command, {})[name] = None
-    return (f"{command} {' '.join(sorted(found))}" for command, found in names.items() if len(found) > 1)
+        names.setdefault(command, set()).add(name)
+    return (f"{command} {' '.join(sorted(added))}" for command, added in names.items() if len(added) > 1)
 
 
 def sentence(finding: Finding) -> str:
     """Return *finding* in one line."""
     first, *more = (line.strip() for line in finding_lines(finding))
     return f"{first}; {', '.join(more)}" if more else first
-
-
-def _who(finding: Finding) -> str:
-    return finding.member or "the workspace root"
-
-
-def _subject(finding: Finding) -> str:
-    match finding.kind:
-        case "failing":
-            return f"{_who(finding)} cannot import its module"
-        case "unshipped":
-            return f"the wheel of {_who(finding)} leaves out"
-        case _:
-            return f"{_who(finding)} imports"
-
-
-def _places(finding: Finding) -> str:
-    shown = ", ".join(f"{file}:{line}" if line else file for file, line in finding.places[:PLACES])
-    more = len(finding.places) - PLACES
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _why(finding: Finding) -> str:
-    match finding.kind:
-        case "missing":
-            return ", which nothing in its locked closure provides"
-        case "transitive":
-            return ", which it does not declare"
-        case "group":
-            groups = " and ".join(f"`{group}`" for group in finding.groups)
-            words = ("group", "gives") if len(finding.groups) == 1 else ("groups", "give")
-            return f", which only its dependency {words[0]} {groups} {words[1]} it"
-        case "failing":
-            return f": {finding.raised}"
-        case "unshipped":
-            return ", which the command needs"
-
-
-def _owner(finding: Finding) -> str:
-    if finding.kind in ("failing", "unshipped"):
-        return ""
-    if finding.beside:
-        return f"it stands in `{finding.beside}`, which nothing installs"
-    if not finding.owner:
-        return "no distribution of `uv.lock` is known to provide it"
-    name = " ".join(filter(None, (finding.owner, finding.version)))
-    guess = " (by its name)" if finding.how == "name" else ""
-    return f"provided by {name}{guess}{_whence(finding)}"
-
-
-def _whence(finding: Finding) -> str:
-    if finding.chain:
-        return f", through {finding.chain}"
-    if finding.declared:
-        return f", declared by {', '.join(finding.declared)}"
-    return ", a member of the workspace" if finding.how == "sources" else ", which no member declares"
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
@@ -126,13 +108,14 @@ def annotation(text: str, *, title: str, file: str = "", line: int = 0) -> str:
 
 def finding_annotations(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
     """Yield an annotation for each place of *findings*; *prefix* is where the workspace lies in its repository."""
-    for each in findings:
-        for file, line in each.places:
-            yield annotation(sentence(each), title=f"wsnox: {_who(each)}", file=f"{prefix}{file}", line=line)
+    for finding in findings:
+        text, title = sentence(finding), f"wsnox: {_member(finding)}"
+        for file, line in finding.places:
+            yield annotation(text, title=title, file=f"{prefix}{file}", line=line)
 
 
 def in_github_actions(environ: Mapping[str, str]) -> bool:
-    """Tell whether GitHub Actions reads what is printed, by its variables in *environ*."""
+    """Return whether GitHub Actions reads what is printed, by its variables in *environ*."""
     return environ.get("GITHUB_ACTIONS") == "true"
 
 
@@ -147,6 +130,6 @@ def checkout_prefix(root: Path, environ: Mapping[str, str]) -> str:
 def _escaped(text: str, more: str = "") -> str:
     # The name of a file may be no text, which nobody could print.
     text = text.encode("utf-8", "backslashreplace").decode()
-    for each in f"%\r\n{more}":
-        text = text.replace(each, f"%{ord(each):02X}")
+    for character in f"%\r\n{more}":
+        text = text.replace(character, f"%{ord(character):02X}")
     return text
