@@ -56,6 +56,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
 @pytest.mark.parametrize("name", ["uv.lock", "member/pyproject.toml", "uv.toml", ".python-version"])
 def test_no_command_waits(root: Path, name: str, kind: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
@@ -146,6 +147,7 @@ def _closure(state: State, run: SessionRun, patch: str) -> dict[str, tuple[str |
 PATHS = st.sets(st.sampled_from((*OF_MEMBERS, *IGNORED, *UNKNOWN)), max_size=4)
 
 
+@pytest.mark.slow
 @_LAW
 @given(states(), PATHS, PATHS)
 def test_more_changed_files_never_shrink_the_answer(both: tuple[State, State], some: set[str], more: set[str]) -> None:
@@ -155,6 +157,7 @@ def test_more_changed_files_never_shrink_the_answer(both: tuple[State, State], s
     assert set(few.everything) <= set(many.everything)
 
 
+@pytest.mark.slow
 @_LAW
 @given(states(), PATHS)
 def test_an_environment_that_differs_is_affected(both: tuple[State, State], paths: set[str]) -> None:
@@ -168,6 +171,7 @@ def test_an_environment_that_differs_is_affected(both: tuple[State, State], path
                 assert run.title in found
 
 
+@pytest.mark.slow
 @_LAW
 @given(states(), PATHS)
 def test_a_member_of_which_nothing_changed_is_not_affected(both: tuple[State, State], paths: set[str]) -> None:
@@ -191,6 +195,7 @@ def test_a_member_of_which_nothing_changed_is_not_affected(both: tuple[State, St
             assert run.title not in _titles(found)
 
 
+@pytest.mark.slow
 @_LAW
 @given(states(), PATHS, st.permutations(OF_MEMBERS))
 def test_the_order_of_paths_does_not_matter(both: tuple[State, State], paths: set[str], order: list[str]) -> None:
@@ -199,6 +204,7 @@ def test_the_order_of_paths_does_not_matter(both: tuple[State, State], paths: se
     assert _affected(*both, ordered) == _affected(*both, sorted(paths))
 
 
+@pytest.mark.slow
 @_LAW
 @given(states())
 def test_the_same_state_affects_nothing(both: tuple[State, State]) -> None:
@@ -208,6 +214,7 @@ def test_the_same_state_affects_nothing(both: tuple[State, State]) -> None:
     assert _affected(state, again, ()).runs == ()
 
 
+@pytest.mark.slow
 @_LAW
 @given(both=states(), paths=st.sets(st.sampled_from(OF_MEMBERS), min_size=1, max_size=2), once=st.booleans())
 def test_files_affect_those_that_have_them_in_their_closure(

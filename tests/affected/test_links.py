@@ -57,6 +57,7 @@ def _links_in(folder: Path) -> object:
     return {os.path.relpath(each, folder): _reads(each) for each in links}
 
 
+@pytest.mark.slow
 @_LAW
 @given(trees(), st.sampled_from(PLACES))
 def test_a_way_ends_where_the_system_says(tree: dict[str, str | None], path: str) -> None:
@@ -70,6 +71,7 @@ def test_a_way_ends_where_the_system_says(tree: dict[str, str | None], path: str
             assert end == os.path.realpath(root / path)
 
 
+@pytest.mark.slow
 @_LAW
 @given(trees(), st.sampled_from(PLACES), st.one_of(st.none(), st.just(""), st.sampled_from(TARGETS)))
 def test_a_link_whose_reading_changed_is_found(tree: dict[str, str | None], place: str, new: str | None) -> None:

@@ -141,6 +141,7 @@ def _same_as_walks(lock: Lock, requests: list[Request], targets: tuple[Target, .
                     assert together is not None
 
 
+@pytest.mark.slow
 @_LAW
 @given(locks(), st.lists(REQUESTS, min_size=1, max_size=3))
 def test_sets_are_closures(lock: Lock, requests: list[Request]) -> None:
@@ -169,6 +170,7 @@ def _differences(old: Lock, new: Lock, requests: list[Request], targets: tuple[T
     return [tuple(comparison.differences(request, request, targets)) for request in requests]
 
 
+@pytest.mark.slow
 @_LAW
 @given(locks(), locks(), st.lists(REQUESTS, min_size=1, max_size=3))
 def test_sets_differ_as_walks_do(old: Lock, new: Lock, requests: list[Request]) -> None:
@@ -179,6 +181,7 @@ def test_sets_differ_as_walks_do(old: Lock, new: Lock, requests: list[Request]) 
     assert told[0] == told[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", PAIRS or [NONE], ids=lambda state: state.name if state else "none")
 def test_real_lockfiles(state: Path) -> None:
     """The same of real lockfiles and their newer selves."""
@@ -290,6 +293,7 @@ def test_members_that_exclude_each_other() -> None:
     assert isinstance(closures.walked(Request(roots=(one, other)), TARGETS[0]), ConflictError)
 
 
+@pytest.mark.slow
 def test_a_long_circle() -> None:
     """Depth is no matter of the stack, and a circle is one component: all of it brings all of it along."""
     count = 20_000

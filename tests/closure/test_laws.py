@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
@@ -83,6 +84,7 @@ def _names(closure: Closure) -> set[str]:
     return {package.name for package in closure.packages}
 
 
+@pytest.mark.slow
 @_LAW
 @given(st.data())
 def test_order_of_packages_means_nothing(data: st.DataObject) -> None:
@@ -110,6 +112,7 @@ def test_order_of_packages_means_nothing(data: st.DataObject) -> None:
     assert told(resolve(_lock(packages), request, LINUX)) == told(resolve(lock, request, LINUX))
 
 
+@pytest.mark.slow
 @_LAW
 @given(st.data())
 def test_closure_of_a_union_is_the_union(data: st.DataObject) -> None:
@@ -120,6 +123,7 @@ def test_closure_of_a_union_is_the_union(data: st.DataObject) -> None:
     assert _names(resolve(lock, request, LINUX)) == set().union(*alone)
 
 
+@pytest.mark.slow
 @_LAW
 @given(st.data())
 def test_more_extras_and_groups_remove_nothing(data: st.DataObject) -> None:
@@ -130,6 +134,7 @@ def test_more_extras_and_groups_remove_nothing(data: st.DataObject) -> None:
     assert _names(resolve(lock, request, LINUX)) <= _names(resolve(lock, Request(roots=roots), LINUX))
 
 
+@pytest.mark.slow
 @_LAW
 @given(st.data())
 def test_every_live_edge_lands_in_the_closure(data: st.DataObject) -> None:
@@ -146,6 +151,7 @@ def test_every_live_edge_lands_in_the_closure(data: st.DataObject) -> None:
                 assert set(edge.extras) <= by_index[edge.target].extras
 
 
+@pytest.mark.slow
 @_LAW
 @given(st.data())
 def test_every_entry_has_a_reason(data: st.DataObject) -> None:

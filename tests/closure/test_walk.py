@@ -54,6 +54,7 @@ def _raw(*packages: dict[str, Any], **more: Any) -> Lock:
 MANY = 100_000
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_packages_in_a_chain() -> None:
     """Depth is a matter of memory, not of the stack: a chain of 100,000 packages is walked, with its conflicts too."""
     packages = [_package(f"p{index:06}", Dependency(index + 1)) for index in range(MANY - 1)]
@@ -62,6 +63,7 @@ def test_a_hundred_thousand_packages_in_a_chain() -> None:
     assert len(resolve(lock, _request("p000000"), LINUX).entries) == MANY
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_packages_from_text() -> None:
     """A lockfile of 100,000 packages is read, each edge resolved, and walked in one go."""
     head = 'version = 1\nrequires-python = ">=3.9"\n'

@@ -253,6 +253,7 @@ def test_an_environment_of_the_closure_has_no_difference(closure: Closure) -> No
     assert compare(closure, installed_of(closure, SITE, ROOT), root=ROOT) == Difference()
 
 
+@pytest.mark.slow
 @given(closure=_CLOSURES, change=st.sampled_from(_CHANGES), data=st.data())
 def test_any_single_change_is_reported(closure: Closure, change: str, data: st.DataObject) -> None:
     """Law: one change, wherever in an environment, is one line, and that line names what was changed."""

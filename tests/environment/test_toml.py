@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ VALUES = st.recursive(
 TABLES = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
+@pytest.mark.slow
 @given(TABLES, st.lists(TABLES, max_size=3))
 def test_what_is_written_is_read(document: dict[str, Any], tables: list[dict[str, Any]]) -> None:
     """Strings of every letter, numbers and tables in tables come back, and in their order."""

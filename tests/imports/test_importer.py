@@ -97,6 +97,7 @@ def test_a_module_that_ends_the_interpreter(tmp_path: Path, end: str) -> None:
     assert [(each.module, each.words) for each in found[1:]] == [("ends", ENDED)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minor", ["3.8", "3.13"])
 def test_a_module_that_does_not_end(tmp_path: Path, minor: str) -> None:
     """A module that waits for ever is named, and the ones before it have had their turn."""
@@ -114,6 +115,7 @@ LEFT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", LEFT)
 @pytest.mark.parametrize("minor", ["3.8", "3.13"])
 def test_what_stays(tmp_path: Path, minor: str, left: str) -> None:

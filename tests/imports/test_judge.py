@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def _missing(
     return {(each.imported.file, each.imported.line, each.module) for each in judged if each.kind is not None}
 
 
+@pytest.mark.slow
 @given(_IMPORTS, _PROVIDED, _PROVIDED, _PREFIXES)
 def test_more_that_is_provided_never_yields_more_findings(
     imports: list[Import], provided: frozenset[str], more: frozenset[str], prefixes: dict[str, frozenset[str]]
@@ -66,6 +68,7 @@ def test_where_everything_is_provided_only_the_unowned_is_missing(
     assert all(not each.owners for each in judged)
 
 
+@pytest.mark.slow
 @given(_IMPORTS, _PROVIDED, _PREFIXES, st.sampled_from(GUARDS[3:]))
 def test_a_guard_never_yields_more_findings(
     imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]], guard: Guard
@@ -111,6 +114,7 @@ _FINDINGS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(_FINDINGS, st.randoms())
 def test_the_order_of_files_does_not_matter(findings: list[Finding], random: object) -> None:
     """Folders come in another order on every machine; what is said does not."""

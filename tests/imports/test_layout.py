@@ -235,6 +235,7 @@ def test_the_reading_is_what_uv_builds(tmp_path: Path) -> None:
 _PATHS = st.lists(st.lists(st.sampled_from(["a", "b", "__init__"]), min_size=1, max_size=4), max_size=8)
 
 
+@pytest.mark.slow
 @given(_PATHS)
 def test_prefixes_own_the_modules_and_not_each_other(paths: list[list[str]]) -> None:
     """Each module is its prefix or lies below it, unless it is a namespace; no prefix lies below another."""

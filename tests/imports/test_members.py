@@ -88,6 +88,7 @@ def test_python_files(tmp_path: Path) -> None:
     assert list(python_files(tmp_path)) == read
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and sockets")
 def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     """A broken link, a folder, a pipe, odd bytes and broken syntax say nothing, and do not keep the rest from being read."""

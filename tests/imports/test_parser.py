@@ -356,6 +356,7 @@ def test_deep_nesting_ends() -> None:
     assert _guards(f"N0 = 0\n{chain}if N200:\n import a") == {"a": ""}
 
 
+@pytest.mark.slow
 @given(_SOURCE)
 def test_guards_nest(source: str) -> None:
     """A frame never takes away a guard, except that a function escapes a try; and what is dead stays dead."""

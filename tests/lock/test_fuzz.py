@@ -185,6 +185,7 @@ def mutants(draw: Any) -> dict[str, Any]:
     return raw
 
 
+@pytest.mark.slow
 @_BOUNDED
 @given(mutants())
 def test_mutated_structure(raw: dict[str, Any]) -> None:
@@ -210,6 +211,7 @@ def spoilt(draw: Any) -> bytes:
     return content
 
 
+@pytest.mark.slow
 @_BOUNDED
 @given(spoilt())
 @example(b"")
@@ -246,6 +248,7 @@ _OTHERS: dict[type, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", sorted(SAMPLES))
 def test_wrong_types(sample: str) -> None:
     """Every value of a lockfile may be of any other type: an unread key is ignored, a read one refused by its path."""

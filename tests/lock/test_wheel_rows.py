@@ -190,6 +190,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(cuts=st.lists(st.tuples(st.integers(0, len(LOCK)), st.integers(0, 30), _PIECES), min_size=1, max_size=3))
 @example(cuts=[(LOCK.index("]\n\n[package.metadata]"), 2, "")])
 @settings(max_examples=400)
@@ -201,6 +202,7 @@ def test_a_damaged_lockfile_is_read_as_tomli_reads_it(cuts: list[tuple[int, int,
     _agree(text)
 
 
+@pytest.mark.slow
 def test_a_lockfile_cut_anywhere() -> None:
     """After every single letter."""
     for end in range(len(LOCK)):

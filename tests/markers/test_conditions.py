@@ -55,6 +55,7 @@ def test_pairs_of_a_wide_conflict() -> None:
     assert not decide(pairs, {"i007"})
 
 
+@pytest.mark.slow
 def test_function_without_a_small_diagram() -> None:
     """Equality of two words of 60 items, the one before the other, has no diagram of fewer than 2 ** 60 decisions."""
     with pytest.raises(LockError) as caught:
@@ -69,6 +70,7 @@ def test_more_items_than_the_stack_holds() -> None:
     assert str(caught.value) == TOO_MANY
 
 
+@pytest.mark.slow
 def test_what_was_combined_is_forgotten() -> None:
     """A long life with many lockfiles does not fill the memory: results are forgotten when there are many."""
     for number in range(1_000):

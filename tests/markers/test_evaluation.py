@@ -180,6 +180,7 @@ def test_nested_thousands_deep(depth: int) -> None:
         _holds("(" * depth)
 
 
+@pytest.mark.slow
 def test_every_pair_of_a_wide_conflict() -> None:
     """In one marker uv names each pair of items that exclude each other: 100 items make 4950 pairs."""
     names = [f"extra-3-app-e{number:02}" for number in range(100)]

@@ -22,6 +22,7 @@ CLAUSES = st.builds(
 MARKERS = st.sampled_from(["", " ; os_name == 'nt'", ";'nt'==os_name"])
 
 
+@pytest.mark.slow
 @given(NAMES, st.lists(NAMES, max_size=2), st.lists(CLAUSES, max_size=3), st.sampled_from(["", "()"]), MARKERS)
 def test_a_requirement_is_read_as_packaging_reads_it(
     name: str, extras: list[str], clauses: list[str], around: str, marker: str

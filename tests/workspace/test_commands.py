@@ -228,6 +228,7 @@ def _options(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return sorted({name for line in lines for name in re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", line)})
 
 
+@pytest.mark.slow
 def test_options_are_what_pytest_takes_them_for(
     member: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -437,6 +437,7 @@ def test_patterns_at_and_above_the_root_as_uv(tmp_path: Path, members: str, kind
 law = settings(max_examples=30)
 
 
+@pytest.mark.slow
 @law
 @given(trees(ignoring=True), st.randoms(use_true_random=False))
 def test_the_order_of_patterns_does_not_matter(tree: Tree, random: Random) -> None:
@@ -449,6 +450,7 @@ def test_the_order_of_patterns_does_not_matter(tree: Tree, random: Random) -> No
     assert _same(("", one[1]), ("", two[1]))
 
 
+@pytest.mark.slow
 @law
 @given(trees(), trees())
 def test_exclude_never_adds(tree: Tree, other: Tree) -> None:
@@ -462,6 +464,7 @@ def test_exclude_never_adds(tree: Tree, other: Tree) -> None:
         assert set(after) <= set(before)
 
 
+@pytest.mark.slow
 @law
 @given(trees())
 def test_more_patterns_never_remove(tree: Tree) -> None:

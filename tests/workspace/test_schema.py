@@ -171,6 +171,7 @@ TABLES = st.tuples(
 ).map(lambda three: {**three[0], "tasks": three[1], "integration": three[2]})
 
 
+@pytest.mark.slow
 @given(TABLES)
 def test_schema_and_reader_agree(raw: dict[str, Any]) -> None:
     """Law: the schema accepts a table exactly where the reader has nothing to say against it."""
@@ -180,6 +181,7 @@ def test_schema_and_reader_agree(raw: dict[str, Any]) -> None:
 TEXTS = st.text(st.sampled_from("aZ9-_.+*?[],{} ='\"\n\t:py3"), max_size=8)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["groups", "pythons", "members", "packages", "default-packages", "requires"]),
     st.lists(TEXTS, min_size=1, max_size=2),
