@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from wsnox.affected.determinator import affected
-from wsnox.affected.model import State
+from wsnox.affected.readers import WorkTree
+from wsnox.affected.state import State
 from wsnox.affected.targets import Targets
 from wsnox.closure.request import request_for
 from wsnox.closure.resolve import resolve
@@ -103,7 +104,7 @@ def _state(graph: Graph, versions: dict[str, str], everybodys: Settings) -> Stat
     config = Config(settings=everybodys, lock="frozen")
     members = tuple(_member(name, graph[name]) for name in NAMES)
     manifest = Manifest(path=ROOT / "pyproject.toml", config=config, digest=repr((graph, everybodys)))
-    return State(workspace=Workspace(root=ROOT, manifest=manifest, members=members), lock=lock, rest={})
+    return State(workspace=Workspace(root=ROOT, manifest=manifest, members=members), lock=lock, parts={})
 
 
 def _member(name: Any, edges_of: Edges) -> Member:
@@ -124,7 +125,9 @@ def _runs(state: State) -> tuple[SessionRun, ...]:
 
 def _affected(before: State, after: State, paths: tuple[str, ...] | list[str] | set[str]) -> Affected:
     targets = Targets(HERE, (), (before.lock, after.lock))
-    return affected(before, after, before=_runs(before), runs=_runs(after), paths=paths, targets=targets)
+    return affected(
+        before, after, before=_runs(before), runs=_runs(after), paths=paths, targets=targets, work_tree=WorkTree()
+    )
 
 
 def _titles(found: Affected) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wsnox.affected.links import above, is_below, way_of, with_links
+from wsnox.affected.links import above, follow, is_below, with_changed_links
 
 _LAW = settings(max_examples=150)
 FOLDERS = ("a", "a/x", "b", "b/x", "c")
@@ -66,7 +66,7 @@ def test_a_way_ends_where_the_system_says(tree: dict[str, str | None], path: str
         root = Path(os.path.realpath(name))
         _write(root, tree)
         links = {str(root / place): text for place, text in tree.items() if text is not None}
-        end = way_of(str(root / path), links.get).end
+        end = follow(str(root / path), links.get).end
         if (root / path).exists():
             assert end == os.path.realpath(root / path)
 
@@ -86,7 +86,7 @@ def test_a_link_whose_reading_changed_is_found(tree: dict[str, str | None], plac
         _write(was, tree)
         _write(now, after)
         links = {str(now / each): text for each, text in after.items() if text is not None}
-        found = {os.path.relpath(each, now) for each in with_links([str(now / place)], links)}
+        found = {os.path.relpath(each, now) for each in with_changed_links([str(now / place)], links)}
         for each, text in after.items():
             if text is not None and tree.get(each) == text and _reads(was / each) != _reads(now / each):
                 assert each in found, (each, place)
@@ -120,7 +120,7 @@ def test_a_link_whose_reading_changed_is_found(tree: dict[str, str | None], plac
 def test_chains(links: dict[str, str], changed: str, found: list[str]) -> None:
     """The middle of a chain counts as its end does."""
     absolute = {f"/r/{path}": text for path, text in links.items()}
-    assert sorted(with_links([f"/r/{changed}"], absolute)) == [f"/r/{path}" for path in found]
+    assert sorted(with_changed_links([f"/r/{changed}"], absolute)) == [f"/r/{path}" for path in found]
 
 
 def test_folders() -> None:

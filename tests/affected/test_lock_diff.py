@@ -1,8 +1,8 @@
-"""Closures as sets of packages: the same as by walks, whatever the lockfile; and what they spare."""
+"""Closures of two lockfiles by bits: what walks and comparisons package by package find, whatever the lockfiles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -12,17 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsnox.affected import lock_diff
-from wsnox.affected.lock_diff import Closures, Comparison, Numbers
+from wsnox.affected.lock_diff import LockDiff, same_artifacts
+from wsnox.affected.model import NoClosure, PackagesChanged
 from wsnox.closure import Closure, Request, Resolver, Root
-from wsnox.errors import AmbiguousClosureError, ConflictError, WsnoxError
+from wsnox.closure.why import compare
+from wsnox.errors import AmbiguousClosureError, ConflictError, PythonRangeError, WsnoxError
 from wsnox.lock import Dependency, Git, Lock, Package, Registry, Requirement, Virtual, read_lock
 from wsnox.lock.model import Artifact, ConflictItem
 from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wsnox.affected.lock_closures import LockClosures
+    from wsnox.affected.model import Reason
     from wsnox.closure import Target
 
-_LAW = settings(max_examples=60)
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 NONE = pytest.param(None, marks=pytest.mark.skip(reason="there is no corpus beside this checkout"))
 PAIRS = sorted(folder for folder in CORPUS.glob("*__at-*") if (CORPUS / folder.name.split("__at-")[0]).exists())
@@ -125,63 +130,118 @@ def _by_walk(lock: Lock, request: Request, target: Target) -> Closure | WsnoxErr
         return error
 
 
+def _closures(lock: Lock) -> LockClosures:
+    return LockDiff(lock, lock).new
+
+
 def _same_as_walks(lock: Lock, requests: list[Request], targets: tuple[Target, ...]) -> None:
-    bits = Numbers(lock, lock).of_new
-    closures = Closures(lock, bits)
+    closures = _closures(lock)
     for request in requests:
         for target in targets:
-            walked, together = _by_walk(lock, request, target), closures.set_of(request, target)
+            walked, closure = _by_walk(lock, request, target), closures.closure(request, target)
             if isinstance(walked, WsnoxError):
-                assert together is None
-                assert str(closures.walked(request, target)) == str(walked)
+                assert str(closure) == str(walked)
             else:
-                assert closures.walked(request, target) == walked
-                assert together in {None, sum(bits[entry.index] for entry in walked.entries)}
-                if len({*bits}) == len(bits) and not lock.conflicts and BROKEN not in repr(lock):
-                    assert together is not None
+                assert closure == sum(closures.bits[entry.index] for entry in walked.entries)
 
 
 @pytest.mark.slow
-@_LAW
+@settings(max_examples=60)
 @given(locks(), st.lists(REQUESTS, min_size=1, max_size=3))
-def test_sets_are_closures(lock: Lock, requests: list[Request]) -> None:
-    """A set has what the walk collects; where the walk refuses, there is none."""
+def test_closures_are_walks(lock: Lock, requests: list[Request]) -> None:
+    """A closure has what the walk collects; where the walk refuses, it has its words."""
     _same_as_walks(lock, requests, TARGETS)
 
 
-@dataclass(frozen=True)
-class _Side:
-    """A side whose runs are requests, with sets or with walks alone."""
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(locks(), st.lists(REQUESTS, min_size=1, max_size=3))
+def test_no_walk_without_conflicts(lock: Lock, requests: list[Request]) -> None:
+    """Where no items conflict, all closures that there are come without a walk."""
+    lock = replace(lock, conflicts=())
+    closures = _closures(lock)
+    for request in requests:
+        if BROKEN not in repr(lock) and isinstance(_by_walk(lock, request, TARGETS[0]), Closure):
+            with patch.object(Resolver, "resolve", side_effect=AssertionError):
+                assert isinstance(closures.closure(request, TARGETS[0]), int)
 
-    closures: Closures
-    sets: bool
 
-    def set_of(self, request: Request, target: Target) -> int | None:
-        return self.closures.set_of(request, target) if self.sets else None
+def _differences_of_walks(old: Lock, new: Lock, request: Request, targets: tuple[Target, ...]) -> list[Reason]:
+    """Return the differences of the closures of *request*, computed package by package."""
+    reasons: list[Reason] = []
+    for target in targets:
+        was, now = _by_walk(old, request, target), _by_walk(new, request, target)
+        if isinstance(was, PythonRangeError) and isinstance(now, PythonRangeError):
+            continue
+        if isinstance(now, WsnoxError):
+            reasons.append(NoClosure(target.python, now.sentence))
+        elif isinstance(was, WsnoxError):
+            reasons.append(NoClosure(target.python, f"before, {was.sentence}"))
+        else:
+            changes, minor = compare(was, now), int(target.python.split(".")[1])
+            old_packages = {package.name: package for package in was.packages}
+            kept = [package for package in now.packages if package.name not in {change.name for change in changes}]
+            files = tuple(
+                package.name for package in kept if not same_artifacts(old_packages[package.name], package, minor)
+            )
+            if changes or files:
+                reasons.append(PackagesChanged(target.python, changes, files))
+    return reasons
 
-    def walked(self, request: Request, target: Target) -> Closure | WsnoxError:
-        return self.closures.walked(request, target)
 
-
-def _differences(old: Lock, new: Lock, requests: list[Request], targets: tuple[Target, ...], *, sets: bool) -> Any:
-    both = Numbers(old, new)
-    sides: Any = _Side(Closures(old, both.of_old), sets), _Side(Closures(new, both.of_new), sets)
-    comparison: Any = Comparison(sides[0], sides[1], both)
-    return [tuple(comparison.differences(request, request, targets)) for request in requests]
+def _differ_as_walks_do(old: Lock, new: Lock, requests: list[Request], targets: tuple[Target, ...]) -> None:
+    diff = LockDiff(old, new)
+    for request in requests:
+        differences = list(diff.differences(request, request, "3.12", targets))
+        expected = _differences_of_walks(old, new, request, targets)
+        # A request that is refused before and now, and leads to no package that differs, need not be a difference.
+        refused = all(isinstance(reason, NoClosure) for reason in expected)
+        assert differences == expected or (refused and not differences)
 
 
 @pytest.mark.slow
-@_LAW
+@settings(max_examples=60)
 @given(locks(), locks(), st.lists(REQUESTS, min_size=1, max_size=3))
-def test_sets_differ_as_walks_do(old: Lock, new: Lock, requests: list[Request]) -> None:
-    """Whether the closures of two lockfiles are compared as sets or by walks, the reasons are the same."""
-    # Parts of one name each, so that small lockfiles have several.
+def test_closures_differ_as_walks_do(old: Lock, new: Lock, requests: list[Request]) -> None:
+    """Whether the closures of two lockfiles are compared by bits or package by package, the reasons are the same."""
+    # Blocks of one name each, so that small lockfiles have several.
     with patch.object(lock_diff, "_TOGETHER", 1):
-        told = [_differences(old, new, requests, TARGETS, sets=sets) for sets in (True, False)]
-    assert told[0] == told[1]
+        _differ_as_walks_do(old, new, requests, TARGETS)
 
 
 @pytest.mark.slow
+@settings(max_examples=60)
+@given(locks(), st.data())
+def test_small_changes_are_found(old: Lock, data: st.DataObject) -> None:
+    """A lockfile with packages in another order, one of them another, differs for those requests that lead to it."""
+    order = data.draw(st.permutations(range(COUNT)))
+    at, version = data.draw(st.integers(0, COUNT - 1)), data.draw(st.sampled_from(("1", "9")))
+    packages = [
+        replace(old.packages[number], version=version) if number == at else old.packages[number] for number in order
+    ]
+
+    def moved(some: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+        return tuple(edge._replace(target=order.index(edge.target)) for edge in some)
+
+    def moved_tables(tables: Mapping[str, tuple[Dependency, ...]]) -> dict[str, tuple[Dependency, ...]]:
+        return {name: moved(some) for name, some in tables.items()}
+
+    new = _lock(
+        tuple(
+            replace(
+                package,
+                dependencies=moved(package.dependencies),
+                extras=moved_tables(package.extras),
+                groups=moved_tables(package.groups),
+            )
+            for package in packages
+        ),
+        root_groups=old.root_groups,
+        conflicts=old.conflicts,
+    )
+    _differ_as_walks_do(old, new, data.draw(st.lists(REQUESTS, min_size=1, max_size=3)), TARGETS[:2])
+
+
 @pytest.mark.parametrize("state", PAIRS or [NONE], ids=lambda state: state.name if state else "none")
 def test_real_lockfiles(state: Path) -> None:
     """The same of real lockfiles and their newer selves."""
@@ -189,11 +249,9 @@ def test_real_lockfiles(state: Path) -> None:
     both = [name for name in new.members or () if name in old.by_name]
     requests = [Request(roots=(Root(name=name, groups=frozenset({"dev", "test"})),)) for name in both]
     few = requests[:: max(1, len(requests) // 6)]
-    targets = TARGETS[2:4]
     for lock in (old, new):
-        _same_as_walks(lock, few, targets)
-    told = [_differences(old, new, few, targets, sets=sets) for sets in (True, False)]
-    assert told[0] == told[1]
+        _same_as_walks(lock, few, TARGETS[2:4])
+    _differ_as_walks_do(old, new, few, TARGETS[2:4])
 
 
 def test_targets_that_markers_do_not_tell_apart_share_their_closures() -> None:
@@ -202,12 +260,11 @@ def test_targets_that_markers_do_not_tell_apart_share_their_closures() -> None:
         (Package("p", "1", INDEX, dependencies=(Dependency(1, (), "python_full_version < '3.12.3'"),)), _leaf())
     )
     request = Request(roots=(Root(name="p"),))
-    closures = Closures(lock, Numbers(lock, lock).of_new)
-    one, two, three = (closures.walked(request, describe(f"3.12.{patch}", "linux")) for patch in (0, 2, 3))
-    assert one is two
-    assert isinstance(one, Closure)
-    assert isinstance(three, Closure)
-    assert (len(one.entries), len(three.entries)) == (2, 1)
+    closures = _closures(lock)
+    first, second, third = (closures.on(describe(f"3.12.{patch}", "linux")) for patch in (0, 2, 3))
+    assert first is second is not third
+    counts = [closures.closure(request, describe(f"3.12.{patch}", "linux")) for patch in (0, 2, 3)]
+    assert counts == [0b11, 0b11, 0b10]
 
 
 @pytest.mark.parametrize(
@@ -221,18 +278,16 @@ def test_targets_that_markers_do_not_tell_apart_share_their_closures() -> None:
 def test_forks_that_meet_are_told_by_the_walk(twice: tuple[Package, Package]) -> None:
     """Two packages of one name in one closure are an error, even where they are one distribution."""
     lock = _lock((Package("root", "1", INDEX, dependencies=(Dependency(1), Dependency(2))), *twice))
-    closures = Closures(lock, Numbers(lock, lock).of_new)
     request = Request(roots=(Root(name="root"),))
-    assert closures.set_of(request, TARGETS[0]) is None
-    assert isinstance(closures.walked(request, TARGETS[0]), AmbiguousClosureError)
+    assert isinstance(_closures(lock).closure(request, TARGETS[0]), AmbiguousClosureError)
 
 
 def test_what_is_never_installed_has_no_files() -> None:
     """A virtual package is no difference, whatever stands in the lockfile for it; another package is."""
     for source, count in ((Virtual("p"), 0), (INDEX, 1)):
         old, new = (_lock((Package("p", "1", source, wheels=(wheel,)),)) for wheel in WHEELS[:2])
-        (found,) = _differences(old, new, [Request(roots=(Root(name="p"),))], TARGETS[:1], sets=True)
-        assert len(found) == count
+        request = Request(roots=(Root(name="p"),))
+        assert len(list(LockDiff(old, new).differences(request, request, "3.11", TARGETS[:1]))) == count
 
 
 def _with_conflict() -> Lock:
@@ -258,7 +313,7 @@ def _with_conflict() -> Lock:
         (("p",), "x", ["leaf", "p", "q"]),
         (("p",), "y", ["other", "p", "q"]),
         (("q",), "", ["q"]),
-        # What edges make active, and what excludes each other, only the walk tells.
+        # An edge makes an item active, or two items exclude each other.
         (("asks",), "", None),
         (("asks", "q"), "", None),
         (("p",), "xy", None),
@@ -268,42 +323,40 @@ def _with_conflict() -> Lock:
     ],
 )
 def test_conflicts(names: tuple[str, ...], extras: str, expected: list[str] | None) -> None:
-    """What a request itself switches on decides about the edges of its set."""
+    """What a request itself switches on decides about its edges without a walk; what edges switch on needs one (`None`)."""
     lock = _with_conflict()
-    bits = Numbers(lock, lock).of_new
     roots = (Root(name=name, extras=frozenset(extras), groups=frozenset(GROUPS)) for name in names)
-    request = Request(roots=tuple(roots))
-    found = Closures(lock, bits).set_of(request, TARGETS[0])
-    in_it = [
-        package.name for package, bit in zip(lock.packages, bits, strict=True) if found is not None and found & bit
-    ]
-    assert (None if found is None else sorted(in_it)) == expected
+    request, closures = Request(roots=tuple(roots)), _closures(lock)
+    with patch.object(Resolver, "resolve", autospec=True, side_effect=Resolver.resolve) as walk:
+        closure = closures.closure(request, TARGETS[0])
+    assert walk.called == (expected is None)
+    if expected is not None:
+        assert isinstance(closure, int)
+        packages = zip(lock.packages, closures.bits, strict=True)
+        assert sorted(package.name for package, bit in packages if closure & bit) == expected
     _same_as_walks(lock, [request], TARGETS)
 
 
 def test_members_that_exclude_each_other() -> None:
-    """A request for both of them is the walk's to refuse; one alone has its set."""
+    """A request for both of them is refused; one alone has its closure."""
     pair = frozenset({ConflictItem("leaf", "project"), ConflictItem("other", "group", "dev")})
     groups = {"dev": (Dependency(0),)}
     lock = _lock((_leaf(), Package("other", "1", INDEX, groups=groups)), conflicts=(pair,))
-    closures = Closures(lock, Numbers(lock, lock).of_new)
+    closures = _closures(lock)
     one, other = Root(name="leaf"), Root(name="other", groups=frozenset(GROUPS))
-    assert closures.set_of(Request(roots=(one,)), TARGETS[0])
-    assert closures.set_of(Request(roots=(one, other)), TARGETS[0]) is None
-    assert isinstance(closures.walked(Request(roots=(one, other)), TARGETS[0]), ConflictError)
+    assert isinstance(closures.closure(Request(roots=(one,)), TARGETS[0]), int)
+    assert isinstance(closures.closure(Request(roots=(one, other)), TARGETS[0]), ConflictError)
 
 
-@pytest.mark.slow
 def test_a_long_circle() -> None:
     """Depth is no matter of the stack, and a circle is one component: all of it brings all of it along."""
     count = 20_000
     lock = _lock(
         tuple(Package(f"p{at}", "1", INDEX, dependencies=(Dependency((at + 1) % count),)) for at in range(count))
     )
-    closures = Closures(lock, Numbers(lock, lock).of_new)
+    closures = _closures(lock)
     for name in ("p0", "p777"):
-        found = closures.set_of(Request(roots=(Root(name=name),)), TARGETS[0])
-        assert found == (1 << count) - 1
+        assert closures.closure(Request(roots=(Root(name=name),)), TARGETS[0]) == (1 << count) - 1
 
 
 def _leaf() -> Package:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.utils import canonicalize_name
 
-from wsnox.affected.readers import Line, Readers, Reading, named_by, strings_to_find, touched
-from wsnox.affected.rules import Tree
+from wsnox.affected.links import is_below
+from wsnox.affected.readers import Line, Readers, WorkTree, strings_to_find
+from wsnox.affected.rules import LocalPackage
 from wsnox.workspace.model import Manifest, Member, MemberSelection
 from wsnox.workspace.sessions import Session, SessionRun
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from wsnox.workspace.settings import Command
 
 ROOT = Path("/some place/root")
-TREES = (Tree("a", "packages/a"), Tree("b", "packages/b"), Tree("far", "../far"))
+PACKAGES = (LocalPackage("a", "packages/a"), LocalPackage("b", "packages/b"), LocalPackage("far", "../far"))
 
 
 def _run(
@@ -42,9 +43,9 @@ def _run(
 
 
 def _is_named(run: SessionRun, path: str, links: dict[str, str] | None = None) -> bool:
-    known = {str(ROOT / link): text for link, text in (links or {}).items()}
-    named = named_by(run, ROOT.as_posix(), known)
-    return touched((ROOT / path).as_posix(), named) is not None
+    readers = Readers(WorkTree(links=links or {}), (), ROOT.as_posix())
+    absolute = readers.absolute(path)
+    return any(is_below(absolute, name) or is_below(name, absolute) for name in readers.named_by(run))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,9 @@ def _readers(
     if not any(each in text for each in strings_to_find([path] if document else [])):
         return set()
     lines = tuple(Line(file, each) for each in text.splitlines())
-    return set(Readers(Reading(lines=lines, links=links or {}), TREES, ROOT.as_posix()).of(path, document=document))
+    return set(
+        Readers(WorkTree(lines=lines, links=links or {}), PACKAGES, ROOT.as_posix()).packages(path, document=document)
+    )
 
 
 @pytest.mark.parametrize(

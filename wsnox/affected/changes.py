@@ -1,14 +1,13 @@
 """What changed since a revision, as git tells it: the merge base with the commit that is checked out, and every path.
 
-1. The base is the best common ancestor of the revision and ``HEAD``: what others did since is not this change. Where
-   there are several that are equally good, each is one; where the history that a shallow clone lacks could hold a better
-   one, there is none.
+1. The base is the best common ancestor of the revision and ``HEAD``: what others did since is not this change. Of several
+   that are equally good each is one; where the history that a shallow clone lacks could hold a better one, there is none.
 2. The base is compared with the work tree, so that what is staged or not, and what is committed, count alike. A rename
    is a path that is gone and one that is new; a submodule is one path, changed where its commit or its content is.
 3. Files that are not tracked, and not ignored, count too; so do files that the index says are not to be looked at.
 4. A link counts as changed where what it leads to is (`wsnox.affected.links`).
 
-Paths are relative to the workspace root, so those outside it start with ``../``.
+Paths are relative to the workspace root, so those outside of it start with ``../``.
 """
 
 from __future__ import annotations
@@ -22,16 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.affected.git import answer, git
-from wsnox.affected.links import way_of, with_links
+from wsnox.affected.git import git, run_git, text_of, top_of
+from wsnox.affected.links import follow, with_changed_links
 from wsnox.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Changes", "changes_since", "links_around"]
+__all__ = ["Changes", "changes_since", "tracked_links"]
 
-_LINK, _SUBMODULE = b"120000", b"160000"
 _DEEPER = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of `actions/checkout`, `GIT_DEPTH: 0` of GitLab"
 
 
@@ -48,61 +46,96 @@ def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
 
     Raise `RequestError` where git cannot tell.
     """
-    top = _top(root)
+    top, start = top_of(root), os.path.realpath(root)
     bases = _merge_bases(root, revision)
     untracked = _split(git(top, "ls-files", "--others", "--exclude-standard", "-z"))
-    return tuple(_changes(root, top, base, untracked) for base in bases)
+    changes = []
+    for base in bases:
+        listed = {path.rstrip("/") for path in (*_differing(top, base), *untracked)}
+        links = _links(top, listed)
+        paths = with_changed_links((posixpath.join(top.as_posix(), path) for path in listed), links)
+        changes.append(
+            Changes(
+                base=base,
+                paths=tuple(sorted(posixpath.relpath(path, start) for path in paths)),
+                links={posixpath.relpath(path, start): text for path, text in links.items()},
+            )
+        )
+    return tuple(changes)
 
 
-def _changes(root: Path, top: Path, base: str, untracked: Iterable[str]) -> Changes:
-    plain = {path.rstrip("/") for path in (*_split(_differing(top, base)), *untracked)}
-    links = _links(top, plain)
-    start = os.path.realpath(root)
-    changed = with_links((posixpath.join(top.as_posix(), path) for path in plain), links)
-    return Changes(
-        base=base,
-        paths=tuple(sorted(posixpath.relpath(path, start) for path in changed)),
-        links={posixpath.relpath(path, start): text for path, text in links.items()},
-    )
-
-
-def links_around(root: Path) -> dict[str, str]:
+def tracked_links(root: Path) -> dict[str, str]:
     """Return the tracked links of the repository around *root*, path relative to it to text."""
     start = os.path.realpath(root)
-    return {posixpath.relpath(path, start): text for path, text in _links(_top(root), ()).items()}
+    return {posixpath.relpath(path, start): text for path, text in _links(top_of(root), ()).items()}
 
 
-def _top(root: Path) -> Path:
-    return Path(os.path.realpath(_text(git(root, "rev-parse", "--show-toplevel"))))
+# --- the base ---
 
 
-# --- what differs ---------------------------------------------------------------------------------------------------
+def _merge_bases(root: Path, revision: str) -> list[str]:
+    commit = _commit(root, revision)
+    if commit is None:
+        in_clone, hint = (
+            (" in this shallow clone", _DEEPER) if _is_shallow(root) else ("", "fetch it, with its history, before")
+        )
+        # A clone for CI often has the branches of the remote alone.
+        if _commit(root, f"origin/{revision}") is not None:
+            hint = f"there is `origin/{revision}`"
+        raise RequestError(f"git knows no revision `{revision}`{in_clone}", hint=hint)
+    completed = run_git(root, "merge-base", "--all", commit, "HEAD")
+    if completed.returncode:
+        in_clone, hint = (" in this shallow clone", _DEEPER) if _is_shallow(root) else ("", "")
+        raise RequestError(f"git knows no common ancestor of `{revision}` and `HEAD`{in_clone}", hint=hint)
+    bases = sorted(text_of(completed.stdout).split())
+    # Where one of the two is an ancestor of the other, no common ancestor can be better.
+    ends = {commit, text_of(git(root, "rev-parse", "HEAD"))}
+    if ends.isdisjoint(bases) and _is_shallow(root):
+        # A better base could be behind a commit after the bases that lacks its parents.
+        file = Path(root, text_of(git(root, "rev-parse", "--git-path", "shallow")))
+        after = text_of(git(root, "rev-list", commit, "HEAD", *(f"^{base}" for base in bases))).split()
+        if not set(after).isdisjoint(file.read_text(encoding="utf-8").split()):
+            between = f"the history between `{revision}` and `HEAD` has gaps in this shallow clone"
+            raise RequestError(f"{between}, so that its base is not known", hint=_DEEPER)
+    return bases
 
 
-def _differing(top: Path, base: str) -> bytes:
-    """Return git's list of the tracked files of the repository *top* that differ from the commit *base*.
+def _is_shallow(root: Path) -> bool:
+    return text_of(git(root, "rev-parse", "--is-shallow-repository")) == "true"
 
-    ``git diff`` refreshes the index where a file was only touched, whatever ``GIT_OPTIONAL_LOCKS`` says, so it gets a
-    copy. The copy keeps the time of the original: a file as new as its index is one that git must look into.
-    """
-    index = top / _text(git(top, "rev-parse", "--git-path", "index"))
-    with tempfile.TemporaryDirectory(prefix="wsnox-") as place:
-        copy = Path(place, "index")
-        try:
-            shutil.copy2(index, copy)
-        except OSError as error:
-            raise RequestError(f"git's index `{index}` cannot be read ({error.strerror or error})") from error
-        _look_at_all(top, copy)
-        return git(top, "diff", *_AS_PLAIN_PATHS, base, "--", index=copy)
+
+def _commit(root: Path, revision: str) -> str | None:
+    completed = run_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return None if completed.returncode else text_of(completed.stdout)
+
+
+# --- what differs ---
 
 
 _AS_PLAIN_PATHS = ("--name-only", "-z", "--no-renames", "--no-relative", "--no-ext-diff", "--ignore-submodules=none")
 
 
-def _look_at_all(top: Path, index: Path) -> None:
-    """Take from the copy *index* the marks of files that are there and that git would take for unchanged (git-update-index).
+def _differing(top: Path, base: str) -> list[str]:
+    """Return the tracked files of the repository *top* that differ from the commit *base*.
 
-    What a sparse checkout leaves out keeps its mark: it is not there.
+    ``git diff`` refreshes the index where a file was only touched, whatever ``GIT_OPTIONAL_LOCKS`` says, so it gets a
+    copy. The copy keeps the time of the original: a file as new as its index is one that git must look into.
+    """
+    index = top / text_of(git(top, "rev-parse", "--git-path", "index"))
+    with tempfile.TemporaryDirectory(prefix="wsnox-") as temporary:
+        copy = Path(temporary, "index")
+        try:
+            shutil.copy2(index, copy)
+        except OSError as error:
+            raise RequestError(f"git's index `{index}` cannot be read ({error.strerror or error})") from error
+        _unmark(top, copy)
+        return _split(git(top, "diff", *_AS_PLAIN_PATHS, base, "--", index=copy))
+
+
+def _unmark(top: Path, index: Path) -> None:
+    """Take from the copy *index* the marks of files that git would take for unchanged (git-update-index).
+
+    A file that a sparse checkout leaves out keeps its mark: it is not there.
     """
     assumed, skipped = [], []
     for line in _split(git(top, "ls-files", "-v", "-z", index=index)):
@@ -113,84 +146,38 @@ def _look_at_all(top: Path, index: Path) -> None:
             skipped.append(path)
     for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
         if paths:
-            words = os.fsencode("".join(f"{path}\0" for path in paths))
-            git(top, "update-index", option, "-z", "--stdin", words=words, index=index)
+            stdin = os.fsencode("".join(f"{path}\0" for path in paths))
+            git(top, "update-index", option, "-z", "--stdin", stdin=stdin, index=index)
 
 
-# --- the base -------------------------------------------------------------------------------------------------------
+# --- links ---
 
 
-def _merge_bases(root: Path, revision: str) -> tuple[str, ...]:
-    found = answer(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if found.returncode:
-        raise RequestError(f"git knows no revision `{revision}`{_because_shallow(root)}", hint=_hint(root, revision))
-    commit = _text(found.stdout)
-    bases = answer(root, "merge-base", "--all", commit, "HEAD")
-    if bases.returncode:
-        raise RequestError(
-            f"git knows no common ancestor of `{revision}` and `HEAD`{_because_shallow(root)}",
-            hint=_DEEPER if _is_shallow(root) else "",
-        )
-    each = tuple(sorted(_text(bases.stdout).split()))
-    # Where one is an ancestor of the other, no common ancestor can be better.
-    ends = {commit, _text(git(root, "rev-parse", "HEAD"))}
-    if ends.isdisjoint(each) and _is_shallow(root) and _is_cut_off(root, commit, each):
-        sentence = (
-            f"the history between `{revision}` and `HEAD` has gaps in this shallow clone, so that its base is not known"
-        )
-        raise RequestError(sentence, hint=_DEEPER)
-    return each
-
-
-def _is_cut_off(root: Path, commit: str, bases: Iterable[str]) -> bool:
-    """Tell whether a commit without its parents lies after *bases*: a better base could be behind it."""
-    cut = Path(root, _text(git(root, "rev-parse", "--git-path", "shallow"))).read_text(encoding="utf-8").split()
-    after = _text(git(root, "rev-list", commit, "HEAD", *(f"^{base}" for base in bases))).split()
-    return not set(cut).isdisjoint(after)
-
-
-def _is_shallow(root: Path) -> bool:
-    return _text(git(root, "rev-parse", "--is-shallow-repository")) == "true"
-
-
-def _because_shallow(root: Path) -> str:
-    return " in this shallow clone" if _is_shallow(root) else ""
-
-
-def _hint(root: Path, revision: str) -> str:
-    """Return what to write instead of *revision*: a clone for CI often has the branches of the remote alone."""
-    remote = f"origin/{revision}"
-    there = not answer(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{remote}^{{commit}}").returncode
-    if there:
-        return f"there is `{remote}`"
-    return _DEEPER if _is_shallow(root) else "fetch it, with its history, before"
-
-
-# --- links ----------------------------------------------------------------------------------------------------------
+_LINK, _SUBMODULE = b"120000", b"160000"
 
 
 def _links(top: Path, changed: Iterable[str]) -> dict[str, str]:
-    """Return the links of the repository *top*, in its submodules and on the way of others, absolute path to text.
+    """Return the links of the repository *top*, of its submodules, and on the trails of these: absolute path to text.
 
     Links that are not tracked are among the paths that *changed*.
     """
-    known: dict[str, str] = {}
+    links: dict[str, str] = {}
 
     @cache
-    def text_of(path: str) -> str | None:
+    def read(path: str) -> str | None:
         try:
-            known[path] = Path(path).readlink().as_posix()
+            links[path] = Path(path).readlink().as_posix()
         except OSError:
             return None
-        return known[path]
+        return links[path]
 
-    for path in (*_links_of(top), *(posixpath.join(top.as_posix(), path) for path in changed)):
-        if text_of(path) is not None:
-            way_of(path, text_of)
-    return known
+    for path in (*_links_of_index(top), *(posixpath.join(top.as_posix(), path) for path in changed)):
+        if read(path) is not None:
+            follow(path, read)
+    return links
 
 
-def _links_of(top: Path) -> Iterator[str]:
+def _links_of_index(top: Path) -> Iterator[str]:
     """Yield the tracked links of the repository *top* and of its submodules."""
     for line in git(top, "ls-files", "--stage", "-z").split(b"\0"):
         mode, _, rest = line.partition(b" ")
@@ -199,12 +186,8 @@ def _links_of(top: Path) -> Iterator[str]:
             if mode == _LINK:
                 yield path.as_posix()
             elif (path / ".git").exists():
-                yield from _links_of(path)
+                yield from _links_of_index(path)
 
 
-def _split(listed: bytes) -> list[str]:
-    return os.fsdecode(listed).split("\0")[:-1]
-
-
-def _text(answered: bytes) -> str:
-    return os.fsdecode(answered).removesuffix("\n")
+def _split(output: bytes) -> list[str]:
+    return os.fsdecode(output).split("\0")[:-1]

@@ -1,9 +1,11 @@
-"""The edge to git: what files were at a revision. The work tree and the index are never touched."""
+"""The edge to git: running it, the files of a workspace as of a revision, and lines of the work tree.
+
+Work tree, index and history are read as they are, and never touched.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -11,16 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.affected.readers import Line, Reading, strings_to_find
 from wsnox.errors import RequestError, WsnoxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from wsnox.affected.rules import Rules
-    from wsnox.workspace import Workspace
-
-__all__ = ["Revision", "answer", "checkout", "file_at", "git", "read_around"]
+__all__ = ["Revision", "checkout", "file_at", "git", "run_git", "search", "text_of", "top_of"]
 
 _OF_A_HOOK = frozenset({
     "GIT_COMMON_DIR",
@@ -33,11 +31,56 @@ _OF_A_HOOK = frozenset({
 })  # fmt: skip
 """What git sets for a hook, and what would make it look at another repository than the one of the directory."""
 
-_AS_IT_IS = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-"""The history as it was written, without replacements and grafts; and only looking: no refreshed index is written."""
+_AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+"""The history without replacements and grafts; and no refreshed index is written."""
 
-_LOOKING = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false")
+_READ_ONLY = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false")
 """No monitor is asked what changed, nor started; and of a copy of the index no part goes back to the repository."""
+
+
+def git(root: Path, *command: str, stdin: bytes = b"", index: Path | None = None) -> bytes:
+    """Return what git's *command* prints in *root*; raise `RequestError` with its own words where it fails.
+
+    *index* is a file to use instead of the repository's own index.
+    """
+    completed = run_git(root, *command, stdin=stdin, index=index)
+    if completed.returncode:
+        lines = completed.stderr.decode(errors="replace").strip().splitlines() or [f"`git {command[0]}` failed"]
+        raise RequestError(f"git cannot read `{root}`: {lines[0].removeprefix('fatal: ')}")
+    return completed.stdout
+
+
+def run_git(
+    root: Path, *command: str, stdin: bytes = b"", index: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Return how git's *command* ended in *root*, see `git`; raise `RequestError` where there is no git."""
+    environ = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}
+    if index is not None:
+        environ["GIT_INDEX_FILE"] = os.fspath(index)
+    try:
+        return subprocess.run(  # noqa: S603 - words, and no shell
+            ["git", *_READ_ONLY, *command],  # noqa: S607 - the git of the user's PATH
+            cwd=root,
+            input=stdin,
+            env={**environ, **_AS_WRITTEN},
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise RequestError("there is no `git` to read the revision with", hint="install git") from None
+
+
+def text_of(output: bytes) -> str:
+    """Return the one line of git's *output*; bytes of a path that are no text are kept."""
+    return os.fsdecode(output).removesuffix("\n")
+
+
+def top_of(root: Path) -> Path:
+    """Return the real path of the repository that *root* is in; raise `RequestError` where it is in none."""
+    return Path(os.path.realpath(text_of(git(root, "rev-parse", "--show-toplevel"))))
+
+
+# --- files as of a revision ---
 
 
 class Revision(Record, kw_only=True):
@@ -55,22 +98,33 @@ class Revision(Record, kw_only=True):
     @classmethod
     def of(cls, root: Path, name: str) -> Revision:
         """Return the revision *name*; raise `RequestError` where there is no repository or no such commit."""
-        prefix = git(root, "rev-parse", "--show-prefix").decode().removesuffix("\n")
-        found = answer(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        if found.returncode:
+        prefix = text_of(git(root, "rev-parse", "--show-prefix"))
+        completed = run_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if completed.returncode:
             raise RequestError(f"unknown git revision `{name}`", hint="in a shallow clone, fetch it first")
-        commit = found.stdout.decode().strip()
-        listed = git(root, "ls-tree", "-r", "-z", "--name-only", commit).decode(errors="surrogateescape")
-        return cls(root=root, name=name, commit=commit, prefix=prefix, paths=tuple(listed.split("\0")[:-1]))
+        commit = text_of(completed.stdout)
+        listed = os.fsdecode(git(root, "ls-tree", "-r", "-z", "--name-only", commit)).split("\0")[:-1]
+        return cls(root=root, name=name, commit=commit, prefix=prefix, paths=tuple(listed))
 
     def files(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """Return the content of each of *paths*, as committed; what is no file, or leads to none, is left out."""
-        wanted = [path for path in paths if "\n" not in path]
-        names = "".join(f"{self.commit}:{self.prefix}{path}\n" for path in wanted)
-        content = git(
-            self.root, "cat-file", "--batch", "--follow-symlinks", words=names.encode(errors="surrogateescape")
-        )
-        return dict(_objects(wanted, content))
+        """Return the content of each of *paths*, as committed, without those that are no file, or lead to none."""
+        # `git cat-file --batch` answers each line with a head line, whose last word is the size, and the content.
+        one_line = [path for path in paths if "\n" not in path]
+        lines = os.fsencode("".join(f"{self.commit}:{self.prefix}{path}\n" for path in one_line))
+        output = git(self.root, "cat-file", "--batch", "--follow-symlinks", stdin=lines)
+        files: dict[str, bytes] = {}
+        position = 0
+        for path in one_line:
+            end = output.index(b"\n", position)
+            head = output[position:end].split(b" ")
+            position = end + 1
+            if head[-1] == b"missing":
+                continue
+            size = int(head[-1])
+            if head[-2] == b"blob":
+                files[path] = output[position : position + size]
+            position += size + 1
+        return files
 
 
 def file_at(root: Path, revision: str, path: str) -> bytes | None:
@@ -78,153 +132,63 @@ def file_at(root: Path, revision: str, path: str) -> bytes | None:
     return Revision.of(root, revision).files([path]).get(path)
 
 
-def _objects(paths: list[str], content: bytes) -> list[tuple[str, bytes]]:
-    """Read the answer of ``git cat-file --batch``: a head line for each path, its size last, and the file."""
-    found: list[tuple[str, bytes]] = []
-    position = 0
-    for path in paths:
-        end = content.index(b"\n", position)
-        words = content[position:end].split(b" ")
-        position = end + 1
-        if words[-1] == b"missing":
-            continue
-        size = int(words[-1])
-        if words[-2] == b"blob":
-            found.append((path, content[position : position + size]))
-        position += size + 1
-    return found
-
-
-def git(root: Path, *command: str, words: bytes = b"", index: Path | None = None) -> bytes:
-    """Return what git's *command* prints in *root*, told *words*; raise `RequestError` with its own words where it fails.
-
-    *index* is a file to use instead of the repository's own index.
-    """
-    done = answer(root, *command, words=words, index=index)
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"`git {command[0]}` failed"]
-        raise RequestError(f"git cannot read `{root}`: {said[0].removeprefix('fatal: ')}")
-    return done.stdout
-
-
-def answer(
-    root: Path, *command: str, words: bytes = b"", index: Path | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    """Return how git's *command* ended in *root*, see `git`; raise `RequestError` where there is no git."""
-    outer = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}
-    if index is not None:
-        outer["GIT_INDEX_FILE"] = os.fspath(index)
-    try:
-        return subprocess.run(  # noqa: S603 - words, and no shell
-            ["git", *_LOOKING, *command],  # noqa: S607 - the git of the user's PATH
-            cwd=root,
-            input=words,
-            env={**outer, **_AS_IT_IS},
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise RequestError("there is no `git` to read the revision with", hint="install git") from None
-
-
-# --- The manifests and the lockfile of a workspace as of a git revision, in a temporary directory ---
-
-
 _LOCKFILE, _MANIFEST = "uv.lock", "pyproject.toml"
 
 
 @contextmanager
 def checkout(root: Path, revision: str, *, name: str = "") -> Iterator[Path]:
-    """Yield a directory with what the workspace at *root* was as of *revision*; errors call its files ``NAME:path``."""
+    """Yield a directory with the manifests and the lockfile that the workspace at *root* had as of *revision*.
+
+    Errors of the block call its files ``NAME:path``; *name* is *revision* by default.
+    """
     name = name or revision
-    with TemporaryDirectory(prefix="wsnox-") as folder:
-        place = Path(folder).resolve()
+    with TemporaryDirectory(prefix="wsnox-") as temporary:
+        directory = Path(temporary).resolve()
         try:
-            _write(Revision.of(root, revision), place, name)
-            yield place
+            commit = Revision.of(root, revision)
+            paths = [path for path in commit.paths if path == _LOCKFILE or PurePosixPath(path).name == _MANIFEST]
+            for required in (_MANIFEST, _LOCKFILE):
+                if required not in paths:
+                    raise RequestError(f"there is no `{required}` in the workspace root at revision `{name}`")
+            for path, content in commit.files(paths).items():
+                (directory / path).parent.mkdir(parents=True, exist_ok=True)
+                (directory / path).write_bytes(content)
+            yield directory
         except WsnoxError as error:
-            error.sentence = error.sentence.replace(f"{place}/", f"{name}:")
+            error.sentence = error.sentence.replace(f"{directory}/", f"{name}:")
             error.args = (error.sentence,)
             raise
 
 
-def _write(revision: Revision, place: Path, name: str) -> None:
-    wanted = [path for path in revision.paths if path == _LOCKFILE or PurePosixPath(path).name == _MANIFEST]
-    for needed in (_MANIFEST, _LOCKFILE):
-        if needed not in wanted:
-            raise RequestError(f"there is no `{needed}` in the workspace root at revision `{name}`")
-    for path, content in revision.files(wanted).items():
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        (place / path).write_bytes(content)
+# --- lines of the work tree ---
 
 
-# --- The edge for `wsnox.affected.reading`: the lines of the work tree that can name a file, and what the r ---
-
-
-_TESTS = ("tests", "test")
-
-
-def read_around(workspace: Workspace, rules: Rules, paths: Iterable[str], links: Mapping[str, str]) -> Reading:
-    """Return what can be known of who reads *paths*; raise `RequestError` where git cannot search the work tree."""
-    root = workspace.root
-    documents = [path for path in paths if rules.meaning(path).document]
-    return Reading(
-        links=links,
-        lines=tuple(_lines(root, sorted({tree.path for tree in rules.trees}), strings_to_find(documents))),
-        conftest="\n".join(
-            (*(_text(folder / "conftest.py") for folder in _above_members(workspace)), *_python_path(root))
-        ),
-        noxfile=_text(root / "noxfile.py"),
-        root_tests=any((root / name).is_dir() for name in _TESTS)
-        or any(any(root.glob(pattern)) for pattern in ("test_*.py", "*_test.py")),
-    )
-
-
-def _python_path(root: Path) -> Iterator[str]:
-    """Yield, in quotes, the folders from which the settings of pytest in *root* let every test import."""
-    for name in ("pyproject.toml", "pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"):
-        for found in _PYTHON_PATH.findall(_text(root / name)):
-            yield from (f'"{folder}"' for folder in re.findall(r"[\w./-]+", found))
-
-
-_PYTHON_PATH = re.compile(r"^\s*pythonpath\s*=\s*(\[.*?\]|.*?(?=^\S|\Z))", re.MULTILINE | re.DOTALL)
-
-
-def _above_members(workspace: Workspace) -> list[Path]:
-    """Return the folders above members that are in none, those above the root included."""
-    own = {member.directory for member in workspace.members if member.path != "."}
-    folders = {folder for member in workspace.members for folder in (member.directory, *member.directory.parents)}
-    return sorted(folder for folder in folders if own.isdisjoint((folder, *folder.parents)))
-
-
-def _lines(root: Path, folders: Iterable[str], strings: Iterable[str]) -> Iterator[Line]:
-    """Yield each line of the files in *folders*, tracked or not, that has one of *strings*; of binary files none."""
-    top = Path(
-        os.path.realpath(git(root, "rev-parse", "--show-toplevel").decode(errors="surrogateescape").removesuffix("\n"))
-    )
-    places = {Path(os.path.realpath(root / folder)) for folder in folders}
-    inside = sorted(os.path.relpath(place, root) for place in places if place.is_dir() and place.is_relative_to(top))
-    if not inside:
-        return
-    patterns = os.fsencode("".join(f"{each}\n" for each in strings if "\n" not in each))
-    found = answer(root, *_SEARCH, "--", *inside, words=patterns)
-    if found.returncode > 1:
-        said = found.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-        raise RequestError(f"git cannot search `{root}`: {said}")
-    for line in found.stdout.split(b"\n"):
-        file, _, text = line.partition(b"\0")
-        if text:
-            yield Line(os.fsdecode(file), text.decode(errors="replace"))
-
-
-_SEARCH = (
+_GREP = (
     "--literal-pathspecs", "-c", "grep.lineNumber=false", "-c", "grep.column=false", "-c", "grep.fullName=false",
     "grep", "-I", "-F", "-z", "--no-color", "--untracked", "-f", "-",
 )  # fmt: skip
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+def search(root: Path, folders: Iterable[str], strings: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line of the files in *folders*, tracked or not, that has one of *strings*: its file and its text.
+
+    Paths are relative to *root*. Binary files have no lines.
+    """
+    top = top_of(root)
+    directories = {Path(os.path.realpath(root / folder)) for folder in folders}
+    inside = sorted(
+        os.path.relpath(directory, root)
+        for directory in directories
+        if directory.is_dir() and directory.is_relative_to(top)
+    )
+    if not inside:
+        return
+    patterns = os.fsencode("".join(f"{string}\n" for string in strings if "\n" not in string))
+    completed = run_git(root, *_GREP, "--", *inside, stdin=patterns)
+    if completed.returncode > 1:
+        message = completed.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise RequestError(f"git cannot search `{root}`: {message}")
+    for line in completed.stdout.split(b"\n"):
+        file, _, text = line.partition(b"\0")
+        if text:
+            yield os.fsdecode(file), text.decode(errors="replace")

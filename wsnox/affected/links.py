@@ -1,8 +1,8 @@
-"""Symbolic links: what somebody who opens a path goes through, and which links change with what they lead to.
+"""Symbolic links: what somebody who opens a path passes through, and which links change with what they lead to.
 
-A path is followed as the system does (POSIX, 4.13 Pathname Resolution): component by component, each link replaced by
-its text, ``..`` taken from where one stands by then. Everything stood on counts: where two states first part on the way
-of one link, the path stood on last before is one that changed.
+A path is followed as the system does it (POSIX, 4.13 Pathname Resolution): component by component, each link replaced by
+its text, ``..`` taken from the folder reached by then. Every path on the trail counts: where the trails of one link in two
+states part, the last path that they share is one that changed.
 """
 
 from __future__ import annotations
@@ -13,59 +13,59 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Way", "above", "is_below", "way_of", "with_links"]
+__all__ = ["Trail", "above", "follow", "is_below", "with_changed_links"]
 
-_MOST = 40
+_MOST_LINKS = 40
 """How many links Linux follows for one path (path_resolution(7)): a loop ends there."""
 
 
-class Way(NamedTuple):
-    """What is *passed* on the way from a path to its *end*, itself and every folder included."""
+class Trail(NamedTuple):
+    """Every path that is *passed* from a path to its *end*, both and the folders above them included."""
 
     passed: frozenset[str]
     end: str
 
 
-def way_of(path: str, text_of: Callable[[str], str | None]) -> Way:
-    """Return the way of the absolute *path*; *text_of* gives the text of a link, `None` for what is none."""
-    waiting = path.split("/")[::-1]
-    place, passed, followed = "/", set[str](), 0
-    while waiting:
-        part = waiting.pop()
-        if part in ("", ".", ".."):
-            place = posixpath.dirname(place) if part == ".." else place
+def follow(path: str, text_of: Callable[[str], str | None]) -> Trail:
+    """Return the trail of the absolute *path*; *text_of* gives the text of a link, `None` for anything else."""
+    components = path.split("/")[::-1]
+    reached, passed, followed = "/", set[str](), 0
+    while components:
+        component = components.pop()
+        if component in ("", ".", ".."):
+            reached = posixpath.dirname(reached) if component == ".." else reached
             continue
-        reached = posixpath.join(place, part)
-        passed.add(reached)
-        text = text_of(reached) if followed < _MOST else None
+        entry = posixpath.join(reached, component)
+        passed.add(entry)
+        text = text_of(entry) if followed < _MOST_LINKS else None
         if text is None:
-            place = reached
+            reached = entry
         else:
             followed += 1
-            waiting += text.split("/")[::-1]
-            place = "/" if text.startswith("/") else place
-    return Way(frozenset(passed), place)
+            components += text.split("/")[::-1]
+            reached = "/" if text.startswith("/") else reached
+    return Trail(frozenset(passed), reached)
 
 
-def with_links(paths: Iterable[str], links: Mapping[str, str]) -> set[str]:
-    """Return *paths* with each of *links* (path to text) whose way or end is one of them, or holds or is in one.
+def with_changed_links(paths: Iterable[str], links: Mapping[str, str]) -> set[str]:
+    """Return the changed *paths* with each of *links* (path to text) whose trail or end is one of them, or holds one.
 
-    All paths are absolute. A link that so counts as changed is a path for the others, too.
+    So is a link whose end lies below one of them. All paths are absolute. A link that counts as changed is a changed path
+    to the other links.
     """
-    ways = {link: way_of(link, links.get) for link in links}
-    found = set(paths)
-    while more := set(_reaching(found, ways)):
-        found |= more
-    return found
-
-
-def _reaching(found: set[str], ways: Mapping[str, Way]) -> Iterator[str]:
-    folders = {folder for path in found for folder in above(path)}
-    for link, way in ways.items():
-        if link not in found and (
-            way.passed & found or way.end in folders or any(each in found for each in above(way.end))
-        ):
-            yield link
+    trails = {link: follow(link, links.get) for link in links}
+    changed = set(paths)
+    while True:
+        folders = {folder for path in changed for folder in above(path)}
+        more = {
+            link
+            for link, trail in trails.items()
+            if link not in changed
+            and (trail.passed & changed or trail.end in folders or not changed.isdisjoint(above(trail.end)))
+        }
+        if not more:
+            return changed
+        changed |= more
 
 
 def above(path: str) -> Iterator[str]:
@@ -78,5 +78,5 @@ def above(path: str) -> Iterator[str]:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Tell whether *path* is *folder* or something in it."""
-    return folder in {path, ".", "/"} or path.startswith(f"{folder}/")
+    """Return whether *path* is *folder* or something in it."""
+    return folder in (path, ".", "/") or path.startswith(f"{folder}/")

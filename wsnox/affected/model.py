@@ -1,4 +1,4 @@
-"""The records of this floor: runs of sessions, two states of a workspace, and what is affected and why."""
+"""Which runs of sessions a change can affect, and every reason for it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from wsnox.closure.why import Change
-    from wsnox.lock import Lock
-    from wsnox.workspace.model import Workspace
     from wsnox.workspace.sessions import SessionRun
 
 __all__ = [
@@ -27,19 +23,7 @@ __all__ = [
     "PackagesChanged",
     "Reason",
     "Requires",
-    "State",
 ]
-
-
-class State(Record, kw_only=True):
-    """A workspace with its lockfile; *rest* holds a digest of each part of the root's manifest that is not analysed."""
-
-    workspace: Workspace
-    lock: Lock
-    rest: Mapping[str, str]
-
-
-# --- reasons --------------------------------------------------------------------------------------------------------
 
 
 class Everything(Record):
@@ -57,7 +41,7 @@ class MemberChanged(Record):
 
 
 class FileChanged(Record):
-    """The file at *path* changed, of which a rule says that it concerns the session, or else *why* it does."""
+    """The file at *path* changed; *why* the session is known to read it, empty where a rule says so."""
 
     path: str
     why: str = ""
@@ -103,18 +87,16 @@ class Requires(Record):
 
 Reason = Everything | MemberChanged | FileChanged | PackagesChanged | NoClosure | Configured | New | Requires | Defined
 
-# --- the answer -----------------------------------------------------------------------------------------------------
-
 
 class AffectedRun(Record, kw_only=True):
-    """A *run* that a change can affect, and every reason of its own; none where only the reasons for all hold."""
+    """A *run* that a change can affect, and its own *reasons*: none where only what concerns every session does."""
 
     run: SessionRun
     reasons: tuple[Reason, ...]
 
 
 class Affected(Record, kw_only=True):
-    """The *runs* that a change can affect, of *total*, in the order of the sessions; *everything* tells why all are."""
+    """The *runs* that a change can affect, of *total*, in the order of the sessions; *everything* is why all of them are."""
 
     runs: tuple[AffectedRun, ...]
     total: int

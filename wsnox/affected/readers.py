@@ -1,19 +1,19 @@
 """Which files outside of what it installs a session reads, as far as text says so.
 
 A changed file in the directory of a local package counts for the sessions that have the package, and a document for none
-(`wsnox.affected.rules`). Here is what counts on top of that:
+(`wsnox.affected.rules`). On top of that counts
 
-1. What a command, or a value of ``env``, names. A path is taken from where the session stands, with its placeholders
+1. what a command, or a value of ``env``, names. A path is taken from the directory of the session, with its placeholders
    filled, and may stand inside a word (``--config={root}/x.toml``, ``-C../..``) or in the text of a shell. A path that
    begins with a variable, or with what a command prints, can lead anywhere.
-2. What a file of a local package names with ``..``: its manifest (``readme``, ``license-files``, ``force-include``,
+2. what a file of a local package names with ``..``: its manifest (``readme``, ``license-files``, ``force-include``,
    ``package-data``, ``pythonpath``, ``extend``), a file of requirements, ``MANIFEST.in``, a test. It then counts as a file
-   of the package. The place from which the path leads is the file itself, or any folder above it in the package.
-3. A document of which a file of a local package has the name, the folder or the suffix, or where code that climbs out
-   of its package goes through folders: it may be read, and counts as a file of the package.
-4. A document, for sessions that run commands in the workspace root, or name something outside of their members.
+   of the package. The path starts at the file itself, or at any folder above it in the package.
+3. a document of which a file of a local package has the name, the folder or the suffix; and any document where code
+   climbs out of its package and goes through folders. It then counts as a file of the package.
+4. a document, for sessions that run commands in the workspace root, or name something outside of their members.
 
-Too much may be found so: a comment names a file like anything else. A path that is put together otherwise is not.
+More is found so than is read: a comment names a file like anything else. A path that code puts together is not found.
 """
 
 from __future__ import annotations
@@ -25,45 +25,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
-from wsnox.affected.links import above, is_below, way_of
+from wsnox.affected.links import above, follow, is_below
+from wsnox.affected.model import FileChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from wsnox.affected.rules import Tree
+    from wsnox.affected.rules import LocalPackage, Meaning
     from wsnox.workspace.sessions import SessionRun
 
-__all__ = [
-    "NOTHING_READ",
-    "Line",
-    "Readers",
-    "Reading",
-    "is_document",
-    "named_by",
-    "named_by_function",
-    "names",
-    "strings_to_find",
-    "touched",
-]
-
-_ROOT = "\0"
-"""Stands for the workspace root in the text of a command: whatever its path holds, it is one component."""
-
-_APART = re.compile(r"[\s\"'`,;:=()\[\]{}<>|&!]+")
-_QUOTED = re.compile(r"[\"'`]+")
-_VARIABLE = re.compile(r"\$\(|`|\$\w+/|\$\{[^}]*\}/")
-_PLACEHOLDER = re.compile(r"\{(root|member)\}")
-_URL = re.compile(r"\w[\w+.-]*://\S+")
-_JOINED = re.compile(r"[\"']\s*[,/]\s*[\"']")
-_SETTINGS = (".toml", ".cfg", ".ini", ".in", ".txt")
-_WHERE_THE_REPOSITORY_IS = re.compile(r"\s*[\"']?(root|search_parent_directories)[\"']?\s*=")
-"""Settings of setuptools-scm and its kin: they say where the repository is, and read no file of it."""
-
-_BEFORE_A_FOLDER = ('"', "'", "/", "from ", "import ")
-_STEPS_UP = ("../", '".."', "'..'", "..\\")
-_TAKEN_IN = re.compile(r"include|--8<--|snippet", re.IGNORECASE)
-_WALKS = ("rglob", "glob(", "os.walk", "iterdir", "listdir", "scandir", "ls-files")
-_CLIMBS = ("parents[", ".parent.parent", "pardir", "dirname(os.path.dirname", "rootpath", "rootdir", "--show-toplevel")
+__all__ = ["Line", "Readers", "WorkTree", "strings_to_find"]
 
 
 class Line(NamedTuple):
@@ -73,11 +44,12 @@ class Line(NamedTuple):
     text: str
 
 
-class Reading(Record, kw_only=True):
-    """What is known of who reads what.
+class WorkTree(Record, kw_only=True):
+    """The texts of a work tree that can tell who reads a file.
 
-    The *links* of the repository (path to text), the *lines* that can name a file, the text of each ``conftest.py`` above
-    the members with pytest's ``pythonpath`` of the root, that of the *noxfile*, and whether the root has tests, which a session without commands runs.
+    These are its *links* (path to text), the *lines* of files in local packages that can name a file outside, each
+    ``conftest.py`` above the members with pytest's ``pythonpath`` of the root, and the *noxfile*. *root_tests* tells
+    whether the root has tests, which a session without commands runs.
     """
 
     links: Mapping[str, str] = field(default_factory=dict)
@@ -87,207 +59,249 @@ class Reading(Record, kw_only=True):
     root_tests: bool = False
 
 
-NOTHING_READ = Reading()
+_STEPS_UP = ("../", '".."', "'..'", "..\\")
+_WALKS = ("rglob", "glob(", "os.walk", "iterdir", "listdir", "scandir", "ls-files")
+_CLIMBS = ("parents[", ".parent.parent", "pardir", "dirname(os.path.dirname", "rootpath", "rootdir", "--show-toplevel")
 
 
 def strings_to_find(documents: Iterable[str]) -> tuple[str, ...]:
-    """Return strings of which a line has one that names something outside of its package, or one of *documents*."""
-    named = [
-        word
-        for path in documents
-        for word in (
-            *_names(posixpath.basename(path)),
-            *(f"{before}{folder}" for folder in _folders(path) for before in _BEFORE_A_FOLDER),
-            *filter(None, (posixpath.splitext(path)[1],)),
-        )
-    ]
-    return tuple(dict.fromkeys((*_STEPS_UP, *named, *((*_WALKS, *_CLIMBS, "include") if named else ()))))
-
-
-# --- paths in texts -------------------------------------------------------------------------------------------------
-
-
-def _paths_in(text: str) -> Iterator[str]:
-    """Yield what may be a path in *text*: all of it, what stands between quotes, each piece without separators."""
-    # A lone `/` between other words is a sign, no folder.
-    pieces = (text, *_QUOTED.split(text), *(each for each in _APART.split(text) if each != "/"))
-    for piece in dict.fromkeys(pieces):
-        for start in (0, 2 if re.match(r"-\w", piece) else 0, piece.find(_ROOT), _first_step_up(piece)):
-            if path := _without_wildcards(piece[max(start, 0) :]):
-                yield path
-
-
-def _first_step_up(piece: str) -> int:
-    found = re.search(r"\.\.(?=/|$)", piece)
-    return found.start() if found else 0
-
-
-def _without_wildcards(path: str) -> str:
-    """Return *path* up to its first component with a wildcard."""
-    found = re.search(r"[*?]", path)
-    return path[: path.rfind("/", 0, found.start()) + 1] if found else path
-
-
-def named_by(run: SessionRun, root: str, links: Mapping[str, str]) -> dict[str, str]:
-    """Return what the commands and ``env`` of *run* name outside of its directory, each with which of the two it is.
-
-    All paths are absolute, those of *links* too; *root* is the workspace's.
-    """
-    spec, directory = run.session, run.session.directory.as_posix()
-    words = (word for each in spec.commands or () for word in ((each,) if isinstance(each, str) else each))
-    values = {"root": _ROOT, "member": spec.name if spec.integration else run.selections[0].member.name}
-    found: dict[str, str] = {}
-    for text, by in (
-        *((word, "a command of it") for word in words),
-        *((value, "its `env`") for value in spec.env.values()),
-    ):
-        if _VARIABLE.search(text):
-            found.setdefault("/", by)
-        filled = _PLACEHOLDER.sub(lambda placeholder: values[placeholder[1]], text.replace("\\", "/"))
-        for path in _paths_in(filled):
-            for place in _places(path.replace(_ROOT, root), directory, links):
-                if directory == root or not is_below(place, directory):
-                    found.setdefault(place, by)
-    return found
-
-
-def named_by_function(noxfile: str, directories: Iterable[str]) -> dict[str, str]:
-    """Return what the text of a *noxfile* names, seen from any of *directories*: what its functions can read."""
-    paths = {path for line in noxfile.splitlines() for path in _paths_in(line.replace("\\", "/"))} - {".", "./"}
-    places = (posixpath.normpath(posixpath.join(each, path)) for each in directories for path in paths)
-    return dict.fromkeys(places, "the noxfile")
-
-
-def _places(path: str, directory: str, links: Mapping[str, str]) -> set[str]:
-    """Return where *path* leads from *directory*: as it is written, and as *links* have it."""
-    whole = posixpath.join(directory, path)
-    return {posixpath.normpath(whole), *((way_of(whole, links.get).end,) if links else ())}
-
-
-def touched(path: str, places: Iterable[str]) -> str | None:
-    """Return the first of *places* that is *path*, holds it, or is in it, as in a submodule; `None` without one."""
-    return next((place for place in places if is_below(path, place) or is_below(place, path)), None)
-
-
-# --- lines of files -------------------------------------------------------------------------------------------------
+    """Return strings of which each line has one that names something outside of its package, or one of *documents*."""
+    strings: list[str] = []
+    for path in documents:
+        strings += _words_for(posixpath.basename(path))
+        strings += (f"{before}{folder}" for folder in _folders(path) for before in ('"', "'", "/", "from ", "import "))
+        strings += filter(None, (posixpath.splitext(path)[1],))
+    return tuple(dict.fromkeys((*_STEPS_UP, *strings, *((*_WALKS, *_CLIMBS, "include") if strings else ()))))
 
 
 class Readers:
-    """Knows the local packages, which are *trees*, of which a file names a path; *root* is the workspace's."""
+    """Who reads a file of the workspace at *root*, of whose local *packages* and sessions *work_tree* has the texts.
 
-    def __init__(self, reading: Reading, trees: Iterable[Tree], root: str) -> None:
-        self._root = root
-        self._links = {posixpath.join(root, path): text for path, text in reading.links.items()}
-        folders = {(tree.name, self._absolute(tree.path)) for tree in trees if tree.path != "."}
+    With *functions* the sessions are functions of the noxfile, which can read whatever the noxfile names.
+    """
+
+    def __init__(
+        self, work_tree: WorkTree, packages: Iterable[LocalPackage], root: str, *, functions: bool = False
+    ) -> None:
+        self._work_tree, self._root, self._functions = work_tree, root, functions
+        self._links = {posixpath.join(root, path): text for path, text in work_tree.links.items()}
+        folders = {(package.name, self.absolute(package.path)) for package in packages if package.path != "."}
         # A folder may be reached through a link: then git has its files elsewhere.
-        folders |= {(name, way_of(folder, self._links.get).end) for name, folder in folders}
+        folders |= {(name, follow(folder, self._links.get).end) for name, folder in folders}
         self._names_at: dict[str, list[str]] = {}
         for name, folder in sorted(folders):
             self._names_at.setdefault(folder, []).append(name)
         lines: dict[str, list[str]] = {}
-        for line in reading.lines:
+        for line in work_tree.lines:
             lines.setdefault(line.file, []).append(_URL.sub("", line.text))
-        self._readable: list[tuple[str, str, bool]] = []
-        self._at: dict[str, dict[str, str]] = {}
-        self._in: dict[str, dict[str, str]] = {}
+        self._texts: list[tuple[str, str, bool]] = []
+        self._naming: dict[str, dict[str, str]] = {}
+        self._naming_inside: dict[str, dict[str, str]] = {}
         for file, texts in lines.items():
-            self._note(file, texts)
+            self._index(file, texts)
 
-    def _note(self, file: str, texts: Sequence[str]) -> None:
-        """Take in what the *texts* of a *file* name."""
-        whole = "\n".join(texts)
-        if not _is_manifest(file) and (not is_document(file) or _TAKEN_IN.search(whole)):
-            self._readable.append((file, whole, _goes_through_folders(whole)))
-        paths = {path for text in texts for path in _climbing(file.endswith(_SETTINGS), is_document(file), text)}
+    def absolute(self, path: str) -> str:
+        """Return the absolute form of *path*, which is relative to the root."""
+        return posixpath.normpath(posixpath.join(self._root, path))
+
+    # --- local packages ---
+
+    def packages(self, path: str, *, document: bool) -> dict[str, str]:
+        """Return the local packages that name *path*, or what holds it or is in it, each with the file that does."""
+        absolute = self.absolute(path)
+        files: dict[str, str] = {}
+        for file, text, walks in self._texts if document else ():
+            if walks or _document_pattern(path).search(text):
+                files = {**{name: file for name, _ in self._owners(file)}, **files}
+        for naming in (
+            *(self._naming.get(folder, {}) for folder in [*above(absolute)][::-1]),
+            self._naming_inside.get(absolute, {}),
+        ):
+            files |= naming
+        return files
+
+    def _index(self, file: str, texts: list[str]) -> None:
+        """Take in what the lines *texts* of a *file* name."""
+        text = "\n".join(texts)
+        if posixpath.basename(file) != "pyproject.toml" and (not _is_prose(file) or _TAKEN_IN.search(text)):
+            self._texts.append((file, text, _walks_outside(text)))
+        paths = {path for line in texts for path in _climbing(line, file.endswith(_SETTINGS), _is_prose(file))}
         for name, folder in self._owners(file) if paths else ():
-            for place in self._outside(file, folder, paths):
-                self._at.setdefault(place, {}).setdefault(name, file)
-                for each in above(place):
-                    self._in.setdefault(each, {}).setdefault(name, file)
-
-    def of(self, path: str, *, document: bool) -> dict[str, str]:
-        """Return the local packages that name *path*, what holds it or is in it, each with the file that does."""
-        whole = self._absolute(path)
-        found = dict(self._in.get(whole, {}))
-        for each in above(whole):
-            found = {**self._at.get(each, {}), **found}
-        return {**(self._of_document(path) if document else {}), **found}
-
-    def _of_document(self, path: str) -> dict[str, str]:
-        named = _naming(path)
-        found: dict[str, str] = {}
-        for file, whole, goes_through in self._readable:
-            if goes_through or named(whole):
-                found |= {name: file for name, _ in self._owners(file) if name not in found}
-        return found
+            starts = [start for start in above(self.absolute(file)) if is_below(start, folder)]
+            ends = {end for path in paths for start in starts for end in self._ends(path, start)}
+            for end in ends:
+                if not is_below(end, folder):
+                    self._naming.setdefault(end, {}).setdefault(name, file)
+                    for outer in above(end):
+                        self._naming_inside.setdefault(outer, {}).setdefault(name, file)
 
     def _owners(self, file: str) -> Iterator[tuple[str, str]]:
         """Yield the packages that *file* is of, each with its folder."""
-        for folder in above(self._absolute(file)):
+        for folder in above(self.absolute(file)):
             yield from ((name, folder) for name in self._names_at.get(folder, ()))
 
-    def _outside(self, file: str, folder: str, paths: Iterable[str]) -> set[str]:
-        """Return what *paths*, which the *file* of the package in *folder* names, lead to outside of that."""
-        starts = [each for each in above(self._absolute(file)) if is_below(each, folder)]
-        found = {place for path in paths for start in starts for place in _places(path, start, self._links)}
-        return {place for place in found if not is_below(place, folder)}
+    def _ends(self, path: str, directory: str) -> set[str]:
+        """Return where *path* leads from *directory*: as it is written, and through links."""
+        absolute = posixpath.join(directory, path)
+        ends = {posixpath.normpath(absolute)}
+        return ends | {follow(absolute, self._links.get).end} if self._links else ends
 
-    def _absolute(self, path: str) -> str:
-        return posixpath.normpath(posixpath.join(self._root, path))
+    # --- sessions ---
+
+    def everyone_reads(self, path: str, meaning: Meaning) -> bool:
+        """Return whether a ``conftest.py`` above the members names *path*: a document, or a file of the root's project."""
+        folder = path.partition("/")[0] if meaning.in_root and "/" in path else ""
+        return (meaning.document and self._names_document(self._work_tree.conftest, path)) or (
+            folder != "" and re.search(rf"\b{re.escape(folder)}\b", self._work_tree.conftest) is not None
+        )
+
+    def files_read(self, run: SessionRun, changed: Iterable[tuple[str, str, Meaning]]) -> Iterator[FileChanged]:
+        """Yield which *changed* files (path, absolute path, meaning) *run* reads besides those of its packages, and why."""
+        if run.session.kind == "imports":
+            return
+        directory = run.session.directory.as_posix()
+        named = self.named_by(run)
+        if self._functions:
+            named |= self._named_by_noxfile({directory, self._root})
+        for path, absolute, meaning in changed:
+            folder = posixpath.dirname(absolute)
+            by = next((by for name, by in named.items() if is_below(absolute, name) or is_below(name, absolute)), "")
+            if by:
+                yield FileChanged(path, f"which {by} names")
+            elif meaning.document and (why := self._why_document(run, path, names_outside=bool(named))):
+                yield FileChanged(path, why)
+            elif (
+                meaning.packages
+                and folder not in (directory, self._root)
+                and is_below(directory, folder)
+                and not _is_prose(path)
+            ):
+                # Tools look for their settings, and pytest for `conftest.py`, in the folders above.
+                yield FileChanged(path, "in a folder above it")
+
+    def named_by(self, run: SessionRun) -> dict[str, str]:
+        """Return the absolute paths outside of its directory that *run* names, each with what of it does."""
+        session, directory = run.session, run.session.directory.as_posix()
+        words = [word for command in session.commands or () for word in _words(command)]
+        values = {"root": _ROOT, "member": session.name if session.integration else run.selections[0].member.name}
+        named: dict[str, str] = {}
+        texts = (
+            *((word, "a command of it") for word in words),
+            *((text, "its `env`") for text in session.env.values()),
+        )
+        for text, by in texts:
+            if _VARIABLE.search(text):
+                named.setdefault("/", by)
+            filled = _PLACEHOLDER.sub(lambda placeholder: values[placeholder[1]], text.replace("\\", "/"))
+            for path in _paths_in(filled):
+                for end in self._ends(path.replace(_ROOT, self._root), directory):
+                    if directory == self._root or not is_below(end, directory):
+                        named.setdefault(end, by)
+        return named
+
+    def _named_by_noxfile(self, directories: set[str]) -> dict[str, str]:
+        """Return what the text of the noxfile names, seen from any of *directories*."""
+        lines = self._work_tree.noxfile.splitlines()
+        paths = {path for line in lines for path in _paths_in(line.replace("\\", "/"))} - {".", "./"}
+        ends = (posixpath.normpath(posixpath.join(start, path)) for start in directories for path in paths)
+        return dict.fromkeys(ends, "the noxfile")
+
+    def _why_document(self, run: SessionRun, path: str, *, names_outside: bool) -> str:
+        """Return why *run* may read the document at *path*, empty where nothing speaks for it."""
+        commands = run.session.commands
+        if run.session.directory.as_posix() == self._root:
+            runs = commands or (commands is None and (self._functions or self._work_tree.root_tests))
+            return "which what runs in the workspace root may read" if runs else ""
+        if self._functions and self._names_document(self._work_tree.noxfile, path):
+            return "which `noxfile.py` names"
+        return "which what it names outside of its directory may read" if names_outside else ""
+
+    def _names_document(self, text: str, path: str) -> bool:
+        return _document_pattern(path).search(text) is not None or _walks_outside(text)
+
+
+# --- paths in a line of text ---
+
+
+_ROOT = "\0"
+"""Stands for the workspace root in the text of a command: whatever its path holds, it is one component."""
+
+_SEPARATOR = re.compile(r"[\s\"'`,;:=()\[\]{}<>|&!]+")
+_QUOTE = re.compile(r"[\"'`]+")
+_VARIABLE = re.compile(r"\$\(|`|\$\w+/|\$\{[^}]*\}/")
+_PLACEHOLDER = re.compile(r"\{(root|member)\}")
+_URL = re.compile(r"\w[\w+.-]*://\S+")
+_JOINED = re.compile(r"[\"']\s*[,/]\s*[\"']")
+_SETTINGS = (".toml", ".cfg", ".ini", ".in", ".txt")
+_REPOSITORY = re.compile(r"\s*[\"']?(root|search_parent_directories)[\"']?\s*=")
+"""Settings of setuptools-scm and its kin: they say where the repository is, and read no file of it."""
+
+_TAKEN_IN = re.compile(r"include|--8<--|snippet", re.IGNORECASE)
+
+
+def _words(command: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (command,) if isinstance(command, str) else command
+
+
+def _paths_in(text: str) -> Iterator[str]:
+    """Yield what may be a path in *text*, up to a wildcard: all of it, what is quoted, each piece between separators."""
+    # A lone `/` between other words is a sign, no folder.
+    pieces = (text, *_QUOTE.split(text), *(piece for piece in _SEPARATOR.split(text) if piece != "/"))
+    for piece in dict.fromkeys(pieces):
+        step_up = re.search(r"\.\.(?=/|$)", piece)
+        starts = 0, 2 if re.match(r"-\w", piece) else 0, max(piece.find(_ROOT), 0), step_up.start() if step_up else 0
+        for start in starts:
+            path = piece[start:]
+            wildcard = re.search(r"[*?]", path)
+            if path := path[: path.rfind("/", 0, wildcard.start()) + 1] if wildcard else path:
+                yield path
 
 
 @lru_cache(maxsize=10_000)
-def _climbing(settings: bool, document: bool, text: str) -> tuple[str, ...]:  # noqa: FBT001 - kinds of files
-    """Return the paths with ``..`` in the line *text* of *settings*, a *document* or code; in code one must name something."""
-    text = _JOINED.sub("/", text.replace("\\", "/"))
-    if ".." not in text or (document and not _TAKEN_IN.search(text)):
+def _climbing(line: str, settings: bool, prose: bool) -> tuple[str, ...]:  # noqa: FBT001 - kinds of files
+    """Return the paths with ``..`` in a *line* of *settings*, of *prose* or of code, where more than ``..`` must be named."""
+    line = _JOINED.sub("/", line.replace("\\", "/"))
+    if ".." not in line or (prose and not _TAKEN_IN.search(line)) or (settings and _REPOSITORY.match(line)):
         return ()
-    if settings and _WHERE_THE_REPOSITORY_IS.match(text):
-        return ()
-    found = {path: path.split("/") for path in _paths_in(text)}
     return tuple(
         path
-        for path, parts in found.items()
-        if ".." in parts and (settings or any(part not in ("", ".", "..") for part in parts))
+        for path in dict.fromkeys(_paths_in(line))
+        if ".." in (parts := path.split("/")) and (settings or not {"", ".", ".."}.issuperset(parts))
     )
 
 
-def names(text: str, path: str) -> bool:
-    """Tell whether *text* names the document at *path*, or goes through folders above its own."""
-    return bool(_naming(path)(text)) or _goes_through_folders(text)
+# --- documents ---
 
 
-def _naming(path: str) -> Callable[[str], object]:
-    """Return what tells whether a line names the document at *path*: by its name, a folder, or its suffix alone."""
-    folders = (rf"[\"'/]{re.escape(each)}[\"'/]|\b(from|import)\s+{re.escape(each)}\b" for each in _folders(path))
+@lru_cache(maxsize=1_000)
+def _document_pattern(path: str) -> re.Pattern[str]:
+    """Return what a line matches that names the document at *path*: by its name, a folder, or its suffix alone."""
+    folders = (rf"[\"'/]{re.escape(folder)}[\"'/]|\b(from|import)\s+{re.escape(folder)}\b" for folder in _folders(path))
     name, suffix = posixpath.basename(path), posixpath.splitext(path)[1]
     ending = (rf"(?<!\w){re.escape(suffix)}\b",) if suffix else ()
     # A name without a suffix could be any word.
-    named = (
-        rf"(?<![\w.-]){re.escape(each)}(?![\w-])" if "." in each or each.isupper() else rf"[\"'/]{re.escape(each)}[\"']"
-        for each in _names(name)
+    names = (
+        rf"(?<![\w.-]){re.escape(word)}(?![\w-])" if "." in word or word.isupper() else rf"[\"'/]{re.escape(word)}[\"']"
+        for word in _words_for(name)
     )
-    return re.compile("|".join((*named, *folders, *ending))).search
+    return re.compile("|".join((*names, *folders, *ending)))
 
 
-def _names(name: str) -> tuple[str, ...]:
+def _words_for(name: str) -> tuple[str, ...]:
     """Return the words that name the document *name*: one like ``README.md`` is known without its suffix."""
     stem = posixpath.splitext(name)[0]
     return (name, stem) if stem.isupper() else (name,)
 
 
 def _folders(path: str) -> list[str]:
-    return [each for each in posixpath.dirname(path).split("/") if each not in ("", "..")]
+    return [folder for folder in posixpath.dirname(path).split("/") if folder not in ("", "..")]
 
 
-def _goes_through_folders(text: str) -> bool:
-    return any(each in text for each in _WALKS) and any(each in text for each in (*_CLIMBS, *_STEPS_UP))
+def _walks_outside(text: str) -> bool:
+    """Return whether code goes through folders above its own."""
+    return any(word in text for word in _WALKS) and any(word in text for word in (*_CLIMBS, *_STEPS_UP))
 
 
-def _is_manifest(file: str) -> bool:
-    return posixpath.basename(file) == "pyproject.toml"
-
-
-def is_document(file: str) -> bool:
-    """Tell whether *file* is a text for people, which names files without reading them."""
+def _is_prose(file: str) -> bool:
+    """Return whether *file* is a text for people, which names files without reading them."""
     return file.endswith((".md", ".rst"))

@@ -1,12 +1,13 @@
-"""The edge around `wsnox.affected.affected`: two states of a workspace, one on disk and one in git.
+"""The edge around `wsnox.affected.determinator`: the state before, which git has, and the state on disk.
 
-Where the state before cannot be had (no repository, no such revision, a shallow clone with gaps, no lockfile or one that cannot be
-read), everything is affected, and the reason is told: an answer that is too small would be worse than none.
+Where the state before cannot be had (no repository, no such revision, a shallow clone with gaps, no lockfile or one that
+cannot be read), everything is affected, for the reason that is told: an answer that is too small would be worse than none.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from packaging.markers import default_environment
 
 from wsnox._record import Record
 from wsnox.affected.changes import changes_since
-from wsnox.affected.determinator import affected, all_of, joined, parts_of_manifest, rules_for
-from wsnox.affected.git import checkout, read_around
-from wsnox.affected.model import State
+from wsnox.affected.determinator import affected, all_affected, joined, rules_for
+from wsnox.affected.git import checkout, search
+from wsnox.affected.readers import Line, WorkTree, strings_to_find
+from wsnox.affected.state import State, manifest_parts
 from wsnox.affected.targets import Targets
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
@@ -26,110 +28,147 @@ from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from wsnox.affected.changes import Changes
     from wsnox.affected.model import Affected
-    from wsnox.affected.readers import Reading
-    from wsnox.lock import Lock
+    from wsnox.affected.rules import Rules
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import Session
 
-    Specs = Callable[[Suite], Iterable[Session]]
-
-__all__ = ["Since"]
+__all__ = ["Since", "read_work_tree"]
 
 
-class _Before(Record, kw_only=True):
-    """The state before with its *suite*, the state *now*, and what *changes* lie between.
-
-    *reading* is who reads what changed, *targets* are where closures are compared.
-    """
+class _Base(Record, kw_only=True):
+    """The *state* at a merge base with its *suite*, and what lies between it and the state *now*."""
 
     state: State
     suite: Suite
     now: State
     changes: Changes
-    reading: Reading
+    work_tree: WorkTree
     targets: Targets
 
 
 class Since:
-    """Tells which sessions of the workspace of *suite* are affected since the git *revision*."""
+    """The change of the workspace of *suite* since the git *revision*."""
 
     def __init__(self, suite: Suite, revision: str) -> None:
         self._suite = suite
-        self._before: tuple[_Before, ...] | str
+        self._bases: list[_Base] | str
         try:
-            self._before = _read(suite.workspace, revision)
+            self._bases = _read(suite.workspace, revision)
         except WsnoxError as error:
-            self._before = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"
+            self._bases = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"
 
-    def affected(self, specs: Specs, *, complete: bool = True) -> Affected:
-        """Return which runs of the sessions are affected that *specs* makes of a suite, before and now.
+    def affected(self, sessions_of: Callable[[Suite], Iterable[Session]], *, complete: bool = True) -> Affected:
+        """Return which runs of the sessions that *sessions_of* makes of a suite are affected.
 
-        *complete* tells that these are all sessions that there are.
+        The sessions are all that there are where *complete*.
         """
-        runs, before = runs_of(specs(self._suite)), self._before
-        if isinstance(before, str):
-            return all_of(runs, before)
+        runs, bases = runs_of(sessions_of(self._suite)), self._bases
+        if isinstance(bases, str):
+            return all_affected(runs, bases)
         try:
-            priors = [runs_of(specs(each.suite)) for each in before]
+            runs_before = [runs_of(sessions_of(base.suite)) for base in bases]
         except WsnoxError as error:
-            return all_of(runs, f"before, {error.sentence}")
+            return all_affected(runs, f"before, {error.sentence}")
         answers = [
             affected(
-                each.state,
-                each.now,
-                before=prior,
+                base.state,
+                base.now,
+                before=before,
                 runs=runs,
-                paths=each.changes.paths,
-                targets=each.targets,
-                reading=each.reading,
+                paths=base.changes.paths,
+                targets=base.targets,
+                work_tree=base.work_tree,
                 complete=complete,
             )
-            for each, prior in zip(before, priors, strict=True)
+            for base, before in zip(bases, runs_before, strict=True)
         ]
         return joined(answers, runs)
 
 
-def _read(workspace: Workspace, revision: str) -> tuple[_Before, ...]:
-    root = workspace.root
+def _read(workspace: Workspace, revision: str) -> list[_Base]:
+    """Return each merge base with *revision*, compared with *workspace*."""
+    root, platforms = workspace.root, workspace.manifest.config.affected.platforms
     changes = changes_since(root, revision)
-    lock = read_lock(root)
-    now = State(workspace=_as_told(workspace), lock=lock, rest=parts_of_manifest(workspace.manifest.path))
-    return tuple(_compared(now, each, revision) for each in changes)
-
-
-def _compared(now: State, changes: Changes, revision: str) -> _Before:
-    workspace, root, lock = now.workspace, now.workspace.root, now.lock
-    with checkout(root, changes.base, name=revision) as place:
-        state = State(
-            workspace=_as_told(discover(place, workspace.environ)),
-            lock=_lock(place, root, lock),
-            rest=parts_of_manifest(place / "pyproject.toml"),
-        )
-        # The sessions before, if the pin was another, do not matter: a change of it means everything.
-        suite = suite_of(state.workspace, pin_from=root)
+    now = State(
+        workspace=_with_lock_setting(workspace), lock=read_lock(root), parts=manifest_parts(workspace.manifest.path)
+    )
     here = {key: str(value) for key, value in default_environment().items() if key != "extra"}
-    platforms = workspace.manifest.config.affected.platforms
-    targets = Targets(here, platforms, (state.lock, now.lock))
-    reading = read_around(workspace, rules_for(state, now), changes.paths, changes.links)
-    return _Before(state=state, suite=suite, now=now, changes=changes, reading=reading, targets=targets)
+    bases = []
+    for some in changes:
+        with checkout(root, some.base, name=revision) as directory:
+            # After most changes the lockfile is the same, and so are its closures.
+            same_lock = lock_content(directory / LOCKFILE) == lock_content(root / LOCKFILE)
+            state = State(
+                workspace=_with_lock_setting(discover(directory, workspace.environ)),
+                lock=now.lock if same_lock else read_lock(directory),
+                parts=manifest_parts(directory / "pyproject.toml"),
+            )
+            # The sessions before, if the pin was another, do not matter: a change of it means everything.
+            suite = suite_of(state.workspace, pin_from=root)
+        bases.append(
+            _Base(
+                state=state,
+                suite=suite,
+                now=now,
+                changes=some,
+                work_tree=read_work_tree(workspace, rules_for(now, state), some.paths, some.links),
+                targets=Targets(here, platforms, (state.lock, now.lock)),
+            )
+        )
+    return bases
 
 
-def _as_told(workspace: Workspace) -> Workspace:
+def _with_lock_setting(workspace: Workspace) -> Workspace:
     """Return *workspace* with the check of the lockfile that ``WSNOX_LOCK`` asks of its sessions."""
     match os.environ.get("WSNOX_LOCK"):  # noqa: TID251 - an edge
-        case "check" | "frozen" as word:
-            config = replace(workspace.manifest.config, lock=word)
+        case "check" | "frozen" as setting:
+            config = replace(workspace.manifest.config, lock=setting)
             return replace(workspace, manifest=replace(workspace.manifest, config=config))
         case _:
             return workspace
 
 
-def _lock(place: Path, root: Path, now: Lock) -> Lock:
-    """Return the lockfile at *place*: that of *now* where the bytes are the same, as after most changes."""
-    same = lock_content(place / LOCKFILE) == lock_content(root / LOCKFILE)
-    return now if same else read_lock(place)
+# --- the work tree ---
+
+
+_TEST_FOLDERS, _TEST_FILES = ("tests", "test"), ("test_*.py", "*_test.py")
+_PYTEST_SETTINGS = ("pyproject.toml", "pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
+_PYTHON_PATH = re.compile(r"^\s*pythonpath\s*=\s*(\[.*?\]|.*?(?=^\S|\Z))", re.MULTILINE | re.DOTALL)
+
+
+def read_work_tree(workspace: Workspace, rules: Rules, paths: Iterable[str], links: Mapping[str, str]) -> WorkTree:
+    """Return the texts that tell who reads *paths*; raise `RequestError` where git cannot search the work tree."""
+    root = workspace.root
+    strings = strings_to_find([path for path in paths if rules.meaning(path).document])
+    folders = sorted({package.path for package in rules.packages})
+    # The folders above members that are in no member, those above the root included.
+    members = {member.directory for member in workspace.members if member.path != "."}
+    above = {folder for member in workspace.members for folder in (member.directory, *member.directory.parents)}
+    outside = sorted(folder for folder in above if members.isdisjoint((folder, *folder.parents)))
+    return WorkTree(
+        links=links,
+        lines=tuple(Line(file, text) for file, text in search(root, folders, strings)),
+        conftest="\n".join((*(_text(folder / "conftest.py") for folder in outside), *_python_path(root))),
+        noxfile=_text(root / "noxfile.py"),
+        root_tests=any((root / folder).is_dir() for folder in _TEST_FOLDERS)
+        or any(any(root.glob(pattern)) for pattern in _TEST_FILES),
+    )
+
+
+def _python_path(root: Path) -> Iterator[str]:
+    """Yield, in quotes, the folders from which the settings of pytest in *root* let every test import."""
+    for name in _PYTEST_SETTINGS:
+        for setting in _PYTHON_PATH.findall(_text(root / name)):
+            yield from (f'"{folder}"' for folder in re.findall(r"[\w./-]+", setting))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wsnox.affected.lock_diff import markers_of
+from wsnox.affected.lock_closures import markers_of
 from wsnox.markers.target import describe, target_of
 
 if TYPE_CHECKING:

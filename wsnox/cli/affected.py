@@ -8,9 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox.affected.changes import links_around
-from wsnox.affected.determinator import Causes, meaning_of, parts_of_manifest, rules_for
-from wsnox.affected.git import read_around
+from wsnox.affected.changes import tracked_links
+from wsnox.affected.determinator import explain
 from wsnox.affected.model import (
     AffectedRun,
     Configured,
@@ -22,11 +21,10 @@ from wsnox.affected.model import (
     NoClosure,
     PackagesChanged,
     Requires,
-    State,
 )
-from wsnox.affected.readers import NOTHING_READ, Readers
-from wsnox.affected.since import Since
-from wsnox.affected.targets import Targets
+from wsnox.affected.readers import Readers, WorkTree
+from wsnox.affected.rules import ANALYSED, Rules, local_packages
+from wsnox.affected.since import Since, read_work_tree
 from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import functions
 from wsnox.cli.output import counted, named, package_data, package_text, show
@@ -210,8 +208,14 @@ def _data(args: Namespace, found: Affected, taken: Sequence[AffectedRun]) -> dic
 def _explain(args: Namespace, suite: Suite) -> int:
     root = suite.workspace.root
     path = Path(os.path.relpath(Path.cwd() / args.explain, root)).as_posix()
-    state = State(workspace=suite.workspace, lock=read_lock(root), rest=parts_of_manifest(root / "pyproject.toml"))
-    meaning = _meaning(path, state, runs_of(suite.configured()))
+    rules = Rules(suite.workspace, local_packages(suite.workspace, read_lock(root)))
+    try:
+        work_tree = read_work_tree(suite.workspace, rules, [path], tracked_links(root))
+    except RequestError as error:
+        print(f"note: {error.sentence}; so who names `{path}` is not known", file=sys.stderr)
+        work_tree = WorkTree()
+    readers = Readers(work_tree, rules.packages, root.as_posix())
+    meaning = explain(path, rules, readers, runs_of(suite.configured()))
     if args.json:
         show({
             "path": path,
@@ -226,20 +230,6 @@ def _explain(args: Namespace, suite: Suite) -> int:
     return 0
 
 
-def _meaning(path: str, state: State, runs: Sequence[SessionRun]) -> Meaning:
-    """Return what a change of *path* would mean to *runs*; without git, nobody knows which files name it."""
-    rules, root = rules_for(None, state), state.workspace.root
-    try:
-        reading = read_around(state.workspace, rules, [path], links_around(root))
-    except RequestError as error:
-        print(f"note: {error.sentence}; so who names `{path}` is not known", file=sys.stderr)
-        reading = NOTHING_READ
-    meaning = meaning_of(path, rules, Readers(reading, rules.trees, root.as_posix()))
-    causes = Causes(state, state, runs, {path: meaning}, Targets({}, (), ()), reading=reading)
-    readers = (run.title for run in runs if any(causes.by_reading(run)))
-    return replace(meaning, sessions=tuple(dict.fromkeys((*meaning.sessions, *readers))))
-
-
 def _effect(meaning: Meaning, path: str) -> str:
     if meaning.everything:
         return "every session runs"
@@ -250,6 +240,6 @@ def _effect(meaning: Meaning, path: str) -> str:
         effects.append(f"sessions run that {named(meaning.sessions)} names")
     if meaning.in_root:
         effects.append("sessions run whose directory is the workspace root")
-    if path in {"uv.lock", "pyproject.toml"} and not effects:
+    if path in ANALYSED and not effects:
         return "sessions run whose closure or settings it changes"
     return "; ".join(effects) or "no session runs because of it"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wsnox.closure.model import Closure
     from wsnox.lock import Lock, Package, Source
 
-__all__ = ["Chain", "Chains", "Change", "Step", "chains", "compare"]
+__all__ = ["Chain", "Chains", "Change", "Step", "chains", "compare", "distribution_of"]
 
 State = tuple["int | None", tuple[str, ...]]
 """A package (`None`: the virtual root) and those parts of it that a chain goes on from."""
@@ -79,11 +79,11 @@ def compare(before: Closure, after: Closure) -> tuple[Change, ...]:
     return tuple(
         Change(name=name, before=old.get(name), after=new.get(name))
         for name in sorted(old.keys() | new.keys())
-        if _installed(old.get(name)) != _installed(new.get(name))
+        if distribution_of(old.get(name)) != distribution_of(new.get(name))
     )
 
 
-def _installed(package: Package | None) -> tuple[str | None, Source] | None:
+def distribution_of(package: Package | None) -> tuple[str | None, Source] | None:
     """Return what decides which distribution *package* is; the branch or tag that led to a commit does not."""
     if package is None:
         return None
