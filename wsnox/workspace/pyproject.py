@@ -26,39 +26,30 @@ if TYPE_CHECKING:
 
 __all__ = ["read_manifest"]
 
-# The start of a requirement (PEP 508): name, extras, and what may follow. Parsing each whole costs a listing too much.
-_REQUIREMENT = re.compile(
-    r"\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\]\s*)?(?:\Z|[(;@<>]|[=!~]=)", re.ASCII | re.IGNORECASE
-)
-_SOURCE_KINDS = frozenset({"git", "url", "path", "index", "workspace"})
-
-Groups = dict["NormalizedName", tuple[str | GroupInclude, ...]]
-
 
 def read_manifest(path: Path) -> Manifest:
     """Return the manifest at *path*; raise `ManifestError` with everything that is wrong with it."""
     top = open_table(path)
     project, tool = top.table("project"), top.table("tool")
-    uv, wsnox = tool.table("uv"), tool.table("wsnox")
+    extras, uv = project.table("optional-dependencies"), tool.table("uv")
     name = _project_name(project) if "project" in top else None
-    extras = project.table("optional-dependencies")
     groups = _groups(top.table("dependency-groups"), uv)
-    _refuse_malformed_sources(uv.table("sources"))
-    for key, table in [("dependencies", project), *((extra, extras) for extra in extras)]:
-        table.strings(key)
-
+    _check_sources(uv.table("sources"))
+    project.strings("dependencies")
+    for extra in extras:
+        extras.strings(extra)
     manifest = Manifest(
         path=path,
         name=name,
         requires_python=project.string("requires-python") or "",
         classifiers=project.strings("classifiers") or (),
-        extras=frozenset(normal for _, normal in extras.normal_keys()),
+        extras=frozenset(extra for _, extra in extras.normal_keys()),
         dynamic_extras="optional-dependencies" in (project.strings("dynamic") or ()),
         groups=groups,
         default_groups=uv.names_or_all("default-groups"),
         managed=uv.boolean("managed") is not False,
         workspace=_workspace(uv),
-        config=read_config(wsnox),
+        config=read_config(tool.table("wsnox")),
         cache_keys=_cache_keys(uv),
         digest=top.digest,
         top=top,
@@ -74,65 +65,65 @@ def _project_name(project: Table) -> NormalizedName | None:
     if name is None:
         project.problem("missing `name`")
         return None
-    dynamic = project.strings("dynamic") or ()
-    if project.string("version") is None and "version" not in dynamic:
+    if project.string("version") is None and "version" not in (project.strings("dynamic") or ()):
         project.problem('missing `version`, and `dynamic` does not list "version"')
     return project.normal(name, "name")
 
 
-def _groups(table: Table, uv: Table) -> Groups:
-    """Return the groups of *table* with uv's legacy ``dev-dependencies`` merged into ``dev``."""
-    groups = {name: tuple(_entries(table, key)) for key, name in table.normal_keys()}
-    for name, entries in groups.items():
-        for entry in entries:
-            if isinstance(entry, GroupInclude) and entry.group not in groups:
-                table.problem(f"includes the group `{entry.group}`, which does not exist,", name)
-    _refuse_cycles(table, groups)
-    legacy = uv.strings("dev-dependencies")
+def _groups(table: Table, uv: Table) -> dict[NormalizedName, tuple[str | GroupInclude, ...]]:
+    """Return the groups of *table* (PEP 735), with uv's legacy ``dev-dependencies`` added to ``dev``."""
+    groups = {name: tuple(_group_entries(table, key)) for key, name in table.normal_keys()}
+    includes = {
+        name: [entry.group for entry in entries if isinstance(entry, GroupInclude)] for name, entries in groups.items()
+    }
+    for name, included in includes.items():
+        for group in included:
+            if group not in groups:
+                table.problem(f"includes the group `{group}`, which does not exist,", name)
+    if any(includes.values()):
+        from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - few manifests include a group
+
+        try:
+            TopologicalSorter(includes).prepare()
+        except CycleError as error:
+            table.problem(f"the groups {' -> '.join(reversed(error.args[1]))} include each other")
+    legacy = uv.strings("dev-dependencies", _not_a_requirement)
     if legacy is not None:
-        for index, item in enumerate(legacy):
-            _refuse_malformed(item, uv, f"dev-dependencies[{index}]")
         dev = canonicalize_name("dev")
         groups[dev] = (*groups.get(dev, ()), *legacy)
     return groups
 
 
-def _entries(table: Table, key: str) -> list[str | GroupInclude]:
-    entries: list[str | GroupInclude] = []
+def _group_entries(table: Table, key: str) -> Iterator[str | GroupInclude]:
     for index, item in enumerate(table.array(key) or ()):
+        where = f"{key}[{index}]"
         match item:
             case str():
-                _refuse_malformed(item, table, f"{key}[{index}]")
-                entries.append(item)
+                if problem := _not_a_requirement(item):
+                    table.problem(problem, where)
+                yield item
             case {"include-group": str(group), **rest} if not rest:
-                name = table.normal(group, f"{key}[{index}]")
-                entries.extend([GroupInclude(group=name)] if name else [])
+                if name := table.normal(group, where):
+                    yield GroupInclude(group=name)
             case _:
-                table.problem('expected a requirement or `{include-group = "…"}`', f"{key}[{index}]")
-    return entries
+                table.problem('expected a requirement or `{include-group = "…"}`', where)
 
 
-def _refuse_malformed(requirement: str, table: Table, key: str) -> None:
-    if not _REQUIREMENT.match(requirement):
-        table.problem(f"`{requirement}` is not a requirement", key)
+# The start of a requirement (PEP 508): name, extras, and what may follow. Parsing each whole costs a listing too much.
+_REQUIREMENT = re.compile(
+    r"\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\]\s*)?(?:\Z|[(;@<>]|[=!~]=)", re.ASCII | re.IGNORECASE
+)
 
 
-def _refuse_cycles(table: Table, groups: Groups) -> None:
-    includes = {
-        name: [entry.group for entry in entries if isinstance(entry, GroupInclude)] for name, entries in groups.items()
-    }
-    if not any(includes.values()):
-        return
-    from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - few manifests include a group
-
-    try:
-        TopologicalSorter(includes).prepare()
-    except CycleError as error:
-        table.problem(f"the groups {' -> '.join(reversed(error.args[1]))} include each other")
+def _not_a_requirement(text: str) -> str:
+    return "" if _REQUIREMENT.match(text) else f"`{text}` is not a requirement"
 
 
-def _refuse_malformed_sources(table: Table) -> None:
-    """Refuse a value that is neither one source nor an array of them (uv docs, concepts/projects/dependencies)."""
+_SOURCE_KINDS = frozenset({"git", "url", "path", "index", "workspace"})
+
+
+def _check_sources(table: Table) -> None:
+    """Note a value that is neither one source nor an array of them (uv docs, concepts/projects/dependencies)."""
     for key, _ in table.normal_keys():
         value = table.peek(key)
         entries = value if isinstance(value, list) else [value]
@@ -153,18 +144,17 @@ def _cache_keys(uv: Table) -> tuple[CacheKey, ...] | None:
     items = uv.array("cache-keys")
     if items is None:
         return None
-    return tuple(key for item in items for key in _cache_key(item))
-
-
-def _cache_key(item: object) -> Iterator[CacheKey]:
-    match item:
-        case str(value) | {"file": str(value)}:
-            yield CacheKey("file", value)
-        case {"dir": str(value)}:
-            yield CacheKey("dir", value)
-        case {"env": str(value)}:
-            yield CacheKey("env", value)
-        case {"git": True}:
-            yield CacheKey("git", "commit")
-        case {"git": dict(parts)}:
-            yield from (CacheKey("git", part) for part in ("commit", "tags") if parts.get(part))
+    keys: list[CacheKey] = []
+    for item in items:
+        match item:
+            case str(value) | {"file": str(value)}:
+                keys.append(CacheKey("file", value))
+            case {"dir": str(value)}:
+                keys.append(CacheKey("dir", value))
+            case {"env": str(value)}:
+                keys.append(CacheKey("env", value))
+            case {"git": True}:
+                keys.append(CacheKey("git", "commit"))
+            case {"git": dict(parts)}:
+                keys += [CacheKey("git", part) for part in ("commit", "tags") if parts.get(part)]
+    return tuple(keys)
