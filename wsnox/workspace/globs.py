@@ -23,7 +23,7 @@ __all__ = ["bad_pattern", "excluded", "expand", "included", "matched_as_written"
 
 _TOKEN = re.compile(
     r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
-    # The first character of a class belongs to it even where it is `]`.
+    # The first character of a class belongs to it even if it is `]`.
     r"|\[!(?P<not_in>.[^\]]*)\]|\[(?P<in>[^!][^\]]*)\]"
     r"|(?P<broken>\*\*+|\[)"
     r"|.",
@@ -36,18 +36,32 @@ def bad_pattern(root: Path, pattern: str, *, by_component: bool) -> str:
     """Return what is wrong with *pattern*, or an empty string.
 
     It has to parse as it is written and as it is cleaned, and *by_component* where it is to be expanded. That differs
-    only for a class that holds a ``/``.
+    only for a class with a ``/`` in it.
     """
-    parts = _components(root, pattern)
-    texts = (pattern, *parts) if by_component else (pattern, "/".join(parts))
-    return next(filter(None, map(_problem, texts)), "")
-
-
-def _problem(text: str) -> str:
-    for found in _TOKEN.finditer(text):
-        if found["broken"]:
-            return "`[` without its `]`" if found[0] == "[" else "`**` must be a whole path component"
+    components = _components(root, pattern)
+    for text in (pattern, *components) if by_component else (pattern, "/".join(components)):
+        for token in _TOKEN.finditer(text):
+            if token["broken"]:
+                return "`[` without its `]`" if token[0] == "[" else "`**` must be a whole path component"
     return ""
+
+
+def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether one of the *patterns* of ``members`` matches the *path* of a project as text."""
+    return any(_regex("/".join(_components(root, pattern)), one="[^/]").fullmatch(path) for pattern in patterns)
+
+
+def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether one of the *patterns* of ``members``, uncleaned, matches the *path* of a project as text."""
+    return any(_regex(pattern, one=".").fullmatch(path) for pattern in patterns)
+
+
+def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether one of the *patterns* of ``exclude`` matches the *path* of a member as text."""
+    text = "" if path == "." else path
+    cleaned = ("/".join(_components(root, pattern)) for pattern in patterns)
+    # `.` as a pattern names no member: where the root itself is matched, it is only `*` and `**` that exclude it.
+    return any(_regex(pattern, one=".").fullmatch(text) for pattern in cleaned if pattern)
 
 
 def _components(root: Path, pattern: str) -> tuple[str, ...]:
@@ -56,22 +70,28 @@ def _components(root: Path, pattern: str) -> tuple[str, ...]:
     return tuple(part for part in posixpath.normpath(relative).split("/") if part != ".")
 
 
-def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether one of the *patterns* of ``members`` matches the *path* of a project as text."""
-    return any(_regex("/".join(_components(root, pattern)), one="[^/]").fullmatch(path) for pattern in patterns)
+@cache
+def _regex(pattern: str, *, one: str) -> re.Pattern[str]:
+    """Translate *pattern*; *one* is the regular expression of a character that ``?``, ``*`` or a class may match."""
+    texts: list[str] = []
+    for token in _TOKEN.finditer(pattern):
+        body = token["in"] or token["not_in"]
+        if token["depth"]:
+            texts.append("(?:.*/)?" if token[0].endswith("/") else ".*")
+        elif body:
+            texts.append(f"(?={one}){_character_class(body, negated=token['not_in'] is not None)}")
+        else:
+            texts.append({"*": f"{one}*", "?": one}.get(token[0], re.escape(token[0])))
+    return re.compile("".join(texts), re.DOTALL)
 
 
-def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether one of the *patterns* of ``members`` matches the *path* of a project as text, without being cleaned."""
-    return any(_regex(pattern, one=".").fullmatch(path) for pattern in patterns)
-
-
-def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
-    """Tell whether one of the *patterns* of ``exclude`` matches the *path* of a member as text."""
-    text = "" if path == "." else path
-    texts = ("/".join(_components(root, pattern)) for pattern in patterns)
-    # `.` as a pattern names no member: where the root itself is matched, it is only `*` and `**` that exclude it.
-    return any(_regex(pattern, one=".").fullmatch(text) for pattern in texts if pattern)
+def _character_class(body: str, *, negated: bool) -> str:
+    """Return the regular expression of a class with this *body*; a range that ends before it starts has no characters."""
+    ranges = re.findall(r"(.)-(.)|(.)", body, re.DOTALL)
+    parts = [re.escape(one) or f"{re.escape(low)}-{re.escape(high)}" for low, high, one in ranges if low <= high]
+    if not parts:
+        return "." if negated else "(?!)"
+    return f"[{'^' if negated else ''}{''.join(parts)}]"
 
 
 def expand(root: Path, pattern: str) -> Iterator[str]:
@@ -80,9 +100,9 @@ def expand(root: Path, pattern: str) -> Iterator[str]:
     The algorithm is that of the ``glob`` crate; with the first component of the pattern in the directory reached:
 
     1. None is left: the directory matches.
-    2. ``**``: the rest applies to what lies at any depth; with no rest all directories below match, this one does not.
-    3. A component with wildcards matches what the directory holds, and ``.`` and ``..`` where it starts with a dot.
-    4. Any other has to exist, a link that leads nowhere included.
+    2. ``**``: the rest applies at any depth; with no rest all directories below match, this one does not.
+    3. A component with wildcards matches the names in the directory, and ``.`` and ``..`` where it starts with a dot.
+    4. Any other has to exist, a broken link included.
     """
     for path in _expand(root, "", _components(root, pattern)):
         yield path or "."
@@ -92,13 +112,15 @@ def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
     if not parts:
         yield base
         return
-    part, rest = parts[0], parts[1:]
+    part, rest, directory = parts[0], parts[1:], root / base
     if part == "**":
-        yield from _expand_any_depth(root, base, rest, (os.path.realpath(root / base),))
+        yield from _expand_any_depth(root, base, rest, (os.path.realpath(directory),))
     elif _WILD.search(part):
-        for name in _matching(root / base, part):
+        regex = _regex(part, one=".")
+        special = ("..", ".") if part.startswith(".") and directory.is_dir() else ()
+        for name in filter(regex.fullmatch, (*special, *_names_in(directory))):
             yield from _expand(root, base if name == "." else posixpath.join(base, name), rest)
-    elif _exists(root / base / part):
+    elif _exists(directory / part):
         yield from _expand(root, posixpath.join(base, part), rest)
 
 
@@ -111,7 +133,7 @@ def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tup
     if rest[:1] == ("**",):
         yield from _expand_any_depth(root, base, rest[1:], entered)
         return
-    for name in _listing(root / base):
+    for name in _names_in(root / base):
         path = posixpath.join(base, name)
         is_directory = (root / path).is_dir()
         if not rest and is_directory:
@@ -121,12 +143,6 @@ def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tup
         real = os.path.realpath(root / path) if (root / path).is_symlink() else posixpath.join(entered[-1], name)
         if is_directory and entered.count(real) < 2:
             yield from _expand_any_depth(root, path, rest, (*entered, real))
-
-
-def _matching(directory: Path, part: str) -> list[str]:
-    regex = _regex(part, one=".")
-    special = ("..", ".") if part.startswith(".") and directory.is_dir() else ()
-    return [name for name in (*special, *_listing(directory)) if regex.fullmatch(name)]
 
 
 def _exists(path: Path) -> bool:
@@ -139,7 +155,7 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _listing(directory: Path) -> list[str]:
+def _names_in(directory: Path) -> list[str]:
     try:
         return sorted(path.name for path in directory.iterdir())
     except PermissionError as error:
@@ -151,40 +167,6 @@ def _listing(directory: Path) -> list[str]:
 def _unreadable(directory: Path) -> WorkspaceError:
     """Return the error for a *directory* that may hold members: without them a smaller workspace would pass.
 
-    uv refuses it where a pattern has wildcards, even below what ``exclude`` lists.
+    uv refuses it where a pattern has wildcards, even below a directory that ``exclude`` lists.
     """
     return WorkspaceError(f"`{directory}` cannot be read (permission denied), and may hold workspace members")
-
-
-@cache
-def _regex(pattern: str, *, one: str) -> re.Pattern[str]:
-    """Translate *pattern*; *one* is the regular expression of a character that ``?``, ``*`` or a class may match."""
-    return re.compile("".join(_token(found, one) for found in _TOKEN.finditer(pattern)), re.DOTALL)
-
-
-def _token(found: re.Match[str], one: str) -> str:
-    match found[0]:
-        case "**/" if found["depth"]:
-            return "(?:.*/)?"
-        case "**" if found["depth"]:
-            return ".*"
-        case "*":
-            return f"{one}*"
-        case "?":
-            return one
-        case _ if body := found["in"] or found["not_in"]:
-            return f"(?={one}){_one_of(body, negated=bool(found['not_in']))}"
-        case text:
-            return re.escape(text)
-
-
-def _one_of(body: str, *, negated: bool) -> str:
-    """Return a regular expression for one character that is, or is not, in a class with this *body*.
-
-    A range that ends before it starts holds no character.
-    """
-    ranges = re.findall(r"(.)-(.)|(.)", body, re.DOTALL)
-    parts = [re.escape(one) or f"{re.escape(low)}-{re.escape(high)}" for low, high, one in ranges if low <= high]
-    if not parts:
-        return "." if negated else "(?!)"
-    return f"[{'^' if negated else ''}{''.join(parts)}]"

@@ -1,7 +1,7 @@
-"""What the tables of ``[tool.wsnox]`` name and the workspace does not have, told with the dotted path.
+"""Names in ``[tool.wsnox]`` that the workspace does not have, reported with the dotted path.
 
-A member, group or extra that is named for one member must exist there. One that is named for several must exist with one
-of them at least, and is left where it does not: nothing is dropped in silence that nobody has.
+A member, group or extra that is named for one member must exist there. One that is named for several must exist in one
+of them at least, and is left out where it does not: no name is ignored that nobody has.
 """
 
 from __future__ import annotations
@@ -27,38 +27,11 @@ TOP = "tool.wsnox"
 
 def refuse_unknown(workspace: Workspace) -> None:
     """Raise `ManifestError` with everything that one manifest of *workspace* names and nobody has, the root's first."""
-    _refuse(workspace.manifest, _of_root(workspace))
-    for member in workspace.members:
-        if member.path != ".":
-            _refuse(member.manifest, _of_member(workspace, member))
-
-
-def _refuse(manifest: Manifest, problems: Iterable[str]) -> None:
-    told = tuple(problems)
-    if told:
-        raise ManifestError(manifest.path, told)
-
-
-def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[str]:
-    """Yield what is wrong with the *task* at the dotted path *where*."""
-    for pattern in task.members or ():
-        yield from _members(workspace, pattern, f"{where}.members")
-    members = matching(workspace.members, task.members)
-    if members:
-        yield from _settings(workspace, task.settings, _Owners([each.manifest for each in members]), where)
-
-
-def unknown_to_integration(workspace: Workspace, integration: Integration, where: str) -> Iterator[str]:
-    """Yield what is wrong with the *integration* session at the dotted path *where*; the root's groups are its too."""
-    yield from _packages(workspace, integration.packages or (), f"{where}.packages")
-    selections = select(workspace.members, integration.packages or ALL_MEMBERS)
-    manifests = [selection.member.manifest for selection in selections]
-    if manifests:
-        owners = _Owners(manifests, lending=workspace.manifest)
-        yield from _settings(workspace, integration.settings, owners, where)
-
-
-# --- a file ---
+    checks = [(workspace.manifest, _of_root(workspace))]
+    checks += [(member.manifest, _of_member(workspace, member)) for member in workspace.members if member.path != "."]
+    for manifest, problems in checks:
+        if listed := tuple(problems):
+            raise ManifestError(manifest.path, listed)
 
 
 def _of_root(workspace: Workspace) -> Iterator[str]:
@@ -101,51 +74,61 @@ def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
         yield from _settings(workspace, task.settings, owners, where)
 
 
-# --- a key ---
+def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[str]:
+    """Yield what is wrong with the *task* at the dotted path *where*."""
+    for pattern in task.members or ():
+        yield from _members(workspace, pattern, f"{where}.members")
+    members = matching(workspace.members, task.members)
+    if members:
+        yield from _settings(workspace, task.settings, _Owners([member.manifest for member in members]), where)
+
+
+def unknown_to_integration(workspace: Workspace, integration: Integration, where: str) -> Iterator[str]:
+    """Yield what is wrong with the *integration* session at the dotted path *where*; it may use the root's groups."""
+    yield from _packages(workspace, integration.packages or (), f"{where}.packages")
+    selections = select(workspace.members, integration.packages or ALL_MEMBERS)
+    if selections:
+        manifests = [selection.member.manifest for selection in selections]
+        owners = _Owners(manifests, groups_of_root=workspace.manifest.groups)
+        yield from _settings(workspace, integration.settings, owners, where)
 
 
 class _Owners(Record):
-    """The *manifests* of which one must have what is named, and the root that is *lending* its groups, if it does."""
+    """The *manifests* of which one must have the group or extra, which may also be one of *groups_of_root*."""
 
     manifests: Sequence[Manifest]
-    lending: Manifest | None = None
+    groups_of_root: Collection[str] = ()
 
     @property
     def groups(self) -> set[str]:
-        lent = () if self.lending is None else (self.lending,)
-        return {group for manifest in (*self.manifests, *lent) for group in manifest.groups}
+        return {*self.groups_of_root, *(group for manifest in self.manifests for group in manifest.groups)}
 
-    @property
-    def extras(self) -> set[str]:
-        return {extra for manifest in self.manifests for extra in manifest.extras}
-
-    @property
-    def dynamic(self) -> bool:
-        """Whether a build decides which extras there are, so that only the lockfile knows them."""
-        return any(manifest.dynamic_extras for manifest in self.manifests)
+    def unknown_extras(self, extras: Iterable[str], kind: str, where: str) -> Iterator[str]:
+        # Where a build decides which extras there are, only the lockfile knows them.
+        if self.manifests and not any(manifest.dynamic_extras for manifest in self.manifests):
+            known = {extra for manifest in self.manifests for extra in manifest.extras}
+            for extra in extras:
+                yield from _unknown(kind, extra, known, where)
 
 
 def _settings(workspace: Workspace, settings: Settings, owners: _Owners, where: str) -> Iterator[str]:
-    lent = workspace.manifest.groups
+    of_root = workspace.manifest.groups
     for group in settings.groups or ():
-        at_root = group in lent and group not in owners.groups
+        at_root = group in of_root and group not in owners.groups
         hint = "the workspace root has it: see `root-groups`" if at_root else ""
         yield from _unknown("dependency group", group, owners.groups, f"{where}.groups", hint=hint)
     for group in settings.root_groups or ():
-        yield from _unknown("dependency group of the workspace root", group, lent, f"{where}.root-groups")
+        yield from _unknown("dependency group of the workspace root", group, of_root, f"{where}.root-groups")
     for variant in settings.extras or ():
-        if variant.extras != "all" and not owners.dynamic:
-            for extra in variant.extras:
-                yield from _unknown("extra", extra, owners.extras, f"{where}.extras")
+        if variant.extras != "all":
+            yield from owners.unknown_extras(variant.extras, "extra", f"{where}.extras")
 
 
-def _packages(workspace: Workspace, choices: Iterable[MemberPattern], where: str) -> Iterator[str]:
-    for choice in choices:
-        yield from _members(workspace, choice.pattern, where)
-        manifests = [member.manifest for member in matching(workspace.members, [choice.pattern])]
-        owners = _Owners(manifests)
-        for extra in choice.extras if manifests and not owners.dynamic else ():
-            yield from _unknown(f"extra of `{choice.pattern}`", extra, owners.extras, where)
+def _packages(workspace: Workspace, patterns: Iterable[MemberPattern], where: str) -> Iterator[str]:
+    for pattern in patterns:
+        yield from _members(workspace, pattern.pattern, where)
+        owners = _Owners([member.manifest for member in matching(workspace.members, [pattern.pattern])])
+        yield from owners.unknown_extras(pattern.extras, f"extra of `{pattern.pattern}`", where)
 
 
 def _members(workspace: Workspace, pattern: str, where: str) -> Iterator[str]:
