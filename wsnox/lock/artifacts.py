@@ -29,13 +29,11 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tu
     """Return the wheels of the package *wire* with this *source* and *version*."""
     if "wheels" not in wire:
         return ()
-    rule = source.hash_rule
 
     def from_row(row: Row) -> Artifact:
         key, location, filename, version_in_name, digest, size = row
-        if rule == "forbidden":
-            raise MalformedField(_TREE, "hash")
-        _check_version(filename, version_in_name, version)
+        if version_in_name != version:
+            _check_version(filename, version_in_name, version)
         url, path = (location, "") if key == "url" else ("", location)
         return Artifact(filename, url, path, digest, int(size) if size else None)
 
@@ -49,6 +47,8 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tu
 
     found = wire["wheels"]
     if type(found) is Rows:
+        if source.hash_rule == "forbidden":
+            raise MalformedField(_TREE, "wheels[0].hash")
         return items(found.rows, from_row, "wheels")
     return items(tables(wire, "wheels"), from_table, "wheels")
 

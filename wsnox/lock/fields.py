@@ -140,7 +140,7 @@ def name_of(wire: dict[str, Any]) -> str:
     name = wire.get("name")
     if type(name) is not str:
         raise MalformedField("missing" if name is None else "expected a string", "name")
-    return named(name, "name", "package ")
+    return name if _NAME.fullmatch(name) else named(name, "name", "package ")
 
 
 def at(key: str, read: Callable[[T], R], value: T) -> R:

@@ -172,18 +172,17 @@ class _Packages:
         return name, version, source
 
     def _source(self, wire: dict[str, Any]) -> Source:
-        return at("source", self._distinct_source, wire.get("source"))
-
-    def _distinct_source(self, raw: object) -> Source:
+        raw = wire.get("source")
         if type(raw) is not dict:
-            raise MalformedField("expected a table")
+            raise MalformedField("expected a table", "source")
         # Nearly all packages of a lockfile share one source: read each distinct one once.
         key = tuple(raw.items())
         try:
-            if (source := self._sources.get(key)) is None:
-                source = self._sources[key] = read_source(raw)
+            source = self._sources.get(key)
         except TypeError:  # a table or an array in it
-            source = read_source(raw)
+            return at("source", read_source, raw)
+        if source is None:
+            source = self._sources[key] = at("source", read_source, raw)
         return source
 
     def records(self) -> tuple[Package, ...]:
@@ -194,7 +193,9 @@ class _Packages:
         wire = self._wires[index]
         name, version, source = self._identities[index]
         groups_key = "dev-dependencies" if "dev-dependencies" in wire else "dependency-groups"
-        requires_dist, provided_extras, declared_groups = at("metadata", read_metadata, table(wire, "metadata"))
+        requires_dist, provided_extras, declared_groups = (
+            at("metadata", read_metadata, table(wire, "metadata")) if "metadata" in wire else ((), None, {})
+        )
         return Package(
             name=name,
             version=version,

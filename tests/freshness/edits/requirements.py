@@ -64,6 +64,12 @@ SPECIFIERS = tuple(
         ("num===1.0", "num==1.0", "num===1", "num===1.0.0", "num===1.5"),
         ("num!=1.5", "num!=1.5.0", "num!=1.5.*", "num<1.5 | num>1.5", "num!=1.5,!=1.5", "num!=1.5,!=7", "num"),
         ("num!=1.*", "num!=1", "num!=1.*,!=1.5", "num!=01.*"),
+        # uv resolves anew, and takes prefixes of one version for equal as long as the locked version stays allowed.
+        ("num!=1.*", "num!=1.0.*", "num!=1.0.0.*", "num!=1.5.*", "num!=2.*"),
+        ("num!=1.0.*", "num!=1.*"),
+        ("num==1.0.*", "num==1.*", "num==1.0.0.*"),
+        ("num==4.*", "num==4.0.*", "num==4.0.0.*", "num==4.1.*"),
+        ("num!=4.1.*", "num!=4.*", "num!=4.1.0.*"),
         ("num<=2", "num<2", "num<=2.0", "num<=2.0.0.1", "num<=2,!=2", "num<=2.post1"),
         ("num>=1,<1.9", "num>=1,<1.9.0", "num<1.9", "num>=1", "num>=1,<1.9,!=1.7", "num>=1,<1.9,!=1.9"),
         ("num", "num>=0", "num>=0.dev0", "num>=0a0", "num!=7", "num<9999", "num==*", "num>=0.0"),

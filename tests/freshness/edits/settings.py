@@ -194,6 +194,8 @@ _CONSTRAINED = (
         "\"leaf>=1 ; sys_platform == 'win32'\"",
         "\"leaf>=1;'nt'==os_name\"",
     ),
+    ('"leaf!=1.*"', '"leaf!=1.0.*"', '"leaf!=2.*"'),
+    ('"leaf!=2.0.*"', '"leaf!=2.*"'),
     ('"nobody>=1"', "-", '"nobody>=2"', '"nobody"', '"somebody>=1"', '"nobody>=1", "nobody>=1"'),
     ('"leaf>=1", "nobody<3"', '"nobody<3", "leaf>=1"', '"leaf>=1"', '"nobody<3"', '"leaf>=1", "nobody<3", "x"'),
     ('"leaf[x]>=1"', '"leaf>=1"', "-"),
