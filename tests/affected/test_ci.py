@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsnox.affected.ci import github, gitlab, one_each, shards_of
-from wsnox.workspace.sessions import Session, SessionRun, inseparable
+from wsnox.workspace.sessions import Session, SessionRun
 
 
 def run(name: str, *requires: str, python: str = "") -> SessionRun:
@@ -62,14 +62,6 @@ def test_unknown_times_are_the_median() -> None:
     assert [each.seconds for each in one_each(runs, {"a": 1, "b": 10, "c": 100})] == [1, 10, 100, 10]
     assert [each.seconds for each in one_each(runs, {})] == [1, 1, 1, 1]
     assert [shard.titles for shard in shards_of(runs, 2, {"a": 1, "b": 10, "c": 100})] == [("c",), ("a", "b", "new")]
-
-
-def test_what_is_required_stays_with_what_requires_it() -> None:
-    """Nox runs it along: in another shard it would run twice; so would what two sessions require both."""
-    runs = [run("a", "b"), run("b"), run("c"), run("d", "x"), run("e", "x-{python}"), run("f", "x-3.12")]
-    runs[4] = run("e", "x-{python}", python="3.12")
-    names = [tuple(each.title for each in group) for group in inseparable(runs)]
-    assert names == [("a", "b"), ("c",), ("d",), ("e", "f")]
 
 
 def test_nothing_is_a_job() -> None:

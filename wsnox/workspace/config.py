@@ -40,16 +40,10 @@ __all__ = [
     "KINDS",
     "SETTINGS",
     "TOP",
-    "read_allowances",
-    "read_commands",
     "read_config",
-    "read_extras",
     "read_integration",
-    "read_members",
     "read_name",
-    "read_packages",
     "read_rule_list",
-    "read_rules",
     "read_task",
 ]
 
@@ -89,10 +83,10 @@ def read_config(table: Table) -> Config:
         settings=_settings(table),
         tasks={name: read_task(task) for name, task in _named(tasks, "members")},
         integration={name: read_integration(session) for name, session in _named(integration, "packages")},
-        default_packages=read_packages(table, "default-packages"),
+        default_packages=_packages(table, "default-packages"),
         lock=table.word("lock", ("check", "frozen")),
-        affected=read_rules(table.table("affected")),
-        imports=read_allowances(table.table("imports")),
+        affected=_rules(table.table("affected")),
+        imports=_allowances(table.table("imports")),
     )
 
 
@@ -118,20 +112,20 @@ def read_name(table: Table, name: str) -> str | None:
 
 def read_task(table: Table) -> Task:
     """Return the task that *table* describes."""
-    return Task(settings=_settings(table), members=read_members(table))
+    return Task(settings=_settings(table), members=_members(table))
 
 
 def read_integration(table: Table) -> Integration:
     """Return the integration session that *table* describes."""
-    return Integration(settings=_settings(table), packages=read_packages(table, "packages"))
+    return Integration(settings=_settings(table), packages=_packages(table, "packages"))
 
 
 def _settings(table: Table) -> Settings:
     return Settings(
-        commands=read_commands(table),
+        commands=_commands(table),
         groups=table.names("groups"),
         root_groups=table.names("root-groups"),
-        extras=read_extras(table),
+        extras=_extras(table),
         pythons=_pythons(table),
         editable=table.boolean("editable"),
         env=_env(table),
@@ -144,7 +138,7 @@ def _settings(table: Table) -> Settings:
     )
 
 
-def read_commands(table: Table) -> tuple[Command, ...] | None:
+def _commands(table: Table) -> tuple[Command, ...] | None:
     """Return ``commands``: each a string, split as a POSIX shell would, or an array of strings."""
     items = table.array("commands")
     if items is None:
@@ -176,7 +170,7 @@ def _command(table: Table, item: object, key: str) -> Command | None:
 _VARIANT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?")
 
 
-def read_extras(table: Table) -> tuple[Variant, ...] | None:
+def _extras(table: Table) -> tuple[Variant, ...] | None:
     """Return ``extras``: ``"all"``, an array of names, or variants, as an array of arrays or a table of arrays."""
     match table.peek("extras"):
         case None:
@@ -265,7 +259,7 @@ def _not_a_session(text: str) -> str:
 _PACKAGE = re.compile(r"(?P<pattern>[A-Za-z0-9*?]([A-Za-z0-9._*?-]*[A-Za-z0-9*?])?)(\s*\[(?P<extras>[^\[\]]*)\])?")
 
 
-def read_members(table: Table) -> tuple[str, ...] | None:
+def _members(table: Table) -> tuple[str, ...] | None:
     """Return ``members``: names, or patterns with ``*`` and ``?``, normalised."""
     items = table.numbered("members")
     if items is None:
@@ -274,7 +268,7 @@ def read_members(table: Table) -> tuple[str, ...] | None:
     return tuple(pattern.pattern for pattern in patterns if pattern is not None)
 
 
-def read_packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
+def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
     """Return the array at *key* of ``name``, ``name[extra]`` or patterns with ``*`` and ``?``; ``"all"`` is all."""
     match table.peek(key):
         case "all":
@@ -306,7 +300,7 @@ def _pattern(table: Table, text: str, key: str, *, extras: bool) -> MemberPatter
 _PLATFORM = re.compile(r"(linux|macos|windows)(-[A-Za-z0-9_]+)?")
 
 
-def read_rules(table: Table) -> PathRules:
+def _rules(table: Table) -> PathRules:
     """Return what the ``affected`` *table* says."""
     table.known_keys(("default-rules", "platforms", "rules"))
     return PathRules(
@@ -329,7 +323,7 @@ def read_rule_list(table: Table) -> tuple[PathRule, ...]:
 
 def _rule(table: Table) -> PathRule:
     table.known_keys(("paths", "affects", "members", "sessions"))
-    paths, members, sessions = table.strings("paths", _not_a_path), read_members(table), table.strings("sessions")
+    paths, members, sessions = table.strings("paths", _not_a_path), _members(table), table.strings("sessions")
     if not paths and not table.peek("paths"):
         table.problem("expected one pattern at least", "paths")
     affects: Literal["nothing", "everything"] | None = table.word("affects", ("nothing", "everything"))
@@ -345,7 +339,7 @@ def _not_a_path(pattern: str) -> str:
     return f"`{pattern}`: {problem}" if problem else ""
 
 
-def read_allowances(table: Table) -> tuple[Allowance, ...]:
+def _allowances(table: Table) -> tuple[Allowance, ...]:
     """Return what the ``imports`` *table* allows."""
     table.known_keys(("allow",))
     return tuple(map(_allowance, table.tables("allow")))
@@ -360,7 +354,7 @@ def _allowance(table: Table) -> Allowance:
         reason=reason or "",
         modules=table.strings("modules"),
         kinds=table.strings("kinds", _not_a_kind),
-        members=read_members(table),
+        members=_members(table),
         files=table.strings("files"),
     )
 

@@ -1,4 +1,4 @@
-"""What ``no-build`` and ``no-binary`` forbid, from ``[tool.uv]`` or the ``uv.toml`` in its place."""
+"""What a manifest declares for uv, and what ``no-build`` and ``no-binary`` forbid, there or in a ``uv.toml``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import tomli_w
 
 from wsnox.errors import ManifestError
 from wsnox.workspace import discover
-from wsnox.workspace.declarations import BuildOptions
+from wsnox.workspace.declarations import BuildOptions, Declarations
+from wsnox.workspace.pyproject import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +57,35 @@ def test_the_file_replaces_the_table(tmp_path: Path) -> None:
     (tmp_path / "uv.toml").write_text("no-build")
     with pytest.raises(ManifestError, match=r"uv\.toml`: not TOML"):
         discover(tmp_path).build_options.no_build("x")
+
+
+def _declared(root: Path, **uv: Any) -> Declarations:
+    (root / "pyproject.toml").write_text(tomli_w.dumps({"tool": {"uv": uv}}))
+    return read_manifest(root / "pyproject.toml").declared
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "unread"),
+    [
+        ("index-url", "https://index.test/simple", ()),
+        ("environments", "sys_platform == 'linux'", ()),
+        ("override-dependencies", ["a", {"package": {"name": "b"}, "dependencies": ["c"]}], ()),
+        ("override-dependencies", ["a", 1], ("override-dependencies",)),
+        ("override-dependencies", [{"package": "b"}], ("override-dependencies",)),
+        ("build-constraint-dependencies", ["a", {"requirement": "b", "hashes": []}], ()),
+        ("build-constraint-dependencies", [{"requirement": "b"}], ("build-constraint-dependencies",)),
+        ("index", [{"name": "a", "url": "https://index.test"}, {"url": "https://index.test"}], ()),
+        ("index", [{"name": "a"}], ("index",)),
+        ("package", "yes", ("package",)),
+        ("dependency-groups", {"test": {"requires-python": 3}}, ("dependency-groups",)),
+        ("sources", {"a": {"path": "a"}, "b": {"path": "b", "unheard": "of"}}, ("sources.b",)),
+        ("sources", {"a": [{"path": "a"}, {"path": "b", "marker": "python_version > '3'"}]}, ("sources.a",)),
+        ("conflicts", [[{"extra": "a"}, {"group": "b"}]], ()),
+        ("conflicts", [[{"extra": "a"}]], ("conflicts",)),
+        ("minimum-libc-version", {"glibc": "2.31"}, ()),
+        ("minimum-libc-version", {"glibc": 2}, ("minimum-libc-version",)),
+    ],
+)
+def test_forms_that_are_not_known(tmp_path: Path, key: str, value: Any, unread: tuple[str, ...]) -> None:
+    """The table is uv's: a form that wsnox does not know stops nothing, and is named."""
+    assert _declared(tmp_path, **{key: value}).unread == set(unread)
