@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 from made import lockfile, seconds, workspace
 
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.locked import _parsed
+from wsnox.environment.lockfile import _parsed
 from wsnox.environment.model import Job
 from wsnox.environment.prepare import prepare
+from wsnox.environment.stamp import remembered_proof
 from wsnox.environment.uv import find_uv
 from wsnox.version import __version__
 from wsnox.workspace import discover
@@ -34,7 +34,7 @@ from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 UV = find_uv() or sys.exit("these benchmarks need uv")
 BY_WSNOX = "import wsnox\n\nwsnox.sessions()\n"
@@ -91,31 +91,47 @@ def padded(root: Path, megabytes: float) -> None:
 
 def job_at(root: Path, location: Path) -> Job:
     """Return the job of the first member's session, with the environment at *location*."""
-    found = discover(root)
-
-    def run(*command: str) -> None:
-        subprocess.run(command, cwd=root, check=True, capture_output=True)
-
+    workspace = discover(root)
     return Job(
         label="benchmark",
         version=__version__,
-        workspace=found,
-        parts=(MemberSelection(member=found.members[0]),),
+        workspace=workspace,
+        selections=(MemberSelection(member=workspace.members[0]),),
         root_groups=(),
         root_defaults=False,
         editable=True,
-        check=True,
+        require_fresh_lock=True,
         location=location,
         python=location / "bin" / "python",
-        wanted=platform.python_version(),
+        python_request=platform.python_version(),
         uv=UV,
-        outer={},
-        may_install=lambda: True,
-        install=run,
-        recreate=lambda: run(UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(location)),
-        accept=len,
-        log=lambda _: None,
+        environ={},
     )
+
+
+class Host:
+    """The host of a preparation of *job*, without nox."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def may_install(self) -> bool:
+        """Allow installs."""
+        return True
+
+    def install(self, *command: str) -> None:
+        """Run *command* in the workspace root."""
+        subprocess.run(command, cwd=self._job.workspace.root, check=True, capture_output=True)
+
+    def recreate(self) -> None:
+        """Make the environment anew."""
+        self.install(UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(self._job.location))
+
+    def on_closure(self, names: Sequence[str]) -> None:
+        """Take every closure."""
+
+    def log(self, message: str) -> None:
+        """Show nothing."""
 
 
 def synced(root: Path, location: Path) -> None:
@@ -150,7 +166,7 @@ def cold(scratch: Path) -> None:
 
     def again() -> float:
         _parsed.cache_clear()
-        return timed(ours, lambda: prepare(job))
+        return timed(ours, lambda: prepare(job, Host(job)))
 
     def uv() -> float:
         return timed(theirs, lambda: synced(root, theirs))
@@ -216,10 +232,10 @@ def warm(scratch: Path) -> None:
     root = made(scratch / "warm", 60)
     ours, theirs = scratch / "ours", scratch / "theirs"
     job = job_at(root, ours)
-    job.recreate(), synced(root, theirs)
+    Host(job).recreate(), synced(root, theirs)
     for size in (0.02, 0.5, 1, 4):
         padded(root, size)
-        prepare(job)
+        prepare(job, Host(job))
         if remembered_proof(job) is None:
             sys.exit("the environment is not warm")
         pairs = [(seconds(lambda: remembered_proof(job)), seconds(lambda: synced(root, theirs), 1)) for _ in range(9)]

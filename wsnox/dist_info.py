@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import posixpath
-import re
 from io import StringIO
 
 __all__ = ["parse_record"]
 
-# Where a path may have more than one spelling; every other is normal as it stands.
-_UNUSUAL = re.compile(r'\\|\./|//|/\.|/[",\r\n]')
+# Without any of these, every path is normal as it stands.
+_UNUSUAL = ('"', "\\", "./", "//", "/,", ".,")
 
 
 def parse_record(text: str) -> tuple[dict[str, str], str]:
@@ -29,7 +28,7 @@ def parse_record(text: str) -> tuple[dict[str, str], str]:
             sizes[row[0]] = row[2]
     except csv.Error:
         broken = True
-    if _UNUSUAL.search(text):
+    if any(mark in text for mark in _UNUSUAL):
         sizes = {posixpath.normpath(path.replace("\\", "/")): size for path, size in sizes.items()}
     if broken:
         return sizes, f"its RECORD is cut or broken at line {rows.line_num}"

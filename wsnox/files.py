@@ -1,4 +1,4 @@
-"""Read files that somebody else wrote: a pipe, a socket or a device in the place of one is refused, and never waited for."""
+"""Files that others may have made or named: read without waiting, written at once, and removed only inside a directory."""
 
 from __future__ import annotations
 
@@ -10,43 +10,71 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["atomic_write", "read_regular"]
+__all__ = ["atomic_write", "is_inside", "read_regular", "remove"]
 
 # Opening a pipe would wait for somebody who writes into it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def read_regular(path: Path) -> bytes:
-    """Return the content of the regular file that *path* leads to; raise `OSError` for whatever else stands there."""
+def read_regular(path: str | os.PathLike[str]) -> bytes:
+    """Return the content of the regular file that *path* leads to; raise `OSError` for a pipe, a socket or a device."""
     descriptor = os.open(path, _FLAGS)
     with open(descriptor, "rb") as file:  # noqa: PTH123 - `Path` takes no descriptor
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
             words = os.strerror(code) if stat.S_ISDIR(mode) else "not a regular file"
-            raise OSError(code, words, str(path))
+            raise OSError(code, words, os.fspath(path))
         return file.read()
 
 
-# --- Files that are written at once or not at all: a killed run leaves no half of one ---
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write *content* to *path*, whose folder is made where there is none; raise `OSError` and leave nothing new.
+    """Write *content* to *path* at once or not at all, so that a killed run leaves no half of a file.
 
-    A *private* file nobody else may read: it may hold credentials.
+    Its folder is made if it is absent. Nobody else may read a *private* file: it may hold credentials. Raise `OSError`,
+    and leave nothing new, if it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         # Of a killed process of the same number.
         draft.unlink(missing_ok=True)
-        with open(draft, "xb", opener=_private if private else None) as file:
+        with open(draft, "xb", opener=_open_private if private else None) as file:
             file.write(content)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def is_inside(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> bool:
+    """Return whether *path*, links resolved, lies in *directory* or is it."""
+    try:
+        resolved, top = os.path.realpath(path), os.path.realpath(directory)
+        return os.path.commonpath((resolved, top)) == top
+    except ValueError:
+        # Another drive, or no path at all.
+        return False
+
+
+def remove(path: Path, *, inside: Path) -> None:
+    """Remove the file, link or directory at *path*, if any; a link is unlinked itself and never followed.
+
+    Names come from a RECORD, a memo or a directory that anybody can write: raise `OSError` where *path*, links resolved,
+    is not *inside* the directory that the caller owns, or cannot be removed.
+    """
+    if path.name in ("", "..") or not is_inside(path.parent, inside):
+        raise PermissionError(errno.EPERM, f"it is not in `{inside}`", str(path))
+    import shutil  # noqa: PLC0415 - only a preparation removes anything
+
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        # Another run of nox that makes this environment may have been there first.
+        return

@@ -1,41 +1,80 @@
-"""Credentials in URLs: never shown, never compared, and only written where an installer has to read them.
+"""URLs and paths as lockfiles and installers write them: POSIX text, so that each platform's can be tested anywhere.
 
-They are masked as uv masks them (crates/uv-redacted): the password alone beside a user, else what stands in its place, and
-the signatures of Amazon's. The user of ``git@`` is none.
+Credentials in URLs are never shown, never compared, and only written where an installer has to read them. They are masked
+as uv masks them (crates/uv-redacted): the password alone beside a user, else the text in its place, and the signatures of
+Amazon's. The user of ``git@`` is none.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 
-__all__ = ["masked", "without_credentials"]
+__all__ = ["absolute", "file_path", "file_url", "is_url", "masked", "without_credentials"]
 
-# What belongs to the user goes up to the last `@` before a path begins.
+# The user's part goes up to the last `@` before a path begins.
 _USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/?#\"`<>\\]*)@", re.IGNORECASE)
 _SIGNED = re.compile(r"(?<=[?&])(X-Amz-(?:Credential|Security-Token|Signature))=[^&#\s\"`<>\\]*", re.IGNORECASE)
 _GIT = ("ssh", "git+ssh", "git+https")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]|\\\\")
 
 
 def masked(text: str) -> str:
     """Return *text*, in which any URLs may stand, with ``****`` in the place of their credentials."""
     if "://" not in text:
         return text
-    return _SIGNED.sub(r"\1=****", _USER.sub(lambda found: f"{found['scheme']}://{_shown(found)}@", text))
+    return _SIGNED.sub(r"\1=****", _USER.sub(lambda match: f"{match['scheme']}://{_masked_user(match)}@", text))
 
 
-def without_credentials(url: str) -> str:
-    """Return *url* without a user and a password."""
-    return _USER.sub(lambda found: found[0] if _is_git(found) else f"{found['scheme']}://", url, count=1)
-
-
-def _shown(found: re.Match[str]) -> str:
-    if _is_git(found):
-        return found["user"]
-    user, colon, password = found["user"].partition(":")
+def _masked_user(match: re.Match[str]) -> str:
+    if _is_git(match):
+        return match["user"]
+    user, colon, password = match["user"].partition(":")
     if password:
         return f"{user}:****"
     return "****" if user else colon
 
 
-def _is_git(found: re.Match[str]) -> bool:
-    return found["scheme"].lower() in _GIT and found["user"] == "git"
+def without_credentials(url: str) -> str:
+    """Return *url* without a user and a password."""
+    return _USER.sub(lambda match: match[0] if _is_git(match) else f"{match['scheme']}://", url, count=1)
+
+
+def _is_git(match: re.Match[str]) -> bool:
+    return match["scheme"].lower() in _GIT and match["user"] == "git"
+
+
+def is_url(text: str) -> bool:
+    """Return whether *text* is a URL and no path; one letter before a colon is a drive."""
+    return _SCHEME.match(text) is not None
+
+
+def absolute(root: str, path: str) -> str:
+    """Return *path* as an absolute POSIX path; a relative one starts at *root*."""
+    if posixpath.isabs(path) or _DRIVE.match(path):
+        return path.replace("\\", "/")
+    return posixpath.normpath(posixpath.join(root, path))
+
+
+def file_url(path: str) -> str:
+    """Return the ``file:`` URL of an absolute POSIX *path*."""
+    from urllib.parse import quote  # noqa: PLC0415 - only an install needs it
+
+    return f"file://{'' if path.startswith('/') else '/'}{quote(path, safe='/:')}"
+
+
+def file_path(url: str) -> str | None:
+    """Return the path of a ``file:`` *url* as POSIX text, `None` for another."""
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only a proof needs it
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme != "file":
+        return None
+    # The host of a share on Windows.
+    host = parts.netloc.removeprefix("localhost")
+    path = f"//{host}{unquote(parts.path)}" if host else unquote(parts.path)
+    return path[1:] if path[2:3] == ":" else path.rstrip("/") or "/"

@@ -7,66 +7,106 @@ import platform
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.sessions.running import OFFLINE
 from tests.support.processes import find_uv
-from wsnox.environment.locations import python_name
 from wsnox.environment.model import Job
+from wsnox.environment.prepare import prepare as prepare_with
+from wsnox.environment.programs import python_name
 from wsnox.environment.variables import install_env
-from wsnox.errors import InstallError
+from wsnox.errors import InstallError, ProofError
 from wsnox.workspace import discover
 from wsnox.workspace.model import MemberSelection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["real_job", "site_of_job"]
+    from wsnox.environment.stamp import Proof
+
+__all__ = ["RealHost", "prepare", "real_job", "refused", "site_of_job"]
 
 
-def real_job(root: Path, *members: str, without_uv: bool = False, outer: Mapping[str, str] | None = None) -> Job:
-    """Return the job of a session of *members*, whose environment is made where there is none."""
+def real_job(root: Path, *members: str, without_uv: bool = False, environ: Mapping[str, str] | None = None) -> Job:
+    """Return the job of a session of *members*, whose environment is made if it is absent."""
     workspace = discover(root)
-    parts = tuple(MemberSelection(member=member) for member in workspace.members if member.name in members)
     location = root / ".nox" / "-".join(members)
-    uv = None if without_uv else find_uv()
-
-    def install(*command: str) -> None:
-        env = {name: value for name, value in {**os.environ, **install_env(os.environ)}.items() if value is not None}
-        done = subprocess.run(
-            command, cwd=root, env={**env, **OFFLINE}, check=False, stdin=subprocess.DEVNULL, capture_output=True
-        )
-        if done.returncode:
-            raise InstallError("-".join(members), "it", hint=(done.stdout + done.stderr).decode(errors="replace"))
-
-    def create() -> None:
-        shutil.rmtree(location, ignore_errors=True)
-        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", str(location)]
-        install(*(virtualenv if uv is None else [uv, "venv", "--quiet", "--python", sys.executable, str(location)]))
-
-    if not location.exists():
-        create()
-    return Job(
+    job = Job(
         label="-".join(members),
         version="1",
         workspace=workspace,
-        parts=parts,
+        selections=tuple(MemberSelection(member=member) for member in workspace.members if member.name in members),
         root_groups=(),
         root_defaults=False,
         editable=True,
-        check=True,
+        require_fresh_lock=True,
         location=location,
         python=location / ("Scripts" if os.name == "nt" else "bin") / python_name(os.name),
-        wanted=platform.python_version(),
-        uv=uv,
-        outer={} if outer is None else outer,
-        may_install=lambda: True,
-        install=install,
-        recreate=create,
-        accept=lambda _: None,
-        log=lambda _: None,
+        python_request=platform.python_version(),
+        uv=None if without_uv else find_uv(),
+        environ={} if environ is None else environ,
     )
+    if not location.exists():
+        RealHost(job).recreate()
+    return job
+
+
+class RealHost:
+    """The host of a preparation of *job* without nox: it installs and makes environments as nox does.
+
+    *methods* stand in place of those of the same names.
+    """
+
+    def __init__(self, job: Job, **methods: Callable[..., Any]) -> None:
+        self._job = job
+        vars(self).update(methods)
+
+    def may_install(self) -> bool:
+        """Allow installs."""
+        return True
+
+    def install(self, *command: str) -> None:
+        """Run *command* in the workspace root."""
+        env = {name: value for name, value in {**os.environ, **install_env(os.environ)}.items() if value is not None}
+        process = subprocess.run(
+            command,
+            cwd=self._job.workspace.root,
+            env={**env, **OFFLINE},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
+        if process.returncode:
+            hint = (process.stdout + process.stderr).decode(errors="replace")
+            raise InstallError(self._job.label, "it", hint=hint)
+
+    def recreate(self) -> None:
+        """Make the environment anew, with the Python that runs the tests."""
+        shutil.rmtree(self._job.location, ignore_errors=True)
+        location, uv = str(self._job.location), self._job.uv
+        virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", location]
+        self.install(*(virtualenv if uv is None else [uv, "venv", "--quiet", "--python", sys.executable, location]))
+
+    def on_closure(self, names: Sequence[str]) -> None:
+        """Take every closure."""
+
+    def log(self, message: str) -> None:
+        """Show nothing."""
+
+
+def prepare(job: Job, **methods: Callable[..., Any]) -> Proof:
+    """Prepare the environment of *job* with a `RealHost`, which has these *methods*."""
+    return prepare_with(job, RealHost(job, **methods))
+
+
+def refused(job: Job) -> list[str]:
+    """Return the difference that makes ``nox -R`` refuse the environment of *job*."""
+    with pytest.raises(ProofError) as caught:
+        prepare(job, may_install=lambda: False)
+    return [*caught.value.difference]
 
 
 def site_of_job(job: Job) -> Path:

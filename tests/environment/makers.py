@@ -12,15 +12,15 @@ from tests.support.backend import project_wheel_bytes
 from wsnox.closure.compatibility import Platform
 from wsnox.closure.model import Closure, ClosurePackage, Request
 from wsnox.environment.interpreter import Interpreter
-from wsnox.environment.locations import absolute
 from wsnox.environment.model import Job
 from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.lock.model import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
 from wsnox.markers.target import describe
+from wsnox.urls import absolute
 from wsnox.workspace.model import Manifest, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from tests.support.wheels import Wheel
 
@@ -127,27 +127,22 @@ def plant(site: Path, wheel: Wheel, *, without: Iterable[str] = ()) -> None:
         archive.extractall(site, [name for name in archive.namelist() if name.rpartition("/")[2] not in left_out])
 
 
-def job_of(folder: Path, install: Callable[..., None], *, uv: str | None = None) -> Job:
-    """Return the job of a session whose workspace is `/w` and whose environment is *folder*; *install* runs commands."""
+def job_of(folder: Path, *, uv: str | None = None) -> Job:
+    """Return the job of a session whose workspace is `/w` and whose environment is in *folder*."""
     return Job(
         label="a-session",
         version="1",
         workspace=Workspace(root=Path("/w"), manifest=Manifest(path=Path("/w/pyproject.toml")), members=()),
-        parts=(),
+        selections=(),
         root_groups=(),
         root_defaults=False,
         editable=True,
-        check=False,
+        require_fresh_lock=False,
         location=folder / "environment",
         python=Path("python"),
-        wanted="3",
+        python_request="3",
         uv=uv,
-        outer={},
-        may_install=lambda: True,
-        install=install,
-        recreate=lambda: None,
-        accept=lambda _: None,
-        log=lambda _: None,
+        environ={},
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock, Timeout
 
-from wsnox.environment.environment_lock import environment_lock
+from wsnox.environment.other_runs import environment_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOLD = """
 import sys, time
 from pathlib import Path
-from wsnox.environment.environment_lock import environment_lock
+from wsnox.environment.other_runs import environment_lock
 with environment_lock(Path(sys.argv[1]), lambda: print("waits", flush=True)):
     print("holds", flush=True)
     time.sleep(60)

@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,12 @@ import tomli
 import tomli_w
 
 from tests.cli.conftest import git
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import prepare, real_job, refused, site_of_job
 from tests.support.index import index
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_sdist, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_member
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.prepare import prepare
-from wsnox.errors import ProofError
+from wsnox.environment.stamp import remembered_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +63,7 @@ class Environment:
 
     def refused(self) -> list[str]:
         """Return what is told where nothing may be installed."""
-        with pytest.raises(ProofError) as caught:
-            prepare(replace(self.job, may_install=lambda: False))
-        return [*caught.value.difference]
+        return refused(self.job)
 
     @property
     def content(self) -> str:

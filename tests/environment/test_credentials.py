@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +10,14 @@ import tomli
 import tomli_w
 
 from tests.cli.conftest import git
-from tests.environment.jobs import real_job
+from tests.environment.jobs import RealHost, prepare, real_job
 from tests.sessions.running import nox, without_uv
 from tests.support.index import index
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.cli import main
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.prepare import prepare
+from wsnox.environment.stamp import remembered_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,12 +63,10 @@ def test_a_session(root: Path, installer: str) -> None:
         seen.extend(word for word in command if SECRET in word)
         holding = (file for file in job.folder.glob("*") if SECRET.encode() in file.read_bytes())
         seen.extend(oct(stat.S_IMODE(file.stat().st_mode)) for file in holding)
-        install(*command)
+        RealHost(job).install(*command)
 
     job = real_job(root, "member", without_uv=installer == "pip")
-    install = job.install
-    job = replace(job, install=watched)
-    assert prepare(job).names == ("member", "num", "thing")
+    assert prepare(job, install=watched).names == ("member", "num", "thing")
     assert remembered_proof(job) is not None
     assert set(seen) == {"0o600"}
     kept = [file for file in (root / ".nox").rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]

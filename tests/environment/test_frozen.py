@@ -10,10 +10,9 @@ import pytest
 import tomli
 import tomli_w
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import prepare, real_job, site_of_job
 from tests.support.workspaces import MemberSpec, lock, uv, write_member, write_workspace
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.prepare import prepare
+from wsnox.environment.stamp import remembered_proof
 from wsnox.errors import LockMemberError, ProofError, StaleLockError
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def root(workspace: WorkspaceFactory) -> Path:
 
 
 def _job(root: Path, *, without_uv: bool = False, editable: bool = True) -> Job:
-    return replace(real_job(root, "beta", without_uv=without_uv), check=False, editable=editable)
+    return replace(real_job(root, "beta", without_uv=without_uv), require_fresh_lock=False, editable=editable)
 
 
 def _versions(job: Job) -> dict[str, str]:
@@ -50,7 +49,7 @@ def _bump(root: Path, version: str) -> None:
 @pytest.mark.parametrize(("without_uv", "editable"), WAYS, ids=IDS)
 def test_a_member_is_proven_in_the_version_that_it_has(root: Path, without_uv: bool, editable: bool) -> None:  # noqa: FBT001
     """Whoever bumps a version and does not lock again gets the new one, first and again, and a proof of it."""
-    checked = replace(_job(root, without_uv=without_uv, editable=editable), check=True)
+    checked = replace(_job(root, without_uv=without_uv, editable=editable), require_fresh_lock=True)
     prepare(checked)
     for version in ("2.0.dev1+local", "0.9"):
         _bump(root, version)
@@ -58,14 +57,14 @@ def test_a_member_is_proven_in_the_version_that_it_has(root: Path, without_uv: b
             prepare(replace(checked, workspace=_job(root).workspace))
         job = _job(root, without_uv=without_uv, editable=editable)
         with pytest.raises(ProofError):
-            prepare(replace(job, may_install=lambda: False))
+            prepare(job, may_install=lambda: False)
         assert prepare(job).names == ("alpha", "beta", "leaf")
         assert _versions(job) == {"alpha": version, "beta": "1.0", "leaf": "2.1"}
         assert remembered_proof(job)
         # Another wsnox takes no warm look for it, and compares.
-        again = replace(job, version="2", may_install=lambda: False)
+        again = replace(job, version="2")
         assert remembered_proof(again) is None
-        assert prepare(again).names == ("alpha", "beta", "leaf")
+        assert prepare(again, may_install=lambda: False).names == ("alpha", "beta", "leaf")
 
 
 def test_a_version_that_the_tree_does_not_have_is_a_difference(root: Path) -> None:
@@ -79,7 +78,7 @@ def test_a_version_that_the_tree_does_not_have_is_a_difference(root: Path) -> No
         file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     job.stamp.unlink()
     with pytest.raises(ProofError, match=r"alpha 1\.0: installed as 1\.2"):
-        prepare(replace(job, may_install=lambda: False))
+        prepare(job, may_install=lambda: False)
     prepare(job)
     assert _versions(job)["alpha"] == "1.0"
 
@@ -142,6 +141,6 @@ def test_a_member_that_is_not_locked_is_refused(root: Path) -> None:
 def test_a_member_that_is_gone_is_missed_where_it_is_needed(root: Path) -> None:
     """Whoever does not need it goes on."""
     shutil.rmtree(root / "packages/beta")
-    job = replace(real_job(root, "alpha"), check=False)
+    job = replace(real_job(root, "alpha"), require_fresh_lock=False)
     assert prepare(job).names == ("alpha", "leaf")
     assert uv(root, "sync", "--frozen", "--package", "alpha").returncode == 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import RealHost, prepare, real_job, site_of_job
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.interpreter import _is_wanted, usable_interpreter
-from wsnox.environment.prepare import prepare
+from wsnox.environment.integrity import is_requested
+from wsnox.environment.prepare import _usable_interpreter
 from wsnox.environment.stamp import UNFINISHED, write_stamp
 from wsnox.errors import InterpreterError, ProofError
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
+    from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.model import Job
+
+
+def _usable(job: Job, *, may_install: bool = True, **methods: Callable[..., Any]) -> Interpreter:
+    return _usable_interpreter(job, RealHost(job, **methods), may_install=may_install)
 
 
 def _settings(job: Job, old: str, new: str) -> None:
@@ -56,27 +61,27 @@ def test_not_whole(workspace: WorkspaceFactory, name: str) -> None:
     """Each is refused with its reason where nothing may be installed, and made anew where it may, saying why."""
     hurt, reason = HURT[name]
     said = list[str]()
-    job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), log=said.append)
-    assert usable_interpreter(job, permitted=False).prefix == job.location
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member")
+    assert _usable(job, may_install=False).prefix == job.location
     hurt(job)
     with pytest.raises(ProofError) as caught:
-        usable_interpreter(job, permitted=False)
+        _usable(job, may_install=False)
     assert reason in str(caught.value)
-    assert usable_interpreter(job, permitted=True).prefix == job.location
+    assert _usable(job, log=said.append).prefix == job.location
     (line,) = said
-    assert line.startswith("member: making the environment anew, as ")
+    assert line.startswith("making the environment anew, as ")
     assert reason in line
     job.stamp.unlink(missing_ok=True)
-    assert usable_interpreter(job, permitted=False).site == (site_of_job(job),)
+    assert _usable(job, may_install=False).site == (site_of_job(job),)
 
 
 @pytest.mark.real
 def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
     """An environment that is not whole when it is new is refused, not made again for ever."""
-    job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), wanted="3.8")
+    job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), python_request="3.8")
     made = list[int]()
     with pytest.raises(InterpreterError, match=r"is Python \S+, not 3\.8"):
-        usable_interpreter(replace(job, recreate=lambda: made.append(1)), permitted=True)
+        _usable(job, recreate=lambda: made.append(1))
     assert made == [1]
 
 
@@ -84,13 +89,13 @@ def test_what_making_anew_does_not_help(workspace: WorkspaceFactory) -> None:
 def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
     """Where pip must install, one that lost a file or the rest of one is replaced; where uv does, nobody asks for it."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
-    usable_interpreter(job, permitted=False)
+    _usable(job, may_install=False)
     main = site_of_job(job) / "pip" / "__main__.py"
     main.write_text("")
     with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
-        usable_interpreter(job, permitted=False)
-    usable_interpreter(replace(job, uv="uv"), permitted=False)
-    usable_interpreter(job, permitted=True)
+        _usable(job, may_install=False)
+    _usable(replace(job, uv="uv"), may_install=False)
+    _usable(job)
     assert main.stat().st_size > 0
 
 
@@ -112,21 +117,21 @@ def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
 )
 def test_the_wanted_version(version: str, wanted: str, *, expected: bool) -> None:
     """A version is compared as far as it is named, and a path names none."""
-    assert _is_wanted(version, wanted) is expected
+    assert is_requested(version, wanted) is expected
 
 
 @pytest.mark.real
 def test_settings_that_changed(workspace: WorkspaceFactory) -> None:
     """An environment is made anew where its settings are not those that were proven, whatever they say now."""
     said = list[str]()
-    job = replace(real_job(workspace(MemberSpec("member")), "member"), log=said.append)
+    job = real_job(workspace(MemberSpec("member")), "member")
     prepare(job)
     with (job.location / "pyvenv.cfg").open("a", encoding="utf-8") as settings:
         settings.write("more = 1\n")
     with pytest.raises(ProofError, match=r"its `pyvenv\.cfg` is not the one that it was proven with"):
-        prepare(replace(job, may_install=lambda: False))
-    prepare(job)
-    assert said == ["member: making the environment anew, as its `pyvenv.cfg` is not the one that it was proven with"]
+        prepare(job, may_install=lambda: False)
+    prepare(job, log=said.append)
+    assert said == ["making the environment anew, as its `pyvenv.cfg` is not the one that it was proven with"]
     assert "more" not in (job.location / "pyvenv.cfg").read_text(encoding="utf-8")
 
 
@@ -144,7 +149,7 @@ def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: P
     place.symlink_to(outside)
     before = sorted(outside.rglob("*"))
     with pytest.raises(ProofError):
-        prepare(replace(job, may_install=lambda: False))
+        prepare(job, may_install=lambda: False)
     prepare(job)
     assert sorted(path for path in outside.rglob("*") if path.suffix != ".pyc") == before
     assert not place.is_symlink()
@@ -154,10 +159,10 @@ def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: P
 def test_a_pip_that_owns_more(workspace: WorkspaceFactory) -> None:
     """pip, which stays where it installs, may own nothing else: its RECORD would keep it for ever."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
-    usable_interpreter(job, permitted=False)
+    _usable(job, may_install=False)
     (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
     with record.open("a", encoding="utf-8") as rows:
         rows.write("\nevil.py,,\n")
     (site_of_job(job) / "evil.py").touch()
     with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
-        usable_interpreter(job, permitted=False)
+        _usable(job, may_install=False)

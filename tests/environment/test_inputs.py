@@ -18,7 +18,7 @@ from tests.support.projects import write_modules
 from tests.support.workspaces import MemberSpec
 from wsnox.environment.cache_keys import facts_of
 from wsnox.environment.inputs import environment_inputs, tree_digests, tree_name
-from wsnox.environment.locations import python_name
+from wsnox.environment.programs import python_name
 from wsnox.workspace import discover
 from wsnox.workspace.model import CacheKey, Manifest, Member, Workspace
 
@@ -251,7 +251,7 @@ def test_the_interpreter_of_either_layout(tmp_path: Path, layout: str) -> None:
     """The program counts by its place, size and time, wherever the platform puts it."""
     from tests.environment.makers import job_of
 
-    job = job_of(tmp_path, lambda *_: None)
+    job = job_of(tmp_path)
     program = job.location / layout / python_name("nt" if layout == "Scripts" else "posix")
     seen = [environment_inputs(job)["interpreter"]]
     for text in ("1", "22", ""):
@@ -263,5 +263,5 @@ def test_the_interpreter_of_either_layout(tmp_path: Path, layout: str) -> None:
 def test_inputs_are_named(workspace: WorkspaceFactory) -> None:
     """An input's name is what a person would call it, since it is told as the reason."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member")
-    names = ["wsnox", "request", "uv.lock", "pyproject.toml", "pyvenv.cfg", "place", "interpreter"]
+    names = ["wsnox", "request", "uv.lock", "pyproject.toml", "pyvenv.cfg", "location", "interpreter"]
     assert [*environment_inputs(job)] == names

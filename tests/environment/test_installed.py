@@ -11,7 +11,7 @@ import pytest
 
 from tests.environment.makers import dist_info
 from tests.support.projects import write_modules
-from wsnox.environment.site_packages import read_installed, whole
+from wsnox.environment.site_packages import is_complete, read_installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_distribution_from_an_index(tmp_path: Path) -> None:
     """Name and version come from the headers of METADATA, the name normalised; its body is not read."""
     place = dist_info(tmp_path, "Dotted.Name_Here", "1.0.post1")
     found = _only(tmp_path)
-    assert (found.name, found.version, found.place, found.origin) == ("dotted-name-here", "1.0.post1", place, {})
+    assert (found.name, found.version, found.metadata, found.origin) == ("dotted-name-here", "1.0.post1", place, {})
     assert (found.flaw, found.legacy) == ("", False)
 
 
@@ -93,7 +93,7 @@ def test_egg_info(tmp_path: Path, *, as_file: bool) -> None:
         (place / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: Old-Thing\nVersion: 1.2\n")
         (place / "installed-files.txt").write_text("..\\old_thing.py\n")
     found = _only(tmp_path)
-    assert (found.name, found.version, found.legacy, found.place) == ("old-thing", "1.2", True, place)
+    assert (found.name, found.version, found.legacy, found.metadata) == ("old-thing", "1.2", True, place)
 
 
 def test_egg_info_without_metadata(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_whole_distribution(tmp_path: Path, record: list[str] | None, *, expec
     (site / "a.py").touch()
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "a").touch()
-    assert whole(_only(site)) is expected
+    assert is_complete(_only(site)) is expected
 
 
 def test_names_in_another_case(tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import prepare, real_job, site_of_job
 from tests.environment.makers import plant
 from tests.support.installed import broken_records
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable

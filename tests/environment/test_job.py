@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import RealHost, prepare, real_job, site_of_job
 from tests.support.installed import broken_records
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.prepare import ATTEMPTS, prepare
-from wsnox.environment.stamp import UNFINISHED, read_stamp
+from wsnox.environment.prepare import ATTEMPTS
+from wsnox.environment.stamp import UNFINISHED, read_stamp, remembered_proof
 from wsnox.errors import InstallError, ProofError, StaleLockError
 
 if TYPE_CHECKING:
@@ -47,14 +45,14 @@ def test_one_at_a_time(root: Path) -> None:
         raise AssertionError(command)
 
     prepare(real_job(root, "member"))
-    job = replace(real_job(root, "member"), log=log, install=never)
+    job = real_job(root, "member")
     with ThreadPoolExecutor() as pool:
         with FileLock(job.shared / "locks" / "member.lock"):
-            waiting = pool.submit(prepare, job)
+            waiting = pool.submit(prepare, job, log=log, install=never)
             assert waits.wait(timeout=60)
             assert not waiting.done()
         assert len(waiting.result(timeout=60).names) == 3
-    assert said == ["member: waiting for another run that prepares this environment"]
+    assert said == ["waiting for another run that prepares this environment"]
 
 
 def test_many_at_once(root: Path) -> None:
@@ -64,10 +62,10 @@ def test_many_at_once(root: Path) -> None:
 
     def install(*command: str) -> None:
         installs.append(command)
-        job.install(*command)
+        RealHost(job).install(*command)
 
     with ThreadPoolExecutor() as pool:
-        proofs = [*pool.map(prepare, [replace(job, install=install)] * 6)]
+        proofs = [*pool.map(lambda _: prepare(job, install=install), range(6))]
     assert len(installs) == 1
     assert {proof.names for proof in proofs} == {("leaf", "member", "pyhumps")}
     assert broken_records(site_of_job(job)) == []
@@ -84,7 +82,7 @@ def test_the_stamp_is_taken_back_first(root: Path) -> None:
         raise InstallError("member", command[0])
 
     with pytest.raises(InstallError):
-        prepare(replace(job, install=fail))
+        prepare(job, install=fail)
     assert remembered_proof(job) is None
     assert prepare(job).names == ("leaf", "member", "pyhumps")
     assert broken_records(site_of_job(job)) == []
@@ -96,10 +94,10 @@ def test_what_is_written_meanwhile_counts(root: Path) -> None:
     lockfile = root / "uv.lock"
 
     def install(*command: str) -> None:
-        job.install(*command)
+        RealHost(job).install(*command)
         lockfile.write_bytes(lockfile.read_bytes() + b"\n")
 
-    prepare(replace(job, install=install))
+    prepare(job, install=install)
     assert remembered_proof(job) is None
 
 
@@ -111,11 +109,11 @@ def test_an_environment_made_anew_meanwhile(root: Path) -> None:
     def install(*command: str) -> None:
         if left:
             left.pop()
-            job.recreate()
+            RealHost(job).recreate()
             raise InstallError("member", "uv")
-        job.install(*command)
+        RealHost(job).install(*command)
 
-    assert len(prepare(replace(job, install=install)).names) == 3
+    assert len(prepare(job, install=install).names) == 3
     assert remembered_proof(job) is not None
 
 
@@ -126,13 +124,13 @@ def test_an_environment_made_anew_again_and_again(root: Path) -> None:
 
     def install(*command: str) -> None:
         installs.append(command[0])
-        job.install(*command)
+        RealHost(job).install(*command)
         shutil.copytree(job.location, job.location.with_name("copy"), symlinks=True)
         shutil.rmtree(job.location)
         job.location.with_name("copy").rename(job.location)
 
     with pytest.raises(InstallError, match="could not install") as caught:
-        prepare(replace(job, install=install))
+        prepare(job, install=install)
     assert "another run of nox keeps making this environment anew" in str(caught.value)
     assert len(installs) == ATTEMPTS
 
@@ -148,9 +146,9 @@ def test_what_stops_before_the_install(root: Path) -> None:
         raise ProofError("member", [str(names)])
 
     with pytest.raises(ProofError, match=r"leaf.*member.*pyhumps"):
-        prepare(replace(job, accept=refuse))
+        prepare(job, on_closure=refuse)
     with pytest.raises(ProofError, match=r"stray\.py"):
-        prepare(replace(job, may_install=lambda: False))
+        prepare(job, may_install=lambda: False)
     manifest = root / "packages" / "member" / "pyproject.toml"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace('"pyhumps"', '"num"'), encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment.makers import COMMIT, closure_of, installed_of, interpreter_of, job_of, package, wheel_of
+from tests.environment.makers import COMMIT, closure_of, installed_of, package, wheel_of
 from wsnox.environment.pip import PipInstaller, requirement
 from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.environment.verify import compare
@@ -68,7 +68,9 @@ class _Recorded:
 def _synced(tmp_path: Path, installed: Installed, *wanted: Package, outdated: tuple[str, ...] = ()) -> list[str]:
     """Return what pip is started with where *installed* is to become *wanted*."""
     install = _Recorded()
-    installer = PipInstaller(job_of(tmp_path, install), interpreter_of(tmp_path), {})
+    installer = PipInstaller(
+        install, Path("python"), folder=tmp_path / "environment", shared=tmp_path / "shared", root="/w", digests={}
+    )
     closure = closure_of(*wanted)
     difference = compare(closure, installed, root="/w", keep=installer.keep)
     installer.sync(closure, difference, frozenset(outdated))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.environment.makers import wheel_of
-from wsnox.environment.locations import absolute, artifact_location, is_url, python_name
+from wsnox.environment.programs import python_name
+from wsnox.environment.pylock import artifact_location
 from wsnox.lock.model import Artifact, Registry
+from wsnox.urls import absolute, is_url
 
 
 @pytest.mark.parametrize(

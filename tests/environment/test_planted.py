@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import prepare, real_job, site_of_job
 from tests.environment.makers import dist_info, plant
 from tests.support.installed import broken_records
 from tests.support.projects import write_modules
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.prepare import prepare
+from wsnox.environment.stamp import remembered_proof
 from wsnox.errors import ProofError
 
 if TYPE_CHECKING:
@@ -222,7 +221,7 @@ def test_planted(job: Job) -> None:
         _tamper(job, names)
         noticed, refused = remembered_proof(job) is None, _is_refused(job)
         said = list[str]()
-        proof = prepare(replace(job, log=said.append))
+        proof = prepare(job, log=said.append)
         right, proven = _is_right(job, clean), remembered_proof(job) is not None
         if not (noticed and refused and right and proven and (proof.removed or said)):
             left = ({*_contents(job)} ^ {*clean}, broken_records(site_of_job(job)))
@@ -232,7 +231,7 @@ def test_planted(job: Job) -> None:
 
 def _is_refused(job: Job) -> bool:
     try:
-        prepare(replace(job, may_install=lambda: False))
+        prepare(job, may_install=lambda: False)
     except ProofError:
         return True
     return False
@@ -270,7 +269,7 @@ def test_a_cleaned_cache(
     shutil.rmtree(cache)
     assert (remembered_proof(job) is None) is (mode == "symlink")
     with pytest.raises(ProofError) if mode == "symlink" else nullcontext():
-        prepare(replace(job, may_install=lambda: False))
+        prepare(job, may_install=lambda: False)
     prepare(job)
     assert _is_right(job, clean)
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, package, wheel_of
-from wsnox.environment.model import Proof
 from wsnox.environment.site_packages import Distribution, Installed
-from wsnox.environment.verify import Difference, _file, _same, compare
+from wsnox.environment.stamp import Proof
+from wsnox.environment.verify import Difference, _is_same_path, compare
 from wsnox.lock.model import Archive, Directory, Git, Registry, Url
+from wsnox.urls import file_path
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
@@ -159,7 +160,7 @@ def test_duplicates() -> None:
 def test_partial_and_legacy() -> None:
     """Half an install and what ``setup.py`` left count as wrong whatever they say of themselves."""
     assert _lines(package("a"), flaw="`a.py` is missing") == ["! a 1.0: installed only in part: `a.py` is missing"]
-    legacy = _lines(package("a"), legacy=True, place=SITE / "a.egg-link")
+    legacy = _lines(package("a"), legacy=True, metadata=SITE / "a.egg-link")
     assert legacy == ["! a 1.0: installed as `a.egg-link`, without a record of its files"]
 
 
@@ -325,7 +326,7 @@ def test_the_report_does_not_depend_on_order(closure: Closure, data: st.DataObje
 )
 def test_the_path_of_a_file_url(url: str, expected: str | None) -> None:
     """Drives and shares of Windows are read as POSIX text, as a lockfile's paths are."""
-    assert _file(url) == expected
+    assert file_path(url) == expected
 
 
 def test_one_place_by_two_names(tmp_path: Path) -> None:
@@ -334,9 +335,9 @@ def test_one_place_by_two_names(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
     (tmp_path / "file").touch()
     (tmp_path / "same").hardlink_to(tmp_path / "file")
-    assert _same(str(tmp_path / "link"), str(tmp_path / "real"))
+    assert _is_same_path(str(tmp_path / "link"), str(tmp_path / "real"))
     # As a file system that ignores case has it: one file, two spellings.
-    assert _same(str(tmp_path / "file"), str(tmp_path / "same"))
-    assert _same("/gone/a", "/gone/a")
-    assert not _same("/gone/a", "/gone/b")
-    assert not _same(None, "/gone/b")
+    assert _is_same_path(str(tmp_path / "file"), str(tmp_path / "same"))
+    assert _is_same_path("/gone/a", "/gone/a")
+    assert not _is_same_path("/gone/a", "/gone/b")
+    assert not _is_same_path(None, "/gone/b")

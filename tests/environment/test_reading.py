@@ -12,9 +12,9 @@ import pytest
 from tests.environment.makers import job_of
 from tests.support.workspaces import MemberSpec
 from wsnox import freshness
-from wsnox.environment import locked
+from wsnox.environment import lockfile
 from wsnox.environment.inputs import environment_inputs
-from wsnox.environment.locked import checked_lock, lock_of
+from wsnox.environment.lockfile import fresh_lock, parsed_lock
 from wsnox.errors import LockFormatError, LockNotFoundError, StaleLockError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import WorkspaceFactory
     from wsnox.environment.model import Job
+    from wsnox.lock import Lock
 
 MEMBERS = [
     MemberSpec("app", dependencies=["lib", "leaf"], extras={"more": ["pyhumps"]}, groups={"dev": ["leaf"]}),
@@ -38,16 +39,22 @@ def job(workspace: WorkspaceFactory, tmp_path: Path) -> Job:
 
 
 def _at(root: Path, folder: Path) -> Job:
-    def never(*command: str) -> None:
-        raise AssertionError(command)
+    return replace(job_of(folder), workspace=discover(root), require_fresh_lock=True)
 
-    return replace(job_of(folder, never), workspace=discover(root), check=True)
+
+def _manifests(job: Job) -> str:
+    return environment_inputs(job)["pyproject.toml"]
+
+
+def _fresh(job: Job, manifests: str = "manifests", *, remember: bool = True) -> Lock:
+    memo = job.shared / "fresh"
+    return fresh_lock(job.workspace, memo, manifests=manifests, version=job.version, remember=remember)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_parsed_yet() -> None:
     """Let every test begin as a run of its own."""
-    locked._parsed.cache_clear()
+    lockfile._parsed.cache_clear()
 
 
 def _count(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> list[object]:
@@ -64,73 +71,72 @@ def _count(monkeypatch: pytest.MonkeyPatch, name: str, module: object) -> list[o
 
 def test_read_once_and_checked_once(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run parses the lockfile once for all its sessions, and the next run does not check it again."""
-    parsed, checked = _count(monkeypatch, "parse_lock", locked), _count(monkeypatch, "stale_clauses", freshness)
+    parsed, checked = _count(monkeypatch, "parse_lock", lockfile), _count(monkeypatch, "stale_clauses", freshness)
     expected = read_lock(job.workspace.root)
     for runs in (1, 2):
-        assert checked_lock(job, "manifests") == checked_lock(job, "manifests") == lock_of(job) == expected
+        assert _fresh(job) == _fresh(job) == parsed_lock(job.workspace.root) == expected
         assert (len(parsed), len(checked)) == (runs, 1)
-        locked._parsed.cache_clear()
+        lockfile._parsed.cache_clear()
 
 
 def test_another_lockfile(job: Job) -> None:
     """Another content is read anew, and so is the first one when it is back; a broken and an absent one are refused."""
     lockfile = job.workspace.root / "uv.lock"
     first = lockfile.read_bytes()
-    before = checked_lock(job, "manifests")
+    before = _fresh(job)
     lockfile.write_bytes(first.replace(b"revision = ", b"revision = 1"))
-    assert checked_lock(job, "manifests").revision != before.revision
+    assert _fresh(job).revision != before.revision
     lockfile.write_bytes(first)
-    assert checked_lock(job, "manifests") == before
+    assert _fresh(job) == before
     lockfile.write_bytes(first[:-40])
     with pytest.raises(LockFormatError):
-        checked_lock(job, "manifests")
+        _fresh(job)
     lockfile.unlink()
     with pytest.raises(LockNotFoundError):
-        lock_of(job)
+        parsed_lock(job.workspace.root)
 
 
 def test_other_manifests(job: Job) -> None:
     """That the lockfile is fresh is remembered for these manifests alone, and asked again for others."""
-    checked_lock(job, "before")
+    _fresh(job, "before")
     manifest = job.workspace.root / "packages" / "lib" / "pyproject.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"pyhumps"', '"leaf"'), encoding="utf-8")
     now = replace(job, workspace=discover(job.workspace.root))
     for _ in range(2):
         with pytest.raises(StaleLockError, match="lib"):
-            checked_lock(now, "now")
-    frozen = replace(now, check=False)
-    assert checked_lock(frozen, "now") == read_lock(job.workspace.root)
+            _fresh(now, "now")
+    assert parsed_lock(job.workspace.root) == read_lock(job.workspace.root)
     # What was not asked is not remembered as an answer.
     with pytest.raises(StaleLockError, match="lib"):
-        checked_lock(now, "now")
+        _fresh(now, "now")
 
 
 def test_another_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version of wsnox or packaging checks the lockfile itself."""
     checked = _count(monkeypatch, "stale_clauses", freshness)
-    checked_lock(job, "manifests")
-    checked_lock(replace(job, version="another"), "manifests")
+    _fresh(job)
+    _fresh(replace(job, version="another"))
     monkeypatch.setattr(packaging, "__version__", "another")
-    checked_lock(job, "manifests")
+    _fresh(job)
     assert len(checked) == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04N.", b"{}", b"\xff", b"cos\nsystem\n(S'false'\ntR."])
 def test_another_memory(job: Job, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     """Whatever stands where it is remembered is read as text, and as none but its own; then it is checked again."""
-    checked_lock(job, "manifests")
+    _fresh(job)
     whole = (job.shared / "fresh").read_bytes()
     checked = _count(monkeypatch, "stale_clauses", freshness)
     for damaged in (content, whole[:-1], whole + b"-"):
         (job.shared / "fresh").write_bytes(damaged)
-        checked_lock(job, "manifests")
+        _fresh(job)
         assert (job.shared / "fresh").read_bytes() == whole
     assert len(checked) == 3
 
 
 def test_nothing_to_remember(job: Job) -> None:
     """Where nothing may be changed nothing is written."""
-    assert checked_lock(job, "manifests", remember=False) == read_lock(job.workspace.root)
+    assert _fresh(job, remember=False) == read_lock(job.workspace.root)
     assert not job.shared.exists()
 
 
@@ -138,18 +144,18 @@ def test_nowhere_to_remember(job: Job) -> None:
     """Where nothing can be written the lockfile is read all the same."""
     job.shared.parent.mkdir(parents=True, exist_ok=True)
     job.shared.touch()
-    assert checked_lock(job, "manifests") == read_lock(job.workspace.root)
+    assert _fresh(job) == read_lock(job.workspace.root)
 
 
 def test_a_manifest_between(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     """A manifest between the root and a member makes the member another project to uv: that it is fresh is asked anew."""
     inner, lib = MemberSpec("inner", path="outer/inner", dependencies=["lib"]), MemberSpec("lib")
     job = _at(workspace(inner, lib), tmp_path)
-    checked_lock(job, environment_inputs(job)["pyproject.toml"])
+    _fresh(job, _manifests(job))
     (job.workspace.root / "outer" / "pyproject.toml").write_text("", encoding="utf-8")
     now = _at(job.workspace.root, tmp_path)
     with pytest.raises(StaleLockError, match="inner"):
-        checked_lock(now, environment_inputs(now)["pyproject.toml"])
+        _fresh(now, _manifests(now))
 
 
 def test_settings_that_go(workspace: WorkspaceFactory, tmp_path: Path) -> None:
@@ -159,11 +165,11 @@ def test_settings_that_go(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     manifest.write_text(f'{manifest.read_text(encoding="utf-8")}\n[tool.uv]\nresolution = "lowest"\n', encoding="utf-8")
     (root / "uv.toml").touch()
     before = _at(root, tmp_path)
-    checked_lock(before, environment_inputs(before)["pyproject.toml"])
+    _fresh(before, _manifests(before))
     (root / "uv.toml").unlink()
     for job in (before, _at(root, tmp_path)):
         with pytest.raises(StaleLockError, match="resolution"):
-            checked_lock(job, environment_inputs(job)["pyproject.toml"])
+            _fresh(job, _manifests(job))
 
 
 def test_variables_that_uv_resolves_by(workspace: WorkspaceFactory, tmp_path: Path) -> None:
@@ -176,10 +182,10 @@ def test_variables_that_uv_resolves_by(workspace: WorkspaceFactory, tmp_path: Pa
     def at(**variables: str) -> Job:
         job = _at(root, tmp_path)
         environ = {**outer, **variables}
-        return replace(job, outer=environ, workspace=replace(job.workspace, environ=environ))
+        return replace(job, environ=environ, workspace=replace(job.workspace, environ=environ))
 
     def check(job: Job) -> None:
-        checked_lock(job, environment_inputs(job)["pyproject.toml"])
+        _fresh(job, _manifests(job))
 
     check(at())
     with pytest.raises(StaleLockError, match="`UV_RESOLUTION` is `lowest`"):
@@ -188,4 +194,3 @@ def test_variables_that_uv_resolves_by(workspace: WorkspaceFactory, tmp_path: Pa
     config.write_text('prerelease = "allow"\n', encoding="utf-8")
     with pytest.raises(StaleLockError, match="`prerelease` in `"):
         check(at())
-    check(replace(at(), check=False))

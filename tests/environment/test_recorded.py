@@ -42,7 +42,7 @@ def test_every_path(tmp_path: Path, paths: list[str], quoting: Any, line: str) -
     writer.writerows([f"a-1.0.dist-info/{name}", "", ""] for name in ("METADATA", "RECORD"))
     owned = _written(tmp_path, text.getvalue())
     assert owned.flaw == ""
-    assert set(owned.sizes) - {line.partition(",")[0] for line in OWN} == {posixpath.normpath(path) for path in paths}
+    assert set(owned.paths) - {line.partition(",")[0] for line in OWN} == {posixpath.normpath(path) for path in paths}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_every_path(tmp_path: Path, paths: list[str], quoting: Any, line: str) -
 )
 def test_one_spelling(tmp_path: Path, path: str, read: str) -> None:
     """Each path is read in one spelling, so that no other one hides where it leads."""
-    assert read in _written(tmp_path, "".join([f"{path},,\n", *OWN])).sizes
+    assert read in _written(tmp_path, "".join([f"{path},,\n", *OWN])).paths
 
 
 FLAWS: dict[str, tuple[str | bytes, str]] = {
@@ -117,7 +117,7 @@ def test_no_record(tmp_path: Path) -> None:
 
 
 def _owned(**sizes: str) -> Owned:
-    return Owned({path.replace("__", "/"): size for path, size in sizes.items()})
+    return Owned.of({path.replace("__", "/"): size for path, size in sizes.items()})
 
 
 def test_damage(tmp_path: Path) -> None:
@@ -132,20 +132,20 @@ def test_damage(tmp_path: Path) -> None:
     assert damage(site, _owned(a__b__c="10"), empty={f"{site}/a/b/c"}, outside=False) == ""
     (tmp_path / "a" / "b" / "c").write_text("longer")
     assert damage(site, _owned(a__b__c="10"), empty=(), outside=False) == ""
-    assert damage(site, Owned({"a/b/d": "1"}), empty=(), outside=False) == "`a/b/d` is missing"
-    assert damage(site, Owned({"a/b/d.pyc": "", "a/__pycache__": ""}), empty=(), outside=False) == ""
-    assert damage(site, Owned({"a\0": ""}), empty=(), outside=False) == "`a\0` is missing"
-    assert damage(site, Owned({"../x": "1"}), empty=(), outside=False) == ""
-    assert damage(site, Owned({"../x": "1"}), empty=(), outside=True) == "`../x` is missing"
+    assert damage(site, Owned.of({"a/b/d": "1"}), empty=(), outside=False) == "`a/b/d` is missing"
+    assert damage(site, Owned.of({"a/b/d.pyc": "", "a/__pycache__": ""}), empty=(), outside=False) == ""
+    assert damage(site, Owned.of({"a\0": ""}), empty=(), outside=False) == "`a\0` is missing"
+    assert damage(site, Owned.of({"../x": "1"}), empty=(), outside=False) == ""
+    assert damage(site, Owned.of({"../x": "1"}), empty=(), outside=True) == "`../x` is missing"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
 def test_a_link_to_nothing_is_damage(tmp_path: Path) -> None:
     """With uv's `link-mode = "symlink"` a cleaned cache leaves links that lead nowhere."""
     (tmp_path / "a.py").symlink_to(tmp_path / "cache")
-    assert damage(str(tmp_path), Owned({"a.py": ""}), empty=(), outside=False) == "`a.py` is missing"
+    assert damage(str(tmp_path), Owned.of({"a.py": ""}), empty=(), outside=False) == "`a.py` is missing"
     (tmp_path / "cache").touch()
-    assert damage(str(tmp_path), Owned({"a.py": ""}), empty=(), outside=False) == ""
+    assert damage(str(tmp_path), Owned.of({"a.py": ""}), empty=(), outside=False) == ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
@@ -164,7 +164,7 @@ def test_what_leads_outside(tmp_path: Path) -> None:
         *("a/b/link/x", "a/b/link/deep/x"),
     ]
     for path in wrong:
-        assert leads_outside(str(site), Owned({"a.py": "", path: ""}), str(home)) == path
+        assert leads_outside(str(site), Owned.of({"a.py": "", path: ""}), str(home)) == path
     right = (
         "a.py",
         "a/b/c.py",
@@ -174,4 +174,4 @@ def test_what_leads_outside(tmp_path: Path) -> None:
         "a/inside/c.py",
         str(home / "bin" / "x"),
     )
-    assert leads_outside(str(site), Owned(dict.fromkeys(right, "")), str(home)) == ""
+    assert leads_outside(str(site), Owned.of(dict.fromkeys(right, "")), str(home)) == ""

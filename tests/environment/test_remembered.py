@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import prepare, real_job, site_of_job
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.environment import interpreter
 from wsnox.environment.interpreter import cached_interpreter, probe
-from wsnox.environment.prepare import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +33,7 @@ def job(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Job:
         tmp_path_factory.mktemp("remembered") / "workspace", [MemberSpec("member")], index=wheelhouse
     )
     job = real_job(root, "member")
-    cached_interpreter(job)
+    cached_interpreter(job.python, job.location, job.interpreters)
     return job
 
 
@@ -52,7 +51,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def _memo(job: Job) -> Path:
-    (memo,) = (job.shared / "interpreters").iterdir()
+    (memo,) = job.interpreters.iterdir()
     return memo
 
 
@@ -103,13 +102,13 @@ BROKEN = (b"[" * 100_000, b"\xff", b"", b"{}", b'{"site": ["\x00"]}')
 
 def test_another_form(job: Job, asked: list[Path]) -> None:
     """A memo that is valid JSON and says something else never reaches a session, nor does one that is no JSON."""
-    right, memo = cached_interpreter(job), _memo(job)
+    right, memo = cached_interpreter(job.python, job.location, job.interpreters), _memo(job)
     content = memo.read_bytes()
     assert asked == []
     wrong = {name: json.dumps(change(json.loads(content))).encode() for name, change in WRONG.items()}
     for count, (name, text) in enumerate([*wrong.items(), *((str(text[:9]), text) for text in BROKEN)], start=1):
         memo.write_bytes(text)
-        assert (cached_interpreter(job), len(asked)) == (right, count), name
+        assert (cached_interpreter(job.python, job.location, job.interpreters), len(asked)) == (right, count), name
         assert memo.read_bytes() == content, name
 
 

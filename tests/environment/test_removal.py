@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wsnox.environment.removal import is_inside, remove
+from wsnox.files import is_inside, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,10 @@ def home(tmp_path: Path) -> Path:
 def test_what_is_inside(home: Path) -> None:
     """Files and directories go, with all that is in them; what is not there is no error."""
     (home / "a" / "file").touch()
-    remove(home / "a" / "file", home=home)
-    remove(home / "a", home=home)
-    remove(home / "a", home=home)
-    remove(home / "none" / "deep", home=home)
+    remove(home / "a" / "file", inside=home)
+    remove(home / "a", inside=home)
+    remove(home / "a", inside=home)
+    remove(home / "none" / "deep", inside=home)
     assert [*home.iterdir()] == []
 
 
@@ -51,7 +51,7 @@ def test_what_is_outside(home: Path, name: str) -> None:
     """It is refused, and stays."""
     before = sorted(home.parent.rglob("*"))
     with pytest.raises(PermissionError, match="it is not in"):
-        remove(OUTSIDE[name](home), home=home)
+        remove(OUTSIDE[name](home), inside=home)
     assert sorted(home.parent.rglob("*")) == before
 
 
@@ -63,10 +63,10 @@ def test_through_a_link(home: Path) -> None:
         link.symlink_to(outside)
         for place in (link / "deep", link / "deep" / "precious"):
             with pytest.raises(PermissionError):
-                remove(place, home=home)
-    remove(home / "link", home=home)
+                remove(place, inside=home)
+    remove(home / "link", inside=home)
     # So is one inside of a directory that is removed.
-    remove(home / "a", home=home)
+    remove(home / "a", inside=home)
     assert [*home.iterdir()] == []
     assert (outside / "deep" / "precious").exists()
 
@@ -76,8 +76,8 @@ def test_a_home_that_is_a_link(home: Path) -> None:
     """Who keeps their environments on another disk has them there: both ways are one."""
     link = home.with_name("link")
     link.symlink_to(home)
-    remove(link / "a" / "b", home=link)
-    remove(home / "a", home=link)
+    remove(link / "a" / "b", inside=link)
+    remove(home / "a", inside=link)
     assert [*home.iterdir()] == []
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 STAMP = Stamp(
     inputs={"uv.lock": "1"},
     trees={"editable a": "2"},
-    places=("/site",),
-    listing="a\nb",
+    directories=("/site",),
+    fingerprint="a\nb",
     names=("a", "ü"),
     contents={"a": "3"},
 )
@@ -51,8 +51,8 @@ WHOLE = json.dumps(asdict(STAMP))
 WRONG_TYPES: dict[str, list[Any]] = {
     "inputs": [None, 5, "ab", [["a", "b"]], {"uv.lock": 1}],
     "trees": ["", [], {"a": None}],
-    "places": ["/site", {"/site": ""}, [1], [[]], None],
-    "listing": [1, None, []],
+    "directories": ["/site", {"/site": ""}, [1], [[]], None],
+    "fingerprint": [1, None, []],
     "names": ["ab", [1], None, {}],
     "contents": ["", [], {"a": None}, None],
 }
@@ -252,6 +252,6 @@ def test_a_site_directory_that_is_not_there_or_closed(site: Path, monkeypatch: p
 def test_a_name_that_is_no_text(site: Path, tmp_path: Path) -> None:
     """A file name that is not UTF-8 is listed, and kept in a stamp, like any other."""
     os.close(os.open(os.fsencode(site) + b"/\xff.py", os.O_CREAT))
-    stamp = replace(STAMP, listing=_listing(site))
+    stamp = replace(STAMP, fingerprint=_listing(site))
     write_stamp(tmp_path / "stamp.json", stamp)
     assert read_stamp(tmp_path / "stamp.json") == stamp

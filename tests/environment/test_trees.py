@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment.makers import closure_of, interpreter_of, job_of, package
-from wsnox.closure.compatibility import Platform
+from tests.environment.makers import closure_of, job_of, package
 from wsnox.environment.inputs import tree_name
-from wsnox.environment.wheels import KEPT, as_wheels, outdated, with_wheels, without_trees
+from wsnox.environment.wheels import KEPT, WheelStore, as_wheels, outdated, without_trees
 from wsnox.errors import InstallError
 from wsnox.lock.model import Archive, Directory
 
@@ -47,9 +45,9 @@ def builder() -> _Builder:
     return _Builder("a-1.0-py3-none-any.whl")
 
 
-def _wheel(job: Job, folder: Path, digest: str, *, build: bool = True, abi: str = "abi") -> Path | None:
-    interpreter = replace(interpreter_of(folder), platform=Platform(abi))
-    (built,) = with_wheels(closure_of(TREE), {NAME: digest}, job, interpreter, build=build).packages
+def _wheel(job: Job, run: _Builder, digest: str, *, build: bool = True, abi: str = "abi") -> Path | None:
+    store = WheelStore(job=job, run=run, abi=abi, trees={NAME: digest})
+    (built,) = store.fill(closure_of(TREE), build=build).packages
     if not isinstance(built.source, Archive):
         return None
     assert built.wheels[0].hash.startswith("sha256:")
@@ -59,13 +57,13 @@ def _wheel(job: Job, folder: Path, digest: str, *, build: bool = True, abi: str 
 @pytest.mark.parametrize("uv", ["uv", None])
 def test_one_build_a_digest_and_interpreter(tmp_path: Path, builder: _Builder, uv: str | None) -> None:
     """The same digest gives the same file; another digest or interpreter gives another."""
-    job = job_of(tmp_path, builder, uv=uv)
-    first = _wheel(job, tmp_path, "1" * 64)
+    job = job_of(tmp_path, uv=uv)
+    first = _wheel(job, builder, "1" * 64)
     assert first is not None
-    assert first == _wheel(job, tmp_path, "1" * 64)
+    assert first == _wheel(job, builder, "1" * 64)
     assert len(builder.commands) == 1
     assert builder.commands[0][-1] == "/w/packages/a"
-    others = {_wheel(job, tmp_path, "2" * 64), _wheel(job, tmp_path, "1" * 64, abi="other")}
+    others = {_wheel(job, builder, "2" * 64), _wheel(job, builder, "1" * 64, abi="other")}
     assert first not in others
     assert len(others) == 2
     assert len(builder.commands) == 3
@@ -73,28 +71,28 @@ def test_one_build_a_digest_and_interpreter(tmp_path: Path, builder: _Builder, u
 
 def test_nothing_is_built_where_that_is_not_allowed(tmp_path: Path, builder: _Builder) -> None:
     """Without leave to build, a tree stays a tree until somebody else built its wheel."""
-    job = job_of(tmp_path, builder, uv="uv")
-    assert _wheel(job, tmp_path, "1", build=False) is None
+    job = job_of(tmp_path, uv="uv")
+    assert _wheel(job, builder, "1", build=False) is None
     assert builder.commands == []
-    built = _wheel(job, tmp_path, "1")
-    assert _wheel(job, tmp_path, "1", build=False) == built
+    built = _wheel(job, builder, "1")
+    assert _wheel(job, builder, "1", build=False) == built
 
 
 def test_who_comes_together_builds_once(tmp_path: Path, builder: _Builder) -> None:
     """Builds of one tree wait for each other, and those that waited take the file."""
-    job = job_of(tmp_path, builder, uv="uv")
+    job = job_of(tmp_path, uv="uv")
     with ThreadPoolExecutor() as pool:
-        found = {*pool.map(lambda _: _wheel(job, tmp_path, "1"), range(8))}
+        found = {*pool.map(lambda _: _wheel(job, builder, "1"), range(8))}
     assert len(found) == len(builder.commands) == 1
 
 
 def test_old_wheels_are_pruned(tmp_path: Path, builder: _Builder) -> None:
     """Of one interpreter the newest are kept; those of another are not its to prune."""
-    job = job_of(tmp_path, builder, uv="uv")
-    other = _wheel(job, tmp_path, "x", abi="other")
+    job = job_of(tmp_path, uv="uv")
+    other = _wheel(job, builder, "x", abi="other")
     wheels = []
     for number in range(KEPT + 3):
-        wheel = _wheel(job, tmp_path, f"{number}")
+        wheel = _wheel(job, builder, f"{number}")
         assert wheel is not None
         os.utime(wheel.parent, ns=(number, number))
         wheels.append(wheel)
@@ -106,15 +104,15 @@ def test_old_wheels_are_pruned(tmp_path: Path, builder: _Builder) -> None:
 @pytest.mark.parametrize("left", ["draft", "folder", "folder-without-wheel"])
 def test_what_a_killed_build_left(tmp_path: Path, builder: _Builder, left: str) -> None:
     """Half of a build, and half of a pruning, are cleared away and built again."""
-    job = job_of(tmp_path, builder, uv="uv")
-    built = _wheel(job, tmp_path, "1")
+    job = job_of(tmp_path, uv="uv")
+    built = _wheel(job, builder, "1")
     assert built is not None
     shutil.rmtree(built.parent)
     place = built.parent.with_name("1.draft") if left == "draft" else built.parent
     place.mkdir()
     if left != "folder":
         (place / ".gitignore").touch()
-    assert _wheel(job, tmp_path, "1") == built
+    assert _wheel(job, builder, "1") == built
     assert built.exists()
     assert len(builder.commands) == 2
 
@@ -123,7 +121,7 @@ def test_what_a_killed_build_left(tmp_path: Path, builder: _Builder, left: str) 
 def test_a_build_without_a_wheel(tmp_path: Path, files: tuple[str, ...]) -> None:
     """A build that succeeds and leaves no wheel, or several, is an error that names the tree."""
     with pytest.raises(InstallError) as caught:
-        _wheel(job_of(tmp_path, _Builder(*files), uv="uv"), tmp_path, "1")
+        _wheel(job_of(tmp_path, uv="uv"), _Builder(*files), "1")
     assert caught.value.hint == "the build of `/w/packages/a` gave no wheel"
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment.makers import closure_of, interpreter_of, job_of, package, wheel_of
-from wsnox.closure.compatibility import Compatibility
+from tests.environment.makers import closure_of, job_of, package, wheel_of
 from wsnox.environment.pylock import local_digests
 from wsnox.environment.site_packages import Distribution
 from wsnox.environment.uv import UvInstaller, find_uv
@@ -65,16 +64,24 @@ class _Recorded:
         self.commands.append(" ".join(command))
 
 
-def _installer(job: Job, requires_python: str) -> UvInstaller:
-    interpreter = interpreter_of(job.location)
-    return UvInstaller(job, interpreter, requires_python, Compatibility(interpreter.target), {})
+def _installer(job: Job, run: _Recorded, requires_python: str) -> UvInstaller:
+    return UvInstaller(
+        run,
+        "uv",
+        job.python,
+        label=job.label,
+        folder=job.folder,
+        workspace=job.workspace,
+        requires_python=requires_python,
+        digests={},
+    )
 
 
 def test_one_command_a_sync(tmp_path: Path) -> None:
     """A sync is one ``uv pip sync`` of the plan, which stands beside the environment for a person to read."""
     run = _Recorded()
-    job = job_of(tmp_path, run, uv="uv")
-    installer = _installer(job, ">=3.10")
+    job = job_of(tmp_path, uv="uv")
+    installer = _installer(job, run, ">=3.10")
     closure = closure_of(package("a", wheels=[wheel_of("a", url="https://files/a.whl")]))
     installer.sync(closure, Difference(), frozenset())
     plan = job.folder / "pylock.toml"
@@ -87,8 +94,8 @@ def test_one_command_a_sync(tmp_path: Path) -> None:
 def test_mending_names_what_it_mends(tmp_path: Path) -> None:
     """Only what differs is removed and installed again, each name once and in order."""
     run = _Recorded()
-    job = job_of(tmp_path, run, uv="uv")
-    installer = _installer(job, "")
+    job = job_of(tmp_path, uv="uv")
+    installer = _installer(job, run, "")
     wheel = Distribution("wheel", "1", tmp_path, {})
     wrong = (package("c"), (wheel,), "installed as 1")
     difference = Difference(extraneous=(wheel, wheel), wrong=(wrong,), missing=(package("b"),))

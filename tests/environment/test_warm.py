@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from packaging.utils import NormalizedName
 
-from tests.environment.jobs import real_job, site_of_job
+from tests.environment.jobs import prepare, real_job, site_of_job
 from tests.environment.makers import plant
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
-from wsnox.environment.inputs import first_changed_input, remembered_proof
-from wsnox.environment.prepare import prepare
-from wsnox.environment.stamp import UNFINISHED, read_stamp, write_stamp
+from wsnox.environment.stamp import UNFINISHED, first_changed_input, read_stamp, remembered_proof, write_stamp
 from wsnox.workspace.model import MemberSelection
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
 
 
 def _job(root: Path, **outer: str) -> Job:
-    return real_job(root, "member", outer=outer)
+    return real_job(root, "member", environ=outer)
 
 
 @contextmanager
@@ -146,20 +144,20 @@ def _why(job: Job) -> str:
     stamp = read_stamp(job.stamp)
     assert stamp is not None
     assert remembered_proof(job) is None
-    return first_changed_input(stamp, job)
+    return first_changed_input(stamp, job) or "site-packages"
 
 
 REQUESTS: dict[str, Callable[[Job], Mapping[str, Any]]] = {
-    "groups": lambda job: {"parts": (replace(job.parts[0], groups=(NormalizedName("test"),)),)},
-    "no-groups": lambda job: {"parts": (replace(job.parts[0], groups=()),)},
-    "extras": lambda job: {"parts": (replace(job.parts[0], extras=(NormalizedName("more"),)),)},
-    "all-extras": lambda job: {"parts": (replace(job.parts[0], extras="all"),)},
-    "another-part": lambda job: {"parts": (*job.parts, MemberSelection(member=job.workspace.members[-1]))},
+    "groups": lambda job: {"selections": (replace(job.selections[0], groups=(NormalizedName("test"),)),)},
+    "no-groups": lambda job: {"selections": (replace(job.selections[0], groups=()),)},
+    "extras": lambda job: {"selections": (replace(job.selections[0], extras=(NormalizedName("more"),)),)},
+    "all-extras": lambda job: {"selections": (replace(job.selections[0], extras="all"),)},
+    "another-part": lambda job: {"selections": (*job.selections, MemberSelection(member=job.workspace.members[-1]))},
     "root-groups": lambda _: {"root_groups": ("test",)},
     "root-defaults": lambda _: {"root_defaults": True},
     "editable": lambda _: {"editable": False},
-    "check": lambda _: {"check": False},
-    "wanted": lambda _: {"wanted": "3.8"},
+    "frozen": lambda _: {"require_fresh_lock": False},
+    "python": lambda _: {"python_request": "3.8"},
     "pip": lambda _: {"uv": None},
 }
 
@@ -230,16 +228,16 @@ def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pyt
     job = _job(root)
     stamp = read_stamp(job.stamp)
     assert stamp is not None
-    assert first_changed_input(stamp, job) == ""
+    assert remembered_proof(job) is not None
     scandir = os.scandir
 
     def refusing(place: Any) -> Any:
-        if str(place) == stamp.places[0]:
+        if str(place) == stamp.directories[0]:
             raise PermissionError(13, "denied", place)
         return scandir(place)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    assert first_changed_input(stamp, job) == "site-packages"
+    assert _why(job) == "site-packages"
 
 
 def test_what_does_not_matter(root: Path) -> None:

@@ -13,10 +13,9 @@ import pytest
 
 from tests.environment.makers import dist_info, job_of, plant
 from tests.support.wheels import Wheel
-from wsnox.environment.model import Proof
+from wsnox.environment.other_runs import WAITING, Watch
 from wsnox.environment.snapshot import fingerprint, snapshot
-from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
-from wsnox.environment.watch import WAITING, Watch
+from wsnox.environment.stamp import UNFINISHED, Proof, Stamp, write_stamp
 from wsnox.errors import ChangedEnvironmentError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ LEAF = Wheel("leaf", "2.1", modules={"leaf/__init__.py": "", "leaf/data/x": ""})
 HOLD = """
 import sys
 from pathlib import Path
-from wsnox.environment.environment_lock import environment_lock
+from wsnox.environment.other_runs import environment_lock
 with environment_lock(Path(sys.argv[1]), lambda: None):
     print("holds", flush=True)
     input()
@@ -46,20 +45,24 @@ def stamp_of(job: Job) -> Stamp:
     """Return the stamp of a preparation that ends now."""
     site = str(site_of(job))
     looks = fingerprint([snapshot(site)])
-    return Stamp(inputs={}, trees={}, places=(site,), listing=looks, names=("leaf", "num"), contents={})
+    return Stamp(inputs={}, trees={}, directories=(site,), fingerprint=looks, names=("leaf", "num"), contents={})
 
 
 def proven(job: Job) -> Proof:
     """Return the proof for what is there now, of which there is a stamp."""
     stamp = stamp_of(job)
     write_stamp(job.stamp, stamp)
-    return Proof(names=stamp.names, sites=tuple(map(snapshot, stamp.places)), contents={})
+    return Proof(names=stamp.names, sites=tuple(map(snapshot, stamp.directories)), contents={})
+
+
+def _watch(job: Job, proof: Proof, log: Callable[[str], object] = print) -> Watch:
+    return Watch(job.label, job.location, job.stamp, proof, log)
 
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     """Return the job of an environment with two distributions."""
-    job = job_of(tmp_path, lambda *_: None)
+    job = job_of(tmp_path)
     for wheel in (LEAF, Wheel("num", "1.0")):
         plant(site_of(job), wheel)
     return job
@@ -90,7 +93,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
 def test_a_change_of_its_own(job: Job, name: str) -> None:
     """Whatever the proof looks at must stay; a command that changed it is told where such things belong."""
     change, lines = CHANGES[name]
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     change(site_of(job))
     with pytest.raises(ChangedEnvironmentError, match="the environment of a-session changed while its") as raised:
         watch.end()
@@ -100,7 +103,7 @@ def test_a_change_of_its_own(job: Job, name: str) -> None:
 
 def test_what_may_change(job: Job) -> None:
     """Byte code, caches that a package keeps in a folder of its own, and contents that the proof does not read."""
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     site = site_of(job)
     for folder in (site, site / "leaf", site / "leaf" / "data"):
         (folder / "__pycache__").mkdir()
@@ -112,14 +115,14 @@ def test_what_may_change(job: Job) -> None:
 
 def test_another_run_that_changed_nothing(job: Job) -> None:
     """A preparation for another lockfile may find that this environment is right as it is."""
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     write_stamp(job.stamp, replace(stamp_of(job), inputs={"uv.lock": "2"}))
     watch.end()
 
 
 def test_another_run_that_changed_it(job: Job) -> None:
     """A distribution that came from another run is that run's doing."""
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     dist_info(site_of(job), "new")
     write_stamp(job.stamp, stamp_of(job))
     with pytest.raises(ChangedEnvironmentError) as raised:
@@ -132,16 +135,16 @@ def test_another_run_right_after_the_proof(job: Job) -> None:
     proof = proven(job)
     dist_info(site_of(job), "new")
     with pytest.raises(ChangedEnvironmentError):
-        Watch(job, proof).end()
+        _watch(job, proof).end()
 
 
 @pytest.mark.parametrize("first", [False, True])
 def test_another_run_that_failed(job: Job, *, first: bool) -> None:
     """What a preparation left that did not come to its end is nothing to rely on, whatever it looks like."""
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     write_stamp(job.stamp, UNFINISHED)
     if first:
-        watch = Watch(job, Proof(names=(), sites=(), contents={}))
+        watch = _watch(job, Proof(names=(), sites=(), contents={}))
     with pytest.raises(ChangedEnvironmentError) as raised:
         watch.end()
     assert raised.value.hint == OTHERS
@@ -165,26 +168,26 @@ def test_another_run_that_is_still_at_it(job: Job, ends: str) -> None:
             write_stamp(job.stamp, stamp_of(job))
             other.communicate(b"\n")
 
-        watch = Watch(replace(job, log=told), proof)
+        watch = _watch(job, proof, told)
         write_stamp(job.stamp, UNFINISHED)
         if ends == "as it was":
             watch.end()
         else:
             with pytest.raises(ChangedEnvironmentError):
                 watch.end()
-    assert waits == [f"a-session: {WAITING}"]
+    assert waits == [WAITING]
 
 
 def test_without_a_stamp(job: Job) -> None:
     """Under `nox -R`, an environment may be proven that has no stamp; one that loses it was made anew."""
     proof = proven(job)
     job.stamp.unlink()
-    Watch(job, proof).end()
+    _watch(job, proof).end()
 
 
 def test_where_there_can_be_no_lock(job: Job) -> None:
     """Where nobody may write beside the environment there is nobody to wait for."""
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     (job.location.parent / ".wsnox").write_text("no folder", encoding="utf-8")
     write_stamp(job.stamp, stamp_of(job))
     watch.end()
@@ -192,7 +195,7 @@ def test_where_there_can_be_no_lock(job: Job) -> None:
 
 def test_a_long_list(job: Job) -> None:
     """An environment that is gone is not told file by file."""
-    watch = Watch(job, proven(job))
+    watch = _watch(job, proven(job))
     for number in range(12):
         _appends(site_of(job) / f"m{number:02}.py")
     with pytest.raises(ChangedEnvironmentError) as raised:

@@ -11,7 +11,7 @@ import nox.virtualenv
 import pytest
 from filelock import FileLock
 
-from wsnox.environment.locations import python_name
+from wsnox.environment.programs import python_name
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
 from wsnox.noxfile.venvs import BACKENDS, MARK, serialize_venv_creation
 
@@ -48,7 +48,7 @@ def environment(tmp_path: Path) -> Path:
     (location.parent / ".wsnox" / "locks").mkdir(parents=True)
     (location / "bin" / python_name(os.name)).touch()
     (location / "pyvenv.cfg").write_text("home = /usr/bin\n", encoding="utf-8")
-    stamp = Stamp(inputs={}, trees={}, places=("/site",), listing="", names=(), contents={})
+    stamp = Stamp(inputs={}, trees={}, directories=("/site",), fingerprint="", names=(), contents={})
     write_stamp(location / "wsnox" / "stamp.json", stamp)
     return location
 

@@ -1,3 +1,3 @@
-"""Making it so: a closure becomes a proven virtual environment. `plan` and `proof` decide, the other modules do."""
+"""From a closure to a verified virtual environment: `prepare` tells the way, `stamp` spares it."""
 
 from __future__ import annotations

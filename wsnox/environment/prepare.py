@@ -1,65 +1,99 @@
-"""Prepare the environment of one session run, where it is not still proven.
+"""Prepare the environment of one session run whose stamp does not hold any more.
 
-1. Under a lock that other runs of the same session wait for, look at the environment's health.
-2. Compute the closure for the interpreter found there, from a lockfile that matches the manifests.
-3. Where nothing may be installed (``nox -R``), compare, and fail the session on any difference. Otherwise take the
-   stamp back, build what is not installed in place, install and prove, and write the stamp.
-4. Where another run of nox made the environment anew meanwhile, begin again.
+1. Wait for the environment's lock. The run that had it may have done the work.
+2. Find a usable interpreter in the environment, or let nox make it anew.
+3. Compute the closure for that interpreter, from a lockfile that matches the manifests.
+4. Read what is installed, and what the last stamp remembers of it.
+5. Where nothing may be installed (``nox -R``), verify that, and fail the session on any difference.
+6. Otherwise take the stamp back, build the source trees that are not installed in place, sync, verify, and write a stamp.
+
+Where another run of nox made the environment anew meanwhile, begin again.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wsnox.closure.compatibility import Compatibility, compatible_wheels, refuse_unavailable
 from wsnox.closure.request import request_for
 from wsnox.closure.resolve import resolve
-from wsnox.environment.environment_lock import environment_lock
-from wsnox.environment.inputs import environment_inputs, remembered_proof
-from wsnox.environment.interpreter import usable_interpreter
-from wsnox.environment.locked import checked_lock
+from wsnox.environment.inputs import environment_inputs, settings_digest, tree_digests
+from wsnox.environment.integrity import usable_interpreter, why_replaced
+from wsnox.environment.lockfile import fresh_lock, parsed_lock
+from wsnox.environment.other_runs import environment_lock
 from wsnox.environment.pip import PipInstaller
-from wsnox.environment.provenance import Memory, offered_by
-from wsnox.environment.pylock import local_digests
-from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
-from wsnox.environment.sync import sync, verify_only
+from wsnox.environment.provenance import Provenance, offered_files
+from wsnox.environment.pylock import files_without_hash, local_digests
+from wsnox.environment.site_packages import installed_in
+from wsnox.environment.snapshot import fingerprint
+from wsnox.environment.stamp import UNFINISHED, Proof, Stamp, read_stamp, remembered_proof, write_stamp
+from wsnox.environment.sync import Environment, sync, verify_only
 from wsnox.environment.uv import UvInstaller
-from wsnox.environment.wheels import as_they_are, as_wheels, local_trees, outdated, with_wheels, without_trees
-from wsnox.errors import EnvironmentFailure, InstallError
+from wsnox.environment.wheels import (
+    WheelStore,
+    as_wheels,
+    outdated,
+    tree_names,
+    with_current_versions,
+    without_trees,
+)
+from wsnox.errors import EnvironmentFailure, InstallError, InterpreterError, ProofError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from wsnox.closure import Closure
     from wsnox.environment.interpreter import Interpreter
-    from wsnox.environment.model import Job, Proof
+    from wsnox.environment.model import Job
+    from wsnox.environment.site_packages import Installed
+    from wsnox.environment.sync import Installer
     from wsnox.lock import Lock
 
-__all__ = ["prepare"]
+__all__ = ["Host", "prepare"]
 
 WAITING = "waiting for another run that prepares this environment"
 
 ATTEMPTS = 3
-"""How often a preparation begins again where another run of nox made the environment anew under it."""
+"""How often a preparation begins where other runs of nox make the environment anew under it."""
 
 
-def prepare(job: Job) -> Proof:
-    """Return the proof that the environment of *job* holds exactly its closure; raise a `WsnoxError` where it cannot."""
+class Host(Protocol):
+    """The session that the environment is for: nox acts for wsnox through it."""
+
+    def may_install(self) -> bool:
+        """Return whether nox allows installs."""
+
+    def install(self, *command: str) -> None:
+        """Run a command of the install step; raise `InstallError` if it fails."""
+
+    def recreate(self) -> None:
+        """Make the environment anew."""
+
+    def on_closure(self, names: Sequence[str]) -> object:
+        """Take the *names* of the distributions to come, or raise a `WsnoxError`."""
+
+    def log(self, message: str) -> None:
+        """Show *message* to the user."""
+
+
+def prepare(job: Job, host: Host) -> Proof:
+    """Return the proof that the environment of *job* holds exactly its closure; raise a `WsnoxError` if it cannot."""
     try:
-        with environment_lock(job.location, lambda: job.log(f"{job.label}: {WAITING}")):
-            # The run that was waited for may have done it.
-            return remembered_proof(job) or _prepared(job)
+        with environment_lock(job.location, lambda: host.log(WAITING)):
+            return remembered_proof(job) or _prepare(job, host)
     except OSError as error:
-        place = f"`{error.filename}`: " if error.filename else ""
-        raise InstallError(job.label, "wsnox", hint=f"{place}{error.strerror or error}") from error
+        path = f"`{error.filename}`: " if error.filename else ""
+        raise InstallError(job.label, "wsnox", hint=f"{path}{error.strerror or error}") from error
 
 
-def _prepared(job: Job) -> Proof:
-    permitted = job.may_install()
+def _prepare(job: Job, host: Host) -> Proof:
+    may_install = host.may_install()
     for attempt in range(1, ATTEMPTS + 1):
-        interpreter = usable_interpreter(job, permitted=permitted)
+        interpreter = _usable_interpreter(job, host, may_install=may_install)
         identity = _identity(job)
         try:
-            proof = _attempt(job, interpreter, permitted=permitted)
+            proof = _attempt(job, host, interpreter, may_install=may_install)
         except EnvironmentFailure:
             if _identity(job) == identity or attempt == ATTEMPTS:
                 raise
@@ -70,54 +104,96 @@ def _prepared(job: Job) -> Proof:
 
 
 def _identity(job: Job) -> object:
+    """Return an identity of the environment, another one whenever it is made anew."""
     try:
-        state = (job.location / "pyvenv.cfg").stat()
+        status = (job.location / "pyvenv.cfg").stat()
     except OSError:
         return None
-    return state.st_ino, state.st_mtime_ns
+    return status.st_ino, status.st_mtime_ns
 
 
-def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
-    # Digested first: what is written while it is read must look changed.
+def _usable_interpreter(job: Job, host: Host, *, may_install: bool) -> Interpreter:
+    def usable() -> Interpreter:
+        return usable_interpreter(
+            job.python, job.location, job.python_request, cache=job.interpreters, pip=job.uv is None
+        )
+
+    reason = why_replaced(read_stamp(job.stamp), job.location, settings_digest(job.location))
+    if not reason:
+        try:
+            return usable()
+        except InterpreterError as error:
+            reason = error.sentence
+    if not may_install:
+        raise ProofError(job.label, [f"! {reason}"], hint="run nox without `-R`, so that it may be made anew")
+    host.log(f"making the environment anew, as {reason}")
+    host.recreate()
+    return usable()
+
+
+def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: bool) -> Proof:
+    # Digested first: a file that is written while it is read must look changed.
     inputs = environment_inputs(job)
-    lock = checked_lock(job, inputs["pyproject.toml"], remember=permitted)
-    compatibility = Compatibility(interpreter.target, interpreter.platform)
+    if job.require_fresh_lock:
+        memo, manifests = job.shared / "fresh", inputs["pyproject.toml"]
+        lock = fresh_lock(job.workspace, memo, manifests=manifests, version=job.version, remember=may_install)
+    else:
+        lock = parsed_lock(job.workspace.root)
     closure = _closure(job, lock, interpreter)
+    compatibility = Compatibility(interpreter.target, interpreter.platform)
     refuse_unavailable(lock, closure, compatibility, job.workspace.build_options)
-    job.accept([package.name for package in closure.packages])
-    fits = compatible_wheels(closure, compatibility)
-    trees, digests = local_trees(fits, job), local_digests(fits, job.root, needed=permitted)
-    before = read_stamp(job.stamp)
-    changed = outdated(closure, {} if before is None else before.trees, trees)
-    # Without a stamp, nothing says what an installed distribution is.
-    last: Stamp | Proof = UNFINISHED if before is None else before
+    host.on_closure([package.name for package in closure.packages])
+    closure = compatible_wheels(closure, compatibility)
 
-    def memory(of: Closure) -> Memory:
-        offered = offered_by(of, compatibility, digests, job)
-        return Memory(offered=offered, known=last.contents, listing=last.listing, outdated=changed)
+    archives = (f"file {path}" for path in files_without_hash(closure, job.root))
+    trees = tree_digests(job.workspace, [*tree_names(closure), *archives], job.environ)
+    digests = local_digests(closure, job.root, needed=may_install)
 
-    found = with_wheels(closure, trees, job, interpreter, build=False)
-    if not permitted:
-        return verify_only(found, interpreter, job, memory(found))
-    installer = (
-        PipInstaller(job, interpreter, digests)
-        if job.uv is None
-        else UvInstaller(job, interpreter, lock.requires_python, compatibility, digests)
+    # Without a finished stamp, nothing says what an installed distribution is.
+    stamp = read_stamp(job.stamp) or UNFINISHED
+    changed_trees = outdated(closure, stamp.trees, trees)
+    store = WheelStore(job=job, run=host.install, abi=interpreter.platform.abi, trees=trees)
+    closure = store.fill(closure, build=False)
+    installed = installed_in(interpreter, stamp.fingerprint)
+    provenance = Provenance(
+        offered=offered_files(closure, compatibility, digests, job.workspace),
+        contents=stamp.contents,
+        fingerprint=stamp.fingerprint,
+        outdated=changed_trees,
     )
+    environment = Environment(
+        label=job.label,
+        location=job.location,
+        root=job.root,
+        interpreter=interpreter,
+        installer=_installer(job, host, lock, digests),
+    )
+    if not may_install:
+        verify_only(environment, closure, provenance, installed)
+        return _proof(closure, provenance, installed)
+
     write_stamp(job.stamp, UNFINISHED)
     removed: tuple[str, ...] = ()
-    if job.uv is not None and (ready := without_trees(found)) != found:
+    ready = without_trees(closure)
+    if job.uv is not None and ready != closure:
         # A build that uv's settings do not isolate sees the environment: what it may need has to be there.
-        last = sync(ready, interpreter, installer, job, memory(ready))
-        removed = last.removed
-    found = with_wheels(closure, trees, job, interpreter)
-    proof = sync(found, interpreter, installer, job, memory(found))
-    proof = replace(proof, removed=(*removed, *proof.removed))
+        first = provenance.only(package.name for package in ready.packages)
+        installed, removed = sync(environment, ready, first, installed)
+        provenance = replace(
+            provenance,
+            contents=first.contents_of(installed),
+            fingerprint=fingerprint(installed.sites),
+            outdated=provenance.outdated - first.outdated,
+        )
+    closure = store.fill(closure)
+    provenance = replace(provenance, offered=offered_files(closure, compatibility, digests, job.workspace))
+    installed, more = sync(environment, closure, provenance, installed)
+    proof = _proof(closure, provenance, installed, (*removed, *more))
     stamp = Stamp(
         inputs=inputs,
         trees=trees,
-        places=tuple(site.directory for site in proof.sites),
-        listing=proof.listing,
+        directories=tuple(site.directory for site in proof.sites),
+        fingerprint=fingerprint(proof.sites),
         names=proof.names,
         contents=proof.contents,
     )
@@ -126,9 +202,39 @@ def _attempt(job: Job, interpreter: Interpreter, *, permitted: bool) -> Proof:
 
 
 def _closure(job: Job, lock: Lock, interpreter: Interpreter) -> Closure:
-    request = request_for(job.workspace, lock, job.parts, root_groups=job.root_groups, root_defaults=job.root_defaults)
+    request = request_for(
+        job.workspace, lock, job.selections, root_groups=job.root_groups, root_defaults=job.root_defaults
+    )
     closure = resolve(lock, request, interpreter.target)
-    if not job.check:
+    if not job.require_fresh_lock:
         # Nobody compared the versions of source trees; uv installs them as they are, too.
-        closure = as_they_are(closure, job.workspace)
+        closure = with_current_versions(closure, job.workspace)
     return closure if job.editable else as_wheels(closure, [member.name for member in job.workspace.members])
+
+
+def _installer(job: Job, host: Host, lock: Lock, digests: Mapping[str, str]) -> Installer:
+    if job.uv is None:
+        return PipInstaller(
+            host.install,
+            job.python,
+            folder=job.folder,
+            shared=job.shared,
+            root=job.root,
+            digests=digests,
+            index_urls=job.workspace.manifest.declared.index_urls,
+        )
+    return UvInstaller(
+        host.install,
+        job.uv,
+        job.python,
+        label=job.label,
+        folder=job.folder,
+        workspace=job.workspace,
+        requires_python=lock.requires_python,
+        digests=digests,
+    )
+
+
+def _proof(closure: Closure, provenance: Provenance, installed: Installed, removed: tuple[str, ...] = ()) -> Proof:
+    names = tuple(package.name for package in closure.packages)
+    return Proof(names=names, sites=installed.sites, contents=provenance.contents_of(installed), removed=removed)

@@ -1,9 +1,9 @@
-"""What the program of a command is: the environment's, the repository's own, one that is allowed, or one from outside.
+"""Whose the program of a command is: the environment's, the repository's own, one that is allowed, or one from outside.
 
-nox looks for a name in the environment, and where it is not there, takes whatever ``PATH`` has: another version than the
+nox looks for a name in the environment, and if it is not there, takes whatever ``PATH`` has: another version than the
 locked one, or a tool that no closure has. That passes here and fails elsewhere, so it has to be allowed by name.
 
-- In the environment is what lies in its folder, however the command names it.
+- Whatever lies in the environment's folder is the environment's, however the command names it.
 - A path into the workspace is a script of the repository's, and the user's own; but not in another environment there,
   such as uv's ``.venv``, and not as a link that leads out.
 - Everything else is outside, and allowed where ``external`` has its name, or the path as the command has it.
@@ -23,9 +23,7 @@ from typing import TYPE_CHECKING, Literal
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["ALWAYS", "Programs", "plain_name"]
+    __all__ = ["ALWAYS", "Programs", "plain_name", "python_name"]
 
 ALWAYS = ("git",)
 
@@ -39,7 +37,7 @@ Kind = Literal["environment", "repository", "allowed", "outside"]
 class Programs(Record, kw_only=True):
     """The programs for the environment at *location*, which keeps its own in *folder*, in the workspace at *root*.
 
-    *external* is what may come from outside, as the configuration has it.
+    *external* programs may come from outside, as the configuration says.
     """
 
     location: Path
@@ -62,11 +60,18 @@ class Programs(Record, kw_only=True):
 
     def broken(self, program: str) -> Path | None:
         """Return the file of the environment that has the name of *program* and does not run, `None` without any."""
-        found = self.folder / plain_name(program)
-        return found if os.path.lexists(found) and shutil.which(program, path=os.fspath(self.folder)) is None else None
+        file = self.folder / plain_name(program)
+        return file if os.path.lexists(file) and shutil.which(program, path=os.fspath(self.folder)) is None else None
 
     def _is_allowed(self, program: str) -> bool:
-        return program in self.external or plain_name(program) in map(plain_name, _names((*ALWAYS, *self.external)))
+        """Return whether *program* may come from outside: a name allows it wherever it is, a path only itself."""
+        names = (name for name in (*ALWAYS, *self.external) if "/" not in name and "\\" not in name)
+        return program in self.external or plain_name(program) in map(plain_name, names)
+
+
+def python_name(os_name: str) -> str:
+    """Return the name of an environment's Python on the system that Python knows by *os_name*."""
+    return "python.exe" if os_name == "nt" else "python"
 
 
 def plain_name(program: str, os_name: str = os.name) -> str:
@@ -78,16 +83,11 @@ def plain_name(program: str, os_name: str = os.name) -> str:
     return stem if suffix in _EXECUTABLE else name
 
 
-def _names(programs: Iterable[str]) -> Iterable[str]:
-    """Return those of *programs* that are no paths: a name allows the program wherever it is, a path only itself."""
-    return (each for each in programs if "/" not in each and "\\" not in each)
-
-
 def _lies_in(directory: Path, path: Path, *, follow: bool) -> bool:
-    """Tell whether *path* lies below *directory*, and in no environment below it; *follow* a link that *path* is."""
+    """Return whether *path* lies below *directory*, and in no environment below it; *follow* a link that *path* is."""
     real = Path(os.path.realpath(path)) if follow else Path(os.path.realpath(path.parent), path.name)
     top = Path(os.path.realpath(directory))
     if not real.is_relative_to(top):
         return False
     between = real.relative_to(top).parents
-    return not any((top / each / mark).exists() for each in between if each.parts for mark in _ENVIRONMENTS)
+    return not any((top / folder / mark).exists() for folder in between if folder.parts for mark in _ENVIRONMENTS)

@@ -1,99 +1,106 @@
-"""What the last proof leaves to the next: which files distributions were installed from, and what they looked like then.
+"""From which files distributions were installed, and how they looked when that was proven.
 
 An environment does not tell. A version may be locked with other files than before: a release that was built again,
-another index, a local wheel that was replaced. Installers look at the version alone and keep what is there. So the stamp
+another index, a local wheel that was replaced. Installers look at the version alone and keep what they find. So the stamp
 remembers for each distribution
 
-- what the lockfile offered the interpreter when it was installed, by hash: its wheels where one may fit and be taken,
-  else its source distribution with the settings that decide how it is built, or the commit and folder of a repository;
+- the files that the lockfile offered the interpreter when it was installed, by hash: its wheels where one may fit and be
+  taken, else its source distribution with the settings that decide how it is built, or the commit and folder of a
+  repository;
 - the digest of its RECORD, which names the hash of each of its files: who installs another by hand changes that;
-- as part of the listing of all directories, the state of its metadata, its files at the top and its scripts (`glance`).
+- as part of the fingerprint of all directories, the state of its metadata, its files at the top and its scripts.
 
-What is not remembered so is installed again. Whether a source tree changed its digest tells (`trees`).
+A distribution of which no such memory remains is installed again. Whether a source tree changed its digest tells.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.environment.inputs import build_inputs
-from wsnox.environment.locations import artifact_location
-from wsnox.files import read_regular
+from wsnox.environment.pylock import artifact_location
 from wsnox.lock.model import Directory, Git, Registry, Url
 from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.closure import Closure
     from wsnox.closure.compatibility import Compatibility
-    from wsnox.environment.model import Job
-    from wsnox.environment.site_packages import Distribution, Installed
-    from wsnox.lock import Artifact, Package
+    from wsnox.environment.site_packages import Installed
+    from wsnox.lock import Package
+    from wsnox.workspace.model import Workspace
 
-__all__ = ["Memory", "offered_by"]
-
-UNKNOWN = "nothing is remembered of what it was installed from"
-OTHER = "installed from other files than are locked"
-CHANGED = "it changed since it was proven"
+__all__ = ["Provenance", "offered_files"]
 
 
-class Memory(Record, kw_only=True):
-    """What the lockfile offers now (*offered*, a digest by name), and what is *known* of what was installed before.
+class Provenance(Record, kw_only=True):
+    """The digests of the files *offered* now and of the *contents* installed before, by the names of distributions.
 
-    *listing* is what the directories looked like when that was proven, empty where nothing was. *outdated* names the
-    distributions of source trees that changed since.
+    *fingerprint* is that of the directories when these contents were proven, empty where nothing was. *outdated* names
+    the distributions of source trees that changed since.
     """
 
     offered: Mapping[str, str]
-    known: Mapping[str, str]
-    listing: str = ""
+    contents: Mapping[str, str]
+    fingerprint: str = ""
     outdated: frozenset[str] = frozenset()
 
-    def contents(self, installed: Installed) -> dict[str, str]:
-        """Return what is to be remembered of the distributions *installed*, by name, as of what is offered now."""
+    def only(self, names: Iterable[str]) -> Provenance:
+        """Return what concerns the distributions *names*."""
+        offered = {name: self.offered[name] for name in names}
+        return replace(self, offered=offered, outdated=self.outdated.intersection(offered))
+
+    def contents_of(self, installed: Installed) -> dict[str, str]:
+        """Return the contents of the distributions *installed* by name, as installed from the files offered now."""
         return {
-            found.name: _digest(f"{self.offered[found.name]} {_record(found)}")
-            for found in installed.distributions
-            if found.name in self.offered
+            distribution.name: _digest(f"{self.offered[distribution.name]} {distribution.record}")
+            for distribution in installed.distributions
+            if distribution.name in self.offered
         }
 
-    def otherwise(self, installed: Installed) -> dict[str, str]:
-        """Return what is wrong with those *installed* that are not known to be from what is offered now, by name.
+    def doubts(self, installed: Installed) -> dict[str, str]:
+        """Return, by name, why those *installed* may not be from the files offered now.
 
-        *installed* was read with the *listing* at hand.
+        *installed* was read with the *fingerprint* at hand.
         """
-        changed = {found.name for found in installed.distributions if found.changed}
-        return {
-            name: why
-            for name, content in self.contents(installed).items()
-            if (why := self._why(name, content, changed=name in changed))
-        }
-
-    def _why(self, name: str, content: str, *, changed: bool) -> str:
-        if name not in self.known:
-            return UNKNOWN
-        if self.known[name] != content:
-            return OTHER
-        return CHANGED if changed else ""
+        changed = {distribution.name for distribution in installed.distributions if distribution.changed}
+        doubts = {}
+        for name, content in self.contents_of(installed).items():
+            if name not in self.contents:
+                doubts[name] = "nothing is remembered of what it was installed from"
+            elif self.contents[name] != content:
+                doubts[name] = "installed from other files than are locked"
+            elif name in changed:
+                doubts[name] = "it changed since it was proven"
+        return doubts
 
 
-def offered_by(closure: Closure, compatibility: Compatibility, digests: Mapping[str, str], job: Job) -> dict[str, str]:
-    """Return, by the name of each package of *closure*, a digest of what the lockfile offers to install it from.
+def offered_files(
+    closure: Closure, compatibility: Compatibility, digests: Mapping[str, str], workspace: Workspace
+) -> dict[str, str]:
+    """Return, by the name of each package of *closure*, a digest of the files that the lockfile of *workspace* offers.
 
     *digests* are the hashes of local files that the lockfile has none for, by absolute path.
     """
-    options, settings = job.workspace.build_options, [*build_inputs(job.workspace)]
+    options, settings, root = workspace.build_options, build_inputs(workspace), workspace.root.as_posix()
 
     def facts(package: Package) -> Iterator[str]:
-        if isinstance(package.source, Directory):
+        source = package.source
+        if isinstance(source, Directory):
             return
         wheels = () if options.no_binary(package.name) else compatibility.wheels_of(package)
         for file in wheels or ([] if package.sdist is None else [package.sdist]):
-            yield _identity(file, package, digests, job.root)
-        match package.source:
+            if file.hash or not isinstance(source, Registry):
+                yield file.hash
+            else:
+                # Where nobody knows its hash, its location tells it from others.
+                location = artifact_location(file, source, root)
+                yield digests.get(location) or without_credentials(location)
+        match source:
             case Git(commit=commit, subdirectory=subdirectory, path=path, lfs=lfs):
                 yield f"{commit} {subdirectory} {path} {lfs}"
             case Url(subdirectory=subdirectory):
@@ -104,21 +111,6 @@ def offered_by(closure: Closure, compatibility: Compatibility, digests: Mapping[
             yield from settings
 
     return {package.name: _digest("\n".join(facts(package))) for package in closure.packages}
-
-
-def _identity(file: Artifact, package: Package, digests: Mapping[str, str], root: str) -> str:
-    """Return what tells *file* from others: its hash, and where nobody knows that, its place."""
-    if file.hash or not isinstance(package.source, Registry):
-        return file.hash
-    place = artifact_location(file, package.source, root)
-    return digests.get(place) or without_credentials(place)
-
-
-def _record(found: Distribution) -> str:
-    try:
-        return hashlib.sha256(read_regular(found.place / "RECORD")).hexdigest()
-    except OSError:
-        return ""
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The scripts of an environment: which its distributions must have there, and what else may be in their directory.
+"""The scripts of an environment: those that its distributions must have, and what else may be in their directory.
 
 The directory of a script is the first entry of its ``sys.path``, so a module there is importable by all of them.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -35,87 +36,78 @@ class Scripts(Record):
     prefix: Path
 
 
-def entry_scripts(place: str) -> frozenset[str]:
-    """Return the names of the scripts in the ``entry_points.txt`` (PyPA specifications) of the metadata at *place*."""
-    path = f"{place}/entry_points.txt"
+def entry_scripts(metadata: str) -> frozenset[str]:
+    """Return the names of the scripts in the ``entry_points.txt`` (PyPA specifications) of this *metadata* directory."""
+    path = f"{metadata}/entry_points.txt"
     if not isfile(path):  # noqa: PTH113 - a `Path` each costs most of the reading
         return frozenset()
-    with open(path, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - a `Path` each costs most of the reading
-        return frozenset(_script_names(lines))
-
-
-def _script_names(lines: Iterable[str]) -> Iterator[str]:
-    section = ""
-    for line in map(str.strip, lines):
+    names, section = set(), ""
+    for line in map(str.strip, read_regular(path).decode(errors="replace").split("\n")):
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1].strip()
         elif section in _SECTIONS and "=" in line and not line.startswith(("#", ";")):
             name = line.partition("=")[0].strip()
             if name and not {"/", "\\"} & {*name}:
-                yield name
+                names.add(name)
+    return frozenset(names)
 
 
-def script_damage(names: Collection[str], scripts: Scripts, there: Collection[str]) -> str:
-    """Return what is wrong with the scripts *names* of a distribution, where *there* is in the directory; else nothing."""
+def script_damage(names: Collection[str], scripts: Scripts, files: Collection[str]) -> str:
+    """Return what is wrong with the scripts *names* of a distribution, whose directory has these *files*; else nothing."""
     for name in sorted(names):
-        found = next((each for each in (name, f"{name}.exe", f"{name}-script.py") if each in there), None)
-        if found is None:
+        file = next((file for file in (name, f"{name}.exe", f"{name}-script.py") if file in files), None)
+        if file is None:
             return f"its script `{name}` is missing"
-        if not _is_for(scripts.directory, found):
+        if not _starts_own_python(scripts.directory, file):
             return f"its script `{name}` is for another Python"
     return ""
 
 
-def _is_for(directory: Path, name: str) -> bool:
+def _starts_own_python(directory: Path, name: str) -> bool:
     """Return whether the script *name* names a Python of its own *directory*, or none that can be told."""
     try:
         with (directory / name).open("rb", buffering=0) as file:
             lines = file.read(2048).split(b"\n", 2)[:2]
     except OSError:
         return False
-    # What is too long or has a space in it stands in the second line, which a shell reads.
-    found = _INTERPRETER.search(b"\n".join(lines)) if lines[0].startswith(b"#!") else None
-    if found is None:
-        return True
-    return _is_same(directory, Path(os.fsdecode(found[1])))
+    # A path that is too long or has a space in it stands in the second line, which a shell reads.
+    python = _INTERPRETER.search(b"\n".join(lines)) if lines[0].startswith(b"#!") else None
+    return python is None or _is_same(directory, Path(os.fsdecode(python[1])))
 
 
-def stray_scripts(scripts: Scripts, there: Iterable[str], owned: Collection[str]) -> Iterator[Path]:
-    """Yield what is *there* in the directory of *scripts*, and neither *owned* by a distribution nor the environment's own."""
-    for name in sorted(there):
+def stray_scripts(scripts: Scripts, files: Iterable[str], owned: Collection[str]) -> Iterator[Path]:
+    """Yield those *files* in the directory of *scripts* that are neither *owned* by a distribution nor the environment's own."""
+    for name in sorted(files):
         if name not in owned and not _is_environments(scripts, name):
-            place = scripts.directory / name
-            if not any(_is_same(place, scripts.directory / other) for other in owned if other.lower() == name.lower()):
-                yield place
+            path = scripts.directory / name
+            if not any(_is_same(path, scripts.directory / other) for other in owned if other.lower() == name.lower()):
+                yield path
 
 
 def _is_environments(scripts: Scripts, name: str) -> bool:
-    place = scripts.directory / name
+    path, python = scripts.directory / name, scripts.python
     if os.name == "nt" and _WINDOWS.fullmatch(name.lower()):
         return True
     if _FOR_SHELLS.fullmatch(name):
-        return place.is_file()
-    if _is_same(place, scripts.python) or (place.is_symlink() and _is_library(place, scripts.python)):
+        return path.is_file()
+    if _is_same(path, python):
         return True
+    if path.is_symlink() and name.startswith("libpypy"):
+        # The library that `virtualenv` links beside a PyPy.
+        return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120
     # An environment without links has copies.
-    return _PYTHON.fullmatch(name) is not None and _is_copy(place, scripts.python)
+    return _PYTHON.fullmatch(name) is not None and _is_copy(path, python)
 
 
-def _is_library(place: Path, python: Path) -> bool:
-    """Return whether *place* is the library that `virtualenv` links beside a PyPy."""
-    found, program = (Path(os.path.realpath(each)) for each in (place, python))
-    return place.name.startswith("libpypy") and found.parent == program.parent
-
-
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(path: Path, other: Path) -> bool:
     try:
-        return one.samefile(other)
+        return path.samefile(other)
     except (OSError, ValueError):
         return False
 
 
-def _is_copy(one: Path, other: Path) -> bool:
+def _is_copy(path: Path, other: Path) -> bool:
     try:
-        return one.is_file() and filecmp.cmp(one, other, shallow=False)
+        return path.is_file() and filecmp.cmp(path, other, shallow=False)
     except OSError:
         return False

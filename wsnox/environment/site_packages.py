@@ -1,7 +1,12 @@
-"""Read what is installed in an environment from its directories, without starting its interpreter.
+"""The distributions installed in an environment, and what belongs to none of them, read without starting its Python.
 
-A distribution is a ``.dist-info`` or ``.egg-info`` directory, or an ``.egg-info`` or ``.egg-link`` file. What none of
-them owns is a stray: see `strays` for modules, and `scripts` for programs.
+A distribution is a ``.dist-info`` or ``.egg-info`` directory, or an ``.egg-info`` or ``.egg-link`` file. A stray is what
+Python might import or start and no distribution owns:
+
+- at the top of a site directory, everything that no RECORD names;
+- in a package, modules and folders of modules alone, since programs write data beside their own code; below a package's
+  own folder everything is the package's; namespace packages have no owner, and are followed to where their packages begin;
+- in the directory of scripts, see `scripts`.
 """
 
 from __future__ import annotations
@@ -9,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import defaultdict
 from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +25,8 @@ from packaging.version import InvalidVersion, Version
 from wsnox._record import Record
 from wsnox.environment.record import damage, leads_outside, owned_by
 from wsnox.environment.scripts import Scripts, entry_scripts, script_damage, stray_scripts
-from wsnox.environment.snapshot import changed, snapshot
-from wsnox.environment.strays import strays_of
+from wsnox.environment.snapshot import changed, is_namespace, snapshot
+from wsnox.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,81 +35,36 @@ if TYPE_CHECKING:
     from wsnox.environment.record import Owned
     from wsnox.environment.snapshot import SiteSnapshot
 
-__all__ = ["Distribution", "Installed", "headers_of", "installed_in", "origin_of", "read_installed", "whole"]
-
-# --- What the metadata of an installed distribution says: its name and version, and where it came from ---
-
-
-def headers_of(place: str) -> dict[str, str]:
-    """Return name and version from the metadata of the distribution at *place*, as far as it has any."""
-    found: dict[str, str] = {}
-    content = _first_file(f"{place}/METADATA", f"{place}/PKG-INFO", place)
-    # The headers end at the first line that is none; the description below may be long.
-    for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
-        key, colon, value = line.partition(":")
-        if not colon or len(found) == 2:
-            break
-        if key.lower() in ("name", "version"):
-            found[key.lower()] = value.strip()
-    return found
-
-
-def origin_of(place: str) -> dict[str, Any]:
-    """Return the ``direct_url.json`` (PEP 610) of the metadata at *place*, empty where there is none.
-
-    One that cannot be read gives a place that nothing is locked from.
-    """
-    path = f"{place}/direct_url.json"
-    if not isfile(path):  # noqa: PTH113 - see the module's docstring
-        return {"url": ""} if os.path.lexists(path) else {}
-    try:
-        origin = json.loads(_read(path).decode())
-    except (OSError, ValueError, RecursionError):
-        return {"url": ""}
-    return origin if _is_origin(origin) else {"url": ""}
-
-
-def _is_origin(origin: object) -> bool:
-    tables = ("archive_info", "dir_info", "vcs_info")
-    return isinstance(origin, dict) and all(isinstance(origin.get(table, {}), dict) for table in tables)
-
-
-def _first_file(*paths: str) -> bytes:
-    """Return the content of the first of *paths* that is a file, nothing where none is."""
-    path = next(filter(isfile, paths), "")
-    return _read(path) if path else b""
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see the module's docstring
-        return file.read()
-
+__all__ = ["Distribution", "Installed", "headers_of", "installed_in", "is_complete", "origin_of", "read_installed"]
 
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
 _ENTRY_POINTS = "entry_points.txt"
+_MODULES = (".py", ".pyc", ".pyw", ".so", ".pyd")
 
 
 class Distribution(Record):
-    """An installed distribution; *origin* is its ``direct_url.json`` (PEP 610), empty for one from an index.
+    """An installed distribution, with its *metadata* directory or file.
 
-    *legacy* marks what no installer can remove by its RECORD: ``.egg-info`` and ``.egg-link``. *flaw* says what is lost
-    of it or wrong with its RECORD, empty for a whole one. It is *changed* where its metadata, its files at the top of the
-    site directory or its scripts are not those that were proven.
+    *origin* is its ``direct_url.json`` (PEP 610), empty for one from an index. *legacy* marks ``.egg-info`` and
+    ``.egg-link``, which no installer can remove by a RECORD. *flaw* says what is lost of it or wrong with its RECORD,
+    empty for a complete one; *record* is the digest of that. It is *changed* where its metadata, its files at the top of
+    the site directory or its scripts are not those that were proven.
     """
 
     name: str
     version: str
-    place: Path
+    metadata: Path
     origin: dict[str, Any]
     legacy: bool = False
     flaw: str = ""
     changed: bool = False
+    record: str = ""
 
 
 class Installed(Record):
-    """The distributions of an environment, and the paths in its directories that none of them owns.
+    """The distributions of an environment, and the *strays* in its directories.
 
-    *sites* are these directories as they look, that of the scripts last.
+    *sites* are snapshots of these directories, that of the scripts last.
     """
 
     distributions: tuple[Distribution, ...]
@@ -111,126 +72,223 @@ class Installed(Record):
     sites: tuple[SiteSnapshot, ...] = ()
 
 
-def installed_in(interpreter: Interpreter, before: str | None = None) -> Installed:
-    """Return what is installed in the environment of *interpreter*; with the listing *before*, tell what has changed."""
+def installed_in(interpreter: Interpreter, before: str | None = None, *, sizes: bool = True) -> Installed:
+    """Return what is installed in the environment of *interpreter*; see `read_installed`."""
     scripts = Scripts(interpreter.scripts, interpreter.executable, interpreter.prefix)
-    return read_installed(interpreter.site, scripts, before)
+    return read_installed(interpreter.site, scripts, before, sizes=sizes)
 
 
-def read_installed(site: Iterable[Path], scripts: Scripts | None = None, before: str | None = None) -> Installed:
+def read_installed(
+    site: Iterable[Path], scripts: Scripts | None = None, before: str | None = None, *, sizes: bool = True
+) -> Installed:
     """Return what is installed in the *site* directories and as *scripts*, in name order.
 
-    Without *scripts*, nobody looks outside the site directories. What is not as in the listing *before* has changed;
-    without it, nothing has.
+    Without *scripts*, nothing outside the site directories is looked at. What is not as in the fingerprint *before* has
+    changed; without it, nothing has. Without *sizes*, no file is taken for one that lost its content.
     """
-    reader = _Reader([snapshot(str(directory)) for directory in site], scripts, before)
-    distributions = sorted(reader.distributions(), key=lambda found: (found.name, found.version))
-    return Installed(tuple(distributions), tuple(reader.strays()), tuple(reader.seen))
+    snapshots = [snapshot(str(directory)) for directory in site]
+    programs = snapshot(str(scripts.directory)) if scripts else None
+    reader = _Reader(snapshots, scripts, programs, before, sizes=sizes)
+    distributions = sorted(reader.distributions(), key=lambda distribution: (distribution.name, distribution.version))
+    return Installed(tuple(distributions), tuple(reader.strays()), (*snapshots, *([programs] if programs else [])))
 
 
 class _Reader:
-    """One look at an environment: its *sites* and *scripts* as they are, and what each distribution owns of them."""
+    """One look at the *sites* and *programs* of an environment, and at what each distribution owns of them."""
 
-    def __init__(self, sites: list[SiteSnapshot], scripts: Scripts | None, before: str | None) -> None:
-        self._sites, self._scripts = sites, scripts
-        self._programs = snapshot(str(scripts.directory)) if scripts else None
-        self.seen = [*sites, *([self._programs] if self._programs else [])]
-        self._changed = [frozenset[str]() if before is None else changed(each, before) for each in self.seen]
+    def __init__(
+        self,
+        sites: list[SiteSnapshot],
+        scripts: Scripts | None,
+        programs: SiteSnapshot | None,
+        before: str | None,
+        *,
+        sizes: bool,
+    ) -> None:
+        self._scripts, self._sites = scripts, sites
+        self._programs = frozenset[str]() if programs is None else programs.names
+        self._changed = {each.directory: _changed(each, before) for each in (*sites, *([programs] if programs else []))}
         self._owned: dict[str, Mapping[str, Owned]] = {
             each.directory: {
                 name: owned_by(f"{each.directory}/{name}") for name in filter(_METADATA.fullmatch, each.names)
             }
             for each in sites
         }
-        self._own_scripts = {
-            (each.directory, name): self._scripts_of(each, name, owned)
-            for each in sites
-            for name, owned in self._owned[each.directory].items()
+        self._entry_scripts: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
+            (directory, name): self._scripts_of(directory, name, owned)
+            for directory, by_name in self._owned.items()
+            for name, owned in by_name.items()
         }
-        sizes = ((each, owned.sizes) for each in sites for owned in self._owned[each.directory].values())
-        self._empty = {
-            f"{each.directory}/{path}" for each, named in sizes for path, size in named.items() if size == "0"
-        }
+        self._empty = (
+            {
+                f"{directory}/{folder}{name}"
+                for directory, by_name in self._owned.items()
+                for owned in by_name.values()
+                for folder, names in owned.folders.items()
+                for name, size in names.items()
+                if size == "0"
+            }
+            if sizes
+            else None
+        )
 
     def distributions(self) -> Iterator[Distribution]:
         """Yield every distribution."""
-        for site, changes in zip(self._sites, self._changed, strict=False):
+        for site in self._sites:
             for name, owned in self._owned[site.directory].items():
-                yield self._distribution(site, name, owned, changes)
+                yield self._distribution(site, name, owned)
 
     def strays(self) -> Iterator[Path]:
-        """Yield what belongs to none of them."""
+        """Yield everything that belongs to none of them."""
         for site in self._sites:
-            named = self._owned[site.directory]
-            yield from strays_of(site, (*named, *(path for owned in named.values() for path in owned.sizes)))
-        if self._scripts and self._programs:
-            own = frozenset[str]().union(*(entry | rows for entry, rows in self._own_scripts.values()))
-            yield from stray_scripts(self._scripts, self._programs.names, own)
+            children: dict[str, set[str]] = defaultdict(set)
+            for name, owned in self._owned[site.directory].items():
+                children[""].add(name)
+                for folder, names in owned.folders.items():
+                    path = folder[:-1]
+                    children[path].update(names)
+                    while path:
+                        path, _, last = path.rpartition("/")
+                        children[path].add(last)
+            yield from _strays_in(site, "", site.names, children)
+        if self._scripts:
+            own = frozenset[str]().union(*(entries | rows for entries, rows in self._entry_scripts.values()))
+            yield from stray_scripts(self._scripts, self._programs, own)
 
-    def _scripts_of(self, site: SiteSnapshot, name: str, owned: Owned) -> tuple[frozenset[str], frozenset[str]]:
+    def _scripts_of(self, site: str, name: str, owned: Owned) -> tuple[frozenset[str], frozenset[str]]:
         """Return the names of the scripts that the distribution of the metadata *name* should have, and those it owns."""
         if self._scripts is None:
             return frozenset(), frozenset()
-        rows = [path.rpartition("/") for path in owned.sizes if path.startswith("../")]
-        directory = os.path.relpath(self._scripts.directory, site.directory).replace("\\", "/") if rows else ""
-        return entry_scripts(f"{site.directory}/{name}"), frozenset(
-            file for folder, _, file in rows if folder == directory
-        )
+        entries = entry_scripts(f"{site}/{name}")
+        if not any(folder.startswith("../") for folder in owned.folders):
+            return entries, frozenset()
+        directory = os.path.relpath(self._scripts.directory, site).replace("\\", "/")
+        return entries, frozenset(owned.folders.get(f"{directory}/", ()))
 
-    def _distribution(self, site: SiteSnapshot, name: str, owned: Owned, changes: frozenset[str]) -> Distribution:
+    def _distribution(self, site: SiteSnapshot, name: str, owned: Owned) -> Distribution:
         stem, _, suffix = name.rpartition(".")
         legacy, link = suffix != "dist-info", suffix == "egg-link"
         # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
-        named, _, version = (stem, "", "") if link else stem.partition("-")
-        place = f"{site.directory}/{name}"
-        headers = {} if link else headers_of(place)
-        entry, rows = self._own_scripts[site.directory, name]
+        project, _, version = (stem, "", "") if link else stem.partition("-")
+        metadata = f"{site.directory}/{name}"
+        headers = {} if link else headers_of(metadata)
+        entries, rows = self._entry_scripts[site.directory, name]
+        changes = self._changed[site.directory]
+        changed_scripts = self._changed[str(self._scripts.directory)] & (entries | rows) if self._scripts else ()
         return Distribution(
-            name=canonicalize_name(headers.get("name", named)),
+            name=canonicalize_name(headers.get("name", project)),
             version=headers.get("version", version.partition("-py")[0]),
-            place=Path(place),
-            origin=origin_of(place),
+            metadata=Path(metadata),
+            origin=origin_of(metadata),
             legacy=legacy,
             flaw="" if legacy else self._flaw(site, name, owned, headers),
-            changed=not changes.isdisjoint((name, *owned.sizes)) or not self._changed[-1].isdisjoint(entry | rows),
+            changed=name in changes or any(path in owned for path in changes) or bool(changed_scripts),
+            record=owned.digest,
         )
 
     def _flaw(self, site: SiteSnapshot, name: str, owned: Owned, headers: dict[str, str]) -> str:
-        """Return why the distribution cannot be believed to be whole, empty where it is."""
+        """Return why the distribution cannot be believed to be complete, empty where it can."""
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
         if flaw := owned.flaw or _misnamed(name.partition("-")[0], headers):
             return flaw
-        if _ENTRY_POINTS in site.metadata.get(name, ()) and f"{name}/{_ENTRY_POINTS}" not in owned.sizes:
+        if _ENTRY_POINTS in site.metadata.get(name, ()) and f"{name}/{_ENTRY_POINTS}" not in owned:
             return f"its RECORD does not name its own {_ENTRY_POINTS}"
-        scripts = self._scripts
-        if scripts and (path := leads_outside(site.directory, owned, str(scripts.prefix))):
+        if self._scripts is None:
+            return damage(site.directory, owned, outside=False, empty=self._empty)
+        if path := leads_outside(site.directory, owned, str(self._scripts.prefix)):
             return f"its RECORD names `{path}`, which is outside the environment"
-        if flaw := damage(site.directory, owned, empty=self._empty, outside=scripts is not None):
+        if flaw := damage(site.directory, owned, outside=True, empty=self._empty):
             return flaw
-        there = self._programs.names if self._programs else frozenset[str]()
-        return script_damage(self._own_scripts[site.directory, name][0], scripts, there) if scripts else ""
+        return script_damage(self._entry_scripts[site.directory, name][0], self._scripts, self._programs)
+
+
+def _changed(site: SiteSnapshot, before: str | None) -> frozenset[str]:
+    return frozenset() if before is None else changed(site, before)
 
 
 def _misnamed(stem: str, headers: dict[str, str]) -> str:
-    """Tell whether the name of the directory is not that of the metadata, or the version is none: uv reads no other."""
+    """Return whether the metadata has no version, or another name than its directory: uv reads neither."""
     try:
         Version(headers.get("version", ""))
     except InvalidVersion:
         return "its metadata has no version"
-    found = canonicalize_name(headers.get("name", "~"))
-    return "" if found == canonicalize_name(stem) else "its metadata is under another name"
+    name = canonicalize_name(headers.get("name", "~"))
+    return "" if name == canonicalize_name(stem) else "its metadata is under another name"
 
 
-def whole(distribution: Distribution) -> bool:
-    """Return whether every file of *distribution* is there in the full size that its RECORD gives, byte code apart."""
-    owned = owned_by(str(distribution.place))
-    return not owned.flaw and all(
-        _is_there(distribution.place.parent / path, owned.sizes[path]) for path in owned.paths
+def is_complete(distribution: Distribution) -> bool:
+    """Return whether every file of *distribution* has the full size that its RECORD gives, byte code apart."""
+    owned, site = owned_by(str(distribution.metadata)), distribution.metadata.parent
+    if owned.flaw or damage(str(site), owned, outside=True, empty=None):
+        return False
+    return all(
+        not size or name.endswith((".pyc", "__pycache__")) or str((site / folder / name).stat().st_size) == size
+        for folder, names in owned.folders.items()
+        for name, size in names.items()
     )
 
 
-def _is_there(path: Path, size: str) -> bool:
+# What the metadata says. As text: a `Path` for each file would be most of what reading an environment costs.
+
+
+def headers_of(metadata: str) -> dict[str, str]:
+    """Return name and version from the *metadata* of a distribution, as far as it has any."""
+    headers: dict[str, str] = {}
+    file = next(filter(isfile, (f"{metadata}/METADATA", f"{metadata}/PKG-INFO", metadata)), "")
+    content = read_regular(file) if file else b""
+    # The headers end at the first line that is none; the description below may be long.
+    for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
+        key, colon, value = line.partition(":")
+        if not colon or len(headers) == 2:
+            break
+        if key.lower() in ("name", "version"):
+            headers[key.lower()] = value.strip()
+    return headers
+
+
+def origin_of(metadata: str) -> dict[str, Any]:
+    """Return the ``direct_url.json`` (PEP 610) in *metadata*, empty where it is absent.
+
+    One that cannot be read gives a URL that nothing is locked from.
+    """
+    path = f"{metadata}/direct_url.json"
+    if not isfile(path):  # noqa: PTH113 - see above
+        return {"url": ""} if os.path.lexists(path) else {}
     try:
-        return str(path.stat().st_size) == size or not size
-    except OSError:
+        origin = json.loads(read_regular(path).decode())
+    except (OSError, ValueError, RecursionError):
+        return {"url": ""}
+    tables = ("archive_info", "dir_info", "vcs_info")
+    is_origin = isinstance(origin, dict) and all(isinstance(origin.get(table, {}), dict) for table in tables)
+    return origin if is_origin else {"url": ""}
+
+
+def _strays_in(
+    site: SiteSnapshot, folder: str, names: frozenset[str], children: Mapping[str, set[str]]
+) -> Iterator[Path]:
+    directory, owned = Path(site.directory, folder), children[folder]
+    for name in sorted(names):
+        if name in owned:
+            path = f"{folder}/{name}" if folder else name
+            if path in site.folders and (not folder or is_namespace(folder, names)):
+                yield from _strays_in(site, path, site.folders[path], children)
+        elif (not folder or _is_importable(directory / name)) and not _is_other_case(directory / name, owned):
+            yield directory / name
+
+
+def _is_importable(path: Path) -> bool:
+    """Return whether *path*, in a package, is a module or holds one; dots and hyphens keep a folder from being imported."""
+    if path.name.endswith(_MODULES):
+        return path.name.partition(".")[0].isidentifier()
+    if not path.name.isidentifier() or not path.is_dir():
         return False
+    # Byte code in a cache is imported only beside its source.
+    files = (file for folder, _, files in os.walk(path) if not folder.endswith("__pycache__") for file in files)
+    return path.is_symlink() or any(file.endswith(_MODULES) for file in files)
+
+
+def _is_other_case(path: Path, owned: Iterable[str]) -> bool:
+    """Return whether *path* is one of the names *owned* in another case, where a file system ignores that."""
+    folded = path.name.casefold()
+    others = (path.with_name(name) for name in owned if name.casefold() == folded)
+    return any(other.exists() and other.samefile(path) for other in others)

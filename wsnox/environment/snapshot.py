@@ -1,7 +1,7 @@
-"""What the directories of an environment look like at a glance: names, two levels deep and through namespaces.
+"""Snapshots of an environment's directories: names, two levels deep and through namespaces.
 
-Of files at the top and of metadata, size and time count as well. Both the proof and the stamp go by it, so that what is
-remembered is what was proven.
+Of files at the top and of metadata, size and time count as well. Both the proof and the stamp go by snapshots, so that
+what is remembered is what was proven.
 """
 
 from __future__ import annotations
@@ -46,31 +46,31 @@ class SiteSnapshot(Record):
 
 
 def snapshot(directory: str) -> SiteSnapshot:
-    """Return what *directory* looks like now, empty where there is none; raise `OSError` where nobody may look."""
+    """Return a snapshot of *directory*, empty if it is absent; raise `OSError` where nobody may look."""
     site = SiteSnapshot(directory)
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
         for entry in entries:
             if entry.name != _CACHE:
-                _enter(site, entry)
+                _add_entry(site, entry)
     return site
 
 
-def _enter(site: SiteSnapshot, entry: os.DirEntry[str]) -> None:
+def _add_entry(site: SiteSnapshot, entry: os.DirEntry[str]) -> None:
     try:
         is_folder = entry.is_dir()
         if not is_folder or entry.is_symlink():
             site.files[entry.name] = _state(entry)
         if is_folder and entry.name.endswith(METADATA):
-            with os.scandir(entry.path) as inside:
-                site.metadata[entry.name] = {file.name: _state(file) for file in inside}
+            with os.scandir(entry.path) as files:
+                site.metadata[entry.name] = {file.name: _state(file) for file in files}
         elif is_folder:
-            _list(site, entry.name, entry.path)
+            _add_folder(site, entry.name, entry.path)
     except OSError as error:
-        # It is there, whatever it is, and may be gone or closed to us: no reason to see nothing of the rest.
+        # It may be gone by now, or closed to us: no reason to see nothing of the rest.
         site.files[entry.name] = f"unreadable ({error.strerror})"
 
 
-def _list(site: SiteSnapshot, name: str, path: str) -> None:
+def _add_folder(site: SiteSnapshot, name: str, path: str) -> None:
     # Names are all it takes, and quicker than entries.
     names = site.folders[name] = frozenset(os.listdir(path)) - {_CACHE}  # noqa: PTH208 - see above
     if is_namespace(name, names):
@@ -78,32 +78,27 @@ def _list(site: SiteSnapshot, name: str, path: str) -> None:
             # The name of a file has a suffix, and where it has none, it is no folder all the same.
             if inner.isidentifier() and not os.path.islink(f"{path}/{inner}"):  # noqa: PTH114 - as text, like the names
                 with suppress(NotADirectoryError):
-                    _list(site, f"{name}/{inner}", f"{path}/{inner}")
+                    _add_folder(site, f"{name}/{inner}", f"{path}/{inner}")
 
 
 def is_namespace(name: str, names: Collection[str]) -> bool:
     """Return whether the folder *name* with these *names* in it is a namespace package (PEP 420), or part of one."""
-    if "__init__.py" in names:
+    if "__init__.py" in names or name.count("/") >= _DEEPEST or not name.rpartition("/")[2].isidentifier():
         return False
-    is_deep = name.count("/") >= _DEEPEST
-    return (
-        not is_deep
-        and name.rpartition("/")[2].isidentifier()
-        and not any(each.startswith("__init__.") for each in names)
-    )
+    return not any(file.startswith("__init__.") for file in names)
 
 
 def _state(entry: os.DirEntry[str]) -> str:
-    state = entry.stat(follow_symlinks=False)
-    said = f"{state.st_size} {state.st_mtime_ns}"
+    status = entry.stat(follow_symlinks=False)
+    state = f"{status.st_size} {status.st_mtime_ns}"
     if not entry.is_symlink():
-        return said
+        return state
     # With uv's `link-mode = "symlink"` the content lies in its cache, which may be cleaned.
     try:
-        state = entry.stat()
+        status = entry.stat()
     except OSError:
-        return f"{said} to nothing"
-    return said if entry.is_dir() else f"{said} to {state.st_size} {state.st_mtime_ns}"
+        return f"{state} to nothing"
+    return state if entry.is_dir() else f"{state} to {status.st_size} {status.st_mtime_ns}"
 
 
 def fingerprint(sites: Iterable[SiteSnapshot]) -> str:
@@ -113,12 +108,11 @@ def fingerprint(sites: Iterable[SiteSnapshot]) -> str:
 
 
 def changed(site: SiteSnapshot, before: str) -> frozenset[str]:
-    """Return the names of the files and the metadata of *site* that the listing *before* has otherwise, or not at all."""
-    known = frozenset(re.split("[\0\n]", before))
-    names = (name for name, state in site.files.items() if _file_line(name, state) not in known)
-    return frozenset(
-        (*names, *(name for name, files in site.metadata.items() if _metadata_line(name, files) not in known))
-    )
+    """Return the names of the files and the metadata of *site* that the fingerprint *before* has otherwise, or not."""
+    lines = frozenset(re.split("[\0\n]", before))
+    files = (name for name, state in site.files.items() if _file_line(name, state) not in lines)
+    metadata = (name for name, files in site.metadata.items() if _metadata_line(name, files) not in lines)
+    return frozenset((*files, *metadata))
 
 
 def _lines(site: SiteSnapshot) -> Iterator[str]:

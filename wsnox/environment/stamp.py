@@ -13,48 +13,103 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.files import atomic_write, read_regular
+from wsnox.environment.inputs import environment_inputs, tree_digests
+from wsnox.environment.snapshot import fingerprint, snapshot
+from wsnox.files import atomic_write, is_inside, read_regular
+from wsnox.text import printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["UNFINISHED", "Stamp", "read_stamp", "write_stamp"]
+    from wsnox.environment.model import Job
+    from wsnox.environment.snapshot import SiteSnapshot
+
+__all__ = ["UNFINISHED", "Proof", "Stamp", "first_changed_input", "read_stamp", "remembered_proof", "write_stamp"]
+
+
+class Proof(Record, kw_only=True):
+    """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
+
+    *sites* are snapshots of its directories at that time, *contents* the digests of the files that each distribution is
+    from, by its name.
+    """
+
+    names: tuple[str, ...]
+    sites: tuple[SiteSnapshot, ...]
+    contents: Mapping[str, str]
+    removed: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        noun = "distribution" if len(self.names) == 1 else "distributions"
+        removed = f" (removed {printable_line(', '.join(self.removed))})" if self.removed else ""
+        return f"{len(self.names)} {noun}, exactly its locked closure{removed}"
 
 
 class Stamp(Record, kw_only=True):
-    """The *inputs* by name, the build inputs of local *trees* by path, the directories *places* with their *listing*.
+    """A proof on disk: *names* and *contents* as it has them, and its *directories* with their *fingerprint*.
 
-    *names* are the distributions of the closure, *contents* what is remembered of the files that each is from. An
-    unfinished stamp has no directories.
+    It holds for these *inputs* and the digests of these source *trees*. An unfinished stamp has no directories.
     """
 
     inputs: Mapping[str, str]
     trees: Mapping[str, str]
-    places: tuple[str, ...]
-    listing: str
+    directories: tuple[str, ...]
+    fingerprint: str
     names: tuple[str, ...]
     contents: Mapping[str, str]
 
     @property
     def finished(self) -> bool:
         """Whether the preparation that wrote this stamp came to its end."""
-        return bool(self.places)
+        return bool(self.directories)
 
 
-UNFINISHED = Stamp(inputs={}, trees={}, places=(), listing="", names=(), contents={})
-"""What stands in the stamp's place while an environment is being prepared, and after a preparation was killed."""
+UNFINISHED = Stamp(inputs={}, trees={}, directories=(), fingerprint="", names=(), contents={})
+"""The stamp of an environment while it is being prepared, and after a preparation was killed."""
+
+
+def remembered_proof(job: Job) -> Proof | None:
+    """Return the proof that the stamp of *job*'s environment still gives, `None` where it gives none."""
+    stamp = read_stamp(job.stamp)
+    if stamp is None or not stamp.finished or first_changed_input(stamp, job):
+        return None
+    # No directory may lead elsewhere.
+    if not all(is_inside(directory, job.location) for directory in stamp.directories):
+        return None
+    try:
+        sites = tuple(map(snapshot, stamp.directories))
+    except (OSError, ValueError):
+        # Nobody may look, or the stamp names no directory at all.
+        return None
+    if fingerprint(sites) != stamp.fingerprint:
+        return None
+    return Proof(names=stamp.names, sites=sites, contents=stamp.contents)
+
+
+def first_changed_input(stamp: Stamp, job: Job) -> str:
+    """Return the name of the first input or source tree that *job* has otherwise than *stamp*, empty where all agree."""
+    for name, digest in environment_inputs(job).items():
+        if stamp.inputs.get(name) != digest:
+            return name
+    trees = tree_digests(job.workspace, stamp.trees, job.environ)
+    return next((tree for tree in trees if stamp.trees[tree] != trees[tree]), "")
+
+
+def write_stamp(path: Path, stamp: Stamp) -> None:
+    """Write *stamp* to *path* at once or not at all."""
+    atomic_write(path, json.dumps(asdict(stamp)).encode())
 
 
 def read_stamp(path: Path) -> Stamp | None:
-    """Return the stamp at *path*, `None` where there is none; one that is cut short or corrupt is unfinished."""
+    """Return the stamp at *path*, `None` where it is absent; one that is cut short or corrupt is unfinished."""
     try:
         raw = json.loads(read_regular(path))
         return Stamp(
             inputs=_texts_by_name(raw["inputs"]),
             trees=_texts_by_name(raw["trees"]),
-            places=_texts(raw["places"]),
-            listing=_text(raw["listing"]),
+            directories=_texts(raw["directories"]),
+            fingerprint=_text(raw["fingerprint"]),
             names=_texts(raw["names"]),
             contents=_texts_by_name(raw["contents"]),
         )
@@ -80,8 +135,3 @@ def _texts_by_name(raw: object) -> dict[str, str]:
     if not isinstance(raw, dict):
         raise TypeError
     return {name: _text(value) for name, value in raw.items()}
-
-
-def write_stamp(path: Path, stamp: Stamp) -> None:
-    """Write *stamp* to *path* at once or not at all."""
-    atomic_write(path, json.dumps(asdict(stamp)).encode())

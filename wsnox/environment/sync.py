@@ -1,154 +1,142 @@
-"""Bring an environment to a closure, and prove that it is there.
+"""Bring an environment to a closure, and prove that it holds exactly that.
 
-1. Read what is installed and clear away what no installer can or may remove: strays, and metadata whose RECORD is not
-   to be believed, which leaves its files as strays.
-2. Let the installer do the rest, and install again what is not known to be from the locked files, as it was proven; look
-   again; where something still differs, mend just that, once.
+1. Clear away what no installer can or may remove: strays, and metadata whose RECORD is not to be believed, which leaves
+   its files as strays.
+2. Let the installer do the rest, and install again what may be from other files than are locked; look again; where
+   something still differs, mend just that, once.
 3. What differs after that fails the session.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from wsnox.environment.model import Proof
-from wsnox.environment.removal import remove
+from wsnox._record import Record
 from wsnox.environment.site_packages import installed_in
 from wsnox.environment.verify import compare
 from wsnox.errors import InstallError, ProofError
+from wsnox.files import remove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from typing import Protocol
 
     from wsnox.closure import Closure
     from wsnox.environment.interpreter import Interpreter
-    from wsnox.environment.model import Job
-    from wsnox.environment.provenance import Memory
+    from wsnox.environment.provenance import Provenance
     from wsnox.environment.site_packages import Distribution, Installed
     from wsnox.environment.verify import Difference
 
-    class Installer(Protocol):
-        """What installs: uv or pip. Each call may start processes; none resolves anything."""
+__all__ = ["Environment", "Installer", "sync", "verify_only"]
 
-        keep: frozenset[str]
-
-        def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
-            """Bring the environment, which has this *difference*, to *closure*; install what is *outdated* again."""
-
-        def mend(self, closure: Closure, difference: Difference) -> None:
-            """Remove and install again exactly what *difference* names."""
+# What uv and `virtualenv` put into an environment that Python can import: no closure has it, and no session needs it. The
+# first two keep old versions of `distutils` from settings that neither installer goes by.
+_MADE_WITH = frozenset({"_virtualenv.pth", "_virtualenv.py", "activate_this.py"})
 
 
-__all__ = ["sync", "verify_only"]
+class Installer(Protocol):
+    """uv or pip, whose own distributions may *keep* their place. Each call may start processes; none resolves anything."""
 
-PIP = frozenset({"pip"})
+    keep: frozenset[str]
 
-BORN = frozenset({"_virtualenv.pth", "_virtualenv.py", "activate_this.py"})
-"""What uv and `virtualenv` put into an environment that Python can import: no closure has it, and no session needs it.
+    def sync(self, closure: Closure, difference: Difference, reinstall: frozenset[str]) -> None:
+        """Bring the environment, which has this *difference*, to *closure*, and *reinstall* these distributions."""
 
-The first two keep old versions of `distutils` from settings that neither installer goes by.
-"""
+    def mend(self, closure: Closure, difference: Difference) -> None:
+        """Remove and install again exactly what *difference* names."""
+
+    def hint(self, damaged: Iterable[str]) -> str:
+        """Return what may help where the distributions *damaged* are incomplete after they were installed."""
 
 
-def verify_only(closure: Closure, interpreter: Interpreter, job: Job, memory: Memory) -> Proof:
-    """Return the proof that the environment holds *closure* as it is; raise `ProofError` where it does not."""
-    keep = PIP if job.uv is None else frozenset()
-    installed = installed_in(interpreter, memory.listing)
-    difference = compare(closure, installed, root=job.root, keep=keep)
-    if memory.known:
-        difference = _with_contents(difference, closure, installed, memory)
-    wrong = tuple(each for each in difference.wrong if each[0].name not in memory.outdated)
+class Environment(Record, kw_only=True):
+    """The environment of *interpreter* at *location*, in the workspace *root*, whose *installer* works for *label*."""
+
+    label: str
+    location: Path
+    root: str
+    interpreter: Interpreter
+    installer: Installer
+
+    def difference(self, closure: Closure, installed: Installed, doubts: Mapping[str, str] | None = None) -> Difference:
+        """Return how *installed* differs from *closure*; there may be *doubts* about where it is from."""
+        return compare(closure, installed, root=self.root, keep=self.installer.keep, doubts=doubts or {})
+
+    def clear(self, paths: Iterable[Path]) -> None:
+        """Remove *paths*, all of them in the environment."""
+        path = self.location
+        try:
+            for path in paths:
+                remove(path, inside=self.location)
+        except OSError as error:
+            hint = f"`{path.name}` cannot be removed from the environment ({error.strerror or error})"
+            raise InstallError(self.label, "wsnox", hint=hint) from error
+
+
+def verify_only(environment: Environment, closure: Closure, provenance: Provenance, installed: Installed) -> None:
+    """Raise `ProofError` where *installed* is not exactly *closure*."""
+    doubts = provenance.doubts(installed)
+    difference = environment.difference(closure, installed, doubts if provenance.contents else {})
+    wrong = tuple(each for each in difference.wrong if each[0].name not in provenance.outdated)
     lines = [
         *replace(difference, wrong=wrong).lines(),
-        *(f"! {name}: its sources changed since it was installed" for name in sorted(memory.outdated)),
+        *(f"! {name}: its sources changed since it was installed" for name in sorted(provenance.outdated)),
     ]
-    if not memory.known and memory.otherwise(installed):
+    if doubts and not provenance.contents:
         lines.append("! nothing is remembered of what its distributions were installed from")
     if lines:
-        raise ProofError(job.label, lines, hint="run nox without `-R`, so that it may be mended")
-    return _proof(closure, installed, memory)
+        raise ProofError(environment.label, lines, hint="run nox without `-R`, so that it may be mended")
 
 
-def sync(closure: Closure, interpreter: Interpreter, installer: Installer, job: Job, memory: Memory) -> Proof:
-    """Make the environment of *interpreter* hold exactly *closure*, with what is outdated installed again.
+def sync(
+    environment: Environment, closure: Closure, provenance: Provenance, installed: Installed
+) -> tuple[Installed, tuple[str, ...]]:
+    """Bring *environment*, in which *installed* was found, to exactly *closure*; return what it holds then.
 
-    So is what *memory* does not know to be from what is locked, or otherwise than it was proven: its RECORD may name less
-    or more than was installed. Raise `ProofError` for what remains different, `InstallError` where an install fails.
+    Return the names of all that was removed as well. Outdated distributions are installed again, and so are those that
+    may be from other files, or otherwise than they were proven: a RECORD may name less or more than was installed. Raise
+    `ProofError` where a difference remains, `InstallError` where an install fails.
     """
-
-    def look(listing: str | None = None) -> tuple[Installed, Difference]:
-        installed = installed_in(interpreter, listing)
-        return installed, compare(closure, installed, root=job.root, keep=installer.keep)
-
-    installed, found = look(memory.listing)
-    before = now = _with_contents(found, closure, installed, memory)
-    removed = _removed(before, named=bool(memory.listing))
-    if unremovable := [found.place for found in _unremovable(before, installer.keep)]:
-        _clear(unremovable, job)
-        installed, found = look(memory.listing)
-        now = _with_contents(found, closure, installed, memory)
-        removed += tuple(path.name for path in now.strays if path not in before.strays)
-    _clear(now.strays, job)
+    interpreter, installer = environment.interpreter, environment.installer
+    doubts = provenance.doubts(installed)
+    before = difference = environment.difference(closure, installed, doubts)
+    removed = _removed(before, named=bool(provenance.fingerprint))
+    if unremovable := [distribution.metadata for distribution in _unremovable(before, installer.keep)]:
+        environment.clear(unremovable)
+        installed = installed_in(interpreter, provenance.fingerprint)
+        doubts = provenance.doubts(installed)
+        difference = environment.difference(closure, installed, doubts)
+        removed += tuple(path.name for path in difference.strays if path not in before.strays)
+    environment.clear(difference.strays)
     # Of these the version is right, and installers leave them alone unless told.
-    installer.sync(closure, now, memory.outdated.union(memory.otherwise(installed)))
-    installed, remaining = look()
-    if remaining:
-        installer.mend(closure, remaining)
+    installer.sync(closure, difference, provenance.outdated.union(doubts))
+    # Files that were there before have been looked at, and an installer writes whole ones, unless it takes them from a
+    # cache that was damaged with them.
+    sizes = any(distribution.flaw for _, distributions, _ in before.wrong for distribution in distributions)
+    installed = installed_in(interpreter, sizes=sizes)
+    if difference := environment.difference(closure, installed):
+        installer.mend(closure, difference)
         # What a cut RECORD did not name stays behind where its distribution was removed.
-        _clear(look()[1].strays, job)
-        installed, remaining = look()
-    if remaining:
-        raise ProofError(job.label, remaining.lines(), hint=_hint(remaining, job))
-    return _proof(closure, installed, memory, removed)
+        environment.clear(installed_in(interpreter, sizes=False).strays)
+        installed = installed_in(interpreter, sizes=sizes)
+        difference = environment.difference(closure, installed)
+    if difference:
+        damaged = {found.name for _, distributions, _ in difference.wrong for found in distributions if found.flaw}
+        raise ProofError(environment.label, difference.lines(), hint=installer.hint(sorted(damaged)))
+    return installed, removed
 
 
-def _hint(remaining: Difference, job: Job) -> str:
-    """Return what may help where an install did not: uv takes the same file from its cache again."""
-    damaged = sorted({found.name for _, installed, _ in remaining.wrong for found in installed if found.flaw})
-    if damaged and job.uv is not None:
-        return f"run `uv cache clean {' '.join(damaged)}`, in case the files in uv's cache are damaged, and try again"
-    return "run `uv lock` where a version differs, and try again"
-
-
-def _with_contents(difference: Difference, closure: Closure, installed: Installed, memory: Memory) -> Difference:
-    """Return *difference* with those *installed* added that have the right version, and may be from other files."""
-    otherwise, wrong = memory.otherwise(installed), {package.name for package, _, _ in difference.wrong}
-    found = {each.name: each for each in installed.distributions}
-    more = tuple(
-        (package, (found[package.name],), otherwise[package.name])
-        for package in closure.packages
-        if package.name in otherwise and package.name not in wrong
-    )
-    return replace(difference, wrong=(*difference.wrong, *more))
-
-
-def _proof(closure: Closure, installed: Installed, memory: Memory, removed: tuple[str, ...] = ()) -> Proof:
-    names = tuple(package.name for package in closure.packages)
-    return Proof(names=names, sites=installed.sites, contents=memory.contents(installed), removed=removed)
+def _removed(difference: Difference, *, named: bool) -> tuple[str, ...]:
+    """Return the names of what is about to be removed; what an environment is made with is *named* only later."""
+    wrong = (distribution for _, distributions, _ in difference.wrong for distribution in distributions)
+    distributions = [f"{each.name} {each.version}".strip() for each in (*difference.extraneous, *wrong)]
+    return (*distributions, *(path.name for path in difference.strays if named or path.name not in _MADE_WITH))
 
 
 def _unremovable(difference: Difference, keep: frozenset[str]) -> Iterable[Distribution]:
     """Yield what is not to be removed by its RECORD: installers follow that wherever it leads, and of copies remove one."""
-    found = [(each, False) for each in difference.extraneous]
-    found += [(each, len(installed) > 1) for _, installed, _ in difference.wrong for each in installed]
-    return (each for each, copied in found if (each.legacy or each.flaw or copied) and each.name not in keep)
-
-
-def _removed(before: Difference, *, named: bool) -> tuple[str, ...]:
-    """Return what is about to be removed; what makes an environment puts some there itself, and is *named* only later."""
-    wrong = (each for _, installed, _ in before.wrong for each in installed)
-    distributions = [f"{each.name} {each.version}".strip() for each in (*before.extraneous, *wrong)]
-    return (*distributions, *(path.name for path in before.strays if named or path.name not in BORN))
-
-
-def _clear(places: Iterable[Path], job: Job) -> None:
-    place = job.location
-    try:
-        for place in places:
-            remove(place, home=job.location)
-    except OSError as error:
-        hint = f"`{place.name}` cannot be removed from the environment ({error.strerror or error})"
-        raise InstallError(job.label, "wsnox", hint=hint) from error
+    copied = [each for _, copies, _ in difference.wrong if len(copies) > 1 for each in copies]
+    single = [each for _, copies, _ in difference.wrong if len(copies) == 1 for each in copies]
+    flawed = [each for each in (*difference.extraneous, *single) if each.legacy or each.flaw]
+    return (distribution for distribution in (*flawed, *copied) if distribution.name not in keep)

@@ -16,15 +16,14 @@ from packaging.version import InvalidVersion, Version
 from wsnox.errors import InstallError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from wsnox.closure import Closure
-    from wsnox.closure.compatibility import Compatibility
-    from wsnox.environment.interpreter import Interpreter
-    from wsnox.environment.model import Job
     from wsnox.environment.verify import Difference
+    from wsnox.workspace.model import Workspace
 
-__all__ = ["OLDEST", "UvInstaller", "build_settings", "find_uv", "version_of"]
+__all__ = ["OLDEST", "UvInstaller", "constraint_options", "find_uv", "version_of"]
 
 OLDEST = Version("0.6.15")
 """The first uv whose ``uv pip sync`` takes a PEP 751 file."""
@@ -44,112 +43,118 @@ def find_uv() -> str | None:
 
 
 class UvInstaller:
-    """Syncs the environment of *job* with uv, from the wheels that *compatibility* lets through.
+    """Syncs the environment of *python* with the program *uv*; *run* runs a command for the session *label*.
 
-    *digests* are the hashes of local files that the lockfile has none for, by absolute path.
-
-    The plan is written beside the environment, so that a person can look at it.
+    The plan is written into *folder*, so that a person can look at it. *requires_python* is what the lockfile says, and
+    *digests* are the hashes of local files that it has none for, by absolute path.
     """
 
     keep: frozenset[str] = frozenset()
 
     def __init__(
         self,
-        job: Job,
-        interpreter: Interpreter,
+        run: Callable[..., None],
+        uv: str,
+        python: Path,
+        *,
+        label: str,
+        folder: Path,
+        workspace: Workspace,
         requires_python: str,
-        compatibility: Compatibility,
         digests: Mapping[str, str],
     ) -> None:
-        self._job, self._requires_python = job, requires_python
-        self._compatibility, self._digests = compatibility, digests
-        self._python, self._plan = str(interpreter.executable), job.folder / "pylock.toml"
+        self._run, self._uv, self._python, self._label = run, uv, python, label
+        self._folder, self._workspace = folder, workspace
+        self._requires_python, self._digests = requires_python, digests
 
-    def sync(self, closure: Closure, difference: Difference, outdated: frozenset[str]) -> None:
-        """Bring the environment to *closure*; uv looks for itself what that takes."""
+    def sync(self, closure: Closure, difference: Difference, reinstall: frozenset[str]) -> None:
+        """Bring the environment to *closure*, and *reinstall* these; uv looks for itself what that takes."""
         del difference
-        self._sync(closure, outdated)
+        # A warm session looks for uv, too, and needs none of these.
+        from wsnox.lock.model import Directory  # noqa: PLC0415 - see above
+
+        options = [word for name in sorted(reinstall) for word in ("--reinstall-package", name)]
+        if self._workspace.build_options.build == "all":
+            # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
+            trees = (package.name for package in closure.packages if isinstance(package.source, Directory))
+            options += (word for name in trees for word in ("--no-binary", name))
+        constraints = constraint_options(self._workspace, self._folder)
+        with self._plan(closure) as plan:
+            self._pip("sync", "--allow-empty-requirements", *constraints, *options, plan)
 
     def mend(self, closure: Closure, difference: Difference) -> None:
         """Remove what uv leaves alone (seeds of a foreign environment), and install again what is not as locked."""
         if difference.extraneous:
-            names = sorted({found.name for found in difference.extraneous})
-            self._uv("uninstall", *names)
-        if difference.wrong or difference.missing:
-            self._sync(closure, frozenset(package.name for package in difference.wanting))
+            self._pip("uninstall", *sorted({distribution.name for distribution in difference.extraneous}))
+        if difference.to_install:
+            self.sync(closure, difference, frozenset(package.name for package in difference.to_install))
 
-    def _sync(self, closure: Closure, again: frozenset[str]) -> None:
-        # A warm session looks for uv, too, and needs none of these; so it is below.
-        from wsnox.lock.model import Directory  # noqa: PLC0415 - see above
-
-        options = [word for name in sorted(again) for word in ("--reinstall-package", name)]
-        if self._job.workspace.build_options.build == "all":
-            # `uv sync` builds source trees in spite of `no-build`, and `uv pip sync` does where they are excepted by name.
-            trees = (package.name for package in closure.packages if isinstance(package.source, Directory))
-            options += (word for name in trees for word in ("--no-binary", name))
-        with self._written(closure) as plan:
-            self._uv("sync", "--allow-empty-requirements", *build_settings(self._job), *options, plan)
+    def hint(self, damaged: Iterable[str]) -> str:
+        """Return what may help where something differs after an install: uv takes the same file from its cache again."""
+        if names := " ".join(damaged):
+            return f"run `uv cache clean {names}`, in case the files in uv's cache are damaged, and try again"
+        return "run `uv lock` where a version differs, and try again"
 
     @contextmanager
-    def _written(self, closure: Closure) -> Iterator[str]:
+    def _plan(self, closure: Closure) -> Iterator[str]:
         """Write the plan and yield its path; credentials stand in it only as long as uv reads it."""
-        from wsnox.closure.compatibility import compatible_wheels  # noqa: PLC0415 - see above
         from wsnox.environment.pylock import pylock  # noqa: PLC0415 - see above
         from wsnox.files import atomic_write  # noqa: PLC0415 - see above
 
-        fits, job = compatible_wheels(closure, self._compatibility), self._job
-        whole, shown = (
+        path = self._folder / "pylock.toml"
+        complete, public = (
             pylock(
-                fits,
+                closure,
                 requires_python=self._requires_python,
-                root=job.root,
+                root=self._workspace.root.as_posix(),
                 digests=self._digests,
                 credentials=credentials,
             )
             for credentials in (True, False)
         )
-        atomic_write(self._plan, whole, private=whole != shown)
+        atomic_write(path, complete, private=complete != public)
         try:
-            yield str(self._plan)
+            yield str(path)
         finally:
-            if whole != shown:
-                atomic_write(self._plan, shown)
+            if complete != public:
+                atomic_write(path, public)
 
-    def _uv(self, command: str, *arguments: str) -> None:
-        uv = self._job.uv
-        assert uv is not None, "a job without uv installs with pip"  # noqa: S101 - narrows the type
+    def _pip(self, command: str, *arguments: str) -> None:
         try:
-            self._job.install(uv, "pip", command, "--python", self._python, *arguments)
+            self._run(self._uv, "pip", command, "--python", str(self._python), *arguments)
         except InstallError as error:
             # Asked only now: a uv that does the work is new enough.
-            found = version_of(uv)
-            if found is not None and found < OLDEST:
-                hint = f"`{uv}` is uv {found}, and wsnox needs {OLDEST} or later"
-                raise InstallError(self._job.label, "uv", hint=hint) from error
+            version = version_of(self._uv)
+            if version is not None and version < OLDEST:
+                hint = f"`{self._uv}` is uv {version}, and wsnox needs {OLDEST} or later"
+                raise InstallError(self._label, "uv", hint=hint) from error
             raise
 
 
-def build_settings(job: Job) -> tuple[str, ...]:
-    """Return the options for what ``uv pip sync`` and ``uv build`` leave aside of ``[tool.uv]`` and ``uv sync`` does not.
+def constraint_options(workspace: Workspace, folder: Path) -> tuple[str, ...]:
+    """Return the options for the build constraints of *workspace*, whose file is written into *folder*.
 
-    Early versions of ``uv build`` do so; to later ones these say nothing new.
+    ``uv sync`` takes them from ``[tool.uv]``; ``uv pip sync`` and early versions of ``uv build`` do not, and to later
+    ones these say nothing new.
     """
-    declared = job.workspace.manifest.declared
+    declared = workspace.manifest.declared
     if not declared.build_constraints:
         return ()
-    from wsnox.files import atomic_write  # noqa: PLC0415 - see above
+    from wsnox.files import atomic_write  # noqa: PLC0415 - a warm session needs none of it
 
-    hashes = {text: sorted(declared.build_hashes.get(text, ())) for text in declared.build_constraints}
-    constraints = (" ".join([text, *(f"--hash={each}" for each in hashes[text])]) for text in hashes)
-    file = job.folder / "build-constraints.txt"
-    atomic_write(file, "".join(f"{line}\n" for line in constraints).encode(), private=True)
+    lines = [
+        " ".join([text, *(f"--hash={digest}" for digest in sorted(declared.build_hashes.get(text, ())))])
+        for text in dict.fromkeys(declared.build_constraints)
+    ]
+    file = folder / "build-constraints.txt"
+    atomic_write(file, "".join(f"{line}\n" for line in lines).encode(), private=True)
     return ("--build-constraints", str(file))
 
 
 def version_of(uv: str) -> Version | None:
-    """Return the version that the program *uv* says it has, `None` where it says none."""
+    """Return the version that the program *uv* gives for itself, `None` where it gives none."""
     try:
-        said = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False).stdout
-        return Version(said.split()[1])
+        output = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False).stdout
+        return Version(output.split()[1])
     except (OSError, IndexError, InvalidVersion):
         return None

@@ -1,17 +1,18 @@
-"""Which variables from outside reach the commands of a session, and which its installs.
+"""Environment variables that must not reach the commands of a session, or its installs, and environments they name.
 
 Commands must see exactly the environment that was proven; installs must put into it exactly what the lockfile says.
-What tells *how* to fetch (credentials, proxies, certificates, caches, time-outs, mirrors for build requirements)
-passes.
+Variables that say *how* to fetch (credentials, proxies, certificates, caches, time-outs, mirrors for build requirements)
+pass.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["command_env", "install_env", "known_site_packages"]
@@ -89,36 +90,27 @@ _PIP_KEPT = frozenset(
 
 
 def command_env() -> dict[str, str | None]:
-    """Return what a command's environment has instead of the outer one's: `None` takes a variable away."""
+    """Return the variables that a command has otherwise than nox: `None` takes one away."""
     return {**dict.fromkeys((*_IMPORTS, *_PROJECT)), "PYTHONNOUSERSITE": "1"}
 
 
-def install_env(outer: Iterable[str]) -> dict[str, str | None]:
-    """Return the same for an install, given the names of the *outer* variables."""
-    changing = [name for name in outer if name in _UV_CHANGES or (name.startswith("PIP_") and name not in _PIP_KEPT)]
+def install_env(environ: Iterable[str]) -> dict[str, str | None]:
+    """Return the same for an install, given the names of the variables in the *environ* of nox."""
+    changing = [name for name in environ if name in _UV_CHANGES or (name.startswith("PIP_") and name not in _PIP_KEPT)]
     # Older releases of uv know PEP 751 files as a preview only, and say so at every run.
     return {**command_env(), **dict.fromkeys(changing), "UV_PREVIEW_FEATURES": "pylock"}
 
 
-# --- Environments at hand, whose metadata tells which distribution has a module: uv's own, the active one ---
+def known_site_packages(root: Path, *folders: Path) -> tuple[Path, ...]:
+    """Return the site directories of the environments of the workspace *root*, and of all environments in *folders*.
 
-
-_SITE = ("lib/python3*/site-packages", "Lib/site-packages")
-
-
-def known_site_packages(root: Path, *further: Path) -> tuple[Path, ...]:
-    """Return the site directories of the environments of the workspace *root*, and of all in the *further* folders.
-
-    Those of uv come first: they hold the most.
+    Their metadata tells which distribution has a module. Those of uv come first: they hold the most.
     """
     named = (os.environ.get(variable) for variable in ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV"))
-    own = [root / ".venv", *(root / place for place in named if place)]
-    below = [place for folder in further for place in _folders(folder)]
-    return tuple(dict.fromkeys(site for place in (*own, *below) for part in _SITE for site in sorted(place.glob(part))))
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    try:
-        yield from sorted(place for place in folder.iterdir() if not place.name.startswith("."))
-    except OSError:
-        return
+    environments = [root / ".venv", *(root / path for path in named if path)]
+    for folder in folders:
+        with suppress(OSError):
+            environments += sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    layouts = ("lib/python3*/site-packages", "Lib/site-packages")
+    sites = (site for path in environments for layout in layouts for site in sorted(path.glob(layout)))
+    return tuple(dict.fromkeys(sites))

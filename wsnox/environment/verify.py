@@ -1,9 +1,8 @@
 """Compare what is installed with a closure: the same distributions, from the same places, and nothing besides.
 
-What the proof looks at: name and version of every distribution, its origin (index, directory and whether editable, URL
-with hash, commit), whether the files are there that its RECORD names, whether its scripts are there and for this Python,
-and what lies in the site directories and beside the scripts that belongs to none. What it does not look at: the contents
-of the files.
+The proof looks at name and version of every distribution, at its origin (index, directory and whether editable, URL with
+hash, commit), whether the files that its RECORD names are complete, whether its scripts are present and for this Python,
+and for strays in the site directories and beside the scripts. It does not look at the contents of files.
 """
 
 from __future__ import annotations
@@ -12,17 +11,15 @@ import os
 import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from wsnox._record import Record
-from wsnox.environment.locations import absolute
 from wsnox.lock.fields import same_version
 from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.text import printable_line
-from wsnox.urls import without_credentials
+from wsnox.urls import absolute, file_path, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from wsnox.closure import Closure
     from wsnox.environment.site_packages import Distribution, Installed
@@ -32,7 +29,10 @@ __all__ = ["Difference", "compare"]
 
 
 class Difference(Record, kw_only=True):
-    """How an environment differs from a closure: what is too many, what is wrong and why, what is missing, what strays."""
+    """How an environment differs from a closure: *extraneous* distributions, *wrong* ones, *missing* ones, and *strays*.
+
+    Each that is wrong has the package, what is installed of it, and the reason.
+    """
 
     extraneous: tuple[Distribution, ...] = ()
     wrong: tuple[tuple[Package, tuple[Distribution, ...], str], ...] = ()
@@ -43,135 +43,131 @@ class Difference(Record, kw_only=True):
         return bool(self.extraneous or self.wrong or self.missing or self.strays)
 
     @property
-    def wanting(self) -> tuple[Package, ...]:
+    def to_install(self) -> tuple[Package, ...]:
         """The packages that are to be installed, or installed again."""
         return (*self.missing, *(package for package, _, _ in self.wrong))
 
     def lines(self) -> list[str]:
         """Return a line for each difference, in the manner of a diff: ``+`` is there and must not be."""
         lines = (
-            *(f"+ {found.name} {found.version}" for found in self.extraneous),
+            *(f"+ {distribution.name} {distribution.version}" for distribution in self.extraneous),
             *(f"- {package}" for package in self.missing),
-            *(f"! {package}: {why}" for package, _, why in self.wrong),
+            *(f"! {package}: {reason}" for package, _, reason in self.wrong),
             *(f"+ {path.name} in {path.parent.name}" for path in self.strays),
         )
         return [*map(printable_line, lines)]
 
 
-def compare(closure: Closure, installed: Installed, *, root: str, keep: Collection[str] = ()) -> Difference:
+def compare(
+    closure: Closure,
+    installed: Installed,
+    *,
+    root: str,
+    keep: Collection[str] = (),
+    doubts: Mapping[str, str] | None = None,
+) -> Difference:
     """Return how *installed* differs from *closure*, for a workspace at *root*.
 
-    Distributions whose names are in *keep* may be there although the closure has none: the installer itself.
+    Distributions whose names are in *keep* may be there although the closure has none: the installer itself. Those of
+    which there are *doubts*, a reason by name, are wrong even if they look as locked.
     """
     by_name: dict[str, list[Distribution]] = {}
     for distribution in installed.distributions:
         by_name.setdefault(distribution.name, []).append(distribution)
-    wanted = {package.name: package for package in closure.packages}
-    extraneous = [
-        found for name, all_found in by_name.items() if name not in wanted and name not in keep for found in all_found
-    ]
-    wrong = [
-        (package, tuple(by_name[name]), why)
-        for name, package in wanted.items()
-        if name in by_name and (why := _why_wrong(package, by_name[name], root))
-    ]
+    packages = {package.name: package for package in closure.packages}
+    doubtful = doubts or {}
+    wrong, unsure = [], []
+    for name, package in packages.items():
+        if name in by_name:
+            if reason := _why_wrong(package, by_name[name], root):
+                wrong.append((package, tuple(by_name[name]), reason))
+            elif name in doubtful:
+                unsure.append((package, tuple(by_name[name]), doubtful[name]))
     return Difference(
-        extraneous=tuple(extraneous),
-        wrong=tuple(wrong),
-        missing=tuple(package for name, package in wanted.items() if name not in by_name),
+        extraneous=tuple(
+            distribution
+            for name, distributions in by_name.items()
+            if name not in packages and name not in keep
+            for distribution in distributions
+        ),
+        wrong=(*wrong, *unsure),
+        missing=tuple(package for name, package in packages.items() if name not in by_name),
         strays=installed.strays,
     )
 
 
-def _why_wrong(package: Package, found: list[Distribution], root: str) -> str:
-    if len(found) > 1:
-        return f"installed {len(found)} times ({', '.join(each.version for each in found)})"
-    one = found[0]
-    if one.legacy:
-        return f"installed as `{one.place.name}`, without a record of its files"
-    if one.flaw:
-        return f"installed only in part: {one.flaw}"
-    if package.version is not None and not same_version(one.version, package.version):
-        return f"installed as {one.version}"
-    return _wrong_origin(package, one, root)
+def _why_wrong(package: Package, copies: list[Distribution], root: str) -> str:
+    if len(copies) > 1:
+        return f"installed {len(copies)} times ({', '.join(copy.version for copy in copies)})"
+    (distribution,) = copies
+    if distribution.legacy:
+        return f"installed as `{distribution.metadata.name}`, without a record of its files"
+    if distribution.flaw:
+        return f"installed only in part: {distribution.flaw}"
+    if package.version is not None and not same_version(distribution.version, package.version):
+        return f"installed as {distribution.version}"
+    return _wrong_origin(package, distribution, root)
 
 
-def _wrong_origin(package: Package, one: Distribution, root: str) -> str:
-    url = str(one.origin.get("url", ""))
+def _wrong_origin(package: Package, distribution: Distribution, root: str) -> str:  # noqa: C901 - an arm a source
+    """Return what is wrong with the origin that the installer wrote down (PEP 610), empty if nothing is."""
+    origin = distribution.origin
+    url = str(origin.get("url", ""))
     match package.source:
         case Registry():
-            return f"installed from {url or 'an unknown place'}" if one.origin else ""
+            return f"installed from {url or 'an unknown place'}" if origin else ""
         case Directory(path=path, editable=editable):
-            return _wrong_tree(one, absolute(root, path), editable=editable)
+            if not _is_same_path(file_path(url), absolute(root, path)):
+                return f"installed from {url or 'an index'}"
+            if bool(origin.get("dir_info", {}).get("editable", False)) != editable:
+                return "not installed editable" if editable else "installed editable"
+            return ""
         case Archive(path=path):
-            if not _same(_file(url), absolute(root, path)):
+            if not _is_same_path(file_path(url), absolute(root, path)):
                 return f"installed from {url or 'an index'}"
-            return _wrong_hash(package, one)
-        case Url(url=wanted):
+            return _wrong_hash(package, distribution)
+        case Url(url=locked):
             # Installers write down no credentials.
-            if without_credentials(url).partition("#")[0] != without_credentials(wanted).partition("#")[0]:
+            if without_credentials(url).partition("#")[0] != without_credentials(locked).partition("#")[0]:
                 return f"installed from {url or 'an index'}"
-            return _wrong_hash(package, one)
+            return _wrong_hash(package, distribution)
         case Git() as git:
-            commit = one.origin.get("vcs_info", {}).get("commit_id", "")
-            if commit != git.commit:
-                return f"installed from {url or 'an index'} at {commit or 'no commit'}"
-            return _wrong_folder(one, git.subdirectory)
+            return _wrong_commit(git, distribution)
         case Virtual():  # pragma: no cover - a closure's packages are those that are installed
             return ""
 
 
-def _wrong_folder(one: Distribution, wanted: str) -> str:
-    found = str(one.origin.get("subdirectory") or "")
-    same = posixpath.normpath(f"/{found}") == posixpath.normpath(f"/{wanted}")
-    return "" if same else f"installed from the folder `{found or '.'}`"
+def _wrong_commit(git: Git, distribution: Distribution) -> str:
+    origin = distribution.origin
+    commit = origin.get("vcs_info", {}).get("commit_id", "")
+    if commit != git.commit:
+        return f"installed from {origin.get('url') or 'an index'} at {commit or 'no commit'}"
+    folder = str(origin.get("subdirectory") or "")
+    is_same = posixpath.normpath(f"/{folder}") == posixpath.normpath(f"/{git.subdirectory}")
+    return "" if is_same else f"installed from the folder `{folder or '.'}`"
 
 
-def _wrong_hash(package: Package, one: Distribution) -> str:
-    """Return what is wrong with the hash that an installer wrote down (PEP 610), which some do."""
-    info = one.origin.get("archive_info", {})
+def _wrong_hash(package: Package, distribution: Distribution) -> str:
+    """Return what is wrong with the hash of the archive, which some installers write down."""
+    info = distribution.origin.get("archive_info", {})
     hashes = info.get("hashes")
-    found = dict(hashes) if isinstance(hashes, dict) else {}
+    installed = dict(hashes) if isinstance(hashes, dict) else {}
     kind, _, value = str(info.get("hash") or "").partition("=")
-    found.setdefault(kind, value)
+    installed.setdefault(kind, value)
     locked = (file.hash.partition(":") for file in (*package.wheels, *([package.sdist] if package.sdist else [])))
-    others = any(kind in found and found[kind] != wanted for kind, _, wanted in locked if wanted)
-    return "installed from a file of another hash" if others else ""
+    differs = any(kind in installed and installed[kind] != digest for kind, _, digest in locked if digest)
+    return "installed from a file of another hash" if differs else ""
 
 
-def _wrong_tree(one: Distribution, wanted: str, *, editable: bool) -> str:
-    found = _file(str(one.origin.get("url", "")))
-    if not _same(found, wanted):
-        return f"installed from {one.origin.get('url') or 'an index'}"
-    is_editable = bool(one.origin.get("dir_info", {}).get("editable", False))
-    if is_editable != editable:
-        return "installed editable" if is_editable else "not installed editable"
-    return ""
-
-
-def _same(found: str | None, wanted: str) -> bool:
-    if found is None:
+def _is_same_path(installed: str | None, locked: str) -> bool:
+    if installed is None:
         return False
-    if found == wanted:
+    if installed == locked:
         return True
     try:
-        if os.path.normcase(os.path.realpath(found)) == os.path.normcase(os.path.realpath(wanted)):
+        if os.path.normcase(os.path.realpath(installed)) == os.path.normcase(os.path.realpath(locked)):
             return True
         # A file system may ignore case where `normcase` does not.
-        return Path(found).samefile(wanted)
+        return Path(installed).samefile(locked)
     except (OSError, ValueError):
         return False
-
-
-def _file(url: str) -> str | None:
-    """Return the path of a ``file:`` *url* as POSIX text, `None` for another."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme != "file":
-        return None
-    # The host of a share on Windows.
-    host = parts.netloc.removeprefix("localhost")
-    path = f"//{host}{unquote(parts.path)}" if host else unquote(parts.path)
-    return path[1:] if path[2:3] == ":" else path.rstrip("/") or "/"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.closure import Resolver
 from wsnox.environment.interpreter import cached_interpreter
-from wsnox.environment.locked import lock_of
+from wsnox.environment.lockfile import parsed_lock
 from wsnox.environment.variables import known_site_packages
 from wsnox.imports.findings import FailedCommand, check_command, check_member, judge_failures
 from wsnox.imports.importer import PROGRAM, TIME_LIMIT, read_failures
@@ -55,7 +55,7 @@ SHOWN = 4
 
 def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     """Import what *member* ships in the environment of *job*, and fail the session on what it must not count on."""
-    interpreter = cached_interpreter(job)
+    interpreter = cached_interpreter(job.python, job.location, job.interpreters)
     inventory = _inventory(job, interpreter)
     modules = [
         module.name
@@ -158,7 +158,7 @@ def _explanation(
         may_explain = bool(missing) or not job.editable
     if not may_explain:
         return ()
-    interpreter = cached_interpreter(job)
+    interpreter = cached_interpreter(job.python, job.location, job.interpreters)
     inventory = _inventory(job, interpreter)
     command = FailedCommand(
         members=session.members,
@@ -202,7 +202,7 @@ def _left_out(
 
 def _inventory(job: Job, interpreter: Interpreter) -> Inventory:
     nearby = known_site_packages(job.workspace.root, job.location.parent)
-    return Inventory(job.workspace, lock_of(job), interpreter.target, [*interpreter.site, *nearby])
+    return Inventory(job.workspace, parsed_lock(job.workspace.root), interpreter.target, [*interpreter.site, *nearby])
 
 
 def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:

@@ -19,7 +19,7 @@ from wsnox._record import Record
 from wsnox.closure import Resolver
 from wsnox.closure.request import request_for
 from wsnox.environment.interpreter import cached_interpreter
-from wsnox.environment.locked import lock_of
+from wsnox.environment.lockfile import parsed_lock
 from wsnox.environment.programs import plain_name
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import ProgramError, WsnoxError
@@ -62,7 +62,7 @@ def program_error(
         return ProgramError(f"`{broken.name}` in {environment} {why}", hint=again)
     if _PYTHON.fullmatch(name):
         return ProgramError(
-            f"`{program}` is not the Python of {environment}, {cached_interpreter(job).target.python}",
+            f"`{program}` is not the Python of {environment}, {cached_interpreter(job.python, job.location, job.interpreters).target.python}",
             hint="`python` is; `pythons` chooses its version",
         )
     remedies = Remedies(session=session, root=job.workspace.manifest, decorated=decorated)
@@ -125,8 +125,12 @@ class _Search:
     """Looks for distributions that a session of *job* does not install: in metadata, manifests and the lockfile."""
 
     def __init__(self, job: Job, session: Session) -> None:
-        self.lock = lock_of(job)
-        self._job, self._session, self._interpreter = job, session, cached_interpreter(job)
+        self.lock = parsed_lock(job.workspace.root)
+        self._job, self._session, self._interpreter = (
+            job,
+            session,
+            cached_interpreter(job.python, job.location, job.interpreters),
+        )
         self._resolver = Resolver(self.lock, self._interpreter.target)
 
     def owners(self, program: str) -> Iterator[NormalizedName]:
@@ -184,7 +188,7 @@ class _Search:
 
     def setting(self, distribution: str, source: _Source, remedies: Remedies) -> str:
         """Return what to set so that the session installs *distribution* from *source* too, empty where nothing would."""
-        parts, session, name = self._job.parts, self._session, canonicalize_name(source.name)
+        parts, session, name = self._job.selections, self._session, canonicalize_name(source.name)
         if source.owner is not None and source.owner not in session.members:
             return ""
         root_groups, root_defaults = session.root_groups, session.root_defaults
@@ -217,7 +221,7 @@ class _Search:
         """Return the groups that the session installs, of the root too where that is asked as one more member, and *group*."""
         groups = [
             name
-            for part in self._job.parts
+            for part in self._job.selections
             for name in (part.member.manifest.groups_by_default() if part.groups is None else part.groups)
         ]
         of_root = self._job.workspace.manifest.groups_by_default() if self._session.root_defaults else ()

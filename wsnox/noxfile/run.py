@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import nox.command
 
-from wsnox.environment.inputs import remembered_proof
-from wsnox.environment.locations import python_name
 from wsnox.environment.model import Job
-from wsnox.environment.programs import Programs
+from wsnox.environment.other_runs import Watch
+from wsnox.environment.programs import Programs, python_name
+from wsnox.environment.stamp import remembered_proof
 from wsnox.environment.uv import find_uv
 from wsnox.environment.variables import command_env, install_env
-from wsnox.environment.watch import Watch
 from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
+from wsnox.files import remove
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
@@ -34,7 +34,7 @@ from wsnox.workspace.commands import default_command, expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wsnox.environment.model import Proof
+    from wsnox.environment.stamp import Proof
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
@@ -53,7 +53,7 @@ def perform(
         nox_session.skip(session.skip)
     try:
         refuse_shared_folder(session)
-        _Run(nox_session, workspace, session, session.variants[variant]).run(action)
+        _Run(nox_session, workspace, session, session.variants[variant], action).run()
     except WsnoxError as error:
         from wsnox.noxfile.import_findings import annotate_error  # noqa: PLC0415 - a warm session needs none of it
 
@@ -62,70 +62,71 @@ def perform(
 
 
 class _Run:
-    """One run of one session: what nox does for the preparation, and what is done after it."""
+    """One run of one session: the host of the preparation, and what is done after it."""
 
     def __init__(
-        self, nox_session: nox.Session, workspace: Workspace, session: Session, parts: tuple[MemberSelection, ...]
+        self,
+        nox_session: nox.Session,
+        workspace: Workspace,
+        session: Session,
+        selections: tuple[MemberSelection, ...],
+        action: Action | None,
     ) -> None:
-        self.nox_session, self.workspace, self.session, self.parts = nox_session, workspace, session, parts
+        self.nox_session, self.workspace, self.session = nox_session, workspace, session
+        self.selections, self.action = selections, action
 
-    def run(self, action: Action | None) -> None:
-        """Prepare the environment, prove it, and run the commands, or the *action* in their place."""
+    def run(self) -> None:
+        """Prepare the environment, prove it, and run the commands, or the action in their place."""
         nox_session, session = self.nox_session, self.session
         if nox_session.venv_backend not in BACKENDS:
             raise BackendError(nox_session.venv_backend)
         # nox sets it for its uv backend alone; what is set outside must not reach a command in any.
         location = Path(nox_session.virtualenv.location).absolute()
         nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(location))
-        # A session that could run nothing is told so before anything is installed.
-        job = self._job(accept=self._commands if action is None and session.kind != "imports" else len)
+        job = self._job(location)
         proof = remembered_proof(job)
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
-            proof = prepare(job)
-        nox_session.log(f"{nox_session.name}: {proof}")
+            proof = prepare(job, self)
+        self.log(str(proof))
         nox_session.env.update({**data_file_env(nox_session), **session.env})
         with self._watched(job, proof):
-            if action is not None:
+            if self.action is not None:
                 guarded = self._guarded(job, proof.names, decorated=True)
                 with nox_session.chdir(session.directory), self._explaining(job, proof.names, ()):
-                    action(guarded, session.members)
+                    self.action(guarded, session.members)
             elif session.kind == "imports":
                 self._check_imports(job)
             elif commands := self._commands(proof.names):
                 self._run_commands(commands, job, proof.names)
             elif session.commands is None and not session.integration:
-                nox_session.log(f"{nox_session.name}: no tests, so its imports are checked")
+                self.log("no tests, so its imports are checked")
                 self._check_imports(job)
             else:
                 nox_session.warn(f"{nox_session.name}: no tests and no `commands`, so nothing ran in its environment")
 
-    # --- what nox does for the preparation ---
-
-    def _job(self, accept: Callable[[Sequence[str]], object]) -> Job:
+    def _job(self, location: Path) -> Job:
+        python = self.nox_session.python
         return Job(
             label=self.nox_session.name,
             version=__version__,
             workspace=self.workspace,
-            parts=self.parts,
+            selections=self.selections,
             root_groups=self.session.root_groups,
             root_defaults=self.session.root_defaults,
             editable=self.session.editable,
-            check=(os.environ.get("WSNOX_LOCK") or self.workspace.manifest.config.lock) != "frozen",
-            location=Path(self.nox_session.virtualenv.location).absolute(),
+            require_fresh_lock=(os.environ.get("WSNOX_LOCK") or self.workspace.manifest.config.lock) != "frozen",
+            location=location,
             python=Path(self.nox_session.bin).absolute() / python_name(os.name),
-            wanted=self.nox_session.python if isinstance(self.nox_session.python, str) else platform.python_version(),
+            python_request=python if isinstance(python, str) else platform.python_version(),
             uv=find_uv(),
-            outer=os.environ,
-            may_install=self._may_install,
-            install=self._install,
-            recreate=self._recreate,
-            accept=accept,
-            log=self.nox_session.log,
+            environ=os.environ,
         )
 
-    def _may_install(self) -> bool:
+    # --- what nox does for the preparation (`wsnox.environment.prepare.Host`) ---
+
+    def may_install(self) -> bool:
         """Ask nox whether it was started with ``-R``: it says nothing to an install then, and else asks for a command."""
         try:
             self.nox_session.run_install()
@@ -133,7 +134,7 @@ class _Run:
             return True
         return False
 
-    def _install(self, *command: str) -> None:
+    def install(self, *command: str) -> None:
         """Run an install step in the workspace root, quiet unless somebody watches."""
         quiet = not sys.stderr.isatty() and logging.getLogger().getEffectiveLevel() >= logging.DEBUG
         try:
@@ -146,16 +147,24 @@ class _Run:
             tool = "pip" if "pip" in command[:3] and command[0] != find_uv() else Path(command[0]).stem
             raise InstallError(self.nox_session.name, tool, hint=f"what {tool} said stands above") from error
 
-    def _recreate(self) -> None:
+    def recreate(self) -> None:
         """Make the environment anew; a name of its own first, as what is half deleted looks like what is half made."""
         location = Path(self.nox_session.virtualenv.location).absolute()
-        for left in location.parent.glob(f".{location.name}.*.old"):
-            _remove_old(left)
+        _remove(*location.parent.glob(f".{location.name}.*.old"))
         old = location.with_name(f".{location.name}.{os.getpid()}.old")
         if location.exists():
             location.rename(old)
         self.nox_session.virtualenv.create()
-        _remove_old(old)
+        _remove(old)
+
+    def on_closure(self, names: Sequence[str]) -> None:
+        """Raise where the session could run nothing with the distributions *names*: before anything is installed."""
+        if self.action is None and self.session.kind != "imports":
+            self._commands(names)
+
+    def log(self, message: str) -> None:
+        """Show *message* with the name of the session."""
+        self.nox_session.log(f"{self.nox_session.name}: {message}")
 
     # --- what runs in the environment ---
 
@@ -214,7 +223,7 @@ class _Run:
     @contextmanager
     def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
         """Fail where the environment does not stay what *proof* says; where a command failed, say so at least."""
-        watch = Watch(job, proof)
+        watch = Watch(job.label, job.location, job.stamp, proof, self.log)
         try:
             yield
         except Exception:
@@ -226,12 +235,11 @@ class _Run:
         watch.end()
 
 
-def _remove_old(environment: Path) -> None:
-    """Remove an *environment* that was replaced; what cannot be removed now is left for the next time."""
-    from wsnox.environment.removal import remove  # noqa: PLC0415 - a warm session needs none of it
-
-    with suppress(OSError):
-        remove(environment, home=environment.parent)
+def _remove(*environments: Path) -> None:
+    """Remove *environments* that were replaced; what cannot be removed now is left for the next time."""
+    for path in environments:
+        with suppress(OSError):
+            remove(path, inside=path.parent)
 
 
 @contextmanager

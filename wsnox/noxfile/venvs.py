@@ -63,7 +63,7 @@ class _Maker:
 
 
 def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:
-    from wsnox.environment.environment_lock import environment_lock  # noqa: PLC0415 - a warm session needs none of it
+    from wsnox.environment.other_runs import environment_lock  # noqa: PLC0415 - a warm session needs none of it
 
     location = Path(environment.location)
 
@@ -82,7 +82,7 @@ def _will_stay(environment: Any) -> bool:
     if not environment.reuse_existing or os.environ.get("NOX_ENABLE_STALENESS_CHECK"):
         return False
     # Listing sessions needs none of it.
-    from wsnox.environment.locations import python_name  # noqa: PLC0415 - see above
+    from wsnox.environment.programs import python_name  # noqa: PLC0415 - see above
     from wsnox.environment.stamp import read_stamp  # noqa: PLC0415 - see above
 
     location = Path(environment.location)
