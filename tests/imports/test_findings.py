@@ -13,7 +13,6 @@ from tests.environment.makers import plant
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
-from wsnox.imports.advice import option_for_tests
 from wsnox.imports.findings import CheckedMember, check_member, judge_failures
 from wsnox.imports.importer import Failure
 from wsnox.imports.inventory import Inventory
@@ -120,21 +119,6 @@ def test_one_finding_for_a_module(workspace: WorkspaceFactory, text: str, module
     root = workspace(MemberSpec("a", dependencies=["pyhumps"]), MemberSpec("app", modules={"app/__init__.py": text}))
     found = _undeclared(root, "app").findings
     assert {each.module: len(each.places) for each in found} == modules
-
-
-@pytest.mark.parametrize(
-    ("groups", "option"),
-    [
-        ({}, "--dev"),
-        ({"dev": ["marked"], "check": ["pytest"]}, "--group check"),
-        ({"check": ["pytest >= 2"], "dev": ["PyTest[x]"]}, "--dev"),
-        ({"b": ["pytest"], "a": ["pytest-cov", "py.test", "pytest"], "0": ["pytest-x"]}, "--group b"),
-    ],
-)
-def test_the_group_of_tests(workspace: WorkspaceFactory, groups: dict[str, list[str]], option: str) -> None:
-    """What a test needs goes where pytest is, to ``dev`` if that is one of the places, or if there is none."""
-    root = workspace(MemberSpec("app", groups=groups), locked=False)
-    assert option_for_tests(discover(root).named("app")) == option
 
 
 def test_a_layout_that_is_not_read(workspace: WorkspaceFactory) -> None:

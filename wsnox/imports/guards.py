@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from wsnox.markers.target import Target
 
 __all__ = [
-    "UNKNOWN",
     "Scope",
     "catches",
     "dead",
@@ -34,10 +33,15 @@ __all__ = [
     "statements",
 ]
 
-UNKNOWN = object()
-"""The value of what only running it would tell."""
-
 _PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
+_MARKER_VARIABLES = {
+    "sys.platform": "sys_platform",
+    "os.name": "os_name",
+    "platform.system()": "platform_system",
+    "platform.machine()": "platform_machine",
+    "platform.python_implementation()": "platform_python_implementation",
+    "sys.implementation.name": "implementation_name",
+}
 
 
 class Scope(Record, kw_only=True):
@@ -101,19 +105,14 @@ def _targets(statement: ast.AST) -> Iterator[str]:
 
 def _facts(target: Target) -> dict[str, object]:
     """Return the values, by the absolute name that stands for them in source, that *target* determines."""
-    values = dict(target.values)
     release = (*map(int, target.release.split(".")), 0, 0)[:3]
+    values = dict(target.values)
     return {
         "sys.version_info": (*release, "final", 0),
         "sys.hexversion": release[0] << 24 | release[1] << 16 | release[2] << 8 | 0xF0,
-        "sys.platform": values.get("sys_platform", UNKNOWN),
-        "os.name": values.get("os_name", UNKNOWN),
-        "platform.system()": values.get("platform_system", UNKNOWN),
-        "platform.machine()": values.get("platform_machine", UNKNOWN),
-        "platform.python_implementation()": values.get("platform_python_implementation", UNKNOWN),
-        "sys.implementation.name": values.get("implementation_name", UNKNOWN),
         "six.PY2": release[0] == 2,
         "six.PY3": release[0] == 3,
+        **{name: values[variable] for name, variable in _MARKER_VARIABLES.items() if variable in values},
     }
 
 
@@ -187,8 +186,11 @@ def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
             return checking
         case ast.Name(id=name) if name in scope.bound:
             return _truth(scope.bound[name], _unbound(scope), checking=checking)
-    value = _value(test, scope)
-    return None if value is UNKNOWN else bool(value)
+    try:
+        return bool(_value(test, scope))
+    except (_UnknownError, IndexError, KeyError, TypeError, ValueError):
+        # What would fail is as unknown as what only running it would tell.
+        return None
 
 
 def _unbound(scope: Scope) -> Scope:
@@ -196,60 +198,41 @@ def _unbound(scope: Scope) -> Scope:
     return replace(scope, bound={})
 
 
-def _value(expression: ast.expr | None, scope: Scope) -> object:
-    """Return what *expression* is on the target, `UNKNOWN` where only running it would tell."""
-    if (fact := scope.facts.get(spelled(expression, scope), UNKNOWN)) is not UNKNOWN:
-        return fact
+class _UnknownError(Exception):
+    """Only running an expression would tell its value."""
+
+
+def _value(expression: ast.expr, scope: Scope) -> object:
+    """Return what *expression* is on the target; raise `_UnknownError` where only running it would tell."""
+    if (name := spelled(expression, scope)) in scope.facts:
+        return scope.facts[name]
     match expression:
         case ast.Constant(value=value):
             return value
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            values = tuple(_value(item, scope) for item in items)
-            return UNKNOWN if UNKNOWN in values else values
+            return tuple(_value(item, scope) for item in items)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
-            return _compared([_value(operand, scope) for operand in (left, *comparators)], ops)
+            operators = [_COMPARE[type(op)] for op in ops]
+            operands = [_value(operand, scope) for operand in (left, *comparators)]
+            return all(compare(*pair) for compare, *pair in zip(operators, operands, operands[1:], strict=False))
         case ast.Attribute(value=owner, attr=name) if name in _FIELDS:
             return _item(_value(owner, scope), _FIELDS[name])
-        case ast.Subscript(value=owner, slice=key):
-            return _item(_value(owner, scope), _key(key, scope))
+        case ast.Subscript(value=owner, slice=ast.Slice(lower=lower, upper=upper, step=step)):
+            ends = (None if end is None else _value(end, scope) for end in (lower, upper, step))
+            return _item(_value(owner, scope), slice(*ends))
+        case ast.Subscript(value=owner, slice=index):
+            return _item(_value(owner, scope), _value(index, scope))
         case ast.Call(func=ast.Attribute(value=owner, attr=name), args=arguments) if name in _METHODS:
-            return _called(_value(owner, scope), name, [_value(argument, scope) for argument in arguments])
-    return UNKNOWN
-
-
-def _key(key: ast.expr, scope: Scope) -> object:
-    if not isinstance(key, ast.Slice):
-        return _value(key, scope)
-    ends = [None if end is None else _value(end, scope) for end in (key.lower, key.upper, key.step)]
-    return UNKNOWN if UNKNOWN in ends else slice(*ends)
+            text = _value(owner, scope)
+            if isinstance(text, str):
+                return getattr(text, name)(*(_value(argument, scope) for argument in arguments))
+    raise _UnknownError
 
 
 def _item(owner: object, key: object) -> object:
-    if not isinstance(owner, tuple) or not isinstance(key, int | slice):
-        return UNKNOWN
-    try:
+    if isinstance(owner, tuple) and isinstance(key, int | slice):
         return owner[key]
-    except (IndexError, TypeError, ValueError):
-        return UNKNOWN
-
-
-def _called(owner: object, method: str, arguments: list[object]) -> object:
-    if not isinstance(owner, str) or UNKNOWN in arguments:
-        return UNKNOWN
-    try:
-        return getattr(owner, method)(*arguments)
-    except TypeError:
-        return UNKNOWN
-
-
-def _compared(values: list[object], ops: list[ast.cmpop]) -> object:
-    if UNKNOWN in values or not all(type(op) in _COMPARE for op in ops):
-        return UNKNOWN
-    pairs = zip(values, values[1:], ops, strict=False)
-    try:
-        return all(_COMPARE[type(op)](left, right) for left, right, op in pairs)
-    except TypeError:
-        return UNKNOWN
+    raise _UnknownError
 
 
 def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

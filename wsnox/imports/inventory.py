@@ -62,10 +62,13 @@ class Inventory:
                 continue
             # What is installed from elsewhere and has no module may be gone, or its build makes them.
             is_sure = not shipped.unread and (package.name in members or isinstance(package.source, Virtual))
-            if shipped.prefixes or is_sure:
+            if shipped.unread and shipped.prefixes:
+                # The RECORD of a wheel that was built at some time knows better what the unread setting decides.
+                guessed.add(package.name)
+                _, recorded = prefixes.get(package.name, ("metadata", ()))
+                prefixes[package.name] = ("sources", {*shipped.prefixes, *recorded})
+            elif shipped.prefixes or is_sure:
                 prefixes[package.name] = ("sources", shipped.prefixes)
-                if shipped.unread:
-                    guessed.add(package.name)
         installable = {package.name for package in self.lock.packages if not isinstance(package.source, Virtual)}
         return Owners(prefixes, installable, guessed)
 
