@@ -8,7 +8,7 @@ so that one URL which nobody names is taken for it.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from wsnox.freshness.sources import index_url
 from wsnox.lock.model import Registry
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wsnox.freshness.comparison import Comparison
     from wsnox.lock.model import Lock, Package
     from wsnox.workspace.model import Workspace
-    from wsnox.workspace.uv_settings import Layer
+    from wsnox.workspace.uv_settings import Index, Layer
 
 __all__ = ["gone_registries"]
 
@@ -27,17 +27,11 @@ __all__ = ["gone_registries"]
 _DEFAULT = "5a06749b2297be54ac5699f6f2761716adc5001a2d5f8b915ab2172922dd5706"
 
 
-class _Index(NamedTuple):
-    name: str | None
-    url: str
-    default: bool = False
-
-
 def gone_registries(comparison: Comparison) -> Iterator[str]:
     """Yield the registries in the lockfile that none of the configured indexes is, with what is locked from them."""
     root, layers = comparison.workspace.root, comparison.settings.layers
     project = [index for layer in layers if layer.project for index in _indexes(layer)]
-    closed = any(layer.values.get("no-index") is True for layer in layers if layer.project)
+    closed = any(layer.no_index for layer in layers if layer.project)
     if not project and not closed:
         return
     urls = {index.url for index in _in_effect(project)}
@@ -71,30 +65,11 @@ def _default_among(locations: Iterable[str]) -> str:
     return own or (urls[0] if len(urls) == 1 else "")
 
 
-def _indexes(layer: Layer) -> Iterator[_Index]:
-    """Yield the indexes of *layer* in the order in which uv looks at them; ``find-links`` come last."""
-
-    def at(key: str) -> Iterator[Any]:
-        value = layer.values.get(key)
-        return iter(value if isinstance(value, list) else [] if value is None else [value])
-
-    if layer.values.get("no-index") is not True:
-        for table in at("index"):
-            match table:
-                case {"url": str(url), **rest}:
-                    name = rest.get("name")
-                    # A name of another type is told where the manifest is read.
-                    yield _Index(
-                        name if isinstance(name, str) else None, index_url(url, layer.base), rest.get("default") is True
-                    )
-    for key in ("extra-index-url", "index-url", "find-links"):
-        if key == "find-links" or layer.values.get("no-index") is not True:
-            for url in at(key):
-                if isinstance(url, str):
-                    yield _Index(None, index_url(url, layer.base), default=key == "index-url")
+def _indexes(layer: Layer) -> Iterator[Index]:
+    return (index._replace(url=index_url(index.url, layer.base)) for index in layer.indexes)
 
 
-def _in_effect(indexes: Iterable[_Index]) -> Iterator[_Index]:
+def _in_effect(indexes: Iterable[Index]) -> Iterator[Index]:
     """Yield the *indexes* that count: of several with one name, and of several defaults, the first does."""
     names: set[str | None] = set()
     default = False

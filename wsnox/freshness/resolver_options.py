@@ -97,7 +97,7 @@ class OptionCheck:
 
     def _by_package(self, key: str) -> Mapping[str, Setting]:
         settings: dict[str, Setting] = {}
-        for setting in self._settings.each(key):
+        for setting in self._settings.in_order(key):
             if not isinstance(setting.value, dict):
                 raise Unreadable(str(setting.value), f"value of `{key}`")
             for name, value in setting.value.items():
@@ -114,7 +114,7 @@ class OptionCheck:
         before = [_metadata(entry) for entry in self._lock.declared.dependency_metadata]
         effective = {*self._lock.by_name, *(entry.name for entry in before)}
         now: list[_Metadata] = []
-        for setting in self._settings.each("dependency-metadata"):
+        for setting in self._settings.in_order("dependency-metadata"):
             for entry in setting.value if isinstance(setting.value, list) else [setting.value]:
                 try:
                     now.append(_metadata(read_static_metadata(entry if isinstance(entry, dict) else {})))

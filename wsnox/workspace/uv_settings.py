@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wsnox.errors import ManifestError
 from wsnox.workspace.tables import open_table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.tables import Table
 
-__all__ = ["KEYS", "Layer", "Setting", "UvSettings", "read_settings", "setting_files", "setting_variables"]
+__all__ = ["KEYS", "Index", "Layer", "Setting", "UvSettings", "read_settings", "setting_files", "setting_variables"]
 
 KEYS = frozenset({
     "dependency-metadata",
@@ -59,14 +59,22 @@ _FILE, _MANIFEST = "uv.toml", "pyproject.toml"
 
 
 class Setting(NamedTuple):
-    """A *value* as it stands, with the name of the file or variable that sets it."""
+    """A *value* as written, with the file or variable that sets it."""
 
     value: object
     where: str
 
 
+class Index(NamedTuple):
+    """An index, flat ones (``find-links``) included; *url* may be a path."""
+
+    name: str | None
+    url: str
+    default: bool = False
+
+
 class Layer(NamedTuple):
-    """The *values* by key that one file, or the variables, give; their paths start at *base*.
+    """The *values* by key that one file, or the variables, set; paths in them start at *base*.
 
     A layer of the *project* is the same for everybody who works on it.
     """
@@ -76,10 +84,36 @@ class Layer(NamedTuple):
     values: Mapping[str, object]
     project: bool = False
 
-    def named(self, key: str) -> str:
-        """Return what to call the place that sets *key*."""
+    def setting(self, key: str) -> Setting | None:
+        """Return what this layer sets for *key*, `None` for nothing."""
+        if key not in self.values:
+            return None
         variables = {setting: name for name, setting in _SCALARS.items()}
-        return self.where or f"`{variables.get(key, key)}`"
+        return Setting(self.values[key], self.where or f"`{variables.get(key, key)}`")
+
+    @property
+    def no_index(self) -> bool:
+        """Whether nothing but ``find-links`` counts."""
+        return self.values.get("no-index") is True
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """The indexes in the order in which uv looks at them; a value of a form that uv refuses is none."""
+
+        def listed(key: str) -> list[Any]:
+            value = self.values.get(key)
+            return value if isinstance(value, list) else [value]
+
+        indexes: list[Index] = []
+        if not self.no_index:
+            for table in listed("index"):
+                match table:
+                    case {"url": str(url), **rest}:
+                        name = rest.get("name")
+                        indexes.append(Index(name if isinstance(name, str) else None, url, rest.get("default") is True))
+            for key in ("extra-index-url", "index-url"):
+                indexes += [Index(None, url, key == "index-url") for url in listed(key) if isinstance(url, str)]
+        return (*indexes, *(Index(None, url) for url in listed("find-links") if isinstance(url, str)))
 
 
 class UvSettings(NamedTuple):
@@ -88,12 +122,12 @@ class UvSettings(NamedTuple):
     layers: tuple[Layer, ...]
 
     def first(self, key: str) -> Setting | None:
-        """Return what is set for *key*, `None` where nothing is."""
-        return next((Setting(each.values[key], each.named(key)) for each in self.layers if key in each.values), None)
+        """Return the setting of *key* that counts, `None` where nothing sets it."""
+        return next(self.in_order(key), None)
 
-    def each(self, key: str) -> Iterator[Setting]:
-        """Yield what every layer sets for *key*."""
-        return (Setting(each.values[key], each.named(key)) for each in self.layers if key in each.values)
+    def in_order(self, key: str) -> Iterator[Setting]:
+        """Yield the setting of *key* in every layer that has one."""
+        return filter(None, (layer.setting(key) for layer in self.layers))
 
     def previews(self, feature: str) -> bool:
         """Return whether uv's preview *feature* is on."""
