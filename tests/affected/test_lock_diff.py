@@ -348,6 +348,7 @@ def test_members_that_exclude_each_other() -> None:
     assert isinstance(closures.closure(Request(roots=(one, other)), TARGETS[0]), ConflictError)
 
 
+@pytest.mark.slow
 def test_a_long_circle() -> None:
     """Depth is no matter of the stack, and a circle is one component: all of it brings all of it along."""
     count = 20_000

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox.affected.links import is_below
 from wsnox.affected.readers import Line, Readers, WorkTree, strings_to_find
-from wsnox.affected.rules import LocalPackage
+from wsnox.affected.rules import LocalPackage, Meaning
 from wsnox.workspace.model import Manifest, Member, MemberSelection
 from wsnox.workspace.sessions import Session, SessionRun
 
@@ -238,3 +238,20 @@ def test_a_package_behind_a_link() -> None:
     """Where the folder of a package is a link, its files are elsewhere, and name things from there."""
     links = {"packages/a": "../real/a"}
     assert _readers("real/a/pyproject.toml", 'readme = "../../README.md"', "README.md", links=links) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("noxfile", "path", "reads"),
+    [
+        ("session.run('tool', '../../docs/a.md')", "docs/a.md", True),
+        ("session.run('tool', 'packages/b/data')", "packages/b/data/x.json", True),
+        ("session.run('tool', 'packages/b/data')", "packages/b/other/x.json", False),
+        ("PAGES = 'docs'", "docs/a.md", True),
+    ],
+)
+def test_a_function_reads_what_the_noxfile_names(noxfile: str, path: str, *, reads: bool) -> None:
+    """From its member or from the root."""
+    readers = Readers(WorkTree(noxfile=noxfile), PACKAGES, ROOT.as_posix(), functions=True)
+    meaning = Meaning(because="a rule", document=path.startswith("docs"))
+    changed = [(path, readers.absolute(path), meaning)]
+    assert any(readers.files_read(_run(), changed)) is reads

@@ -1,0 +1,305 @@
+"""What a change affects: one test for each cause, with what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.affected.states import CORE, EVERYTHING, LONE, MEMBERS, SVC, TOOL, names, reasons
+from tests.support.workspaces import MemberSpec
+from wsnox.affected.determinator import all_affected, joined
+
+if TYPE_CHECKING:
+    from tests.affected.states import Workspaces
+
+RULES = """
+[tool.wsnox.affected]
+rules = [
+    { paths = ["packages/*/notes/**"], affects = "nothing" },
+    { paths = ["proto/**"], members = ["co*"] },
+    { paths = ["e2e/**"], sessions = ["workspace"] },
+    { paths = ["../shared/*"], affects = "nothing" },
+    { paths = ["gone/member"], members = ["gone"] },
+    { paths = ["gone/session"], sessions = ["x"] },
+]
+"""
+
+
+# --- files of local packages ---
+
+
+def test_a_file_of_a_member(workspaces: Workspaces) -> None:
+    """It concerns the member and those that have it in their closure."""
+    answer = workspaces.write().changed("packages/core/src/core.py")
+    assert names(answer) == ["core", "svc", "workspace"]
+    assert reasons(answer, "svc") == ["core changed (packages/core/src/core.py)"]
+    assert answer.total == len(EVERYTHING) + len(MEMBERS)
+
+
+def test_a_group_concerns_only_its_users(workspaces: Workspaces) -> None:
+    """`tool` is in the dev group of `svc`: what needs `svc` does not see it."""
+    workspaces.write(*MEMBERS, MemberSpec("user", dependencies=["svc"]))
+    assert names(workspaces.changed("packages/tool/src/tool.py")) == ["svc", "tool", "workspace"]
+
+
+@pytest.mark.parametrize("python", ["graalpy3.11", "3"])
+def test_a_python_that_cannot_be_described(workspaces: Workspaces, python: str) -> None:
+    """Where no closure can be computed, whatever could be in it counts."""
+    workspaces.write(pythons=[python])
+    assert names(workspaces.changed("packages/core/src/core.py")) == ["core", "svc", "workspace"]
+
+
+def test_a_member_in_a_member(workspaces: Workspaces) -> None:
+    """Tools look into the folders above for their settings, and pytest for `conftest.py`."""
+    workspaces.write(*MEMBERS, MemberSpec("inner", path="packages/lone/inner"))
+    answer = workspaces.changed("packages/lone/conftest.py")
+    assert names(answer) == ["inner", "lone", "workspace"]
+    assert reasons(answer, "inner") == ["packages/lone/conftest.py changed, in a folder above it"]
+    assert names(workspaces.changed("packages/lone/src/lone.py")) == ["lone", "workspace"]
+
+
+def test_the_root_project(workspaces: Workspaces) -> None:
+    """It has its sources and tests; sessions in the root see them, and other files of the root are everybody's."""
+    project = MemberSpec("whole", path=".", dependencies=["core"], modules={"whole.py": ""})
+    workspaces.write(CORE, LONE, root_project=project)
+    assert names(workspaces.changed("src/whole.py")) == ["whole", "workspace"]
+    assert names(workspaces.changed("Makefile")) == ["core", "lone", "whole", "workspace"]
+    renumbered = MemberSpec("whole", path=".", version="2.0", dependencies=["core"], modules={"whole.py": ""})
+    answer = workspaces.rewrite(CORE, LONE, root_project=renumbered).changed()
+    assert names(answer) == ["whole", "workspace"]
+    assert "whole changed (pyproject.toml [project])" in reasons(answer, "whole")
+
+
+# --- rules ---
+
+
+@pytest.mark.parametrize(
+    ("path", "affected"),
+    [
+        ("README.md", []),
+        ("docs/guide/index.txt", []),
+        ("../../LICENSE", []),
+        ("packages/core/__pycache__/core.pyc", []),
+        ("noxfile.py", EVERYTHING),
+        (".python-version", EVERYTHING),
+        ("../../.github/workflows/ci.yml", EVERYTHING),
+        ("conftest.py", EVERYTHING),
+        ("../shared.json", EVERYTHING),
+    ],
+)
+def test_default_rules(workspaces: Workspaces, path: str, affected: list[str]) -> None:
+    """Documents and caches mean nothing; the noxfile, the pin, the CI system and what no rule knows mean everything."""
+    assert names(workspaces.write().changed(path)) == affected
+
+
+def test_what_no_rule_knows_is_said(workspaces: Workspaces) -> None:
+    """The reason names the path."""
+    answer = workspaces.write().changed("../shared.json")
+    assert reasons(answer) == ["`../shared.json` changed: no rule knows it"]
+
+
+@pytest.mark.parametrize(
+    ("path", "affected"),
+    [
+        ("packages/lone/notes/a.txt", []),
+        ("../shared/a.txt", []),
+        ("e2e/test_all.py", ["workspace"]),
+        ("proto/a.proto", ["core", "svc", "workspace"]),
+        ("packages/lone/a.txt", ["lone", "workspace"]),
+    ],
+)
+def test_rules_of_the_workspace(workspaces: Workspaces, path: str, affected: list[str]) -> None:
+    """They come first; of several the first that matches counts."""
+    assert names(workspaces.write(more=RULES).changed(path)) == affected
+
+
+def test_reasons_by_rule(workspaces: Workspaces) -> None:
+    """A rule that names sessions is about the file, one that names members about them."""
+    answer = workspaces.write(more=RULES).changed("e2e/test_all.py", "proto/a.proto")
+    assert reasons(answer, "workspace") == ["core changed (proto/a.proto)", "e2e/test_all.py changed"]
+    assert reasons(answer, "core") == ["core changed (proto/a.proto)"]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("member", "gone"), ("session", "x")])
+def test_rules_that_name_nothing(workspaces: Workspaces, kind: str, name: str) -> None:
+    """A rule whose member or session is gone must not let a change pass."""
+    answer = workspaces.write(more=RULES).changed(f"gone/{kind}")
+    rule = f"the rule `gone/{kind}` of `tool.wsnox.affected`"
+    assert reasons(answer) == [f"`gone/{kind}` changed: {rule}, whose `{name}` is no {kind}"]
+
+
+def test_without_default_rules(workspaces: Workspaces) -> None:
+    """Then documents are everybody's."""
+    workspaces.write(more="[tool.wsnox.affected]\ndefault-rules = false\n")
+    assert names(workspaces.changed("README.md")) == EVERYTHING
+
+
+# --- who reads a file ---
+
+
+def test_a_document_that_a_test_reads(workspaces: Workspaces) -> None:
+    """A document counts for the sessions whose files name it, or its folder; for others it does not."""
+    workspaces.write().naming("packages/lone/tests/test_docs.py", "PAGES = (ROOT / 'docs').rglob('*.md')")
+    answer = workspaces.changed("docs/a.md")
+    assert names(answer) == ["lone", "workspace"]
+    assert reasons(answer, "lone") == ["lone changed (docs/a.md)"]
+    answer = workspaces.changed("README.md", conftest="README = 'README.md'")
+    assert reasons(answer) == ["`README.md` changed: the `conftest.py` of everybody names it"]
+
+
+def test_a_document_of_the_root_project(workspaces: Workspaces) -> None:
+    """It is read by members' tests as others are."""
+    project = MemberSpec("whole", path=".", modules={"whole.py": ""})
+    workspaces.write(CORE, LONE, root_project=project)
+    workspaces.naming(
+        "packages/lone/tests/test_readme.py", "TEXT = (Path(__file__).parents[3] / 'README.md').read_text()"
+    )
+    assert names(workspaces.changed("README.md")) == ["lone", "whole", "workspace"]
+
+
+def test_a_file_that_a_manifest_names(workspaces: Workspaces) -> None:
+    """It counts as a file of the member, for all that have it in their closure."""
+    workspaces.write().naming("packages/core/pyproject.toml", '"../tool/data" = "core/data"')
+    workspaces.naming("packages/core/pyproject.toml", 'readme = "../../README.md"')
+    assert names(workspaces.changed("README.md")) == ["core", "svc", "workspace"]
+    assert names(workspaces.changed("packages/tool/data/x.json")) == ["core", "svc", "tool", "workspace"]
+
+
+def test_a_file_that_a_command_names(workspaces: Workspaces) -> None:
+    """It counts for the session, wherever it is; what a rule of the workspace says of it goes before."""
+    more = """
+[tool.wsnox.tasks.there]
+members = ['lone']
+commands = ['pytest {root}/packages/tool/tests']
+
+[tool.wsnox.integration.pages]
+packages = ['lone']
+commands = ['sphinx-build docs out']
+
+[tool.wsnox.affected]
+rules = [{ paths = ['docs/drafts/**'], affects = 'nothing' }]
+"""
+    workspaces.write(more=more)
+    answer = workspaces.changed("packages/tool/tests/test_tool.py")
+    assert names(answer) == ["svc", "tool", "lone:there"]
+    assert reasons(answer, "lone:there") == ["packages/tool/tests/test_tool.py changed, which a command of it names"]
+    assert names(workspaces.changed("docs/drafts/a.md")) == []
+    assert names(workspaces.changed("docs/a.md")) == ["lone:there", "pages"]
+
+
+# --- manifests and the lockfile ---
+
+
+def test_a_bump(workspaces: Workspaces) -> None:
+    """A bump of a package concerns those that have it in their closure, with both versions as the reason."""
+    workspaces.write().rewrite(MemberSpec("core", dependencies=["pyhumps==3.8.0"]), SVC, TOOL, LONE)
+    answer = workspaces.changed("packages/core/pyproject.toml")
+    assert names(answer) == ["core", "svc", "workspace"]
+    changed, bumped = reasons(answer, "svc")
+    assert changed == "core changed (packages/core/pyproject.toml)"
+    assert bumped == "pyhumps 3.7.3 -> 3.8.0 (Python 3.12.4)"
+
+
+def test_a_comment_in_the_root_manifest(workspaces: Workspaces) -> None:
+    """The root's manifest is read, so that a comment means nothing."""
+    assert names(workspaces.write().rewrite(more="# a comment").changed("pyproject.toml")) == []
+
+
+def test_a_new_session(workspaces: Workspaces) -> None:
+    """It is affected, and one that other settings leave out from now on is, too."""
+    pair = "[tool.wsnox.integration.pair]\npackages = ['core', 'lone']\n"
+    answer = workspaces.write().rewrite(more=pair).changed("pyproject.toml")
+    assert [affected_run.run.title for affected_run in answer.runs] == ["pair", "workspace"]
+    assert reasons(answer, "pair") == ["new session"]
+    assert reasons(answer, "workspace") == ["other `default` in `tool.wsnox`"]
+
+
+def test_a_table_of_another_tool(workspaces: Workspaces) -> None:
+    """What a tool reads in the root's manifest can change every session."""
+    answer = workspaces.write().rewrite(more="[tool.pytest.ini_options]\naddopts = '-q'\n").changed("pyproject.toml")
+    assert names(answer) == EVERYTHING
+    assert reasons(answer) == ["`pyproject.toml` changed in `tool.pytest`"]
+
+
+def test_settings(workspaces: Workspaces) -> None:
+    """A setting of all members concerns all members."""
+    answer = workspaces.write().rewrite(commands=["python -VV"]).changed("pyproject.toml")
+    assert names(answer) == ["core", "lone", "svc", "tool"]
+    assert reasons(answer, "core") == ["other `commands` in `tool.wsnox`"]
+
+
+def test_allowed_imports(workspaces: Workspaces) -> None:
+    """What the root allows of imports concerns the checks of imports, and nothing else."""
+    allow = "[tool.wsnox.imports]\nallow = [{ modules = ['x'], reason = 'y' }]\n"
+    answer = workspaces.write().rewrite(more=allow).changed("pyproject.toml")
+    titles = [affected_run.run.title for affected_run in answer.runs]
+    assert titles == [f"{name}:imports" for name in ("core", "lone", "svc", "tool")]
+    assert reasons(answer, "core:imports") == ["other `imports` in `tool.wsnox`"]
+
+
+def test_required_sessions(workspaces: Workspaces) -> None:
+    """A session that requires an affected one comes with it, and so does what requires that."""
+    table = "[tool.wsnox.tasks.{0}]\nmembers = ['lone']\nrequires = ['{1}']\ncommands = ['python -V']\n"
+    workspaces.write(more=table.format("late", "lone:mid") + table.format("mid", "core"))
+    answer = workspaces.changed("packages/core/src/core.py")
+    assert names(answer) == ["core", "svc", "lone:late", "lone:mid", "workspace"]
+    assert reasons(answer, "lone:late") == ["requires lone:mid"]
+    assert reasons(answer, "lone:mid") == ["requires core"]
+
+
+def test_a_new_member(workspaces: Workspaces) -> None:
+    """A new member is affected, and those that see all members; the others are not."""
+    answer = workspaces.write().rewrite(*MEMBERS, MemberSpec("fresh")).changed("packages/fresh/pyproject.toml")
+    assert names(answer) == ["fresh", "workspace"]
+    assert reasons(answer, "fresh")[0] == "new session"
+
+
+def test_a_removed_member(workspaces: Workspaces) -> None:
+    """A removed member concerns those that had it, also by its files."""
+    workspaces.write().rewrite(CORE, MemberSpec("svc", dependencies=["core"]), LONE)
+    answer = workspaces.changed("packages/tool/pyproject.toml")
+    assert names(answer) == ["svc", "workspace"]
+    assert reasons(answer, "svc") == [
+        "tool changed (packages/tool/pyproject.toml)",
+        "leaf 1.0 is gone, tool 1.0 is gone (Python 3.12.4)",
+    ]
+
+
+def test_a_moved_member(workspaces: Workspaces) -> None:
+    """A member whose directory is another is affected, and those that need it."""
+    moved = MemberSpec("core", path="libs-core", dependencies=["pyhumps==3.7.3"])
+    answer = workspaces.write().rewrite(moved, SVC, TOOL, LONE).changed()
+    assert names(answer) == ["core", "svc", "workspace"]
+    assert reasons(answer, "svc") == ["core has another source (Python 3.12.4)"]
+
+
+def test_a_renamed_member(workspaces: Workspaces) -> None:
+    """A member with another name is a new one."""
+    workspaces.write().rewrite(CORE, SVC, TOOL, MemberSpec("sole", dependencies=["num==1.0"]))
+    assert names(workspaces.changed()) == ["sole", "workspace"]
+
+
+# --- answers ---
+
+
+def test_the_answers_of_several_bases(workspaces: Workspaces) -> None:
+    """Whatever one of them finds counts, each reason once and in the order of the sessions."""
+    workspaces.write()
+    answers = [workspaces.changed(f"packages/{name}/src/{name}.py") for name in ("tool", "lone", "lone")]
+    everyone = workspaces.changed("Makefile")
+    answer = joined(answers, [affected_run.run for affected_run in everyone.runs])
+    assert names(answer) == ["lone", "svc", "tool", "workspace"]
+    assert reasons(answer, "workspace") == [
+        "tool changed (packages/tool/src/tool.py)",
+        "lone changed (packages/lone/src/lone.py)",
+    ]
+    assert reasons(joined([*answers, everyone], [])) == ["`Makefile` changed: no rule knows it"]
+
+
+def test_no_answer(workspaces: Workspaces) -> None:
+    """Where nothing can be compared, all are affected."""
+    runs = [affected_run.run for affected_run in workspaces.write().changed("Makefile").runs]
+    answer = all_affected(runs, "there is no `git`")
+    assert names(answer) == EVERYTHING
+    assert reasons(answer) == ["there is no `git`"]
