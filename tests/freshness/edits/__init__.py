@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.freshness.edits.edit import Edit
 from tests.freshness.edits.files import LOCKFILES, TEXTS
-from tests.freshness.edits.parts import EXTRAS, GROUPS, PROJECTS, PYTHONS
-from tests.freshness.edits.places import INDEXED, MEMBERS, REMOTE, SOURCES
+from tests.freshness.edits.projects import EXTRAS, GROUPS, PROJECTS, PYTHONS
 from tests.freshness.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
 from tests.freshness.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS
+from tests.freshness.edits.sources import INDEXED, MEMBERS, REMOTE, SOURCES
 
 __all__ = ["AREAS", "Edit"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,20 +205,57 @@ class Slot:
         return self.after.replace("@", texts if self.strings else text)
 
 
-def pairs(slot: Slot, *table: tuple[str, ...], limit: str = "") -> Iterator[Edit]:
-    """Yield an edit for each row of a text in the *slot* and, each on its own, the texts that replace it."""
-    for old, *news in table:
-        for new in news:
-            given, step = (
-                swap(slot.path, before, slot.filled(after))
-                for before, after in ((slot.before, old), (slot.filled(old), new))
-            )
-            what = slot.before.partition(" = ")[0].strip("[]\n")
-            name = f"{slot.base}/{slot.path} {what}: {old or 'none'} -> {new or 'none'}"
-            yield Edit(name, slot.base, (step,), (given,), limit)
+def pairs(slot: Slot, *table: str | tuple[str, ...], limit: str = "") -> Iterator[Edit]:
+    """Yield an edit for each row of a text in the *slot* and, each on its own, the texts that replace it.
+
+    A string has a row a line: ``locked -> new   another``, the texts three spaces apart and ``-`` for none at all.
+    """
+    for row in table:
+        for old, *news in (row,) if isinstance(row, tuple) else map(_texts, _lines(row)):
+            for new in news:
+                given, step = (
+                    swap(slot.path, before, slot.filled(after))
+                    for before, after in ((slot.before, old), (slot.filled(old), new))
+                )
+                what = slot.before.partition(" = ")[0].strip("[]\n")
+                name = f"{slot.base}/{slot.path} {what}: {old or 'none'} -> {new or 'none'}"
+                yield Edit(name, slot.base, (step,), (given,), limit)
 
 
-def rows(base: str, *table: tuple[Any, ...], given: tuple[Step, ...] = (), limit: str = "") -> Iterator[Edit]:
-    """Yield an edit of *base*, with the steps *given* taken, for each row of a name and steps."""
-    for name, *steps in table:
-        yield Edit(f"{base} {name}", base, tuple(steps), given, limit)
+def rows(base: str, *table: str | tuple[Any, ...], given: tuple[Step, ...] = (), limit: str = "") -> Iterator[Edit]:
+    """Yield an edit of *base*, with the steps *given* taken, for each row of a name and steps.
+
+    A string has a row a line: ``name | step | step``. A step is ``path : before => after``, ``path [table] lines``, or
+    ``delete path``, ``move path target`` and ``copy path target``; ``-`` is no text at all.
+    """
+    for row in table:
+        for name, *steps in (row,) if isinstance(row, tuple) else map(_named_steps, _lines(row)):
+            yield Edit(f"{base} {name}", base, tuple(steps), given, limit)
+
+
+def _lines(table: str) -> Iterator[str]:
+    """Yield the rows of *table*, each with its indented lines; ``⏎`` stands for the end of a line within a text."""
+    return (row.replace("⏎", "\n") for row in re.split(r"\n(?! )", table.strip()))
+
+
+def _texts(row: str) -> tuple[str, ...]:
+    locked, _, others = re.sub(r"\n {4,}", "   ", row).partition(" ->")
+    return tuple("" if text == "-" else text for text in (locked, *others.strip().split("   ")))
+
+
+def _named_steps(row: str) -> tuple[Any, ...]:
+    name, *steps = re.split(r" \| |\n {4}", row)
+    return name, *map(_step, steps)
+
+
+_ON_PATHS: dict[str, Callable[..., None]] = {"delete": _delete, "move": _move, "copy": _copy}
+
+
+def _step(text: str) -> Step:
+    if found := re.fullmatch(r"(delete|move|copy) (\S+)(?: (\S+))?", text):
+        return _ON_PATHS[found[1]], tuple(filter(None, found.groups()[1:]))
+    if found := re.fullmatch(r"(\S+) : (.+) => (.+)", text, re.DOTALL):
+        return swap(found[1], found[2], "" if found[3] == "-" else found[3])
+    found = re.fullmatch(r"(\S+) \[(\S+)\] (.+)", text, re.DOTALL)
+    assert found is not None, text
+    return put(found[1], found[2], "" if found[3] == "-" else found[3])

@@ -58,7 +58,9 @@ _KID_META = """requires-dist = [
 LOCKFILES = (
     *rows(
         "pair",
-        ("lockfile gone", delete("uv.lock")),
+        """
+lockfile gone | delete uv.lock
+""",
         ("lockfile empty", write("uv.lock", "")),
         ("lockfile malformed", encode("uv.lock", "x =\n", "\n")),
         ("lockfile with a comment", encode("uv.lock", "# a comment\n", "\n")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.freshness.edits.edit import SETTINGS, UV, Slot, pairs, put, rows, swap, write
+from tests.freshness.edits.edit import SETTINGS, UV, Slot, pairs, rows, write
 
 __all__ = ["CONFLICTS", "ENVIRONMENTS", "LISTS", "OPTIONS"]
 
@@ -23,136 +23,63 @@ OPTIONS = (
     *pairs(_SOLO, *_each("fork-strategy", "fewest", "requires-python")),
     *pairs(
         _SOLO,
-        ("", 'resolution = "newest"', "resolution = 1", 'prerelease = "perhaps"', 'fork-strategy = "x"'),
-        (
-            "",
-            'exclude-newer = "2036-01-01T00:00:00Z"',
-            'exclude-newer = "2036-01-01"',
-            'exclude-newer = "1 week"',
-            'exclude-newer = "P7D"',
-            'exclude-newer = "nonsense"',
-            "exclude-newer = 2036-01-01",
-            "exclude-newer = 2036-01-01T00:00:00Z",
-            "exclude-newer = false",
-        ),
-        (
-            'exclude-newer = "2036-01-01T00:00:00Z"',
-            "",
-            'exclude-newer = "2036-01-01T00:00:00+00:00"',
-            'exclude-newer = "2036-01-01T00:00:00+02:00"',
-            'exclude-newer = "2036-01-01t00:00:00z"',
-            'exclude-newer = "2036-01-01T02:00:00+02:00"',
-            'exclude-newer = "2036-01-01T00:00:00.000Z"',
-            'exclude-newer = "2036-01-01T00:00:01Z"',
-            'exclude-newer = "2036-02-01T00:00:00Z"',
-            'exclude-newer = "2035-12-01T00:00:00Z"',
-            'exclude-newer = "2036-01-01 00:00:00Z"',
-            'exclude-newer = "2036-01-01"',
-            'exclude-newer = "2035-12-31"',
-            'exclude-newer = "1 week"',
-        ),
-        (
-            'exclude-newer = "1 week"',
-            "",
-            'exclude-newer = "7 days"',
-            'exclude-newer = "P7D"',
-            'exclude-newer = "P1W"',
-            'exclude-newer = "2 weeks"',
-            'exclude-newer = "2036-01-01T00:00:00Z"',
-        ),
-        ('exclude-newer = "2036-01-01"', "", 'exclude-newer = "2036-01-02"', 'exclude-newer = "2035-12-31"'),
-        (
-            "",
-            'exclude-newer-package = { leaf = "2036-01-01T00:00:00Z" }',
-            'exclude-newer-package = { nobody = "2036-01-01T00:00:00Z" }',
-            "exclude-newer-package = { leaf = false }",
-            "exclude-newer-package = {}",
-        ),
-        (
-            'exclude-newer-package = { leaf = "2036-01-01T00:00:00Z" }',
-            "",
-            'exclude-newer-package = { leaf = "2036-02-01T00:00:00Z" }',
-            'exclude-newer-package = { LEAF = "2036-01-01T00:00:00Z" }',
-            'exclude-newer-package = { leaf = "2035-12-01T00:00:00Z" }',
-            "exclude-newer-package = { leaf = false }",
-        ),
-        (
-            "",
-            'prerelease-package = { leaf = "allow" }',
-            'prerelease-package = { nobody = "allow" }',
-            "prerelease-package = {}",
-            'prerelease = { leaf = "allow" }',
-        ),
-        (
-            'prerelease-package = { leaf = "allow" }',
-            "",
-            'prerelease-package = { leaf = "disallow" }',
-            'prerelease-package = { LEAF = "allow" }',
-        ),
-        (
-            "",
-            'index-strategy = "unsafe-best-match"',
-            'keyring-provider = "disabled"',
-            'link-mode = "copy"',
-            "compile-bytecode = true",
-            'cache-keys = [{ file = "x" }]',
-            "config-settings = { a = 1 }",
-            "no-build = true",
-            "no-binary = true",
-            "no-build-isolation = true",
-            "preview = true",
-            'python-preference = "only-system"',
-            'required-version = ">=0.1"',
-            'required-version = "x"',
-            'python-downloads = "never"',
-            'torch-backend = "cpu"',
-            'no-build-package = ["leaf"]',
-            'no-binary-package = ["leaf"]',
-            'no-binary-package = ["num"]',
-            'upgrade-package = ["leaf"]',
-            "upgrade = true",
-            "no-index = true",
-            'index-url = "https://registry.example/simple"',
-            'extra-index-url = ["https://registry.example/simple"]',
-            'find-links = ["https://registry.example/links"]',
-            "native-tls = true",
-            "nonsense = true",
-        ),
-        (
-            "",
-            'dependency-metadata = [{ name = "leaf", version = "2.1", requires-dist = ["num"] }]',
-            'dependency-metadata = [{ name = "leaf", version = "1", requires-dist = ["num"] }]',
-            'dependency-metadata = [{ name = "nobody", version = "1" }]',
-            "dependency-metadata = []",
-            'dependency-metadata = [{ name = "nobody", requires-dist = ["x=>1"] }]',
-            "dependency-metadata = 1",
-        ),
-        (
-            'dependency-metadata = [{ name = "leaf", version = "2.1", requires-dist = ["num"] }]',
-            "",
-            'dependency-metadata = [{ name = "leaf", version = "2.1", requires-dist = ["num>=1"] }]',
-            'dependency-metadata = [{ name = "leaf", version = "2.1.0", requires-dist = ["num"] }]',
-            'dependency-metadata = [{ name = "leaf", requires-dist = ["num"] }]',
-            'dependency-metadata = [{ name = "leaf", version = "2.1" }]',
-            'dependency-metadata = [{ name = "LEAF", version = "2.1", requires-dist = ["num"] }]',
-        ),
+        """
+- -> resolution = "newest"   resolution = 1   prerelease = "perhaps"   fork-strategy = "x"
+- -> exclude-newer = "2036-01-01T00:00:00Z"   exclude-newer = "2036-01-01"   exclude-newer = "1 week"
+    exclude-newer = "P7D"   exclude-newer = "nonsense"   exclude-newer = 2036-01-01
+    exclude-newer = 2036-01-01T00:00:00Z   exclude-newer = false
+exclude-newer = "2036-01-01T00:00:00Z" -> -   exclude-newer = "2036-01-01T00:00:00+00:00"
+    exclude-newer = "2036-01-01T00:00:00+02:00"   exclude-newer = "2036-01-01t00:00:00z"
+    exclude-newer = "2036-01-01T02:00:00+02:00"   exclude-newer = "2036-01-01T00:00:00.000Z"
+    exclude-newer = "2036-01-01T00:00:01Z"   exclude-newer = "2036-02-01T00:00:00Z"
+    exclude-newer = "2035-12-01T00:00:00Z"   exclude-newer = "2036-01-01 00:00:00Z"
+    exclude-newer = "2036-01-01"   exclude-newer = "2035-12-31"   exclude-newer = "1 week"
+exclude-newer = "1 week" -> -   exclude-newer = "7 days"   exclude-newer = "P7D"   exclude-newer = "P1W"
+    exclude-newer = "2 weeks"   exclude-newer = "2036-01-01T00:00:00Z"
+exclude-newer = "2036-01-01" -> -   exclude-newer = "2036-01-02"   exclude-newer = "2035-12-31"
+- -> exclude-newer-package = { leaf = "2036-01-01T00:00:00Z" }
+    exclude-newer-package = { nobody = "2036-01-01T00:00:00Z" }   exclude-newer-package = { leaf = false }
+    exclude-newer-package = {}
+exclude-newer-package = { leaf = "2036-01-01T00:00:00Z" } -> -
+    exclude-newer-package = { leaf = "2036-02-01T00:00:00Z" }
+    exclude-newer-package = { LEAF = "2036-01-01T00:00:00Z" }
+    exclude-newer-package = { leaf = "2035-12-01T00:00:00Z" }   exclude-newer-package = { leaf = false }
+- -> prerelease-package = { leaf = "allow" }   prerelease-package = { nobody = "allow" }
+    prerelease-package = {}   prerelease = { leaf = "allow" }
+prerelease-package = { leaf = "allow" } -> -   prerelease-package = { leaf = "disallow" }
+    prerelease-package = { LEAF = "allow" }
+- -> index-strategy = "unsafe-best-match"   keyring-provider = "disabled"   link-mode = "copy"
+    compile-bytecode = true   cache-keys = [{ file = "x" }]   config-settings = { a = 1 }   no-build = true
+    no-binary = true   no-build-isolation = true   preview = true   python-preference = "only-system"
+    required-version = ">=0.1"   required-version = "x"   python-downloads = "never"   torch-backend = "cpu"
+    no-build-package = ["leaf"]   no-binary-package = ["leaf"]   no-binary-package = ["num"]
+    upgrade-package = ["leaf"]   upgrade = true   no-index = true
+    index-url = "https://registry.example/simple"   extra-index-url = ["https://registry.example/simple"]
+    find-links = ["https://registry.example/links"]   native-tls = true   nonsense = true
+- -> dependency-metadata = [{ name = "leaf", version = "2.1", requires-dist = ["num"] }]
+    dependency-metadata = [{ name = "leaf", version = "1", requires-dist = ["num"] }]
+    dependency-metadata = [{ name = "nobody", version = "1" }]   dependency-metadata = []
+    dependency-metadata = [{ name = "nobody", requires-dist = ["x=>1"] }]   dependency-metadata = 1
+dependency-metadata = [{ name = "leaf", version = "2.1", requires-dist = ["num"] }] -> -
+    dependency-metadata = [{ name = "leaf", version = "2.1", requires-dist = ["num>=1"] }]
+    dependency-metadata = [{ name = "leaf", version = "2.1.0", requires-dist = ["num"] }]
+    dependency-metadata = [{ name = "leaf", requires-dist = ["num"] }]
+    dependency-metadata = [{ name = "leaf", version = "2.1" }]
+    dependency-metadata = [{ name = "LEAF", version = "2.1", requires-dist = ["num"] }]
+""",
     ),
     *rows(
         "solo",
-        ("index renamed", swap(".", 'name = "here"', 'name = "there"')),
-        ("index explicit", swap(".", "default = true", "explicit = true")),
-        ("index not default", swap(".", "default = true", "default = false")),
-        ("index gone", swap(".", "[[tool.uv.index]]", "[[tool.index]]")),
-        ("index of another format", swap(".", 'format = "flat"', 'format = "simple"')),
-        ("index is none", swap(".", "[[tool.uv.index]]", "[tool.uv.index]")),
-        (
-            "one more index",
-            put(
-                ".",
-                "[tool.uv.index]",
-                'name = "more"\nurl = "https://registry.example/simple"\nexplicit = true\n\n[[tool.uv.index]]',
-            ),
-        ),
+        """
+index renamed | . : name = "here" => name = "there"
+index explicit | . : default = true => explicit = true
+index not default | . : default = true => default = false
+index gone | . : [[tool.uv.index]] => [[tool.index]]
+index of another format | . : format = "flat" => format = "simple"
+index is none | . : [[tool.uv.index]] => [tool.uv.index]
+one more index
+    . [[tool.uv.index]] name = "more"⏎url = "https://registry.example/simple"⏎explicit = true⏎⏎[[tool.uv.index]]
+""",
         ("settings beside: empty", write("uv.toml", "")),
         ("settings beside: prerelease", write("uv.toml", 'prerelease = "allow"\n')),
         ("settings beside: constraints", write("uv.toml", 'constraint-dependencies = ["leaf>=1"]\n')),
@@ -164,16 +91,25 @@ OPTIONS = (
         ("settings beside: unknown", write("uv.toml", "nonsense = 1\n")),
         limit=SETTINGS,
     ),
-    *pairs(_SOLO, ("", 'required-version = ">=999"'), limit=UV),
+    *pairs(
+        _SOLO,
+        '- -> required-version = ">=999"',
+        limit=UV,
+    ),
     *rows(
         "pair",
-        ("an option of a member", put("kid", "tool.uv", 'prerelease = "allow"\nresolution = "lowest"')),
-        ("a bad option of a member", put("kid", "tool.uv", 'prerelease = "perhaps"')),
-        ("a list of a member", put("kid", "tool.uv", 'constraint-dependencies = ["leaf>=1"]')),
-        ("a bad list of a member", put("kid", "tool.uv", 'constraint-dependencies = ["leaf=>1"]')),
-        ("an environment of a member", put("kid", "tool.uv", "environments = [\"sys_platform == 'linux'\"]")),
+        """
+an option of a member | kid [tool.uv] prerelease = "allow"⏎resolution = "lowest"
+a bad option of a member | kid [tool.uv] prerelease = "perhaps"
+a list of a member | kid [tool.uv] constraint-dependencies = ["leaf>=1"]
+a bad list of a member | kid [tool.uv] constraint-dependencies = ["leaf=>1"]
+an environment of a member | kid [tool.uv] environments = ["sys_platform == 'linux'"]
+""",
     ),
-    *pairs(_PLAIN, ('resolution = "highest"', "", 'resolution = "lowest"')),
+    *pairs(
+        _PLAIN,
+        'resolution = "highest" -> -   resolution = "lowest"',
+    ),
 )
 
 
@@ -224,19 +160,23 @@ LISTS = (
             ("-", '"other"', "\"leaf ; python_version < '3'\"", '{ name = "leaf", version = "1" }'),
             ('"leaf", "num"', '"num", "leaf"', '"leaf"'),
         ),
-        ("", 'constraint-dependencies = "leaf>=1"', "constraint-dependencies = {}", 'override-dependencies = "leaf"'),
+        """
+- -> constraint-dependencies = "leaf>=1"   constraint-dependencies = {}   override-dependencies = "leaf"
+""",
     ),
     *rows(
         "plain",
-        ("constraint changed", swap(".", '["num>=1", "unheard-of<3"]', '["num>=1.5", "unheard-of<3"]')),
-        ("constraint changed, unlocked", swap(".", '"unheard-of<3"', '"unheard-of<4"')),
-        ("constraint gone, unlocked", swap(".", '["num>=1", "unheard-of<3"]', '["num>=1"]')),
-        ("override changed", swap(".", '["winonly>=1"]', '["winonly>=0.5"]')),
-        ("override gone", swap(".", '["winonly>=1"]', "[]")),
-        ("build constraint changed", swap(".", "setuptools>1", "setuptools>2")),
-        ("exclusion gone", swap(".", '["backported"]', "[]")),
-        ("exclusion more", swap(".", '["backported"]', '["backported", "speedups"]')),
-        ("constraint by a source", put(".", "tool.uv.sources", 'num = { path = "more/num" }')),
+        """
+constraint changed | . : ["num>=1", "unheard-of<3"] => ["num>=1.5", "unheard-of<3"]
+constraint changed, unlocked | . : "unheard-of<3" => "unheard-of<4"
+constraint gone, unlocked | . : ["num>=1", "unheard-of<3"] => ["num>=1"]
+override changed | . : ["winonly>=1"] => ["winonly>=0.5"]
+override gone | . : ["winonly>=1"] => []
+build constraint changed | . : setuptools>1 => setuptools>2
+exclusion gone | . : ["backported"] => []
+exclusion more | . : ["backported"] => ["backported", "speedups"]
+constraint by a source | . [tool.uv.sources] num = { path = "more/num" }
+""",
     ),
 )
 
@@ -263,15 +203,29 @@ def _environments(key: str) -> tuple[tuple[str, ...], ...]:
 ENVIRONMENTS = (
     *pairs(_PAIR, *_environments("environments")),
     *pairs(_PAIR, *_environments("required-environments")),
-    *pairs(_PAIR, ("", f'environments = "{_L}"', f'environments = "{_L}"\nrequired-environments = "{_L}"')),
-    *pairs(_PAIR, (f'environments = "{_L}"', f'environments = ["{_L}"]', "")),
+    *pairs(
+        _PAIR,
+        """
+- -> environments = "sys_platform == 'linux'"
+    environments = "sys_platform == 'linux'"⏎required-environments = "sys_platform == 'linux'"
+""",
+    ),
+    *pairs(
+        _PAIR,
+        """
+environments = "sys_platform == 'linux'" -> environments = ["sys_platform == 'linux'"]   -
+""",
+    ),
     *rows(
         "plain",
-        ("environment gone", swap(".", ", \"sys_platform == 'win32'\"]", "]")),
-        ("environments reordered", swap(".", f'["{_L}", "{_W}"]', f'["{_W}", "{_L}"]')),
-        ("marker of no environment", swap("a", '"num>=1"', "\"num>=1 ; sys_platform == 'darwin'\"")),
-        ("marker of all environments", swap("a", '"num>=1"', "\"num>=1 ; sys_platform != 'darwin'\"")),
-        ("dependency for no environment", swap("a", '"num>=1"', '"num>=1", "early ; sys_platform == \'darwin\'"')),
+        """
+environment gone | . : , "sys_platform == 'win32'"] => ]
+environments reordered
+    . : ["sys_platform == 'linux'", "sys_platform == 'win32'"] => ["sys_platform == 'win32'", "sys_platform == 'linux'"]
+marker of no environment | a : "num>=1" => "num>=1 ; sys_platform == 'darwin'"
+marker of all environments | a : "num>=1" => "num>=1 ; sys_platform != 'darwin'"
+dependency for no environment | a : "num>=1" => "num>=1", "early ; sys_platform == 'darwin'"
+""",
     ),
 )
 
@@ -282,23 +236,18 @@ _BOSS = Slot("boss", ".", 'conflicts = [[{ group = "low" }, { group = "high" }]]
 CONFLICTS = (
     *pairs(
         _PAIR,
-        (
-            "",
-            "conflicts = []",
-            f"conflicts = [[{_X}, {_Y}]]",
-            f"conflicts = [[{_X}]]",
-            "conflicts = [[]]",
-            "conflicts = [1]",
-            "conflicts = 1",
-            'conflicts = [[{ extra = "x" }, { extra = "y" }]]',
-            'conflicts = [[{ package = "kid", extra = "x", group = "dev" }, { package = "kid" }]]',
-            'conflicts = [[{ package = "kid" }, { package = "other" }]]',
-            'conflicts = [[{ package = "kid", group = "dev" }, { package = "kid", group = "lint" }]]',
-            'conflicts = [[{ group = "dev" }, { group = "check" }]]',
-            'conflicts = [[{ package = "kid", extra = "unknown" }, { package = "kid", extra = "x" }]]',
-            'conflicts = [[{ package = "nobody", extra = "x" }, { package = "kid", extra = "x" }]]',
-            f"conflicts = [[{_X}, {_X}]]",
-        ),
+        """
+- -> conflicts = []   conflicts = [[{ package = "kid", extra = "x" }, { package = "kid", extra = "y" }]]
+    conflicts = [[{ package = "kid", extra = "x" }]]   conflicts = [[]]   conflicts = [1]   conflicts = 1
+    conflicts = [[{ extra = "x" }, { extra = "y" }]]
+    conflicts = [[{ package = "kid", extra = "x", group = "dev" }, { package = "kid" }]]
+    conflicts = [[{ package = "kid" }, { package = "other" }]]
+    conflicts = [[{ package = "kid", group = "dev" }, { package = "kid", group = "lint" }]]
+    conflicts = [[{ group = "dev" }, { group = "check" }]]
+    conflicts = [[{ package = "kid", extra = "unknown" }, { package = "kid", extra = "x" }]]
+    conflicts = [[{ package = "nobody", extra = "x" }, { package = "kid", extra = "x" }]]
+    conflicts = [[{ package = "kid", extra = "x" }, { package = "kid", extra = "x" }]]
+""",
         (
             f"conflicts = [[{_X}, {_Y}]]",
             "",
@@ -317,40 +266,32 @@ CONFLICTS = (
     ),
     *pairs(
         _KID,
-        (
-            'conflicts = [[{ extra = "x" }, { extra = "y" }]]',
-            "",
-            f"conflicts = [[{_X}, {_Y}]]",
-            'conflicts = [[{ extra = "y" }, { extra = "x" }]]',
-            'conflicts = [[{ extra = "x" }, { group = "dev" }]]',
-        ),
-        (
-            "",
-            'conflicts = [[{ group = "dev" }, { group = "lint" }]]',
-            'conflicts = [[{ extra = "x" }, { extra = "y" }]]',
-        ),
+        """
+conflicts = [[{ extra = "x" }, { extra = "y" }]] -> -
+    conflicts = [[{ package = "kid", extra = "x" }, { package = "kid", extra = "y" }]]
+    conflicts = [[{ extra = "y" }, { extra = "x" }]]   conflicts = [[{ extra = "x" }, { group = "dev" }]]
+- -> conflicts = [[{ group = "dev" }, { group = "lint" }]]   conflicts = [[{ extra = "x" }, { extra = "y" }]]
+""",
     ),
     *pairs(
         _BOSS,
-        (
-            'conflicts = [[{ group = "low" }, { group = "high" }]]',
-            'conflicts = [[{ group = "high" }, { group = "low" }]]',
-            'conflicts = [[{ group = "low" }, { group = "high" }, { group = "third" }]]',
-            'conflicts = [[{ group = "low" }, { group = "high" }], [{ group = "low" }, { group = "higher" }]]',
-            'conflicts = [[{ package = "boss", group = "low" }, { group = "high" }]]',
-            'conflicts = [[{ group = "LOW" }, { group = "high" }]]',
-            'conflicts = [[{ group = "low" }, { extra = "high" }]]',
-        ),
+        """
+conflicts = [[{ group = "low" }, { group = "high" }]] -> conflicts = [[{ group = "high" }, { group = "low" }]]
+    conflicts = [[{ group = "low" }, { group = "high" }, { group = "third" }]]
+    conflicts = [[{ group = "low" }, { group = "high" }], [{ group = "low" }, { group = "higher" }]]
+    conflicts = [[{ package = "boss", group = "low" }, { group = "high" }]]
+    conflicts = [[{ group = "LOW" }, { group = "high" }]]
+    conflicts = [[{ group = "low" }, { extra = "high" }]]
+""",
     ),
     *rows(
         "boss",
-        ("a group includes a conflicting one", swap(".", "third = []", 'third = [{ include-group = "low" }]')),
-        ("a group no longer includes it", swap(".", '[{ include-group = "high" }]', '["num==2.0"]')),
-        ("another group includes it", put(".", "dependency-groups", 'more = [{ include-group = "high" }]')),
-        ("a group includes what includes it", put(".", "dependency-groups", 'more = [{ include-group = "higher" }]')),
-        (
-            "a conflict of a member",
-            put("packages/kid", "tool.uv", 'conflicts = [[{ extra = "one" }, { extra = "two" }]]'),
-        ),
+        """
+a group includes a conflicting one | . : third = [] => third = [{ include-group = "low" }]
+a group no longer includes it | . : [{ include-group = "high" }] => ["num==2.0"]
+another group includes it | . [dependency-groups] more = [{ include-group = "high" }]
+a group includes what includes it | . [dependency-groups] more = [{ include-group = "higher" }]
+a conflict of a member | packages/kid [tool.uv] conflicts = [[{ extra = "one" }, { extra = "two" }]]
+""",
     ),
 )
