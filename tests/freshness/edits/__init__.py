@@ -6,7 +6,7 @@ from tests.freshness.edits.edit import Edit
 from tests.freshness.edits.files import LOCKFILES, TEXTS
 from tests.freshness.edits.projects import EXTRAS, GROUPS, PROJECTS, PYTHONS
 from tests.freshness.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
-from tests.freshness.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS
+from tests.freshness.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS, VALUES
 from tests.freshness.edits.sources import INDEXED, MEMBERS, REMOTE, SOURCES
 
 __all__ = ["AREAS", "Edit"]
@@ -25,6 +25,7 @@ AREAS: dict[str, tuple[Edit, ...]] = {
     "members": MEMBERS,
     "options": OPTIONS,
     "lists": LISTS,
+    "values": VALUES,
     "environments": ENVIRONMENTS,
     "conflicts": CONFLICTS,
     "texts": TEXTS,

@@ -36,6 +36,7 @@ __all__ = [
     "move",
     "pairs",
     "put",
+    "read_pairs",
     "rows",
     "swap",
     "write",
@@ -211,7 +212,7 @@ def pairs(slot: Slot, *table: str | tuple[str, ...], limit: str = "") -> Iterato
     A string has a row a line: ``locked -> new   another``, the texts three spaces apart and ``-`` for none at all.
     """
     for row in table:
-        for old, *news in (row,) if isinstance(row, tuple) else map(_texts, _lines(row)):
+        for old, *news in (row,) if isinstance(row, tuple) else read_pairs(row):
             for new in news:
                 given, step = (
                     swap(slot.path, before, slot.filled(after))
@@ -236,6 +237,11 @@ def rows(base: str, *table: str | tuple[Any, ...], given: tuple[Step, ...] = (),
 def _lines(table: str) -> Iterator[str]:
     """Yield the rows of *table*, each with its indented lines; ``⏎`` stands for the end of a line within a text."""
     return (row.replace("⏎", "\n") for row in re.split(r"\n(?! )", table.strip()))
+
+
+def read_pairs(table: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of texts in *table*, as `pairs` takes them."""
+    return map(_texts, _lines(table))
 
 
 def _texts(row: str) -> tuple[str, ...]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from tests.freshness.edits.edit import SETTINGS, UV, Slot, pairs, rows, write
+from typing import TYPE_CHECKING
 
-__all__ = ["CONFLICTS", "ENVIRONMENTS", "LISTS", "OPTIONS"]
+from tests.freshness.edits.edit import SETTINGS, UV, Slot, pairs, read_pairs, rows, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.freshness.edits.edit import Edit
+
+__all__ = ["CONFLICTS", "ENVIRONMENTS", "LISTS", "OPTIONS", "VALUES"]
 
 _SOLO = Slot("solo", ".", "[tool.uv]\n", "[tool.uv]\n@\n", strings=False)
 _PAIR = Slot("pair", ".", "[tool.uv]\n", "[tool.uv]\n@\n", strings=False)
@@ -293,5 +300,145 @@ another group includes it | . [dependency-groups] more = [{ include-group = "hig
 a group includes what includes it | . [dependency-groups] more = [{ include-group = "higher" }]
 a conflict of a member | packages/kid [tool.uv] conflicts = [[{ extra = "one" }, { extra = "two" }]]
 """,
+    ),
+)
+
+
+_ABBREVIATED = {
+    "NEEDS": '"num>=1", "early ; python_version > \'3.11\'"',
+    "HASH": f"sha256:{'0' * 64}",
+    "OTHER": f"sha256:{'1' * 64}",
+}
+
+
+def _values(key: str, table: str, before: str = 'resolution = "highest"') -> Iterator[Edit]:
+    """Yield the pairs of the values of *key* in *table*, which stand in the large workspace instead of *before*."""
+    for word, text in _ABBREVIATED.items():
+        table = table.replace(word, text)
+    slot = Slot("plain", ".", before, "# settings\n@", strings=False)
+    yield from pairs(slot, *(tuple(text and f"{key} = {text}" for text in row) for row in read_pairs(table)))
+
+
+VALUES = (
+    *_values(
+        "prerelease-package",
+        """
+- -> { leaf = "allow" }   { nobody = "allow" }
+{ leaf = "allow" } -> -   { Leaf = "allow" }   { leaf = "disallow" }   { leaf = "allow", num = "allow" }
+{ leaf = "if-necessary" } -> { leaf = "if-necessary-or-explicit" }
+""",
+    ),
+    *_values(
+        "exclude-newer",
+        """
+- -> "2036-01-01T00:00:00Z"   "36h"
+"2036-01-01T00:00:00Z" -> -   "2036-01-02T00:00:00Z"   "2035-12-31T23:59:59Z"   "2036-01-01T02:00:00+02:00"
+    "2036-01-01T00:00:00+02:00"   "2036-01-01 00:00:00.000+00:00"   "2036-01-01"   "7 days"
+"2036-01-01T00:00:00.5Z" -> "2036-01-01T00:00:00.4Z"
+"2036-01-01" -> "2036-02-01"   "2036-01-01T12:00:00"
+"2036-01-04" -> "2036-01-01"
+"2036-01-05T00:00:00Z" -> "2036-01-01"
+"7 days" -> "P7D"   "1 week"   "8 days"   "6 days"   "7 days ago"   "+7 days"   "2036-01-01T00:00:00Z"   -
+"1w 2d" -> "P1W2D"
+"2 days, 3 hours" -> "P2DT3H"
+""",
+    ),
+    *_values(
+        "exclude-newer-package",
+        """
+- -> { leaf = "2036-01-01T00:00:00Z" }   { nobody = "2036-01-01T00:00:00Z" }   { leaf = false }
+{ leaf = "2036-01-01T00:00:00Z" } -> -   { leaf = "2036-01-01T00:00:01Z" }   { leaf = "2035-01-01T00:00:00Z" }
+    { Leaf = "2036-01-01T00:00:00Z" }   { leaf = false }
+{ leaf = false } -> { leaf = "2036-01-01T00:00:00Z" }   -
+{ leaf = "7 days" } -> { leaf = "8 days" }   { leaf = "P7D" }
+{ leaf = "2036-01-01T00:00:00Z", num = "2036-01-01T00:00:00Z" } -> { leaf = "2037-01-01" }
+""",
+    ),
+    *_values(
+        "minimum-libc-version",
+        """
+- -> { glibc = "2.31" }
+{ glibc = "2.31" } -> -   { glibc = "2.28" }   { musl = "1.2" }
+""",
+    ),
+    *_values(
+        "dependency-metadata",
+        """
+[{ name = "leaf", version = "2.1", requires-dist = [NEEDS] }] ->
+    [{ name = "leaf", version = "2.1", requires-dist = ["num >= 1.0", "EARLY;python_version>'3.11'"] }]   -
+    [{ name = "leaf", version = "2.1", requires-dist = [NEEDS] }, { name = "nobody", requires-dist = ["x"] }]
+    [{ name = "leaf", version = "2.2", requires-dist = [NEEDS] }]
+    [{ name = "leaf", version = "2.1.0", requires-dist = [NEEDS] }]   [{ name = "leaf", requires-dist = [NEEDS] }]
+    [{ name = "leaf", version = "2.1", requires-dist = ["num>=2", "early ; python_version > '3.11'"] }]
+    [{ name = "leaf", version = "2.1", requires-dist = ["num>=1", "early ; python_version > '3.12'"] }]
+    [{ name = "leaf", version = "2.1", requires-dist = ["num>=1", "early"] }]
+    [{ name = "leaf", version = "2.1", requires-dist = ["early ; python_version > '3.11'", "num>=1"] }]
+    [{ name = "leaf", version = "2.1", requires-dist = [NEEDS], provides-extras = ["x"] }]
+    [{ name = "leaf", version = "2.1", requires-dist = [NEEDS], requires-python = ">=3.8" }]
+    [{ name = "LEAF", version = "2.1", requires-dist = [NEEDS] }]
+- -> [{ name = "leaf", version = "2.1", requires-dist = [NEEDS] }]
+""",
+    ),
+    *_values(
+        "override-dependencies",
+        """
+[{ package = { name = "flavoured" }, dependencies = ["leaf>=2"] }] ->
+    [{ package = { name = "Flavoured" }, dependencies = ["Leaf >= 2.0"] }]
+    [{ package = { name = "flavoured" }, dependencies = ["leaf>=1"] }]
+    [{ package = { name = "flavoured", version = "1.0" }, dependencies = ["leaf>=2"] }]
+    [{ package = { name = "flavoured" }, dependencies = [] }]
+- -> [{ package = { name = "flavoured" }, dependencies = ["leaf>=2"] }]
+    [{ package = { name = "nobody" }, dependencies = ["leaf>=2"] }]
+[{ package = { name = "flavoured" }, dependencies = ["leaf>=2"] }, "num>=1"] -> ["num>=1"]
+    [{ package = { name = "flavoured" }, dependencies = ["leaf>=2"] }, "num>=2"]
+[{ package = { name = "flavoured", version = "1" }, dependencies = ["leaf>=2"] }] ->
+    [{ package = { name = "flavoured", version = "1.0" }, dependencies = ["leaf>=2"] }]
+[{ package = { name = "nobody" }, dependencies = ["leaf>=2"] }] -> -
+[{ package = { name = "flavoured" }, dependencies = ["leaf>=2", "num>=1"] }] ->
+    [{ package = { name = "flavoured" }, dependencies = ["leaf>=2"] }, { package = { name = "flavoured" }, dependencies = ["num>=1"] }]
+["nobody>1", "num>=1"] -> ["num>=1"]
+["num>=1"] -> ["nobody>1", "num>=1"]
+""",
+        'override-dependencies = ["winonly>=1"]',
+    ),
+    *_values(
+        "exclude-dependencies",
+        """
+[{ package = { name = "flavoured" }, dependencies = ["leaf"] }] ->
+    [{ package = { name = "Flavoured" }, dependencies = ["LEAF"] }]
+    [{ package = { name = "flavoured" }, dependencies = ["leaf", "num"] }]
+    [{ package = { name = "flavoured", version = "1" }, dependencies = ["leaf"] }]
+- -> [{ package = { name = "flavoured" }, dependencies = ["num"] }]
+    [{ package = { name = "nobody" }, dependencies = ["leaf"] }]
+[{ package = { name = "flavoured" }, dependencies = ["leaf"] }, "winonly"] -> ["winonly"]
+[{ package = { name = "flavoured" }, dependencies = ["leaf", "num"] }] ->
+    [{ package = { name = "flavoured" }, dependencies = ["num", "leaf", "leaf"] }]
+[{ package = { name = "flavoured" }, dependencies = ["leaf"] }, "speedups"] ->
+    [{ package = { name = "flavoured" }, dependencies = ["leaf"] }]
+""",
+        'exclude-dependencies = ["backported"]',
+    ),
+    *_values(
+        "constraint-dependencies",
+        """
+- -> ["leaf"]
+["leaf"] -> -
+["leaf>=1"] -> ["leaf>=1", "leaf", "num"]   ["leaf"]   ["leaf[x]>=1"]
+["num>=1"] -> ["num>=1", "leaf>=1 ; python_version < '3.0'"]   ["num>=1", "nobody>1"]
+["nobody>1", "num>=1"] -> ["num>=1"]
+""",
+        'constraint-dependencies = ["num>=1", "unheard-of<3"]',
+    ),
+    *_values(
+        "build-constraint-dependencies",
+        """
+[{ requirement = "setuptools==1", hashes = ["HASH"] }] ->
+    [{ requirement = "Setuptools == 1.0", hashes = ["HASH"] }]   ["setuptools==1"]
+    [{ requirement = "setuptools==1", hashes = ["OTHER"] }]
+    [{ requirement = "setuptools==2", hashes = ["HASH"] }]
+["setuptools==1"] -> [{ requirement = "setuptools==1", hashes = ["HASH"] }]
+[{ requirement = "setuptools==1", hashes = ["HASH"] }, "wheel<9"] -> ["wheel<9"]
+""",
+        'build-constraint-dependencies = ["setuptools>1"]',
     ),
 )
