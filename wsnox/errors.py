@@ -208,8 +208,8 @@ class LockMemberError(LockError):
     """The workspace has a member of this *name* on disk, but the lockfile has no single package for it."""
 
     def __init__(self, name: str, count: int) -> None:
-        found = "no package" if count == 0 else f"{count} packages"
-        super().__init__(f"member `{name}` has {found} in `uv.lock`", hint="run `uv lock`")
+        packages = "no package" if count == 0 else f"{count} packages"
+        super().__init__(f"member `{name}` has {packages} in `uv.lock`", hint="run `uv lock`")
 
 
 class Doubt(str):

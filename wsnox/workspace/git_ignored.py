@@ -1,11 +1,11 @@
-"""Tell a forgotten manifest from a leftover directory, by whether it holds a file that git does not ignore.
+"""Whether a directory without a manifest is a leftover, or a member whose manifest somebody forgot.
 
-After a branch switch a directory that ``members`` match often holds nothing but caches. uv passes over such a directory,
-and refuses one with real files (crates/uv-workspace, ``has_only_gitignored_files``). Git is asked for its own rules; where
-it has none, since there is no repository or no git, every file is a real one.
+After a branch switch a directory that ``members`` match often has nothing in it but caches. uv passes over it, and refuses
+one with files that git does not ignore (crates/uv-workspace, ``has_only_gitignored_files``). Git itself is asked; without a
+repository, or without git, no file is ignored.
 
-Known differences: uv also heeds ``.ignore`` files and, without git, those of git; of a directory that a rule hides as a
-whole it asks the other rules, where here all of its files are real ones.
+Known differences: uv also obeys ``.ignore`` files and, without git, those of git. Of a directory that one rule ignores as a
+whole it asks the other rules, where here none of its files is ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["holds_visible_files"]
 
 
 def holds_visible_files(directory: Path) -> bool:
-    """Return whether *directory* holds, at any depth, a file that git does not ignore."""
+    """Return whether *directory* has, at any depth, a file that git does not ignore."""
     real = directory.resolve()
     visible = _git(real, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     if visible:
@@ -37,13 +37,13 @@ def holds_visible_files(directory: Path) -> bool:
 
 
 def _git(directory: Path, *arguments: str) -> bytes | None:
-    """Return what git says in *directory*, `None` where it fails: without a repository, or without an answer."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # noqa: TID251 - see above
+    """Return the output of git in *directory*, `None` where it fails, as it does outside of a repository."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # noqa: TID251 - see above
     try:
         answer = subprocess.run(  # noqa: S603
             ["git", *arguments],  # noqa: S607
             cwd=directory,
-            env=outside,
+            env=environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

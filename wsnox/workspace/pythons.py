@@ -69,8 +69,11 @@ _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 
 def _classified(owners: Sequence[Manifest]) -> tuple[str, ...] | None:
     """Return the versions that all *owners* with such classifiers have, `None` where none has any."""
-    matches = [[_CLASSIFIER.fullmatch(text) for text in owner.classifiers] for owner in owners]
-    lists = [versions for found in matches if (versions := [match[1] for match in found if match])]
+    lists = [
+        [classifier[1] for classifier in map(_CLASSIFIER.fullmatch, owner.classifiers) if classifier]
+        for owner in owners
+    ]
+    lists = [versions for versions in lists if versions]
     if not lists:
         return None
     return tuple(version for version in lists[0] if all(version in other for other in lists))

@@ -1,6 +1,6 @@
-"""The records of ``[tool.wsnox]``: what is set for the workspace, a member, a task, an integration session.
+"""The records of ``[tool.wsnox]``: the settings of the workspace, a member, a task, an integration session.
 
-`None` always means "not set here", so that what is nearer to a session can win over what is further away.
+`None` always means "not set here", so that the table nearer to a session can win over one further away.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Pythons = tuple[str, ...] | Literal["classifiers", "requires-python"]
 
 
 class Variant(Record):
-    """A set of *extras* under a readable *id*; the id is empty where there is only one, which needs no name."""
+    """A set of *extras* with a readable *id*, which is empty for the only variant of a session."""
 
     id: str
     extras: Names | Literal["all"]
@@ -61,25 +61,25 @@ class Settings(Record, kw_only=True):
     skip: str | None = None
 
     def over(self, further: Settings) -> Settings:
-        """Return these settings, with those of *further* where these say nothing; of ``env``, variable by variable."""
+        """Return these settings, with those of *further* where these are not set; of ``env``, variable by variable."""
         if self is NOTHING:
             return further
         if further is NOTHING:
             return self
-        given = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
+        given = {key.name: value for key in fields(self) if (value := getattr(self, key.name)) is not None}
         if self.env is not None and further.env is not None:
             given["env"] = {**further.env, **self.env}
         return replace(further, **given)
 
     def inherited(self) -> Settings:
-        """Return what a named task takes over from the table above it: all but what makes a session the one it is."""
+        """Return what a named task takes over from ``[tool.wsnox]``: all but what makes a session the one that it is."""
         if self is NOTHING:
             return self
         return replace(self, commands=None, tags=None, default=None, requires=None, description=None)
 
 
 NOTHING = Settings()
-"""What is set where nothing is: most members and tasks share it."""
+"""No settings: most members and tasks share this record."""
 
 
 class Task(Record, kw_only=True):
@@ -104,7 +104,7 @@ class Integration(Record, kw_only=True):
 
 
 class PathRule(Record, kw_only=True):
-    """What it means that a file changed whose path matches one of *paths*.
+    """The meaning of a change of a file whose path matches one of *paths*.
 
     Either it *affects* nothing or everything, or the *members* (patterns) count as changed and the *sessions* (patterns)
     must run.

@@ -10,7 +10,7 @@ A member has a session for each task that is for it. Of a setting that several t
 
 The default task, ``test``, has no table of its own: for it, 1 and 2 are empty. Another task takes over from 3 and 4 only
 what does not make a session the one that it is (`Settings.inherited`). An integration session goes by its own table, and
-takes over from 4 what says how, and not what, to install and run.
+takes over from 4 how to install and run, but not what.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str
 
 
 class Suite:
-    """Makes the sessions of a *workspace*; raise `ManifestError` where its tables name what is not there.
+    """Makes the sessions of a *workspace*; raise `ManifestError` where its tables name something that does not exist.
 
     *pin* is the version in ``.python-version``, *running* that of the interpreter that runs nox.
     """
@@ -110,8 +110,8 @@ class Suite:
     def _of_members(
         self, kind: SessionKind, name: str, shared: Settings, members: Iterable[Member]
     ) -> Iterator[Session]:
-        """Yield the session of each of *members* for the task called *name*; *shared* is said of it for all of them."""
-        # Most members say nothing themselves: then a task means the same for all of them, and is worked out once.
+        """Yield the session of each of *members* for the task called *name*, which has *shared* settings for all of them."""
+        # Most members set nothing themselves: then a task means the same for all of them, and is merged once.
         common = self._merged(name, NOTHING, shared, NOTHING)
         for member in members:
             own = self._own(member)
@@ -119,12 +119,12 @@ class Suite:
                 settings = common
             else:
                 settings = self._merged(name, own.tasks.get(name, Task()).settings, shared, own.settings)
-            place = member.path if member.path != "." else "the workspace root"
+            directory = member.path if member.path != "." else "the workspace root"
             yield _session(
                 kind,
                 settings,
                 name=member.name if name == TEST else f"{member.name}:{name}",
-                description=place if name == TEST else f"{name} in {place}",
+                description=directory if name == TEST else f"{name} in {directory}",
                 variants=_variants(member, settings),
                 directory=member.directory,
                 # The check of imports has no tag of its member: `nox -t project-a` stays what plain nox would run of it.
@@ -140,7 +140,7 @@ class Suite:
         return of_task.over(own.inherited()).over(self._for_all_tasks)
 
     def _own(self, member: Member) -> Config:
-        """Return what *member* says for itself alone, which of the root's own project is ``skip``."""
+        """Return the settings that *member* has for itself alone, which for the root's project is ``skip``."""
         if member.path == ".":
             return Config(settings=Settings(skip=self._config.settings.skip))
         return member.manifest.config

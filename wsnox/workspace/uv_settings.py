@@ -3,11 +3,11 @@
 What comes first counts; lists and tables of several files add up:
 
 1. Variables (``UV_PRERELEASE`` and the like).
-2. The nearest of the root and the folders above it that has a ``uv.toml`` or a ``[tool.uv]``; where it has both, the
-   table says nothing about these settings.
-3. The user's own ``uv.toml``, then the system's.
+2. The nearest of the root and the folders above it that has a ``uv.toml`` or a ``[tool.uv]``; with both, the table does
+   not count for these settings.
+3. The user's ``uv.toml``, then the system's.
 
-``UV_CONFIG_FILE`` names a file that stands in place of all files, and ``UV_NO_CONFIG`` leaves them all out.
+``UV_CONFIG_FILE`` names a file that replaces all of them, and ``UV_NO_CONFIG`` leaves them all out.
 """
 
 from __future__ import annotations
@@ -157,19 +157,21 @@ def setting_files(environ: Mapping[str, str]) -> Iterator[Path]:
 
     uv: crates/uv-dirs, ``user_config_dir`` and ``system_config_file``.
     """
-    home = environ.get("APPDATA") if os.name == "nt" else environ.get("XDG_CONFIG_HOME")
-    if not home and os.name != "nt" and (user := environ.get("HOME")):
-        home = os.path.join(user, ".config")  # noqa: PTH118 - a warm session asks, too
-    if home:
-        yield Path(home, "uv", _FILE)
     if os.name == "nt":
-        places = [Path(f"{environ['SYSTEMDRIVE']}\\", "ProgramData", "uv", _FILE)] if "SYSTEMDRIVE" in environ else []
+        user = environ.get("APPDATA")
+        drive = environ.get("SYSTEMDRIVE")
+        system = [Path(f"{drive}\\", "ProgramData", "uv", _FILE)] if drive is not None else []
     else:
+        user = environ.get("XDG_CONFIG_HOME")
+        if not user and (home := environ.get("HOME")):
+            user = os.path.join(home, ".config")  # noqa: PTH118 - a warm session asks, too
         folders = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
-        places = [*(Path(folder, "uv", _FILE) for folder in folders if folder), Path("/etc/uv", _FILE)]
-    # Without any variable nobody is at a machine: what is asked for then is the project alone.
-    if environ and (system := next((place for place in places if place.is_file()), None)):
-        yield system
+        system = [*(Path(folder, "uv", _FILE) for folder in folders if folder), Path("/etc/uv", _FILE)]
+    if user:
+        yield Path(user, "uv", _FILE)
+    # Without any variable there is no machine to ask, and the project alone counts.
+    if environ:
+        yield from [path for path in system if path.is_file()][:1]
 
 
 def setting_variables(environ: Mapping[str, str]) -> Iterator[str]:
@@ -205,7 +207,8 @@ def _of_variables(root: Path, environ: Mapping[str, str]) -> Layer:
     values: dict[str, object] = {key: environ[name] for name, key in _SCALARS.items() if environ.get(name)}
     indexes = " ".join(environ.get(name, "") for name in _INDEXES).split()
     # An index may be given a name in front of its URL.
-    urls = [name if "://" in name or not url else url for name, _, url in (each.partition("=") for each in indexes)]
+    parts = (index.partition("=") for index in indexes)
+    urls = [name if "://" in name or not url else url for name, _, url in parts]
     if links := [*urls, *filter(None, environ.get(_LINKS, "").split(","))]:
         values["find-links"] = links
     if environ.get(_LAST_INDEX):
