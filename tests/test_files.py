@@ -1,4 +1,4 @@
-"""A pipe, a socket or a device in the place of a file ends in one sentence, and is never waited for."""
+"""Files that others made: special ones end in one sentence and are never waited for, and what is outside is never removed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from wsnox.files import read_regular
+from wsnox.files import is_inside, read_regular, remove
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no such files")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 MEMBER = '[project]\nname = "member"\nversion = "1"\n'
 ROOT = '[tool.uv.workspace]\nmembers = ["member"]\n'
@@ -29,6 +32,8 @@ source = { editable = "member" }
 
 
 def _special(path: Path, kind: str) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("the system has no such files")
     path.unlink(missing_ok=True)
     match kind:
         case "pipe":
@@ -80,3 +85,76 @@ def test_what_is_read(tmp_path: Path) -> None:
         read_regular(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_regular(tmp_path / "absent")
+
+
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a directory that is one's own, beside one that is not."""
+    (tmp_path / "home" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "outside" / "deep").mkdir(parents=True)
+    (tmp_path / "outside" / "deep" / "precious").touch()
+    return tmp_path / "home"
+
+
+def test_what_is_inside(home: Path) -> None:
+    """Files and directories go, with all that is in them; what is not there is no error."""
+    (home / "a" / "file").touch()
+    remove(home / "a" / "file", inside=home)
+    remove(home / "a", inside=home)
+    remove(home / "a", inside=home)
+    remove(home / "none" / "deep", inside=home)
+    assert [*home.iterdir()] == []
+
+
+OUTSIDE: dict[str, Callable[[Path], Path]] = {
+    "beside": lambda home: home.parent / "outside",
+    "below-beside": lambda home: home.parent / "outside" / "deep",
+    "above": lambda home: home / "..",
+    "through-above": lambda home: home / "a" / ".." / ".." / "outside",
+    "up-at-the-end": lambda home: home / "a" / "..",
+    "itself": lambda home: home,
+    "a-name-that-begins-alike": lambda home: home.with_name("home2") / "x",
+}
+
+
+@pytest.mark.parametrize("name", list(OUTSIDE))
+def test_what_is_outside(home: Path, name: str) -> None:
+    """It is refused, and stays."""
+    before = sorted(home.parent.rglob("*"))
+    with pytest.raises(PermissionError, match="it is not in"):
+        remove(OUTSIDE[name](home), inside=home)
+    assert sorted(home.parent.rglob("*")) == before
+
+
+@needs_links
+def test_through_a_link(home: Path) -> None:
+    """What lies behind a link that leads outside is refused, at any depth; the link itself is unlinked, not followed."""
+    outside = home.parent / "outside"
+    for link in (home / "link", home / "a" / "link"):
+        link.symlink_to(outside)
+        for place in (link / "deep", link / "deep" / "precious"):
+            with pytest.raises(PermissionError):
+                remove(place, inside=home)
+    remove(home / "link", inside=home)
+    # So is one inside of a directory that is removed.
+    remove(home / "a", inside=home)
+    assert [*home.iterdir()] == []
+    assert (outside / "deep" / "precious").exists()
+
+
+@needs_links
+def test_a_home_that_is_a_link(home: Path) -> None:
+    """Who keeps their environments on another disk has them there: both ways are one."""
+    link = home.with_name("link")
+    link.symlink_to(home)
+    remove(link / "a" / "b", inside=link)
+    remove(home / "a", inside=link)
+    assert [*home.iterdir()] == []
+
+
+def test_no_path_at_all(home: Path) -> None:
+    """A path that no system has is not inside."""
+    assert not is_inside("a\0b", home)

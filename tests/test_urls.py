@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wsnox.errors import ManifestError, ProofError, StaleLockError, WsnoxError
-from wsnox.urls import masked, without_credentials
+from wsnox.urls import absolute, file_path, is_url, masked, without_credentials
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,67 @@ def test_no_password_is_left(user: str, secret: str) -> None:
 
 def test_problems_of_a_manifest() -> None:
     """What programs read of an error is masked as well."""
-    from pathlib import Path
-
     assert ManifestError(Path("p"), ["`a @ https://u:secret@h`"]).problems == ("`a @ https://u:****@h`",)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("https://registry.example/simple", True),
+        ("file:///wheels", True),
+        ("git+ssh://git@host/repo", True),
+        ("HTTP://host", True),
+        ("../wheels", False),
+        ("/wheels", False),
+        ("C:/wheels", False),
+        ("C:\\wheels", False),
+        ("c://wheels", False),
+        ("", False),
+        ("a b://c", False),
+    ],
+)
+def test_urls_are_told_from_paths(place: str, *, expected: bool) -> None:
+    """A drive letter is no scheme, so a Windows path is never taken for a URL."""
+    assert is_url(place) is expected
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "expected"),
+    [
+        ("/w", "packages/a", "/w/packages/a"),
+        ("/w", ".", "/w"),
+        ("/w/x", "../lib", "/w/lib"),
+        ("/w", "/abs/../lib", "/abs/../lib"),
+        ("C:/w", "packages/a", "C:/w/packages/a"),
+        ("C:/w", "../lib", "C:/lib"),
+        ("C:/w", "D:\\wheels\\x.whl", "D:/wheels/x.whl"),
+        ("/w", "C:/wheels", "C:/wheels"),
+        ("C:/w", "\\\\server\\share\\x.whl", "//server/share/x.whl"),
+        ("C:/w", "//server/share/x.whl", "//server/share/x.whl"),
+        ("//server/share/w", "../lib", "//server/share/lib"),
+        ("/w", "with space/ü", "/w/with space/ü"),
+    ],
+)
+def test_relative_paths_start_at_the_root(root: str, path: str, expected: str) -> None:
+    """Relative paths of a lockfile start at its folder, on POSIX, on drives and on shares; others stay."""
+    assert absolute(root, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("file:///w/packages/a", "/w/packages/a"),
+        ("file:///w/packages/a/", "/w/packages/a"),
+        ("file:///", "/"),
+        ("file:///C:/w/a%20b", "C:/w/a b"),
+        ("file:///c:/w", "c:/w"),
+        ("file://localhost/w/a", "/w/a"),
+        ("file://server/share/w/a", "//server/share/w/a"),
+        ("https://registry.example/a.whl", None),
+        ("", None),
+        ("file://[", None),
+    ],
+)
+def test_the_path_of_a_file_url(url: str, expected: str | None) -> None:
+    """Drives and shares of Windows are read as POSIX text, as a lockfile's paths are."""
+    assert file_path(url) == expected

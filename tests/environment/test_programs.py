@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wsnox.environment.programs import Programs, plain_name
+from wsnox.environment.programs import Programs, plain_name, python_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these programs are files that may be executed")
 
@@ -136,3 +137,9 @@ def test_plain_name(program: str, posix: str, windows: str) -> None:
     """On Windows a program is called without what makes it one, in any case."""
     assert (plain_name(program, "posix"), plain_name(program, "nt")) == (posix, windows)
     assert plain_name(program) == (windows if os.name == "nt" else posix)
+
+
+@pytest.mark.parametrize(("system", "expected"), [("nt", "python.exe"), ("posix", "python"), ("java", "python")])
+def test_what_python_is_called(system: str, expected: str) -> None:
+    """Only Windows has a suffix for programs."""
+    assert python_name(system) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import tomli
@@ -12,8 +12,13 @@ from packaging.pylock import Pylock
 
 from tests.environment.makers import COMMIT, INDEX, closure_of, package, wheel_of
 from wsnox.closure.model import Closure
-from wsnox.environment.pylock import pylock
+from wsnox.environment.pylock import artifact_location, dumps, local_digests, pylock
+from wsnox.errors import InstallError
 from wsnox.lock.model import Archive, Artifact, Directory, Git, Package, Registry, Url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 ROOT = "/w"
 FILES = "https://files.example"
@@ -161,3 +166,66 @@ def test_an_index_url_is_kept() -> None:
     """The index of a package stays as the lockfile has it, credentials and all left to uv."""
     assert _entry(package("a", source=INDEX))["index"] == "https://registry.example/simple"
     assert _entry(package("a", source=Registry("file:///x")))["index"] == "file:///x"
+
+
+KEYS = st.text("az09-_", min_size=1, max_size=4)
+SCALARS = st.one_of(
+    st.text(), st.text("\x00\x1f\x7f\x80\"\\\n\u2028'é\U0001f600"), st.integers(-(2**63), 2**63 - 1), st.booleans()
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda each: st.one_of(st.lists(each, max_size=3), st.dictionaries(KEYS, each, max_size=3)),
+    max_leaves=6,
+)
+TABLES = st.dictionaries(KEYS, VALUES, max_size=3)
+
+
+@pytest.mark.slow
+@given(TABLES, st.lists(TABLES, max_size=3))
+def test_what_is_written_is_read(document: dict[str, Any], tables: list[dict[str, Any]]) -> None:
+    """Strings of every letter, numbers and tables in tables come back, and in their order."""
+    document.pop("packages", None)
+    read = tomli.loads(dumps(document, "packages", tables))
+    assert read == {**document, "packages": tables}
+    assert [*read] == [*document, "packages"]
+
+
+@pytest.mark.parametrize(
+    ("artifact", "location", "expected"),
+    [
+        (wheel_of("a", url="https://files/a.whl"), "https://registry.example/simple", "https://files/a.whl"),
+        (wheel_of("a", path="a.whl"), "https://host/flat/", "https://host/flat/a.whl"),
+        (wheel_of("a", path="https://files/a.whl"), "../wheels", "https://files/a.whl"),
+        (wheel_of("a", path="sub/a.whl"), "../wheels", "/wheels/sub/a.whl"),
+        (wheel_of("a", path="a.whl"), "C:/wheels", "C:/wheels/a.whl"),
+        (wheel_of("a", path="/else/a.whl"), "../wheels", "/else/a.whl"),
+        (Artifact("a.tar.gz", path="a.tar.gz"), "file:///wheels", "file:///wheels/a.tar.gz"),
+    ],
+)
+def test_a_file_is_relative_to_its_registry(artifact: Artifact, location: str, expected: str) -> None:
+    """A file of a flat index has a path that starts at the index, not at the lockfile."""
+    assert artifact_location(artifact, Registry(location), "/w") == expected
+
+
+def test_local_files_are_hashed(tmp_path: Path) -> None:
+    """Wheels of a local folder have no hash in a lockfile; theirs are computed, everybody else's are left alone."""
+    (tmp_path / "a.whl").write_bytes(b"x")
+    local = package("a", "1.0", Registry("wheels"), wheels=[wheel_of("a", path=str(tmp_path / "a.whl"), digest="")])
+    remote = package("b", wheels=[wheel_of("b", url="https://files/b.whl", digest="")])
+    known = package("c", "1.0", Registry("wheels"), wheels=[wheel_of("c", path="missing.whl")])
+    digest = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    assert local_digests(closure_of(local, remote, known), "/w") == {str(tmp_path / "a.whl"): digest}
+
+
+def test_a_local_file_that_is_gone(tmp_path: Path) -> None:
+    """A wheel that the lockfile names and the folder lost is told by its path before anything is installed."""
+    local = package("a", "1.0", Registry("wheels"), wheels=[wheel_of("a", path=str(tmp_path / "a.whl"), digest="")])
+    with pytest.raises(InstallError) as caught:
+        local_digests(closure_of(local), "/w")
+    assert (
+        str(caught.value)
+        .replace(str(tmp_path), "[ROOT]")
+        .endswith(
+            "\n\nhint: `[ROOT]/a.whl`, which the lockfile names for `a`, cannot be read (No such file or directory)"
+        )
+    )

@@ -1,4 +1,4 @@
-"""The stamp's file: whole, or unfinished; and what the listing of a site directory tells apart."""
+"""The stamp: its file, what it vouches for, and every single thing that makes it untrue."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ import json
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.utils import NormalizedName
 
-from tests.environment.makers import dist_info
-from tests.support.projects import write_modules
-from wsnox.environment.snapshot import fingerprint, snapshot
-from wsnox.environment.stamp import UNFINISHED, Stamp, read_stamp, write_stamp
+from tests.environment.jobs import prepare, real_job, site_of_job
+from tests.environment.makers import plant
+from tests.support.wheels import Wheel
+from tests.support.workspaces import MemberSpec, lock, write_workspace
+from wsnox.environment.stamp import UNFINISHED, Stamp, first_changed_input, read_stamp, remembered_proof, write_stamp
+from wsnox.workspace.model import MemberSelection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+    from wsnox.environment.model import Job
+
 
 STAMP = Stamp(
     inputs={"uv.lock": "1"},
@@ -95,163 +103,301 @@ def test_a_stamp_that_is_a_folder(tmp_path: Path) -> None:
     assert read_stamp(tmp_path) == UNFINISHED
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """Return a site directory with a module, a package, and metadata."""
-    site = tmp_path / "site"
-    write_modules(site, {"a.py": "1", "p/__init__.py": "", "p/deep/x.py": "", "m.pth": "/src\n"})
-    dist_info(site, "a", record=["a.py,,"])
-    return site
+KEYS = [
+    *("VERSION", {"file": "*.in"}, {"dir": "assets"}, {"env": "KEYED"}),
+    {"git": {"commit": True, "tags": True}},
+]
+KEYED = MemberSpec("keyed", tool={"uv": {"cache-keys": KEYS}})
+PLAIN = MemberSpec("plain")
+MEMBER = MemberSpec(
+    "member", dependencies=["keyed", "plain", "leaf", "pyhumps"], extras={"more": ["num"]}, groups={"test": ["num"]}
+)
+OTHER = MemberSpec("other")
+COMMIT = "0123456789abcdef0123456789abcdef01234567\n"
 
 
-def _listing(site: Path) -> str:
-    return fingerprint([snapshot(str(site))])
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
+    """Return a locked workspace whose member's environment is proven; each test leaves it as it was."""
+    root = write_workspace(
+        tmp_path_factory.mktemp("warm") / "workspace", [KEYED, PLAIN, MEMBER, OTHER], index=wheelhouse
+    )
+    lock(root)
+    keyed = root / "packages" / "keyed"
+    for path in ("VERSION", "deep/x.in", "assets/a", ".git/refs/heads/main", ".git/refs/tags/v1", ".git/packed-refs"):
+        (keyed / path).parent.mkdir(parents=True, exist_ok=True)
+        (keyed / path).write_text(COMMIT)
+    (keyed / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    shutil.rmtree(root / "packages" / "plain" / "src")
+    prepare(_job(root))
+    return root
 
 
-SEEN: dict[str, Callable[[Path], object]] = {
-    "module": lambda site: (site / "b.py").touch(),
-    "content": lambda site: (site / "a.py").write_text("12"),
-    "time": lambda site: os.utime(site / "a.py", ns=(1, 1)),
-    "gone": lambda site: (site / "a.py").unlink(),
-    "path-file": lambda site: (site / "m.pth").write_text("/other\n"),
-    "inside": lambda site: (site / "p" / "y.py").touch(),
-    "inside-gone": lambda site: (site / "p" / "__init__.py").unlink(),
-    "inside-renamed": lambda site: (site / "p" / "deep").rename(site / "p" / "deeper"),
-    "record": lambda site: (site / "a-1.0.dist-info" / "RECORD").write_text("b.py,,\n"),
-    "metadata": lambda site: (site / "a-1.0.dist-info" / "direct_url.json").write_text("{}"),
-    "folder": lambda site: (site / "q").mkdir(),
-    "everything": shutil.rmtree,
+def _job(root: Path, **outer: str) -> Job:
+    return real_job(root, "member", environ=outer)
+
+
+@contextmanager
+def _restored(path: Path) -> Iterator[None]:
+    """Put back what *path* holds, with its times and those of its folder, or that there is nothing."""
+    kept = path.with_name(f"{path.name}.kept-by-test")
+    folder = path.parent.stat()
+    if path.is_symlink() or path.exists():
+        path.rename(kept)
+        if kept.is_dir():
+            shutil.copytree(kept, path, symlinks=True)
+        else:
+            shutil.copy2(kept, path, follow_symlinks=False)
+    try:
+        yield
+    finally:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        if kept.is_symlink() or kept.exists():
+            kept.rename(path)
+        os.utime(path.parent, ns=(folder.st_atime_ns, folder.st_mtime_ns))
+
+
+def _more(path: Path) -> None:
+    """Write one more byte, as a new file where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n")
+
+
+MANIFESTS = {
+    "a-lockfile-byte": ("uv.lock", "uv.lock"),
+    "the-root-manifest": ("pyproject.toml", "pyproject.toml"),
+    "the-settings-of-uv": ("uv.toml", "pyproject.toml"),
+    "the-member": ("packages/member/pyproject.toml", "pyproject.toml"),
+    "another-member": ("packages/other/pyproject.toml", "pyproject.toml"),
+    "the-environment-settings": (".nox/member/pyvenv.cfg", "pyvenv.cfg"),
+    "a-file-key": ("packages/keyed/VERSION", "editable packages/keyed"),
+    "a-pattern-key": ("packages/keyed/deep/x.in", "editable packages/keyed"),
+    "a-new-file-of-a-pattern": ("packages/keyed/y.in", "editable packages/keyed"),
+    "a-folder-key": ("packages/keyed/assets/b", "editable packages/keyed"),
+    "a-commit": ("packages/keyed/.git/refs/heads/main", "editable packages/keyed"),
+    "another-branch": ("packages/keyed/.git/HEAD", "editable packages/keyed"),
+    "a-new-tag": ("packages/keyed/.git/refs/tags/v2", "editable packages/keyed"),
+    "packed-references": ("packages/keyed/.git/packed-refs", "editable packages/keyed"),
+    "setup-py": ("packages/plain/setup.py", "editable packages/plain"),
+    "setup-cfg": ("packages/plain/setup.cfg", "editable packages/plain"),
+    "a-source-folder": ("packages/plain/src/x", "editable packages/plain"),
 }
-UNSEEN: dict[str, Callable[[Path], object]] = {
-    "cache": lambda site: write_modules(site / "__pycache__", {"a.pyc": ""}),
-    "cache-inside": lambda site: write_modules(site / "p" / "__pycache__", {"a.pyc": ""}),
-    "cache-deep": lambda site: write_modules(site / "p" / "deep" / "__pycache__", {"a.pyc": ""}),
-    # The price of one look per package.
-    "deep": lambda site: write_modules(site / "p" / "deep", {"y.py": ""}),
-    "content-inside": lambda site: (site / "p" / "__init__.py").write_text("1"),
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", list(MANIFESTS))
+def test_an_input(root: Path, name: str) -> None:
+    """Each file that decides what is installed or built makes the stamp untrue by itself, and is named."""
+    path, reason = MANIFESTS[name]
+    assert remembered_proof(_job(root)) is not None
+    # What appears may be a folder.
+    top = root / path
+    while not top.parent.exists():
+        top = top.parent
+    with _restored(top):
+        text = top.read_text(encoding="utf-8") if top.exists() else ""
+        if name in ("another-branch", "a-commit"):
+            top.write_text(text.replace("main", "next").replace("012", "210"), encoding="utf-8")
+        else:
+            _more(root / path)
+        assert _why(_job(root)) == reason
+    assert remembered_proof(_job(root)) is not None
+
+
+@pytest.mark.real
+def test_a_moved_tag(root: Path) -> None:
+    """A tag that names another commit than before counts, as it does for uv."""
+    tag = root / "packages" / "keyed" / ".git" / "refs" / "tags" / "v1"
+    with _restored(tag):
+        tag.write_text(COMMIT.replace("0", "1"), encoding="utf-8")
+        assert _why(_job(root)) == "editable packages/keyed"
+
+
+def _why(job: Job) -> str:
+    stamp = read_stamp(job.stamp)
+    assert stamp is not None
+    assert remembered_proof(job) is None
+    return first_changed_input(stamp, job) or "site-packages"
+
+
+REQUESTS: dict[str, Callable[[Job], Mapping[str, Any]]] = {
+    "groups": lambda job: {"selections": (replace(job.selections[0], groups=(NormalizedName("test"),)),)},
+    "no-groups": lambda job: {"selections": (replace(job.selections[0], groups=()),)},
+    "extras": lambda job: {"selections": (replace(job.selections[0], extras=(NormalizedName("more"),)),)},
+    "all-extras": lambda job: {"selections": (replace(job.selections[0], extras="all"),)},
+    "another-part": lambda job: {"selections": (*job.selections, MemberSelection(member=job.workspace.members[-1]))},
+    "root-groups": lambda _: {"root_groups": ("test",)},
+    "root-defaults": lambda _: {"root_defaults": True},
+    "editable": lambda _: {"editable": False},
+    "frozen": lambda _: {"require_fresh_lock": False},
+    "python": lambda _: {"python_request": "3.8"},
+    "pip": lambda _: {"uv": None},
 }
 
 
-@pytest.mark.parametrize("name", list(SEEN))
-def test_what_the_listing_tells_apart(site: Path, name: str) -> None:
-    """Names at the top and one level below, sizes and times at the top and of metadata."""
-    before = _listing(site)
-    assert before == _listing(site)
-    SEEN[name](site)
-    assert _listing(site) != before
+@pytest.mark.real
+@pytest.mark.parametrize("name", list(REQUESTS))
+def test_a_request(root: Path, name: str) -> None:
+    """Whatever is asked for otherwise makes the stamp untrue."""
+    job = _job(root)
+    assert _why(replace(job, **REQUESTS[name](job))) == "request"
 
 
-@pytest.mark.parametrize("name", list(UNSEEN))
-def test_what_the_listing_does_not_look_at(site: Path, name: str) -> None:
-    """Byte code anywhere, and what lies deeper than one level."""
-    before = _listing(site)
-    UNSEEN[name](site)
-    assert _listing(site) == before
+@pytest.mark.real
+def test_another_version_of_wsnox(root: Path) -> None:
+    """Another wsnox may install or prove otherwise."""
+    assert _why(replace(_job(root), version="2")) == "wsnox"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
-@pytest.mark.parametrize("name", ["a.py", "a-1.0.dist-info/METADATA"])
-def test_a_link_to_a_file(site: Path, tmp_path: Path, name: str) -> None:
-    """With uv's `link-mode = "symlink"`, what the link leads to counts: it may change, and be gone."""
-    kept = (site / name).rename(tmp_path / "kept")
-    (site / name).symlink_to(kept)
-    seen = [_listing(site)]
-    kept.write_text("something else")
-    seen.append(_listing(site))
-    kept.unlink()
-    seen.append(_listing(site))
-    assert len(set(seen)) == 3
+@pytest.mark.real
+def test_another_variable(root: Path) -> None:
+    """A variable that is a cache key counts, one that is none does not."""
+    assert _why(_job(root, KEYED="1")) == "editable packages/keyed"
+    assert remembered_proof(_job(root, OTHER="1")) is not None
 
 
-def test_namespaces_are_followed(site: Path) -> None:
-    """A folder without a module of its own is part of a namespace; a package in it is looked into, and no deeper."""
-    write_modules(site, {"ns/in/a/__init__.py": "", "ns/in/a/deep/x.py": ""})
-    before = _listing(site)
-    write_modules(site, {"ns/in/a/deep/y.py": ""})
-    assert _listing(site) == before
-    for path in ("ns/b.py", "ns/in/b.py", "ns/in/a/b.py", "ns/in/c/x.py"):
-        write_modules(site, {path: ""})
-        assert _listing(site) != before
-        before = _listing(site)
+@pytest.mark.real
+@pytest.mark.skipif(sys.platform == "win32", reason="environments have no links there")
+def test_another_base_python(root: Path) -> None:
+    """An environment whose Python leads to another program is another environment."""
+    python = _job(root).python
+    with _restored(python):
+        python.unlink()
+        python.symlink_to("/bin/sh")
+        assert _why(_job(root)) == "interpreter"
+    assert remembered_proof(_job(root)) is not None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
-def test_a_namespace_that_leads_into_itself(site: Path) -> None:
-    """A link to where one is ends nowhere, and is not followed."""
-    write_modules(site, {"ns/x.py": ""})
-    (site / "ns" / "again").symlink_to(site / "ns")
-    assert snapshot(str(site)).folders["ns"] == {"x.py", "again"}
-    assert "ns/again" not in snapshot(str(site)).folders
+SITE: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a-planted-module": ("stray.py", _more),
+    "a-planted-link": ("link", lambda path: path.symlink_to(path.parent)),
+    "a-planted-folder": ("stray", lambda path: path.mkdir()),
+    "a-planted-path-file": ("stray.pth", _more),
+    "a-planted-distribution": ("thing-1.0.dist-info", lambda path: plant(path.parent, Wheel("thing", "1.0"))),
+    "a-changed-module": ("humps.py", _more),
+    "a-removed-module": ("humps.py", lambda path: path.unlink()),
+    "a-removed-package": ("leaf", shutil.rmtree),
+    "planted-in-a-package": ("leaf/extra.py", _more),
+    "removed-from-a-package": ("leaf/py.typed", lambda path: path.unlink()),
+    "a-removed-distribution": ("leaf-2.1.dist-info", shutil.rmtree),
+    "a-removed-record": ("leaf-2.1.dist-info/RECORD", lambda path: path.unlink()),
+    "changed-metadata": ("leaf-2.1.dist-info/METADATA", _more),
+    "another-origin": ("member-1.0.dist-info/direct_url.json", _more),
+    "a-new-origin": ("leaf-2.1.dist-info/direct_url.json", _more),
+    "a-changed-path-file": ("__editable__.member.pth", _more),
+    "a-removed-path-file": ("__editable__.member.pth", lambda path: path.unlink()),
+}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
-def test_where_a_link_leads(site: Path, tmp_path: Path) -> None:
-    """What lies behind a link to a package or to metadata counts as if it lay there, and so does where it leads."""
-    for name in ("p", "a-1.0.dist-info"):
-        real = (site / name).rename(tmp_path / name)
-        other = shutil.copytree(real, tmp_path / f"other-{name}")
-        (site / name).symlink_to(real)
-        before = _listing(site)
-        (real / "more.py").touch()
-        now = _listing(site)
-        assert now != before
-        (site / name).unlink()
-        (site / name).symlink_to(other)
-        assert _listing(site) not in (before, now)
+@pytest.mark.real
+@pytest.mark.parametrize("name", list(SITE))
+def test_site_packages(root: Path, name: str) -> None:
+    """Whatever is planted, removed or changed where the listing looks makes the stamp untrue."""
+    path, change = SITE[name]
+    place = site_of_job(_job(root)) / path
+    with _restored(place), _restored(place.parent / "thing.py"):
+        change(place)
+        assert _why(_job(root)) == "site-packages"
+    assert remembered_proof(_job(root)) is not None
 
 
-def test_site_directories_are_told_apart(tmp_path: Path) -> None:
-    """A module that moves from one to the other is a change."""
-    pure, plat = tmp_path / "pure", tmp_path / "plat"
-    write_modules(pure, {"m.py": "", "n.py": ""})
-    plat.mkdir()
-    os.utime(pure / "n.py", ns=(1, 1))
-    before = fingerprint(map(snapshot, (str(pure), str(plat))))
-    (pure / "n.py").rename(plat / "n.py")
-    assert fingerprint(map(snapshot, (str(pure), str(plat)))) != before
+@pytest.mark.real
+def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It vouches for nothing."""
+    job = _job(root)
+    stamp = read_stamp(job.stamp)
+    assert stamp is not None
+    assert remembered_proof(job) is not None
+    scandir = os.scandir
+
+    def refusing(place: Any) -> Any:
+        if str(place) == stamp.directories[0]:
+            raise PermissionError(13, "denied", place)
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert _why(job) == "site-packages"
 
 
-@pytest.mark.parametrize("name", ["p", "a-1.0.dist-info"])
-@pytest.mark.parametrize("error", [PermissionError(13, "denied"), FileNotFoundError(2, "gone")])
-def test_one_directory_that_cannot_be_read(
-    site: Path, name: str, error: OSError, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is listed by its name, and hides nothing of the rest."""
-    listdir, scandir = os.listdir, os.scandir
-
-    def refusing(read: Callable[[str], Any]) -> Callable[[str], Any]:
-        def reading(place: str) -> Any:
-            if str(place) == str(site / name):
-                raise error
-            return read(place)
-
-        return reading
-
-    whole = _listing(site)
-    monkeypatch.setattr(os, "listdir", refusing(listdir))
-    monkeypatch.setattr(os, "scandir", refusing(scandir))
-    seen = snapshot(str(site))
-    assert _listing(site) != whole
-    assert seen.names == {"a.py", "p", "m.pth", "a-1.0.dist-info"}
-    assert (name in seen.files, name in seen.folders, name in seen.metadata) == (True, False, False)
+@pytest.mark.real
+def test_what_does_not_matter(root: Path) -> None:
+    """Caches of Python, sources of an editable member, and times of what is compared by content change nothing."""
+    site = site_of_job(_job(root))
+    for folder in (site, site / "leaf", root / "packages" / "member" / "src"):
+        _more(folder / "__pycache__" / "x.cpython-311.pyc")
+    _more(root / "packages" / "member" / "src" / "member.py")
+    _more(root / "packages" / "member" / "src" / "data.txt")
+    _more(root / "packages" / "keyed" / "src" / "keyed.py")
+    _more(root / "packages" / "other" / "setup.py")
+    for path in (root / "uv.lock", root / "pyproject.toml", root / "packages" / "other" / "pyproject.toml"):
+        os.utime(path, ns=(1, 1))
+    _more(site / "leaf" / "deep" / "x.py")
+    shutil.rmtree(site / "leaf" / "deep")
+    assert remembered_proof(_job(root)) is not None
 
 
-def test_a_site_directory_that_is_not_there_or_closed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is none, nothing is; where nobody may look, nobody says that there is nothing."""
-    assert snapshot(str(site / "missing")).names == snapshot(str(site / "a.py")).names == set()
+# What the hook below hears is noted only while somebody listens: a hook stays for the life of the process.
+_HEARD: list[tuple[str, object]] = []
+_LISTENING: list[bool] = []
+_STARTS = (
+    "subprocess.Popen",
+    "os.posix_spawn",
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.system",
+    "os.startfile",
+    "open",
+)
 
-    def refuse(place: str) -> Any:
-        raise PermissionError(13, "denied", place)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(PermissionError):
-        snapshot(str(site))
+def _hear(event: str, arguments: tuple[object, ...]) -> None:
+    if _LISTENING and event in _STARTS:
+        _HEARD.append((event, arguments[0] if arguments else None))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
-def test_a_name_that_is_no_text(site: Path, tmp_path: Path) -> None:
-    """A file name that is not UTF-8 is listed, and kept in a stamp, like any other."""
-    os.close(os.open(os.fsencode(site) + b"/\xff.py", os.O_CREAT))
-    stamp = replace(STAMP, fingerprint=_listing(site))
-    write_stamp(tmp_path / "stamp.json", stamp)
-    assert read_stamp(tmp_path / "stamp.json") == stamp
+@pytest.mark.real
+def test_no_process_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stamp that is still true costs no process, and the lockfile is read once as bytes and never parsed."""
+    sys.addaudithook(_hear)
+    job = _job(root)
+    for module in ("tomli", "wsnox.lock.reader"):
+        monkeypatch.setitem(sys.modules, module, None)
+    _HEARD.clear()
+    _LISTENING.append(True)
+    try:
+        proof = remembered_proof(job)
+    finally:
+        _LISTENING.clear()
+    assert proof is not None
+    assert str(proof) == "5 distributions, exactly its locked closure"
+    assert {event for event, _ in _HEARD} == {"open"}
+    assert [str(path) for event, path in _HEARD if str(path).endswith("uv.lock")] == [str(root / "uv.lock")]
+
+
+@pytest.mark.real
+def test_without_a_stamp(workspace: WorkspaceFactory) -> None:
+    """No stamp, an unfinished one, and one that was taken back vouch for nothing."""
+    job = real_job(workspace(OTHER), "other")
+    assert remembered_proof(job) is None
+    prepare(job)
+    assert remembered_proof(job) is not None
+    write_stamp(job.stamp, UNFINISHED)
+    assert remembered_proof(job) is None
+    job.stamp.unlink()
+    assert remembered_proof(job) is None
+
+
+@pytest.mark.real
+def test_preparing_again_mends_the_stamp(workspace: WorkspaceFactory) -> None:
+    """What made a stamp untrue is gone after the next preparation, which names what it removed."""
+    job = real_job(workspace(OTHER), "other")
+    prepare(job)
+    _more(site_of_job(job) / "stray.py")
+    assert remembered_proof(job) is None
+    assert prepare(job).removed == ("stray.py",)
+    assert remembered_proof(job) is not None

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.environment.makers import closure_of, job_of, package, wheel_of
-from wsnox.environment.pylock import local_digests
 from wsnox.environment.site_packages import Distribution
 from wsnox.environment.uv import UvInstaller, find_uv
 from wsnox.environment.verify import Difference
-from wsnox.errors import InstallError
-from wsnox.lock.model import Registry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,27 +104,3 @@ def test_mending_names_what_it_mends(tmp_path: Path) -> None:
     run.commands.clear()
     installer.mend(closure_of(), Difference(strays=(tmp_path,)))
     assert run.commands == []
-
-
-def test_local_files_are_hashed(tmp_path: Path) -> None:
-    """Wheels of a local folder have no hash in a lockfile; theirs are computed, everybody else's are left alone."""
-    (tmp_path / "a.whl").write_bytes(b"x")
-    local = package("a", "1.0", Registry("wheels"), wheels=[wheel_of("a", path=str(tmp_path / "a.whl"), digest="")])
-    remote = package("b", wheels=[wheel_of("b", url="https://files/b.whl", digest="")])
-    known = package("c", "1.0", Registry("wheels"), wheels=[wheel_of("c", path="missing.whl")])
-    digest = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-    assert local_digests(closure_of(local, remote, known), "/w") == {str(tmp_path / "a.whl"): digest}
-
-
-def test_a_local_file_that_is_gone(tmp_path: Path) -> None:
-    """A wheel that the lockfile names and the folder lost is told by its path before anything is installed."""
-    local = package("a", "1.0", Registry("wheels"), wheels=[wheel_of("a", path=str(tmp_path / "a.whl"), digest="")])
-    with pytest.raises(InstallError) as caught:
-        local_digests(closure_of(local), "/w")
-    assert (
-        str(caught.value)
-        .replace(str(tmp_path), "[ROOT]")
-        .endswith(
-            "\n\nhint: `[ROOT]/a.whl`, which the lockfile names for `a`, cannot be read (No such file or directory)"
-        )
-    )

@@ -15,11 +15,11 @@ from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.environment.stamp import Proof
 from wsnox.environment.verify import Difference, _is_same_path, compare
 from wsnox.lock.model import Archive, Directory, Git, Registry, Url
-from wsnox.urls import file_path
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure
     from wsnox.lock import Package, Source
+
 
 ROOT = "/w"
 SITE = Path("/env/site-packages")
@@ -307,26 +307,6 @@ def test_the_report_does_not_depend_on_order(closure: Closure, data: st.DataObje
     installed = installed_of(closure, SITE, ROOT).distributions
     shuffled = tuple(data.draw(st.permutations(installed)))
     assert compare(closure, Installed(shuffled, ()), root=ROOT) == Difference()
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("file:///w/packages/a", "/w/packages/a"),
-        ("file:///w/packages/a/", "/w/packages/a"),
-        ("file:///", "/"),
-        ("file:///C:/w/a%20b", "C:/w/a b"),
-        ("file:///c:/w", "c:/w"),
-        ("file://localhost/w/a", "/w/a"),
-        ("file://server/share/w/a", "//server/share/w/a"),
-        ("https://registry.example/a.whl", None),
-        ("", None),
-        ("file://[", None),
-    ],
-)
-def test_the_path_of_a_file_url(url: str, expected: str | None) -> None:
-    """Drives and shares of Windows are read as POSIX text, as a lockfile's paths are."""
-    assert file_path(url) == expected
 
 
 def test_one_place_by_two_names(tmp_path: Path) -> None:

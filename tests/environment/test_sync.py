@@ -1,4 +1,4 @@
-"""What somebody planted into a proven environment: each kind is noticed by a warm session, and mended and named by a cold one.
+"""Whatever was planted into a proven environment, or left by a killed run, is noticed, named and mended.
 
 Real environments by uv, `virtualenv` and `venv`, and what Python itself says of them afterwards.
 """
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
     from wsnox.environment.model import Job
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(sys.platform == "win32", reason="the layout and the links of POSIX"),
-]
+
+pytestmark = pytest.mark.real
 
 TOOL = Wheel("tool", "1.0", scripts={"tool": "tool:main"}, modules={"tool.py": "def main():\n    print('tool runs')\n"})
 SPACE = Wheel(
@@ -45,6 +43,8 @@ MEMBER = MemberSpec("member", dependencies=["leaf", "pyhumps", "tool", "space-a"
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
     """Return a folder of wheels with a tool and a namespace in it."""
+    if sys.platform == "win32":
+        pytest.skip("the layout and the links of POSIX")
     folder = tmp_path_factory.mktemp("planted")
     for wheel in wheelhouse.glob("*.whl"):
         shutil.copy(wheel, folder)
@@ -285,3 +285,54 @@ def test_a_copy_of_an_environment(job: Job, tmp_path: Path) -> None:
     assert str(location) in (location / "bin" / "tool").read_text(encoding="utf-8")
     assert remembered_proof(copy) is not None
     assert (site_of_job(job) / "stray.py").exists()
+
+
+SEED = Wheel("setuptools", "80.0", modules={f"setuptools/m{number}.py": "" for number in range(9)})
+
+
+def _seed_with_half_a_record(site: Path) -> None:
+    # `virtualenv` copies a seed file by file: its RECORD may be cut where the copy was.
+    plant(site, SEED)
+    record = site / "setuptools-80.0.dist-info" / "RECORD"
+    lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if "m8" not in line and "m7" not in line), encoding="utf-8")
+
+
+def _seed_without_files(site: Path) -> None:
+    plant(site, SEED)
+    for number in range(5):
+        (site / "setuptools" / f"m{number}.py").unlink()
+
+
+def _lost(path: str) -> Callable[[Path], None]:
+    return lambda site: (site / path).unlink()
+
+
+HALVES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "half-a-record-of-a-seed": (_seed_with_half_a_record, "setuptools 80.0, m7.py, m8.py"),
+    "half-of-a-seed": (_seed_without_files, "setuptools 80.0, setuptools"),
+    "a-lost-module": (_lost("humps.py"), "pyhumps 3.8.0"),
+    "a-lost-file-of-a-package": (_lost("leaf/py.typed"), "leaf 2.1, leaf"),
+    "a-lost-path-file": (_lost("__editable__.member.pth"), "member 1.0"),
+    "metadata-under-another-name": (
+        lambda site: (site / "leaf-2.1.dist-info").rename(site / "stray-leaf-2.1.dist-info"),
+        "leaf 2.1, leaf",
+    ),
+}
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_halves(workspace: WorkspaceFactory, installer: str) -> None:
+    """Each half is mended by one preparation that names it."""
+    root = workspace(MemberSpec("member", dependencies=["leaf", "pyhumps"]))
+    job = real_job(root, "member", without_uv=installer == "pip")
+    prepare(job)
+    site = site_of_job(job)
+    clean = sorted(path.name for path in site.iterdir())
+    wrong = {}
+    for name, (break_it, removed) in HALVES.items():
+        break_it(site)
+        found = ", ".join(prepare(job).removed)
+        if found != removed or broken_records(site) or sorted(path.name for path in site.iterdir()) != clean:
+            wrong[name] = (found, broken_records(site))
+    assert wrong == {}
