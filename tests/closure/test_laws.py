@@ -1,9 +1,8 @@
-"""Laws that closures, markers and decisions obey, whatever the lockfile."""
+"""Laws that closures obey, whatever the lockfile."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,15 +12,10 @@ from packaging.markers import Marker
 
 from wsnox.closure import Request, Root, resolve
 from wsnox.lock import Dependency, Lock, Package, Registry
-from wsnox.markers.conditions import both, decide, either, item, negated
-from wsnox.markers.evaluation import Markers
-from wsnox.markers.target import PLATFORMS, describe
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
     from wsnox.closure import Closure
-    from wsnox.markers.conditions import Condition
 
 _LAW = settings(max_examples=60)
 
@@ -162,122 +156,3 @@ def test_every_entry_has_a_reason(data: st.DataObject) -> None:
     for entry in closure.entries:
         assert entry.requested or entry.reasons
         assert {reason.parent for reason in entry.reasons} <= indexes
-
-
-# --- decisions -------------------------------------------------------------------------------------------------------
-
-ITEMS = ("a", "b", "c", "d")
-
-
-@dataclass(frozen=True)
-class _Function:
-    """A Boolean function of items twice: as a condition, and as the plain truth about a set of active items."""
-
-    condition: Condition
-    truth: Callable[[Collection[str]], bool]
-
-
-def _leaf(name: str) -> _Function:
-    return _Function(item(name), lambda active: name in active)
-
-
-def _not(inner: _Function) -> _Function:
-    return _Function(negated(inner.condition), lambda active: not inner.truth(active))
-
-
-def _and(left: _Function, right: _Function) -> _Function:
-    return _Function(both(left.condition, right.condition), lambda active: left.truth(active) and right.truth(active))
-
-
-def _or(left: _Function, right: _Function) -> _Function:
-    return _Function(either(left.condition, right.condition), lambda active: left.truth(active) or right.truth(active))
-
-
-def _functions() -> st.SearchStrategy[_Function]:
-    leaves = st.sampled_from(ITEMS).map(_leaf) | st.booleans().map(lambda value: _Function(value, lambda _: value))
-    return st.recursive(
-        leaves,
-        lambda inner: inner.map(_not) | st.builds(_and, inner, inner) | st.builds(_or, inner, inner),
-        max_leaves=12,
-    )
-
-
-def _table(truth: Callable[[Collection[str]], bool]) -> list[bool]:
-    rows = product((True, False), repeat=len(ITEMS))
-    return [truth({name for name, on in zip(ITEMS, row, strict=True) if on}) for row in rows]
-
-
-@given(_functions())
-def test_decisions_agree_with_truth_tables(function: _Function) -> None:
-    """A condition holds for exactly the sets of active items for which the formula it was built from does."""
-    assert _table(lambda active: decide(function.condition, active)) == _table(function.truth)
-
-
-@given(_functions(), _functions())
-def test_equal_functions_are_equal_conditions(left: _Function, right: _Function) -> None:
-    """Two conditions are equal if, and only if, they mean the same."""
-    assert (left.condition == right.condition) == (_table(left.truth) == _table(right.truth))
-
-
-# --- markers ---------------------------------------------------------------------------------------------------------
-
-VALUES: Mapping[str, tuple[str, ...]] = {
-    "sys_platform": ("linux", "win32", "darwin", "cygwin"),
-    "os_name": ("posix", "nt"),
-    "platform_system": ("Linux", "Windows", "Darwin"),
-    "platform_machine": ("x86_64", "arm64", "AMD64", "aarch64"),
-    "implementation_name": ("cpython", "pypy"),
-    "platform_python_implementation": ("CPython", "PyPy"),
-}
-RELEASES = ("3.9", "3.10", "3.11", "3.11.5", "3.12.0", "3.13.2", "4")
-
-
-def _atoms() -> st.SearchStrategy[str]:
-    texts = st.sampled_from(sorted(VALUES)).flatmap(
-        lambda name: st.builds(
-            lambda op, value: f"{name} {op} '{value}'", st.sampled_from(("==", "!=")), st.sampled_from(VALUES[name])
-        )
-    )
-    contained = st.builds(
-        lambda op, values: f"sys_platform {op} '{' '.join(values)}'",
-        st.sampled_from(("in", "not in")),
-        st.lists(st.sampled_from(VALUES["sys_platform"]), min_size=1, max_size=3),
-    )
-    versions = st.builds(
-        lambda name, op, release: f"{name} {op} '{release}'",
-        st.sampled_from(("python_version", "python_full_version")),
-        st.sampled_from(("==", "!=", "<", "<=", ">", ">=")),
-        st.sampled_from(RELEASES),
-    )
-    wild = st.builds(
-        lambda op, release: f"python_full_version {op} '{release}.*'",
-        st.sampled_from(("==", "!=")),
-        st.sampled_from(("3", "3.11", "3.12")),
-    )
-    turned = st.builds(
-        lambda op, value: f"'{value}' {op} sys_platform", st.sampled_from(("==", "in")), st.just("linux")
-    )
-    return texts | contained | versions | wild | turned
-
-
-def _markers() -> st.SearchStrategy[str]:
-    return st.recursive(
-        _atoms(),
-        lambda inner: st.builds(
-            lambda left, word, right, closed: f"({left} {word} {right})" if closed else f"{left} {word} {right}",
-            inner,
-            st.sampled_from(("and", "or")),
-            inner,
-            st.booleans(),
-        ),
-        max_leaves=6,
-    )
-
-
-@given(
-    _markers(), st.sampled_from(("3.9.0", "3.10.4", "3.11.5", "3.12.0", "3.13.2")), st.sampled_from(sorted(PLATFORMS))
-)
-def test_markers_agree_with_packaging(marker: str, python: str, platform: str) -> None:
-    """Without conflict items and on a final release of Python, a marker holds where packaging says so."""
-    target = describe(python, platform)
-    assert Markers(target).condition(marker) is Marker(marker).evaluate(dict(target.values))

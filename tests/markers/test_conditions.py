@@ -1,87 +1,172 @@
-"""Boolean functions of conflict items: what would take time or memory without end."""
+"""Conditions: what they mean, and what would take time or memory without end."""
 
 from __future__ import annotations
 
 import gc
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wsnox.errors import LockError
-from wsnox.markers import conditions
-from wsnox.markers.conditions import Condition, Decision, all_of, any_of, both, decide, either, item, negated
+from wsnox.markers.conditions import _MANY, Condition, Decision, Diagrams, decide, support
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
 
 TOO_MANY = "the markers in `uv.lock` combine its conflicts in more ways than wsnox can follow"
 
 
-def _different(left: Condition, right: Condition) -> Condition:
-    return either(both(left, negated(right)), both(negated(left), right))
+@pytest.fixture
+def diagrams() -> Diagrams:
+    """Return an owner of conditions."""
+    return Diagrams()
 
 
-def test_equal_functions_are_one_object() -> None:
+def _different(diagrams: Diagrams, left: Condition, right: Condition) -> Condition:
+    negated, both = diagrams.negated, diagrams.both
+    return diagrams.either(both(left, negated(right)), both(negated(left), right))
+
+
+def test_equal_functions_are_one_object(diagrams: Diagrams) -> None:
     """However a function is put together, it is the same object: comparing takes no time."""
-    a, b = item("a"), item("b")
-    assert both(a, b) is both(b, a)
-    assert either(a, b) is negated(both(negated(a), negated(b)))
-    assert item("a") is a
-    assert both(a, negated(a)) is False
-    assert either(a, negated(a)) is True
+    a, b = diagrams.fact("a"), diagrams.fact("b")
+    assert diagrams.both(a, b) is diagrams.both(b, a)
+    assert diagrams.either(a, b) is diagrams.negated(diagrams.both(diagrams.negated(a), diagrams.negated(b)))
+    assert diagrams.fact("a") is a
+    assert diagrams.both(a, diagrams.negated(a)) is False
+    assert diagrams.either(a, diagrams.negated(a)) is True
 
 
-def test_empty_folds() -> None:
+def test_empty_folds(diagrams: Diagrams) -> None:
     """All of nothing holds, any of nothing does not."""
-    assert (all_of([]), any_of([])) == (True, False)
-    assert any_of([False, item("a"), False]) is item("a")
-    assert all_of([True, item("a"), True]) is item("a")
+    assert (diagrams.all_of([]), diagrams.any_of([])) == (True, False)
+    assert diagrams.any_of([False, diagrams.fact("a"), False]) is diagrams.fact("a")
+    assert diagrams.all_of([True, diagrams.fact("a"), True]) is diagrams.fact("a")
 
 
-def test_shared_parts_are_combined_once() -> None:
+def test_shared_parts_are_combined_once(diagrams: Diagrams) -> None:
     """Parity of 200 items has 2 ** 200 paths and 399 decisions: the work goes with the decisions."""
     names = [f"i{number:03}" for number in range(200)]
     parity: Condition = False
     for name in reversed(names):
-        parity = _different(item(name), parity)
-    assert negated(negated(parity)) is parity
-    assert _different(parity, parity) is False
+        parity = _different(diagrams, diagrams.fact(name), parity)
+    assert diagrams.negated(diagrams.negated(parity)) is parity
+    assert _different(diagrams, parity, parity) is False
     assert decide(parity, {names[0], names[7], names[199]})
     assert not decide(parity, {names[0], names[7]})
 
 
-def test_pairs_of_a_wide_conflict() -> None:
+def test_pairs_of_a_wide_conflict(diagrams: Diagrams) -> None:
     """In a marker uv names every pair of a conflict's items: 100 of them make 4950 pairs."""
-    items = [item(f"i{number:03}") for number in range(100)]
-    pairs = any_of(both(*pair) for pair in combinations(items, 2))
+    items = [diagrams.fact(f"i{number:03}") for number in range(100)]
+    pairs = diagrams.any_of(diagrams.both(*pair) for pair in combinations(items, 2))
     assert decide(pairs, {"i007", "i099"})
     assert not decide(pairs, {"i007"})
 
 
 @pytest.mark.slow
-def test_function_without_a_small_diagram() -> None:
+def test_function_without_a_small_diagram(diagrams: Diagrams) -> None:
     """Equality of two words of 60 items, the one before the other, has no diagram of fewer than 2 ** 60 decisions."""
     with pytest.raises(LockError) as caught:
-        all_of(negated(_different(item(f"a{bit:02}"), item(f"b{bit:02}"))) for bit in range(60))
+        diagrams.all_of(
+            diagrams.negated(_different(diagrams, diagrams.fact(f"a{bit:02}"), diagrams.fact(f"b{bit:02}")))
+            for bit in range(60)
+        )
     assert str(caught.value) == TOO_MANY
 
 
-def test_more_items_than_the_stack_holds() -> None:
+def test_more_items_than_the_stack_holds(diagrams: Diagrams) -> None:
     """A function of thousands of items is refused as well, not a `RecursionError`."""
     with pytest.raises(LockError) as caught:
-        any_of(item(f"i{number:05}") for number in range(3_000))
+        diagrams.any_of(diagrams.fact(f"i{number:05}") for number in range(3_000))
     assert str(caught.value) == TOO_MANY
 
 
 @pytest.mark.slow
-def test_what_was_combined_is_forgotten() -> None:
+def test_what_was_combined_is_forgotten(diagrams: Diagrams) -> None:
     """A long life with many lockfiles does not fill the memory: results are forgotten when there are many."""
     for number in range(1_000):
-        all_of(item(f"{number}-{part:02}") for part in range(40))
-    assert len(conditions._DONE) <= 2 * conditions._MANY
-    conditions._DONE.clear()
+        diagrams.all_of(diagrams.fact(f"{number}-{part:02}") for part in range(40))
+    assert len(diagrams._results) <= 2 * _MANY
+    diagrams._results.clear()
     gc.collect()
-    assert len(conditions._DECISIONS) < 1_000
+    assert len(diagrams._decisions) < 1_000
 
 
-def test_decision_is_not_equal_to_a_truth_value() -> None:
+def test_decision_is_not_equal_to_a_truth_value(diagrams: Diagrams) -> None:
     """A decision is neither of the constants, whatever it says."""
-    assert isinstance(item("a"), Decision)
-    assert item("a") not in (True, False)
+    assert isinstance(diagrams.fact("a"), Decision)
+    assert diagrams.fact("a") not in (True, False)
+
+
+def test_a_value_before_a_cut_is_before_all_later_ones(diagrams: Diagrams) -> None:
+    """Spans of one variable are told apart by where values are, not by what they are made of."""
+    low, high = diagrams.span("v", (), (2,)), diagrams.span("v", (3,), None)
+    middle = diagrams.span("v", (2,), (3,))
+    assert diagrams.both(low, high) is False
+    assert diagrams.any_of([low, middle, high]) is True
+    assert diagrams.either(low, middle) is diagrams.span("v", (), (3,))
+    assert diagrams.negated(middle) is diagrams.either(low, high)
+    assert support([diagrams.both(middle, diagrams.span("w", (1,), None))]) == {"v", "w"}
+
+
+ITEMS = ("a", "b", "c", "d")
+DIAGRAMS = Diagrams()
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A Boolean function of items twice: as a condition, and as the plain truth about a set of active items."""
+
+    condition: Condition
+    truth: Callable[[Collection[str]], bool]
+
+
+def _leaf(name: str) -> _Function:
+    return _Function(DIAGRAMS.fact(name), lambda active: name in active)
+
+
+def _not(inner: _Function) -> _Function:
+    return _Function(DIAGRAMS.negated(inner.condition), lambda active: not inner.truth(active))
+
+
+def _and(left: _Function, right: _Function) -> _Function:
+    return _Function(
+        DIAGRAMS.both(left.condition, right.condition), lambda active: left.truth(active) and right.truth(active)
+    )
+
+
+def _or(left: _Function, right: _Function) -> _Function:
+    return _Function(
+        DIAGRAMS.either(left.condition, right.condition), lambda active: left.truth(active) or right.truth(active)
+    )
+
+
+def _functions() -> st.SearchStrategy[_Function]:
+    leaves = st.sampled_from(ITEMS).map(_leaf) | st.booleans().map(lambda value: _Function(value, lambda _: value))
+    return st.recursive(
+        leaves,
+        lambda inner: inner.map(_not) | st.builds(_and, inner, inner) | st.builds(_or, inner, inner),
+        max_leaves=12,
+    )
+
+
+def _table(truth: Callable[[Collection[str]], bool]) -> list[bool]:
+    rows = product((True, False), repeat=len(ITEMS))
+    return [truth({name for name, on in zip(ITEMS, row, strict=True) if on}) for row in rows]
+
+
+@given(_functions())
+def test_decisions_agree_with_truth_tables(function: _Function) -> None:
+    """A condition holds for exactly the sets of active items for which the formula it was built from does."""
+    assert _table(lambda active: decide(function.condition, active)) == _table(function.truth)
+
+
+@given(_functions(), _functions())
+def test_equal_functions_are_equal_conditions(left: _Function, right: _Function) -> None:
+    """Two conditions are equal if, and only if, they mean the same."""
+    assert (left.condition == right.condition) == (_table(left.truth) == _table(right.truth))

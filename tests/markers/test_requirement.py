@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from wsnox.freshness.equivalence import PythonRange, same_conditions
 from wsnox.markers.expressions import parse_marker
 from wsnox.markers.requirement import parse_requirement
 from wsnox.markers.unreadable import Unreadable
@@ -85,59 +84,3 @@ def test_what_uv_refuses_is_no_requirement(text: str) -> None:
         parse_requirement(text)
     assert f"`{text[:40]}" in str(caught.value)
     assert len(str(caught.value)) < 200
-
-
-@pytest.mark.parametrize(
-    ("marker", "same"),
-    [
-        *((text, "") for text in ("'a' == 'a'", "'a' == 'b'", "python_version ~= '3'", "python_full_version ~= '3'")),
-        *(
-            (text, "")
-            for text in ("python_version > '3.x'", "python_version == os_name", "os_name ~= 'nt'", "extra > 'a'")
-        ),
-        *((text, "") for text in ("python_version in '3.9 3.x'", "'3' in python_version", "python_version >= '3.*'")),
-        *(
-            (text, "")
-            for text in (f"python_version > '{'9' * 5000}'", f"python_version > '{2**64}'", "'3.*' == python_version")
-        ),
-        ("os_name == 'nt' or python_version ~= '3'", "os_name == 'nt'"),
-        ("'a' == 'a' and (os_name == 'nt' and 'b' == 'c')", "os_name == 'nt'"),
-        ("('a' == 'a' or python_version ~= '3') or (os_name == 'nt')", "os_name == 'nt'"),
-        (
-            "os.name == 'nt' and python_implementation == 'x'",
-            "os_name == 'nt' and platform_python_implementation == 'x'",
-        ),
-        ("os_name >= 'nt'", "os_name == 'nt'"),
-        ("os_name > 'nt'", "os_name == 'nt' and os_name == 'posix'"),
-        ("python_version > '3'", "python_full_version >= '3.1'"),
-        ("python_version in ''", "os_name == 'nt' and os_name == 'posix'"),
-        ("platform_release > '5'", "'5' < platform_release"),
-        (f"{'(' * 5000}os_name == 'nt'{')' * 5000}", "os_name == 'nt'"),
-    ],
-)
-def test_uv_takes_no_notice_of_some_comparisons(marker: str, same: str) -> None:
-    """They are left out, wherever they stand; other spellings mean the same, however many parentheses there are."""
-    assert same_conditions([parse_marker(marker)], [parse_marker(same)], PythonRange(">=2.7"))
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        ("python_version > '3'", "python_version >= '4'"),
-        ("python_full_version > '3.8'", "python_full_version >= '3.8.0.0.0.0.0.1'"),
-        ("platform_release > '5'", "platform_release >= '5'"),
-        ("'x' in extras", "extra == 'x'"),
-    ],
-)
-def test_markers_that_differ_somewhere_are_different(left: str, right: str) -> None:
-    """However small the difference is."""
-    assert not same_conditions([parse_marker(left)], [parse_marker(right)], PythonRange(">=2.7"))
-
-
-def test_a_marker_of_endless_depth_is_none() -> None:
-    """What would end in a `RecursionError` is told."""
-    deep = "os_name == 'a'"
-    for index in range(400):
-        deep = f"({deep} {'and' if index % 2 else 'or'} sys_platform == 'x{index}')"
-    with pytest.raises(Unreadable, match="is not a valid marker"):
-        parse_marker(deep)

@@ -18,7 +18,7 @@ from wsnox.closure.reachability import Reachability, edges_below
 from wsnox.closure.resolve import Resolver, Start, items_of
 from wsnox.errors import WsnoxError
 from wsnox.lock.model import Archive, Directory, Virtual
-from wsnox.markers.conditions import decide, support
+from wsnox.markers.conditions import Diagrams, decide, support
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +37,8 @@ class LockClosures:
 
     def __init__(self, lock: Lock, bits: Sequence[int]) -> None:
         self.lock, self.bits = lock, bits
+        # One owner for all targets: so their conditions can be compared.
+        self._diagrams = Diagrams()
         self._by_target: dict[Target, TargetClosures | WsnoxError] = {}
         self._by_conditions: dict[object, TargetClosures] = {}
 
@@ -59,7 +61,7 @@ class LockClosures:
         """Return the closures on *target*, or why the lockfile is not for it."""
         if target not in self._by_target:
             try:
-                self._by_target[target] = self._shared(target, Resolver(self.lock, target))
+                self._by_target[target] = self._shared(target, Resolver(self.lock, target, self._diagrams))
             except WsnoxError as error:
                 self._by_target[target] = error
         return self._by_target[target]

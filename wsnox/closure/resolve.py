@@ -20,7 +20,7 @@ from wsnox.closure.conflicts import involved, refuse_active, refuse_declared, sw
 from wsnox.closure.model import Closure, ClosurePackage, Reason
 from wsnox.errors import AmbiguousClosureError, LockError, UnknownNameError, UnsupportedTargetError
 from wsnox.lock.model import ConflictItem
-from wsnox.markers.conditions import both, decide, either
+from wsnox.markers.conditions import decide
 from wsnox.markers.evaluation import Markers
 from wsnox.markers.target import in_range
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wsnox.closure.model import Request, Root
     from wsnox.lock import Dependency, Lock, Requirement
-    from wsnox.markers.conditions import Condition
+    from wsnox.markers.conditions import Condition, Diagrams
     from wsnox.markers.target import Target
 
 __all__ = ["Edges", "Node", "Resolver", "Start", "items_of", "resolve"]
@@ -40,10 +40,10 @@ __all__ = ["Edges", "Node", "Resolver", "Start", "items_of", "resolve"]
 class Edges:
     """The edges of *lock* on *target*; raise a `TargetError` where the lockfile is not for it."""
 
-    def __init__(self, lock: Lock, target: Target) -> None:
+    def __init__(self, lock: Lock, target: Target, diagrams: Diagrams | None = None) -> None:
         in_range(target, lock.requires_python, "the lockfile")
         self.lock = lock
-        self.markers = Markers(target)
+        self.markers = Markers(target, diagrams)
         supported = lock.supported_markers
         if supported and not any(map(self.markers.may_hold, supported)):
             raise UnsupportedTargetError(supported)
@@ -156,7 +156,7 @@ class Start:
             node = (index, part)
             if node not in self.reached:
                 self.queue.append(node)
-            self.reached[node] = either(self.reached.get(node, False), condition)
+            self.reached[node] = self._edges.markers.diagrams.either(self.reached.get(node, False), condition)
 
     def _because(self, index: int, reason: Reason) -> None:
         self.reasons.setdefault(index, []).append(reason)
@@ -170,8 +170,8 @@ def resolve(lock: Lock, request: Request, target: Target) -> Closure:
 class Resolver:
     """Answers requests on one lockfile and target; what the markers mean is worked out once for all of them."""
 
-    def __init__(self, lock: Lock, target: Target) -> None:
-        self.lock, self.edges = lock, Edges(lock, target)
+    def __init__(self, lock: Lock, target: Target, diagrams: Diagrams | None = None) -> None:
+        self.lock, self.edges = lock, Edges(lock, target, diagrams)
 
     def resolve(self, request: Request) -> Closure:
         """Return the closure of *request*."""
@@ -195,11 +195,12 @@ class _Walk:
     def activate(self) -> None:
         """Find, in a first pass, every extra that becomes active through edges."""
         queue = deque(self.start.queue)
+        diagrams = self.edges.markers.diagrams
         reached, active = dict(self.start.reached), self.start.active
         while queue:
             node = queue.popleft()
             for edge in self._edges_of(node):
-                condition = both(self.edges.condition(edge.marker), reached[node])
+                condition = diagrams.both(self.edges.condition(edge.marker), reached[node])
                 items = items_of(self.lock, edge)
                 if condition is False or not decide(condition, active | items):
                     continue
@@ -207,7 +208,7 @@ class _Walk:
                 for part in ("", *edge.extras):
                     below = (edge.target, part)
                     before = reached.get(below, False)
-                    after = either(before, condition)
+                    after = diagrams.either(before, condition)
                     if after != before:
                         reached[below] = after
                         queue.append(below)

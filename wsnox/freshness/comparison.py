@@ -12,7 +12,7 @@ from wsnox.freshness.equivalence import PythonRange, same_requirements, same_to_
 from wsnox.freshness.refusals import UnreadRequirement
 from wsnox.freshness.sources import MemberKinds
 from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import clauses, literals, same_clauses
+from wsnox.markers.versions import clauses, same_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,7 +43,6 @@ class Comparison:
         self.workspace, self.lock = workspace, lock
         self.kinds = MemberKinds(workspace)
         try:
-            literals((lock.requires_python,))
             self.pythons = PythonRange(lock.requires_python)
         except Unreadable:  # the comparison of `requires-python` tells of it
             self.pythons = PythonRange("")

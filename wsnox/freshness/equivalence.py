@@ -5,11 +5,11 @@ uv 0.13 says so (crates/uv-configuration, ``normalized_requirements.rs``), and e
 1. Requirements are put together where origin and pin are the same. A pin, ``==1`` alone, stays apart from other
    specifiers, since it allows a version that was yanked. So do conditions that speak of extras: two of them count
    as one only where they are equal.
-2. What is put together is followed through every kind of environment that its conditions can tell apart. There, the extras
+2. What is put together is compared in every kind of environment that its conditions tell apart. There, the extras
    add up, and the version specifiers must all hold: the same versions, and pre-releases asked for or not.
 3. A requirement that can hold nowhere, given the lockfile's range of Pythons, still counts: uv writes it down.
 
-Where the two lists are the same set, there is nothing to follow.
+Where the two lists are the same set, there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wsnox._record import Record
 from wsnox.freshness.sources import among
-from wsnox.markers.expressions import atoms, impossible, restricted, samples
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import boundary_releases, literals, outer_bounds, pinned, same_clauses, same_versions
+from wsnox.markers.equivalence import PythonRange, is_unsatisfiable, same_conditions
+from wsnox.markers.versions import pinned, same_clauses, same_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
-    from wsnox.markers.expressions import Atom, Expression, Sample
+    from wsnox.markers.expressions import Expression
 
 __all__ = [
     "LoweredRequirement",
@@ -39,9 +38,6 @@ __all__ = [
     "same_requirements",
     "same_to_the_letter",
 ]
-
-_PATIENCE = 20_000
-_PYTHON = "python_full_version"
 
 
 class LoweredRequirement(Record, kw_only=True):
@@ -62,48 +58,6 @@ class LoweredRequirement(Record, kw_only=True):
 Side = tuple[LoweredRequirement, ...]
 
 
-class PythonRange(Record):
-    """The environments that count: those within the outer bounds of *requires_python*, a readable specifier."""
-
-    requires_python: str
-
-    def samples(self, variable: str, found: Iterable[Atom]) -> list[Sample]:
-        """Return the values of *variable* that count, as `wsnox.markers.expressions.samples` does."""
-        if variable != _PYTHON:
-            return samples(variable, found)
-        named = [atom.literal for atom in found if atom.variable == variable]
-        releases = boundary_releases((*named, *literals((self.requires_python,))))
-        bounds = outer_bounds((self.requires_python,), releases)
-        return [each for each in releases if bounds is None or bounds[0] <= each <= bounds[1]]
-
-
-def is_unsatisfiable(condition: Expression) -> bool:
-    """Tell whether *condition* holds on no Python and no platform at all; raise `Unreadable` where that is endless."""
-    return _never(condition, PythonRange(""))
-
-
-def _never(condition: Expression, universe: PythonRange) -> bool:
-    return condition is False or (condition is not True and _same(condition, False, universe))
-
-
-def _same(left: Expression, right: Expression, universe: PythonRange) -> bool:
-    """Tell whether two conditions hold in the same environments."""
-    return left == right or _Comparison((_where(left),), (_where(right),), universe).alike()
-
-
-def _where(condition: Expression) -> LoweredRequirement:
-    """Return a requirement of which only the *condition* matters."""
-    return LoweredRequirement(name="", condition=condition)
-
-
-def same_conditions(left: Iterable[Expression], right: Iterable[Expression], universe: PythonRange) -> bool:
-    """Tell whether each expression in *left* means what the one at its place in *right* means; raise `Unreadable`."""
-    left, right = tuple(left), tuple(right)
-    return len(left) == len(right) and all(
-        _same(ours, theirs, universe) for ours, theirs in zip(left, right, strict=True)
-    )
-
-
 def same_to_the_letter(
     left: Iterable[LoweredRequirement], right: Iterable[LoweredRequirement], universe: PythonRange
 ) -> bool:
@@ -118,7 +72,7 @@ def _same_one(mine: LoweredRequirement, yours: LoweredRequirement, universe: Pyt
     return (
         (mine.extras, mine.origins) == (yours.extras, yours.origins)
         and same_clauses(mine.clauses, yours.clauses)
-        and _same(mine.condition, yours.condition, universe)
+        and universe.same(mine.condition, yours.condition)
     )
 
 
@@ -131,7 +85,7 @@ def same_requirements(
         return True
     ours, theirs = (_parts(side, universe) for side in _settled(left, right))
     return ours.keys() == theirs.keys() and all(
-        paired(ours[kind], theirs[kind], lambda mine, yours: _Comparison(mine, yours, universe).alike())
+        paired(ours[kind], theirs[kind], lambda mine, yours: _same_everywhere(mine, yours, universe))
         if kind.holds
         else paired(ours[kind], theirs[kind], _merge_alike)
         for kind in ours
@@ -187,11 +141,11 @@ def _parts(side: Side, universe: PythonRange) -> Mapping[_Kind, list[Side]]:
     """Return the requirements of one *side* that uv puts together, by what they share."""
     found: dict[_Kind, list[Side]] = {}
     for asked in side:
-        holds = not _never(asked.condition, universe)
-        of_extras = holds and _speaks_of_extras(asked.condition, universe)
+        holds = not universe.is_nowhere(asked.condition)
+        of_extras = holds and universe.speaks_of_extras(asked.condition)
         parts = found.setdefault(_Kind(asked.origins, pinned(asked.clauses), of_extras, holds), [])
         for index, part in enumerate(parts):
-            if holds and (not of_extras or _same(part[0].condition, asked.condition, universe)):
+            if holds and (not of_extras or universe.same(part[0].condition, asked.condition)):
                 parts[index] = (*part, asked)
                 break
         else:
@@ -214,73 +168,18 @@ def _without_covered(found: Mapping[_Kind, list[Side]]) -> Mapping[_Kind, list[S
     }
 
 
-def _speaks_of_extras(condition: Expression, universe: PythonRange) -> bool:
-    extras = {atom.variable for atom in atoms(condition) if atom.variable.startswith("extra ")}
-    return any(
-        not _same(restricted(condition, extra, sample=True), restricted(condition, extra, sample=False), universe)
-        for extra in extras
-    )
-
-
-# --- environments ----------------------------------------------------------------------------------------------------
-
-
-class _Comparison:
-    """One walk through the environments that the conditions of two lists can tell apart."""
-
-    def __init__(self, left: Side, right: Side, universe: PythonRange) -> None:
-        self._left, self._right = (
-            tuple(each for each in side if each.condition is not False) for side in (left, right)
-        )
-        self._universe = universe
-        self._atoms = [atom for asked in (*left, *right) for atom in atoms(asked.condition)]
-        self._samples: dict[str, list[Sample]] = {}
-        self._steps = 0
-
-    def alike(self) -> bool:
-        """Tell whether the lists ask for the same in every environment; raise `Unreadable` where they are too many."""
-        return self._alike(self._left, self._right, {})
-
-    def _alike(self, left: Side, right: Side, values: Mapping[str, Sample]) -> bool:
-        self._steps += 1
-        if self._steps > _PATIENCE:
-            raise Unreadable(next((each.text for each in (*self._left, *self._right)), ""), "condition")
-        if _bare(left) == _bare(right):
-            return True
-        variable = _undecided(left, right)
-        if variable is None:
-            return _merge_alike(left, right)
-        for sample in self._samples_of(variable):
-            chosen = {**values, variable: sample}
-            if not impossible(chosen) and not self._alike(
-                _chosen(left, variable, sample), _chosen(right, variable, sample), chosen
-            ):
-                return False
-        return True
-
-    def _samples_of(self, variable: str) -> list[Sample]:
-        if variable not in self._samples:
-            self._samples[variable] = self._universe.samples(variable, self._atoms)
-        return self._samples[variable]
-
-
-def _undecided(left: Side, right: Side) -> str | None:
-    """Return a variable to decide next, one that a difference of the lists depends on where there is one."""
+def _same_everywhere(left: Side, right: Side, universe: PythonRange) -> bool:
+    """Return whether *left* and *right*, all of one origin, ask for the same in every environment; raise `Unreadable`."""
     ours, theirs = _bare(left), _bare(right)
     different = [each for side, other in ((left, theirs), (right, ours)) for each in side if _key(each) not in other]
-    for asked in (*different, *left, *right):
-        found = sorted({atom.variable for atom in atoms(asked.condition)})
-        if found:
-            return found[0]
-    return None
-
-
-def _chosen(side: Side, variable: str, sample: Sample) -> Side:
-    chosen = [(asked, restricted(asked.condition, variable, sample)) for asked in side]
-    return tuple(
-        asked if condition is asked.condition else replace(asked, condition=condition)
-        for asked, condition in chosen
-        if condition is not False
+    # Where none of those that differ holds, the two sides are the same.
+    kinds = universe.kinds([each.condition for each in (*left, *right)], within=[each.condition for each in different])
+    return all(
+        _merge_alike(
+            tuple(each for each, holds in zip(left, holding, strict=False) if holds),
+            tuple(each for each, holds in zip(right, holding[len(left) :], strict=True) if holds),
+        )
+        for holding in kinds
     )
 
 

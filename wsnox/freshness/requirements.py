@@ -33,7 +33,7 @@ from wsnox.freshness.sources import (
     path_origins,
     url_origin,
 )
-from wsnox.markers.expressions import Atom, both, either, negated, parse_marker
+from wsnox.markers.expressions import VERSIONS, Fact, both, compared_versions, either, negated, parse_marker
 from wsnox.markers.requirement import parse_lenient_requirement, parse_requirement
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clause, clauses
@@ -293,7 +293,7 @@ def _parsed(text: str, key: str, extra: str, condition: Expression) -> LoweredRe
         shown = f"{shown}{' and' if ';' in shown else ' ;'} extra == '{extra}'"
     return LoweredRequirement(
         name=parsed.name,
-        condition=both(parsed.condition, condition, Atom(f"extra {extra}") if extra else True),
+        condition=both(parsed.condition, condition, Fact("extra", "==", extra) if extra else True),
         extras=parsed.extras,
         clauses=parsed.clauses,
         origins=direct_origins(parsed.url) if parsed.url else frozenset({""}),
@@ -302,11 +302,12 @@ def _parsed(text: str, key: str, extra: str, condition: Expression) -> LoweredRe
 
 
 def _bounds(requires_python: str) -> Expression:
-    """Return the outer bounds that *requires_python* sets as a formula; of what cannot be read others tell."""
+    """Return the outer bounds that *requires_python* sets as an expression; of what cannot be read others tell."""
     try:
         specifiers = [clause(text) for text in clauses(requires_python)]
     except Unreadable:
         return True
-    return both(
-        *(Atom("python_full_version", each.operator, each.version) for each in specifiers if each.operator != "!=")
-    )
+    compared = [
+        compared_versions(VERSIONS[0], each.operator, each.version) for each in specifiers if each.operator != "!="
+    ]
+    return both(*(each for each in compared if each is not None))

@@ -1,8 +1,9 @@
-"""Boolean functions of conflict items, as reduced ordered decision diagrams.
+"""The algebra of conditions: reduced, ordered decision diagrams, in which equal conditions are one object.
 
-Where the interpreter is fixed, a marker of a lockfile depends only on which conflict items are active. Nearly always
-it then is a plain `bool`; otherwise a `Decision`. Equal functions are one object, so "did this condition change?" is
-a comparison, whatever text it came from.
+A condition speaks of variables, each with an order of its values, and asks only whether a value is at a *cut* or beyond it:
+so may versions and texts be told apart. An item of a conflict, an extra or another fact is a variable with one cut. Nearly
+always a condition is a plain `bool`; otherwise a `Decision`. As equal conditions are one object, "did this change?" and "do
+these agree?" are comparisons, whatever text they came from.
 
 Diagrams share their parts, and what was combined once is remembered; otherwise the work would grow with the number of
 paths through a diagram. Some functions have no small diagram at all: they are refused.
@@ -13,146 +14,151 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from wsnox._record import Record
 from wsnox.errors import LockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["Condition", "Decision", "all_of", "any_of", "both", "decide", "either", "item", "negated", "support"]
+    from wsnox.markers.versions import Point
+
+__all__ = ["Condition", "Decision", "Diagrams", "decide", "support"]
 
 
-class Decision(Record):
-    """*active* where the item is active, *inactive* where it is not; the two differ, and mention later items only."""
+class Decision:
+    """*above* where the value of a variable is at the cut *at* (the variable, and a point) or beyond it, else *below*.
 
-    item: str
-    active: Condition
-    inactive: Condition
+    The two differ; *above* mentions only what comes after *at*, and *below* no cut of the variable: all later ones are
+    out of reach. Decisions that say the same in one `Diagrams` are the same object, and so compared as objects.
+    """
 
-    # Made once for its fields: a decision that is the same is the same object.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    __slots__ = ("__weakref__", "above", "at", "below")
+
+    def __init__(self, at: tuple[str, Point], above: Condition, below: Condition) -> None:
+        self.at, self.above, self.below = at, above, below
 
 
 Condition = bool | Decision
 
-_DECISIONS: WeakValueDictionary[tuple[str, Condition, Condition], Decision] = WeakValueDictionary()
-_DONE: dict[tuple[Condition, ...], Condition] = {}
 _MANY = 50_000
 
 
-def item(name: str) -> Condition:
-    """Return the condition that the item *name* is active."""
-    return _node(name, True, False)
+class Diagrams:
+    """Makes conditions, and combines those that it made; they belong together, and to nobody else's."""
+
+    def __init__(self) -> None:
+        self._decisions: WeakValueDictionary[tuple[object, ...], Decision] = WeakValueDictionary()
+        self._results: dict[tuple[Condition, ...], Condition] = {}
+
+    def fact(self, name: str) -> Condition:
+        """Return the condition that *name* holds: an item is active, an extra asked for."""
+        return self._decision((name, ()), True, False)
+
+    def span(self, variable: str, start: Point, end: Point | None) -> Condition:
+        """Return the condition that the value of *variable* is at *start* or beyond, and before *end*."""
+        within = True if end is None else self._decision((variable, end), False, True)
+        return self._decision((variable, start), within, False) if start else within
+
+    def negated(self, condition: Condition) -> Condition:
+        """Return the condition that holds where *condition* does not."""
+        return self._bounded(self._negated, condition)
+
+    def both(self, left: Condition, right: Condition) -> Condition:
+        """Return the conjunction of *left* and *right*."""
+        return self._bounded(self._both, left, right)
+
+    def either(self, left: Condition, right: Condition) -> Condition:
+        """Return the disjunction of *left* and *right*."""
+        return self.negated(self.both(self.negated(left), self.negated(right)))
+
+    def all_of(self, conditions: Iterable[Condition]) -> Condition:
+        """Return the conjunction of *conditions*."""
+        return self._folded(self.both, conditions, empty=True)
+
+    def any_of(self, conditions: Iterable[Condition]) -> Condition:
+        """Return the disjunction of *conditions*."""
+        return self._folded(self.either, conditions, empty=False)
+
+    def _folded(
+        self, combine: Callable[[Condition, Condition], Condition], conditions: Iterable[Condition], *, empty: bool
+    ) -> Condition:
+        """Combine neighbours, then the results: small diagrams are cheap, so the large ones should be few."""
+        left = list(conditions)
+        if any(condition is (not empty) for condition in left):
+            return not empty
+        left = [condition for condition in left if condition is not empty]
+        while len(left) > 1:
+            left = [combine(*left[at : at + 2]) if at + 1 < len(left) else left[at] for at in range(0, len(left), 2)]
+        return left[0] if left else empty
+
+    def _bounded(self, combine: Callable[..., Condition], *conditions: Condition) -> Condition:
+        if len(self._results) > _MANY:
+            self._results.clear()
+        try:
+            return combine(*conditions)
+        except RecursionError:
+            raise _too_many() from None
+
+    def _negated(self, condition: Condition) -> Condition:
+        if isinstance(condition, bool):
+            return not condition
+        if (known := self._results.get((condition,))) is not None:
+            return known
+        above, below = self._negated(condition.above), self._negated(condition.below)
+        return self._remembered((condition,), self._decision(condition.at, above, below))
+
+    def _both(self, left: Condition, right: Condition) -> Condition:
+        if isinstance(left, bool):
+            return right if left else False
+        if isinstance(right, bool):
+            return left if right else False
+        if left is right:
+            return left
+        if (known := self._results.get((left, right))) is not None:
+            return known
+        at = min(left.at, right.at)
+        above = self._both(left.above if left.at == at else left, right.above if right.at == at else right)
+        below = self._both(_before(left, at[0]), _before(right, at[0]))
+        return self._remembered((left, right), self._decision(at, above, below))
+
+    def _remembered(self, operands: tuple[Condition, ...], result: Condition) -> Condition:
+        if len(self._results) > 2 * _MANY:
+            raise _too_many()
+        self._results[operands] = result
+        return result
+
+    def _decision(self, at: tuple[str, Point], above: Condition, below: Condition) -> Condition:
+        # Where a value just beyond the cut makes no difference to one before it, the cut says nothing.
+        if _before(above, at[0]) is below:
+            return above
+        key = (at, above, below)
+        known = self._decisions.get(key)
+        return known or self._decisions.setdefault(key, Decision(at, above, below))
 
 
-def negated(condition: Condition) -> Condition:
-    """Return the condition that holds where *condition* does not."""
-    return _bounded(_negated, condition)
+def _before(condition: Condition, variable: str) -> Condition:
+    """Return what is left of *condition* where the value of *variable* is before the cut at its top."""
+    while not isinstance(condition, bool) and condition.at[0] == variable:
+        condition = condition.below
+    return condition
 
 
-def both(left: Condition, right: Condition) -> Condition:
-    """Return the conjunction of *left* and *right*."""
-    return _bounded(_both, left, right)
-
-
-def either(left: Condition, right: Condition) -> Condition:
-    """Return the disjunction of *left* and *right*."""
-    return negated(both(negated(left), negated(right)))
-
-
-def all_of(conditions: Iterable[Condition]) -> Condition:
-    """Return the conjunction of *conditions*."""
-    return _folded(both, conditions, True)
-
-
-def any_of(conditions: Iterable[Condition]) -> Condition:
-    """Return the disjunction of *conditions*."""
-    return _folded(either, conditions, False)
-
-
-def decide(condition: Condition, active: Collection[str]) -> bool:
-    """Tell whether *condition* holds where exactly the items in *active* are active."""
+def decide(condition: Condition, facts: Collection[str]) -> bool:
+    """Return whether *condition*, which speaks of facts alone, holds where exactly *facts* do."""
     while not isinstance(condition, bool):
-        condition = condition.active if condition.item in active else condition.inactive
+        condition = condition.above if condition.at[0] in facts else condition.below
     return condition
 
 
 def support(conditions: Iterable[Condition]) -> frozenset[str]:
-    """Return the items that any of *conditions* depends on."""
+    """Return the variables that any of *conditions* depends on."""
     waiting = [*conditions]
     seen: set[Decision] = set()
     while waiting:
         condition = waiting.pop()
         if not isinstance(condition, bool) and condition not in seen:
             seen.add(condition)
-            waiting += (condition.active, condition.inactive)
-    return frozenset(condition.item for condition in seen)
-
-
-def _folded(
-    combine: Callable[[Condition, Condition], Condition], conditions: Iterable[Condition], empty: Condition
-) -> Condition:
-    """Combine neighbours, then the results: small diagrams are cheap, so the large ones should be few."""
-    left = list(conditions)
-    while len(left) > 1:
-        left = [combine(*left[at : at + 2]) if at + 1 < len(left) else left[at] for at in range(0, len(left), 2)]
-    return left[0] if left else empty
-
-
-def _bounded(combine: Callable[..., Condition], *conditions: Condition) -> Condition:
-    if len(_DONE) > _MANY:
-        _DONE.clear()
-    try:
-        return combine(*conditions)
-    except RecursionError:
-        raise _too_many() from None
-
-
-def _negated(condition: Condition) -> Condition:
-    if isinstance(condition, bool):
-        return not condition
-    known = _DONE.get((condition,))
-    if known is not None:
-        return known
-    return _done((condition,), _node(condition.item, _negated(condition.active), _negated(condition.inactive)))
-
-
-def _both(left: Condition, right: Condition) -> Condition:
-    if isinstance(left, bool):
-        return right if left else False
-    if isinstance(right, bool):
-        return left if right else False
-    if left is right:
-        return left
-    known = _DONE.get((left, right))
-    if known is not None:
-        return known
-    first = min(left.item, right.item)
-    active, inactive = _both(_on(left, first), _on(right, first)), _both(_off(left, first), _off(right, first))
-    return _done((left, right), _node(first, active, inactive))
-
-
-def _done(operands: tuple[Condition, ...], result: Condition) -> Condition:
-    if len(_DONE) > 2 * _MANY:
-        raise _too_many()
-    _DONE[operands] = result
-    return result
-
-
-def _node(name: str, active: Condition, inactive: Condition) -> Condition:
-    if active is inactive:
-        return active
-    key = (name, active, inactive)
-    return _DECISIONS.get(key) or _DECISIONS.setdefault(key, Decision(name, active, inactive))
-
-
-def _on(condition: Condition, name: str) -> Condition:
-    return condition.active if isinstance(condition, Decision) and condition.item == name else condition
-
-
-def _off(condition: Condition, name: str) -> Condition:
-    return condition.inactive if isinstance(condition, Decision) and condition.item == name else condition
+            waiting += (condition.above, condition.below)
+    return frozenset(decision.at[0] for decision in seen)
 
 
 def _too_many() -> LockError:

@@ -1,78 +1,93 @@
-"""Markers as Boolean formulas over what an environment can be, without an environment at hand.
+"""Markers as trees: one tokenizer and one parser, for evaluation and for comparison alike.
 
-The theory is uv's (crates/uv-pep508, ``marker/algebra.rs``):
+A tree says what a marker means to uv (crates/uv-pep508, ``marker/parse.rs`` and ``marker/algebra.rs``), in the terms in which
+environments differ:
 
-- ``python_version`` speaks of ``python_full_version``, and both only of release segments;
-- ``platform_system`` speaks of ``sys_platform`` where the two name one thing (``Windows`` and ``win32``);
-- ``in`` and ``not in`` on texts are facts of their own, unrelated to equality;
-- some pairs of values never occur together, such as ``os_name == 'nt'`` and ``sys_platform == 'linux'``.
+- A `Span`: the value of a variable is at one point or beyond it, and before another one. Versions count by their release
+  segments, and ``python_version`` speaks of ``python_full_version``: ``> '3.9'`` of the one is ``>= '3.10'`` of the other.
+- ``platform_system`` speaks of ``sys_platform`` where the two name one thing, such as ``Windows`` and ``win32``.
+- Texts other than ``platform_release`` and ``platform_version`` have no order: what is no less and no greater is equal.
+- A `Fact`: an extra, or a text in another one, which is unrelated to equality.
+- What uv reads and takes no notice of, such as ``'a' == 'a'`` or ``python_version ~= '3'``, is left out.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from wsnox._record import Record
 from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import boundary_releases, clause, holds, minor
+from wsnox.markers.versions import Point, clause, next_minor, release_span, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
-    "Atom",
+    "VERSIONS",
     "Expression",
+    "Fact",
     "Junction",
-    "Sample",
-    "atoms",
+    "Negation",
+    "Span",
     "both",
+    "compared_versions",
     "either",
-    "impossible",
+    "negated",
     "parse_marker",
 ]
-__all__ += ["negated", "restricted", "samples"]
-
-Sample = tuple[int, ...] | str | bool
-"""A value of one variable: release segments, a text, or whether a fact holds."""
 
 
-class Atom(Record):
-    """A comparison of *variable* with *literal*; *op* is empty for a fact, ``minor`` before it cuts a release to two."""
+class Span(NamedTuple):
+    """The value of *variable* is at *start* or beyond, and before *end* unless that is `None`."""
 
     variable: str
-    op: str = ""
-    literal: str = ""
-    positive: bool = True
+    start: Point
+    end: Point | None
 
 
-class Junction(Record):
-    """All of *parts* where *every*, else at least one of them."""
+class Fact(NamedTuple):
+    """*variable* ``==`` *text* (an extra), is ``in`` *text*, or ``contains`` *text*."""
+
+    variable: str
+    relation: Literal["==", "in", "contains"]
+    text: str
+
+
+class Negation(NamedTuple):
+    """What holds where *part* does not."""
+
+    part: Span | Fact | Junction
+
+
+class Junction(NamedTuple):
+    """All of *parts* where *every*, else at least one of them; they stand in the order of the text."""
 
     every: bool
-    parts: frozenset[Expression]
+    parts: tuple[Expression, ...]
 
 
-Expression = bool | Atom | Junction
+Expression = bool | Span | Fact | Negation | Junction
 
+VERSIONS = ("python_full_version", "implementation_version")
+"""The variables whose values are compared by release segments."""
 
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<paren>[()])
       | (?P<join>and|or)(?=[\s(]|\Z)
       | (?P<left>'[^']*'|"[^"]*"|[a-z_.]+) \s*
-        (?P<op>[<>]=?|[=!~]=|not\s+in|in(?=[\s'"])) \s*
+        (?P<operator>[<>]=?|[=!~]=|not\s+in|in(?=[\s'"])) \s*
         (?P<right>'[^']*'|"[^"]*"|[a-z_.]+)
     )""",
     re.VERBOSE,
 )
 # Deeper than anybody writes, and far from where Python gives up.
 _DEEPEST = 100
+_CONTAINERS = ("in", "not in")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_RELEASES = ("python_full_version", "implementation_version")
-_VERSIONS = (*_RELEASES, "python_version")
 _PLATFORMS = {
     "Windows": "win32",
     "Darwin": "darwin",
@@ -81,16 +96,13 @@ _PLATFORMS = {
     "Emscripten": "emscripten",
     "Android": "android",
 }
-# Other texts have no order: what is no less and no greater is equal (uv: ``marker/algebra.rs``, ``from_string``).
 _ORDERED = ("platform_release", "platform_version")
-_NAMES = {
-    name: name
-    for name in (
-        *("dependency_groups", "extra", "extras", "implementation_name", "os_name", "platform_machine"),
-        *("platform_python_implementation", "platform_release", "platform_system", "platform_version", "sys_platform"),
-        *_VERSIONS,
-    )
-} | {
+_LISTS = ("extras", "dependency_groups")
+_TEXTS = (
+    *("implementation_name", "os_name", "platform_machine", "platform_python_implementation", "platform_system"),
+    *("sys_platform", *_ORDERED),
+)
+_VARIABLES = {name: name for name in (*VERSIONS, "python_version", "extra", *_LISTS, *_TEXTS)} | {
     "os.name": "os_name",
     "sys.platform": "sys_platform",
     "platform.machine": "platform_machine",
@@ -99,26 +111,19 @@ _NAMES = {
     "python_implementation": "platform_python_implementation",
 }
 _EXTRA = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
-_NOT_WINDOWS = frozenset({"linux", "darwin", "ios"})
-_UNRELATED = frozenset({"FreeBSD", "NetBSD", "OpenBSD", "SunOS", "iOS", "iPadOS"})
-_KNOWN_PLATFORMS = frozenset({*_PLATFORMS.values(), "ios", "cygwin", "wasi"})
 
 
 def parse_marker(text: str) -> Expression:
-    """Return the marker *text* as a formula, ``True`` where it is empty; raise `Unreadable`.
-
-    What uv reads and takes no notice of, such as ``'a' == 'a'`` or ``python_version ~= '3'``, is left out
-    (crates/uv-pep508, ``marker/parse.rs``).
-    """
+    """Return the tree of the marker *text*, ``True`` where it is blank; raise `Unreadable`."""
     if not text.strip():
         return True
     try:
-        found = _read(_tokens(text))
-    except (IndexError, KeyError, ValueError):
+        expression = _read(_tokens(text))
+        if _depth(expression) > _DEEPEST:
+            raise Unreadable(text, "marker")
+    except (KeyError, RecursionError, ValueError):
         raise Unreadable(text, "marker") from None
-    if _depth(found) > _DEEPEST:
-        raise Unreadable(text, "marker")
-    return True if found is None else found
+    return True if expression is None else expression
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
@@ -151,7 +156,7 @@ def _read(tokens: Iterable[re.Match[str]]) -> Expression | None:
             case False, "(":
                 levels.append([[]])
             case False, None:
-                operand = _comparison(token["left"], " ".join(token["op"].split()), token["right"])
+                operand = _comparison(token["left"], " ".join(token["operator"].split()), token["right"])
                 levels[-1][-1].extend(() if operand is None else (operand,))
                 complete = True
             case _:
@@ -162,78 +167,88 @@ def _read(tokens: Iterable[re.Match[str]]) -> Expression | None:
 
 
 def _closed(alternatives: Iterable[list[Expression]]) -> Expression | None:
+    """Return what holds where all operands of one of *alternatives* do, `None` where there are no operands at all."""
     parts = [both(*operands) for operands in alternatives if operands]
     return either(*parts) if parts else None
 
 
-def _depth(condition: Expression | None) -> int:
-    """Return how deep the junctions in *condition* are nested."""
-    depth, level = 0, [condition]
-    while level := [part for each in level if isinstance(each, Junction) for part in each.parts]:
+def _depth(expression: Expression | None) -> int:
+    """Return how deep the junctions in *expression* are nested."""
+    depth, level = 0, [expression]
+    while level := [part for junction in level if isinstance(junction, Junction) for part in junction.parts]:
         depth += 1
     return depth
 
 
-def _comparison(left: str, op: str, right: str) -> Expression | None:
-    """Return the formula of one comparison, `None` where uv takes no notice of it; raise `KeyError` for other names."""
-    names = [None if side[0] in "'\"" else _NAMES[side] for side in (left, right)]
-    match names:
-        case ("extras" | "dependency_groups", _):
+@lru_cache(maxsize=4096)
+def _comparison(left: str, operator: str, right: str) -> Expression | None:
+    """Return what one comparison says, `None` where uv takes no notice of it; raise `KeyError` for what it refuses."""
+    match [None if side[0] in "'\"" else _VARIABLES[side] for side in (left, right)]:
+        case [str(variable), _] if variable in _LISTS:
             raise KeyError(left)
-        case (None, "extras" | "dependency_groups" as variable):
-            positive = {"in": True, "not in": False}[op]
-            return Atom(f"'{canonicalize_name(left[1:-1])}' in {variable}", positive=positive)
-        case (str(variable), None):
-            return _compared(variable, op, right[1:-1])
-        case (None, str(variable)) if op in ("in", "not in"):
-            known = variable not in (*_VERSIONS, "extra")
-            return Atom(f"'{left[1:-1]}' in {variable}", positive=op == "in") if known else None
-        case (None, str(variable)) if not left[1:-1].endswith(".*"):
-            return _compared(variable, _MIRRORED.get(op, op), left[1:-1])
+        case [str(variable), None]:
+            return _compared(variable, operator, right[1:-1])
+        case [None, str(variable)] if variable in _LISTS or operator in _CONTAINERS:
+            if operator not in _CONTAINERS:
+                raise KeyError(operator)
+            if variable not in (*_LISTS, *_TEXTS):
+                return None
+            text = canonicalize_name(left[1:-1]) if variable in _LISTS else left[1:-1]
+            return _unless_not(operator, Fact(variable, "contains", text))
+        case [None, str(variable)] if variable in _TEXTS or not left[1:-1].endswith(".*"):
+            return _compared(variable, _MIRRORED.get(operator, operator), left[1:-1])
         case _:
             return None
 
 
-def _compared(variable: str, op: str, value: str) -> Expression | None:
-    if variable == "extra":
-        return _extra(op, value)
-    if variable in _VERSIONS:
-        return _version_compared(variable, op, value)
-    if op in ("in", "not in"):
-        return Atom(f"{variable} in '{value}'", positive=op == "in")
-    if op == "~=":
-        return None
-    if variable not in _ORDERED and op not in ("==", "!="):
-        if op in ("<", ">"):
+def _compared(variable: str, operator: str, value: str) -> Expression | None:
+    match variable:
+        case "extra" if operator not in ("==", "!="):
+            return None
+        case "extra":
+            # No extra has a name that is none.
+            named = _EXTRA.fullmatch(value)
+            return _unless_not(operator, Fact(variable, "==", canonicalize_name(value))) if named else False
+        case _ if variable not in _TEXTS:
+            return compared_versions(variable, operator, value)
+        case _ if operator in _CONTAINERS:
+            return _unless_not(operator, Fact(variable, "in", value))
+        case _ if operator == "~=":
+            return None
+    if variable not in _ORDERED and operator not in ("==", "!="):
+        if operator in ("<", ">"):
             return False
-        op = "=="
+        operator = "=="
     if variable == "platform_system" and value in _PLATFORMS:
         variable, value = "sys_platform", _PLATFORMS[value]
-    return Atom(variable, "==", value, op == "==") if op in ("==", "!=") else Atom(variable, op, value)
+    return _unless_not(operator, Span(variable, *span(operator, (value,))))
 
 
-def _extra(op: str, value: str) -> Expression | None:
-    if op not in ("==", "!="):
-        return None
-    # No extra has a name that is none.
-    return Atom(f"extra {canonicalize_name(value)}", positive=op == "==") if _EXTRA.fullmatch(value) else False
+def _unless_not(operator: str, expression: Span | Fact) -> Expression:
+    return Negation(expression) if operator in ("!=", "not in") else expression
 
 
-def _version_compared(variable: str, op: str, value: str) -> Expression | None:
-    """Read a comparison of versions; ``in`` a list it is one with each."""
-    if op in ("in", "not in"):
-        listed = [_version_compared(variable, "==", each) for each in value.split() if not each.endswith(".*")]
-        if None in listed or len(listed) < len(value.split()):
+def compared_versions(variable: str, operator: str, value: str) -> Expression | None:
+    """Return what a comparison of versions says, ``in`` a list one with each; `None` where *value* is none to compare with."""
+    if operator in _CONTAINERS:
+        listed = [None if each.endswith(".*") else compared_versions(variable, "==", each) for each in value.split()]
+        known = [each for each in listed if each is not None]
+        if len(known) < len(listed):
             return None
-        found = either(*(each for each in listed if each is not None))
-        return found if op == "in" else negated(found)
+        return either(*known) if operator == "in" else negated(either(*known))
     try:
-        clause(f"{op}{value}")
+        clause(f"{operator}{value}")
     except Unreadable:
         return None
+    start, end = release_span(operator, value.strip())
     if variable == "python_version":
-        variable, op = "python_full_version", f"minor {op}"
-    return Atom(variable, op, value.strip())
+        variable, start, end = VERSIONS[0], next_minor(start), None if end is None else next_minor(end)
+    expression: Expression = Span(variable, start, end)
+    if start == end:
+        expression = False
+    elif not start and end is None:
+        expression = True
+    return negated(expression) if operator == "!=" else expression
 
 
 def both(*parts: Expression) -> Expression:
@@ -247,102 +262,26 @@ def either(*parts: Expression) -> Expression:
 
 
 def _junction(parts: Iterable[Expression], *, every: bool) -> Expression:
-    flat: set[Expression] = set()
+    flat: dict[Expression, None] = {}
     for part in parts:
         if isinstance(part, bool):
             if part != every:
                 return not every
         elif isinstance(part, Junction) and part.every == every:
-            flat |= part.parts
+            flat.update(dict.fromkeys(part.parts))
         else:
-            flat.add(part)
-    if any(isinstance(part, Atom) and negated(part) in flat for part in flat):
-        return not every
+            flat[part] = None
     if len(flat) == 1:
         return next(iter(flat))
-    return Junction(every, frozenset(flat)) if flat else every
+    return Junction(every, tuple(flat)) if flat else every
 
 
-def negated(condition: Expression) -> Expression:
-    """Return the formula that holds where *condition* does not."""
-    match condition:
+def negated(expression: Expression) -> Expression:
+    """Return what holds where *expression* does not."""
+    match expression:
         case bool():
-            return not condition
-        case Atom(variable, op, literal, positive):
-            return Atom(variable, op, literal, not positive)
-        case Junction(every, parts):
-            return _junction((negated(part) for part in parts), every=not every)
-
-
-def atoms(condition: Expression) -> Iterator[Atom]:
-    """Yield every comparison in *condition*."""
-    match condition:
-        case Atom():
-            yield condition
-        case Junction(parts=parts):
-            for part in parts:
-                yield from atoms(part)
-
-
-def restricted(condition: Expression, variable: str, sample: Sample) -> Expression:
-    """Return what is left of *condition* where *variable* has the value *sample*."""
-    match condition:
-        case Atom() if condition.variable == variable:
-            return _evaluated(condition, sample) == condition.positive
-        case Junction(every, parts):
-            return _junction((restricted(part, variable, sample) for part in parts), every=every)
+            return not expression
+        case Negation(part):
+            return part
         case _:
-            return condition
-
-
-def _evaluated(atom: Atom, sample: Sample) -> bool:
-    match sample:
-        case bool():
-            return sample
-        case tuple():
-            if atom.op.startswith("minor "):
-                return holds(atom.op.removeprefix("minor "), atom.literal, minor(sample))
-            return holds(atom.op, atom.literal, sample)
-        case str():
-            return _text_holds(atom.op, atom.literal, sample)
-
-
-def _text_holds(op: str, literal: str, sample: str) -> bool:
-    match op:
-        case "<":
-            return sample < literal
-        case "<=":
-            return sample <= literal
-        case ">":
-            return sample > literal
-        case ">=":
-            return sample >= literal
-        case _:
-            return sample == literal
-
-
-def samples(variable: str, found: Iterable[Atom]) -> list[Sample]:
-    """Return values of *variable* that between them give the atoms in *found* every result they can have.
-
-    The values that say least come first: a fact that does not hold, a text that no atom names.
-    """
-    mine = [atom for atom in found if atom.variable == variable]
-    if not any(atom.op for atom in mine):
-        return [False, True]
-    if variable in _RELEASES:
-        return list(boundary_releases(atom.literal for atom in mine))
-    literals = sorted({atom.literal for atom in mine})
-    if all(atom.op == "==" for atom in mine):
-        return ["\0", *literals]
-    return ["\0", *literals, *(f"{literal}\0" for literal in literals), ""]
-
-
-def impossible(values: Mapping[str, Sample]) -> bool:
-    """Tell whether no platform has these *values* together."""
-    os_name, platform = values.get("os_name"), values.get("sys_platform")
-    if (os_name == "nt" and platform in _NOT_WINDOWS) or (os_name == "posix" and platform == "win32"):
-        return True
-    system = values.get("platform_system")
-    if system not in _UNRELATED or platform not in _KNOWN_PLATFORMS:
-        return False
-    return not (platform == "ios" and system in ("iOS", "iPadOS"))
+            return Negation(expression)

@@ -23,28 +23,23 @@ if TYPE_CHECKING:
     from packaging.ranges import VersionRange
 
 __all__ = [
-    "Release",
-    "boundary_releases",
+    "Point",
     "clause",
     "clauses",
-    "holds",
-    "literals",
-    "minor",
+    "next_minor",
     "outer_bounds",
     "parsed_version",
     "pinned",
+    "release",
+    "release_span",
     "same_clauses",
     "same_pythons",
     "same_versions",
     "shortest",
+    "span",
 ]
 
-Release = tuple[int, ...]
-"""Release segments without trailing zeros; as tuples they compare as versions do."""
-
 _RELEASE = re.compile(r"v?(?:\d+!)?(\d+(?:\.\d+)*)")
-# Past a release and before every later one: no segment is smaller, and what is longer comes after.
-_AFTER = (-1,)
 # The numbers of uv's versions have 64 bits.
 _LARGEST = 2**64 - 1
 
@@ -150,90 +145,91 @@ def _key(specifier: Specifier, *, ends: bool) -> tuple[str, Version, int]:
 
 # --- Python ----------------------------------------------------------------------------------------------------------
 
+Point = tuple[int | str, ...]
+"""A place in the order of versions or texts: release segments without trailing zeros, or a text alone; or just beyond it.
 
-def holds(op: str, literal: str, sample: Release) -> bool:
-    """Tell whether the release *sample* satisfies ``op literal``, such as ``>=`` and ``3.10``, which is a specifier."""
-    if literal.endswith(".*"):
-        prefix = _segments(literal)
-        inside = _trimmed(prefix) <= sample < _next(prefix)
-        return inside == (op == "==")
-    bound = _trimmed(_segments(literal))
-    match op:
-        case "==" | "===":
-            return sample == bound
-        case "!=":
-            return sample != bound
+As tuples they compare as what they stand for does. The empty one is where the order begins.
+"""
+
+
+def _beyond(point: Point) -> Point:
+    """Return the place past *point* and before all that is greater: no segment is smaller, and what is longer comes after."""
+    return (*point, -1)
+
+
+def span(operator: str, point: Point) -> tuple[Point, Point | None]:
+    """Return where what compares with *point* begins and ends, `None` for no end; of ``!=``, where it does not compare."""
+    match operator:
         case "<":
-            return sample < bound
+            return (), point
         case "<=":
-            return sample <= bound
+            return (), _beyond(point)
         case ">":
-            return sample > bound
+            return _beyond(point), None
         case ">=":
-            return sample >= bound
-        case "~=":
-            return bound <= sample < _next(_segments(literal)[:-1])
+            return point, None
         case _:
-            raise AssertionError(op)
+            return point, _beyond(point)
 
 
-@lru_cache(maxsize=4096)
-def _segments(literal: str) -> Release:
+def release_span(operator: str, literal: str) -> tuple[Point, Point | None]:
+    """Return the same of a comparison of releases with *literal*; the two together are a clause of a specifier."""
+    segments = _segments(literal)
+    if literal.endswith(".*"):
+        return _trimmed(segments), _next(segments)
+    if operator == "~=":
+        return _trimmed(segments), _next(segments[:-1])
+    return span(operator, _trimmed(segments))
+
+
+def release(version: str) -> Point:
+    """Return the release segments of *version* as a point: to uv, 3.14.0rc1 is 3.14."""
+    return _trimmed(_segments(version))
+
+
+def next_minor(point: Point) -> Point:
+    """Return where a ``python_full_version`` must be for its first two segments to be at *point* or beyond it."""
+    if len(point) <= 2 and -1 not in point:
+        return point
+    return _next((*(int(segment) for segment in point if segment != -1), 0, 0)[:2])
+
+
+def _segments(literal: str) -> tuple[int, ...]:
     """Return the release segments of *literal*, a version or a prefix of versions."""
     found = _RELEASE.match(literal.strip())
     return tuple(map(int, found[1].split("."))) if found else ()
 
 
-def _trimmed(segments: Release) -> Release:
+def _trimmed(segments: tuple[int, ...]) -> Point:
     while segments and segments[-1] == 0:
         segments = segments[:-1]
     return segments
 
 
-def _next(segments: Release) -> Release:
+def _next(segments: tuple[int, ...]) -> Point:
     return _trimmed((*segments[:-1], segments[-1] + 1))
 
 
-def minor(sample: Release) -> Release:
-    """Return the release that ``python_version`` has where ``python_full_version`` is *sample*."""
-    return _trimmed(tuple(max(segment, 0) for segment in sample[:2]))
-
-
-def boundary_releases(literals: Iterable[str]) -> list[Release]:
-    """Return one of all releases that comparisons with *literals* cannot tell apart, in order.
-
-    These are the points where a comparison changes, and what lies between one and the next.
-    """
-    points: set[Release] = {()}
-    for literal in literals:
-        segments = _segments(literal)
-        # What `python_version` compares with are two segments.
-        padded = (*segments, 0)[: max(len(segments), 2)]
-        points.update(_trimmed(each) for each in (segments, padded[:2]))
-        points.update(_next(padded[:length]) for length in range(1, len(padded) + 1))
-    return sorted([*points, *(point + _AFTER for point in points)])
-
-
-def outer_bounds(texts: Iterable[str], samples: list[Release]) -> tuple[Release, Release] | None:
-    """Return the first and the last of *samples* that satisfy every specifier in *texts*, `None` where none does.
+def outer_bounds(texts: Iterable[str]) -> tuple[Point, Point | None] | None:
+    """Return where what satisfies every specifier in *texts* begins and ends, `None` where nothing does.
 
     uv looks at the outer bounds of ``requires-python`` only: a hole made by ``!=`` does not count. Raise `Unreadable`.
     """
-    specifiers = [clause(each) for text in texts for each in clauses(text)]
-    inside = [sample for sample in samples if all(holds(each.operator, each.version, sample) for each in specifiers)]
-    return (inside[0], inside[-1]) if inside else None
+    specifiers = [clause(part) for text in texts for part in clauses(text)]
+    spans = [(specifier.operator, *release_span(specifier.operator, specifier.version)) for specifier in specifiers]
+    start = max((start for operator, start, _ in spans if operator != "!="), default=())
+    end = min((end for operator, _, end in spans if operator != "!=" and end is not None), default=None)
+    holes = sorted((start, end) for operator, start, end in spans if operator == "!=" and end is not None)
+    for hole, behind in holes:
+        start = behind if hole <= start < behind else start
+    for hole, behind in reversed(holes):
+        end = hole if end is not None and hole < end <= behind else end
+    return None if end is not None and end <= start else (start, end)
 
 
 def same_pythons(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Tell whether the specifiers *left* and *right* of Python have the same outer bounds; raise `Unreadable`."""
-    left, right = tuple(left), tuple(right)
-    samples = boundary_releases(literals((*left, *right)))
-    return outer_bounds(left, samples) == outer_bounds(right, samples)
-
-
-def literals(texts: Iterable[str]) -> list[str]:
-    """Return the versions that the specifiers in *texts* name; raise `Unreadable`."""
-    return [clause(each).version for text in texts for each in clauses(text)]
+    """Return whether the specifiers *left* and *right* of Python have the same outer bounds; raise `Unreadable`."""
+    return outer_bounds(left) == outer_bounds(right)
 
 
 def shortest(texts: Iterable[str]) -> str:
