@@ -132,7 +132,7 @@ def test_pythons_may_be_a_word(tmp_path: Path, word: str) -> None:
         ("pythons = [3.12]", ["expected a string, got a float in `tool.wsnox.pythons[0]`"]),
         ("pythons = 3", ["expected an array, got an integer in `tool.wsnox.pythons`"]),
         ('groups = "test"', ["expected an array, got a string in `tool.wsnox.groups`"]),
-        ('root-groups = ["a b"]', ["`a b` is not a valid name in `tool.wsnox.root-groups`"]),
+        ('root-groups = ["a b"]', ["`a b` is not a valid name in `tool.wsnox.root-groups[0]`"]),
         ("editable = 1", ["expected a boolean, got an integer in `tool.wsnox.editable`"]),
         ("default = 'no'", ["expected a boolean, got a string in `tool.wsnox.default`"]),
         ("env = ['A=1']", ["expected a table, got an array in `tool.wsnox.env`"]),
@@ -218,7 +218,7 @@ def test_extras(value: Any, variants: tuple[Variant, ...]) -> None:
     [
         ("cpu", ['expected "all" or an array of strings, got "cpu" in `t.extras`']),
         (1, ["expected an array, got an integer in `t.extras`"]),
-        (["a b"], ["`a b` is not a valid name in `t.extras`"]),
+        (["a b"], ["`a b` is not a valid name in `t.extras[0]`"]),
         (["a", ["b"]], ["expected a string, got an array in `t.extras[1]`"]),
         (
             [["a"], "b", [1]],

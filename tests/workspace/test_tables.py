@@ -61,7 +61,7 @@ def test_all_problems_of_a_file_are_told_together(tmp_path: Path) -> None:
         "  - expected an array, got a string in `t.a`\n"
         "  - expected a string, got an integer in `t.i[0]`\n"
         "  - expected a string, got a boolean in `t.i[2]`\n"
-        "  - `-` is not a valid name in `t.n`\n"
+        "  - `-` is not a valid name in `t.n[0]`\n"
         '  - expected "all" or an array of strings, got "al" in `t.w`\n'
         "  - expected a string, got a table in `t.u.k`"
     )

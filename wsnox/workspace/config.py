@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 from string import Formatter
 from types import NoneType
@@ -47,21 +48,7 @@ __all__ = [
     "read_task",
 ]
 
-SETTINGS = (
-    "commands",
-    "groups",
-    "root-groups",
-    "extras",
-    "pythons",
-    "editable",
-    "env",
-    "external",
-    "tags",
-    "default",
-    "requires",
-    "description",
-    "skip",
-)
+SETTINGS = tuple(field.name.replace("_", "-") for field in fields(Settings))
 """The keys that every session understands."""
 
 TOP = (*SETTINGS, "tasks", "imports", "integration", "default-packages", "lock", "affected")
@@ -198,7 +185,7 @@ def _variants_by_extras(table: Table, sets: Sequence[object]) -> Iterator[Varian
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             table.problem("expected an array of strings", key)
             continue
-        extras = tuple(extra for extra in (table.normal(name, key) for name in names) if extra is not None)
+        extras = tuple(extra for name in names if (extra := table.normal(name, key)) is not None)
         variant = Variant("+".join(extras) or "none", extras)
         if variant.id in seen:
             table.problem(f"the variant `{variant.id}` stands twice", key)
@@ -246,12 +233,10 @@ def _not_a_program(text: str) -> str:
 def _not_a_session(text: str) -> str:
     """Return what is wrong with *text* in ``requires``: a session's name, in which nox fills ``{python}`` and ``{py}``."""
     try:
-        fields = [
-            (field, spec, conversion) for _, field, spec, conversion in Formatter().parse(text) if field is not None
-        ]
+        placeholders = {tuple(field) for _, *field in Formatter().parse(text) if field[0] is not None}
     except ValueError:
-        fields = [("", "", None)]
-    if text and all(field in {("python", "", None), ("py", "", None)} for field in fields):
+        placeholders = {()}
+    if text and placeholders <= {("python", "", None), ("py", "", None)}:
         return ""
     return f"`{text}` is no session's name, with no placeholder but `{{python}}`,"
 
@@ -261,11 +246,8 @@ _PACKAGE = re.compile(r"(?P<pattern>[A-Za-z0-9*?]([A-Za-z0-9._*?-]*[A-Za-z0-9*?]
 
 def _members(table: Table) -> tuple[str, ...] | None:
     """Return ``members``: names, or patterns with ``*`` and ``?``, normalised."""
-    items = table.numbered("members")
-    if items is None:
-        return None
-    patterns = [_pattern(table, item, key, extras=False) for key, item in items]
-    return tuple(pattern.pattern for pattern in patterns if pattern is not None)
+    patterns = table.items("members", lambda text, key: _pattern(table, text, key, extras=False))
+    return None if patterns is None else tuple(pattern.pattern for pattern in patterns)
 
 
 def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
@@ -278,11 +260,7 @@ def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
             return None
         case []:
             table.problem('expected one member at least, or "all",', key)
-    items = table.numbered(key)
-    if items is None:
-        return None
-    patterns = [_pattern(table, item, where, extras=True) for where, item in items]
-    return tuple(pattern for pattern in patterns if pattern is not None)
+    return table.items(key, lambda text, where: _pattern(table, text, where, extras=True))
 
 
 def _pattern(table: Table, text: str, key: str, *, extras: bool) -> MemberPattern | None:

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.errors import UnknownNameError
-from wsnox.workspace.settings import Config, MemberPattern
+from wsnox.workspace.settings import Config, MemberPattern, NamesOrAll
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ __all__ = [
     "select",
 ]
 
-DefaultGroups = Literal["all"] | tuple["NormalizedName", ...]
+DefaultGroups = NamesOrAll
 Inside = Literal["member", "project", "elsewhere"]
 
 
@@ -200,7 +200,7 @@ class MemberSelection(Record, kw_only=True):
     """What is installed of a *member*: its dependencies, with those of *extras* and *groups* (`None`: uv's default groups)."""
 
     member: Member
-    extras: Names | Literal["all"] = ()
+    extras: NamesOrAll = ()
     groups: Names | None = None
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Integration",
     "MemberPattern",
     "Names",
+    "NamesOrAll",
     "PathRule",
     "PathRules",
     "Pythons",
@@ -33,6 +34,7 @@ __all__ = [
 
 Command = str | tuple[str, ...]
 Names = tuple["NormalizedName", ...]
+NamesOrAll = Names | Literal["all"]
 Pythons = tuple[str, ...] | Literal["classifiers", "requires-python"]
 
 
@@ -40,7 +42,7 @@ class Variant(Record):
     """A set of *extras* with a readable *id*, which is empty for the only variant of a session."""
 
     id: str
-    extras: Names | Literal["all"]
+    extras: NamesOrAll
 
 
 class Settings(Record, kw_only=True):

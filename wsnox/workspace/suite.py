@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, matching, select
 from wsnox.workspace.pythons import matrix, pin_of, workspace_range
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.model import Manifest, Member, Workspace
     from wsnox.workspace.sessions import SessionKind
-    from wsnox.workspace.settings import Names
+    from wsnox.workspace.settings import Names, NamesOrAll
 
 __all__ = ["EVERYBODY", "IMPORTS", "TEST", "Suite", "suite_of"]
 
@@ -211,7 +211,7 @@ _ONE_VARIANT = (Variant("", ()),)
 def _variants(member: Member, settings: Settings) -> dict[str, tuple[MemberSelection, ...]]:
     """Return the variants of *member*: those of which it has something, each once, or one without extras."""
     groups = _existing_groups(member, settings.groups)
-    ids: dict[Names | Literal["all"], str] = {}
+    ids: dict[NamesOrAll, str] = {}
     for variant in settings.extras or _ONE_VARIANT:
         extras = _existing_extras(member, variant)
         if extras or not variant.extras:
@@ -230,7 +230,7 @@ def _with_variant(selection: MemberSelection, variant: Variant) -> MemberSelecti
     return replace(selection, extras=tuple(dict.fromkeys((*selection.extras, *more))))
 
 
-def _existing_extras(member: Member, variant: Variant) -> Names | Literal["all"]:
+def _existing_extras(member: Member, variant: Variant) -> NamesOrAll:
     return "all" if variant.extras == "all" else member.manifest.existing_extras(variant.extras)
 
 

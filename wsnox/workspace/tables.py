@@ -140,30 +140,33 @@ class Table:
             if raw is not None:
                 yield Table(raw, path=self.path, where=self.dotted(f"{key}[{index}]"), problems=self._problems)
 
+    def items(self, key: str, read: Callable[[str, str], T | None]) -> tuple[T, ...] | None:
+        """Return the array of strings at *key*, as *read* makes them of a string and the key that leads to it."""
+        array = self.array(key)
+        if array is None:
+            return None
+        items: list[T] = []
+        for index, raw in enumerate(array):
+            where = f"{key}[{index}]"
+            text = self._typed(raw, str, where)
+            item = None if text is None else read(text, where)
+            if item is not None:
+                items.append(item)
+        return tuple(items)
+
     def strings(self, key: str, problem_of: Callable[[str], str] | None = None) -> tuple[str, ...] | None:
         """Return the array of strings at *key*; *problem_of* says of one what is wrong with it, empty if nothing is."""
-        items = self.numbered(key)
-        if items is None:
-            return None
-        for where, item in items:
-            problem = problem_of(item) if problem_of else ""
-            if problem:
-                self.problem(problem, where)
-        return tuple(item for _, item in items)
 
-    def numbered(self, key: str) -> tuple[tuple[str, str], ...] | None:
-        """Return the array of strings at *key*, each with the key that leads to it."""
-        items = self.array(key)
-        if items is None:
-            return None
-        keys = [f"{key}[{index}]" for index in range(len(items))]
-        typed = [(where, self._typed(item, str, where)) for where, item in zip(keys, items, strict=True)]
-        return tuple((where, item) for where, item in typed if item is not None)
+        def read(text: str, where: str) -> str:
+            if problem_of and (problem := problem_of(text)):
+                self.problem(problem, where)
+            return text
+
+        return self.items(key, read)
 
     def names(self, key: str) -> tuple[NormalizedName, ...] | None:
         """Return the array of package, extra or group names at *key*, normalised."""
-        items = self.strings(key)
-        return None if items is None else tuple(filter(None, (self.normal(item, key) for item in items)))
+        return self.items(key, self.normal)
 
     def names_or_all(self, key: str) -> tuple[NormalizedName, ...] | Literal["all"] | None:
         """Return the array of names at *key*, or the word ``all`` where the file says just that."""
