@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 import tomli_w
@@ -423,32 +423,37 @@ GIT = "https://git.example/x"
 OTHER = "f" * 40
 
 
-@pytest.mark.parametrize(
-    ("raw", "source"),
-    [
-        ({"registry": INDEX}, Registry(INDEX)),
-        ({"registry": "../wheels"}, Registry("../wheels")),
-        ({"url": "https://files.example/x.zip"}, Url("https://files.example/x.zip")),
-        ({"url": "https://files.example/x.zip", "subdirectory": "a/b"}, Url("https://files.example/x.zip", "a/b")),
-        ({"path": "files/x-1.0.tar.gz"}, Archive("files/x-1.0.tar.gz")),
-        ({"directory": "../x/"}, Directory("../x", editable=False)),
-        ({"editable": "."}, Directory(".", editable=True)),
-        ({"editable": ""}, Directory(".", editable=True)),
-        ({"editable": "a//b/../c"}, Directory("a/c", editable=True)),
-        ({"virtual": "/abs/x"}, Virtual("/abs/x")),
-        ({"virtual": "x", "new": {"key": 1}}, Virtual("x")),
-        ({"git": f"{GIT}#{COMMIT}"}, Git(GIT, COMMIT)),
-        ({"git": f"{GIT}#{'a' * 64}"}, Git(GIT, "a" * 64)),
-        ({"git": f"{GIT}?tag=v1&subdirectory=a%2Fb#{COMMIT}"}, Git(GIT, COMMIT, subdirectory="a/b", requested="v1")),
-        ({"git": f"{GIT}?branch=main&lfs=true#{COMMIT}"}, Git(GIT, COMMIT, lfs=True, requested="main")),
-        ({"git": f"{GIT}?rev=0123&lfs=false#{COMMIT}"}, Git(GIT, COMMIT, requested="0123")),
-        ({"git": f"{GIT}?rev={COMMIT}&path=x.whl#{COMMIT}"}, Git(GIT, COMMIT, path="x.whl", requested=COMMIT)),
-        ({"git": f"ssh://git@git.example/x#{COMMIT}"}, Git("ssh://git@git.example/x", COMMIT)),
-    ],
-)
+SOURCES: list[tuple[dict[str, Any], Source]] = [
+    ({"registry": INDEX}, Registry(INDEX)),
+    ({"registry": "../wheels"}, Registry("../wheels")),
+    ({"url": "https://files.example/x.zip"}, Url("https://files.example/x.zip")),
+    ({"url": "https://files.example/x.zip", "subdirectory": "a/b"}, Url("https://files.example/x.zip", "a/b")),
+    ({"path": "files/x-1.0.tar.gz"}, Archive("files/x-1.0.tar.gz")),
+    ({"directory": "../x/"}, Directory("../x", editable=False)),
+    ({"editable": "."}, Directory(".", editable=True)),
+    ({"editable": ""}, Directory(".", editable=True)),
+    ({"editable": "a//b/../c"}, Directory("a/c", editable=True)),
+    ({"virtual": "/abs/x"}, Virtual("/abs/x")),
+    ({"virtual": "x", "new": {"key": 1}}, Virtual("x")),
+    ({"git": f"{GIT}#{COMMIT}"}, Git(GIT, COMMIT)),
+    ({"git": f"{GIT}#{'a' * 64}"}, Git(GIT, "a" * 64)),
+    ({"git": f"{GIT}?tag=v1&subdirectory=a%2Fb#{COMMIT}"}, Git(GIT, COMMIT, subdirectory="a/b", requested="v1")),
+    ({"git": f"{GIT}?branch=main&lfs=true#{COMMIT}"}, Git(GIT, COMMIT, lfs=True, requested="main")),
+    ({"git": f"{GIT}?rev=0123&lfs=false#{COMMIT}"}, Git(GIT, COMMIT, requested="0123")),
+    ({"git": f"{GIT}?rev={COMMIT}&path=x.whl#{COMMIT}"}, Git(GIT, COMMIT, path="x.whl", requested=COMMIT)),
+    ({"git": f"ssh://git@git.example/x#{COMMIT}"}, Git("ssh://git@git.example/x", COMMIT)),
+]
+
+
+@pytest.mark.parametrize(("raw", "source"), SOURCES)
 def test_kinds_of_sources(raw: dict[str, Any], source: Source) -> None:
     """Each kind of source is read with what belongs to it; unknown keys beside it are ignored."""
     assert read_source(raw) == source
+
+
+def test_every_kind_of_source_is_read() -> None:
+    """A new kind is one that the reader knows."""
+    assert {type(source) for _, source in SOURCES} == set(get_args(Source))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.urls import masked
 
 if TYPE_CHECKING:
@@ -66,23 +65,7 @@ def named(names: Iterable[str]) -> str:
 
 def source_text(source: Source) -> str:
     """Return where a package is from, in short and without credentials; nothing for a registry."""
-    return masked(_source_text(source))
-
-
-def _source_text(source: Source) -> str:
-    match source:
-        case Registry():
-            return ""
-        case Git(url=url, commit=commit, subdirectory=subdirectory):
-            return f"git {url}@{commit[:7]}{f'#{subdirectory}' if subdirectory else ''}"
-        case Url(url=url, subdirectory=subdirectory):
-            return f"url {url}{f'#{subdirectory}' if subdirectory else ''}"
-        case Archive(path=path):
-            return f"archive {path}"
-        case Directory(path=path, editable=editable):
-            return f"{'editable' if editable else 'directory'} {path}"
-        case Virtual(path=path):
-            return f"virtual {path}"
+    return masked(str(source))
 
 
 def marker_text(marker: str) -> str:
@@ -121,9 +104,6 @@ def _step(step: Step, *, first: bool) -> str:
 # --- How things are put in JSON: the full records, with parents by name ---
 
 
-_KINDS = {"Registry": "registry", "Git": "git", "Url": "url", "Archive": "archive", "Virtual": "virtual"}
-
-
 def show(value: Any) -> None:
     """Print *value* as JSON, without the credentials of URLs in it."""
     print(json.dumps(_masked(value), indent=2))
@@ -143,9 +123,8 @@ def _masked(value: Any) -> Any:
 
 def source_data(source: Source) -> dict[str, Any]:
     """Return the kind of *source* and its fields; an editable directory is a kind of its own."""
-    if isinstance(source, Directory):
-        return {"kind": "editable" if source.editable else "directory", "path": source.path}
-    return {"kind": _KINDS[type(source).__name__], **{each.name: getattr(source, each.name) for each in fields(source)}}
+    names = (field.name for field in fields(source) if field.name != "editable")
+    return {"kind": source.kind, **{name: getattr(source, name) for name in names}}
 
 
 def package_data(package: Package) -> dict[str, Any]:

@@ -51,6 +51,10 @@ class Registry(Record):
     archive: ClassVar[str] = ""
     hash_rule: ClassVar[HashRule] = "optional"
     immutable: ClassVar[bool] = True
+    kind: ClassVar[str] = "registry"
+
+    def __str__(self) -> str:
+        return ""
 
 
 class Git(Record):
@@ -64,6 +68,7 @@ class Git(Record):
     requested: str = ""
 
     immutable: ClassVar[bool] = True
+    kind: ClassVar[str] = "git"
 
     @property
     def archive(self) -> str:
@@ -75,6 +80,10 @@ class Git(Record):
         """A source tree has no hash."""
         return "optional" if self.path else "forbidden"
 
+    def __str__(self) -> str:
+        tree = f"#{self.subdirectory}" if self.subdirectory else ""
+        return f"git {self.url}@{self.commit[:7]}{tree}"
+
 
 class Url(Record):
     """An archive at *url*."""
@@ -84,11 +93,16 @@ class Url(Record):
 
     hash_rule: ClassVar[HashRule] = "required"
     immutable: ClassVar[bool] = False
+    kind: ClassVar[str] = "url"
 
     @property
     def archive(self) -> str:
         """The URL itself."""
         return self.url
+
+    def __str__(self) -> str:
+        tree = f"#{self.subdirectory}" if self.subdirectory else ""
+        return f"url {self.url}{tree}"
 
 
 class Archive(Record):
@@ -98,11 +112,15 @@ class Archive(Record):
 
     hash_rule: ClassVar[HashRule] = "required"
     immutable: ClassVar[bool] = False
+    kind: ClassVar[str] = "archive"
 
     @property
     def archive(self) -> str:
         """The path itself."""
         return self.path
+
+    def __str__(self) -> str:
+        return f"archive {self.path}"
 
 
 class Directory(Record):
@@ -115,6 +133,14 @@ class Directory(Record):
     hash_rule: ClassVar[HashRule] = "forbidden"
     immutable: ClassVar[bool] = False
 
+    @property
+    def kind(self) -> str:
+        """A tree that is installed in place is a kind of its own."""
+        return "editable" if self.editable else "directory"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.path}"
+
 
 class Virtual(Record):
     """A source tree at *path* that is never built or installed; only what it depends on is."""
@@ -124,11 +150,18 @@ class Virtual(Record):
     archive: ClassVar[str] = ""
     hash_rule: ClassVar[HashRule] = "forbidden"
     immutable: ClassVar[bool] = False
+    kind: ClassVar[str] = "virtual"
+
+    def __str__(self) -> str:
+        return f"virtual {self.path}"
 
 
 Source = Registry | Git | Url | Archive | Directory | Virtual
-"""Each says where its *archive* is, so that artifacts need not repeat it, and whether it is *immutable*: what comes from it
-is then the same as long as the lockfile is."""
+"""Each has a text for people (empty for a registry), and a *kind*.
+
+It says where its *archive* is, so that artifacts need not repeat it, whether there are hashes (*hash_rule*), and whether it is
+*immutable*: then what comes from it is the same as long as the lockfile is.
+"""
 
 
 class Artifact(NamedTuple):
