@@ -121,10 +121,10 @@ def test_one_finding_for_a_module(workspace: WorkspaceFactory, text: str, module
     assert {each.module: len(each.places) for each in found} == modules
 
 
-def test_a_layout_that_is_not_read(workspace: WorkspaceFactory) -> None:
-    """Nobody is accused where a setting that wsnox does not read decides what is shipped, nor where it may own a module."""
+def test_a_layout_that_is_not_read(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """Nothing is a finding where a setting that is not read decides what is shipped, until a wheel was built of it."""
     script = "from setuptools import setup\nsetup(packages=['guess', 'more'])\n"
-    guess = MemberSpec("guess", modules={"guess.py": "import humps\n"})
+    guess = MemberSpec("guess", modules={"guess.py": "import humps\n", "../parts/more/__init__.py": "import num\n"})
     user = MemberSpec("user", dependencies=["guess"], modules={"user.py": "import more\nimport humps\n"})
     root = workspace(guess, user)
     manifest = root / "packages/guess/pyproject.toml"
@@ -135,3 +135,15 @@ def test_a_layout_that_is_not_read(workspace: WorkspaceFactory) -> None:
     guessed = _undeclared(root, "guess")
     assert (guessed.findings, guessed.unread_setting) == ((), "`setup.py`")
     assert _undeclared(root, "user").unsure == ("humps", "more")
+
+    site = tmp_path / "site"
+    plant(site, Wheel("guess", "1.0", modules={"guess.py": "", "more/__init__.py": "", "more/made.py": ""}))
+    inventory = Inventory(discover(root), read_lock(root), LINUX, [site], [site])
+    member = inventory.workspace.named("guess")
+    files = ("parts/more/__init__.py", "src/guess.py")
+    assert (inventory.files(member).files, inventory.files(member).shipped.prefixes) == (files, ("guess", "more"))
+    built = check_member(inventory, member, Resolver(inventory.lock, LINUX))
+    assert ({finding.module for finding in built.findings} | {*built.unsure}, built.unread_setting) == (
+        {"humps", "num"},
+        "",
+    )

@@ -9,7 +9,7 @@ from wsnox.imports.declared import declarers
 from wsnox.imports.judge import merged, without_allowed
 from wsnox.imports.members import member_files, parse_files
 from wsnox.imports.modules import read_shipped
-from wsnox.imports.owners import Owners, known_prefixes
+from wsnox.imports.owners import Owners, known_prefixes, wheel_code
 from wsnox.lock.model import Directory, Virtual
 
 if TYPE_CHECKING:
@@ -28,17 +28,27 @@ __all__ = ["Inventory"]
 class Inventory:
     """Reads the members of *workspace* on *target*; the metadata in *site_packages* tells the modules of others.
 
+    In *wheels*, which are site directories, members are installed as wheels that were built of them as they are now.
     What has been read of a member is kept, as several members are judged against it.
     """
 
-    def __init__(self, workspace: Workspace, lock: Lock, target: Target, site_packages: Iterable[Path]) -> None:
-        self.workspace, self.lock, self.target, self._site_packages = workspace, lock, target, tuple(site_packages)
+    def __init__(
+        self,
+        workspace: Workspace,
+        lock: Lock,
+        target: Target,
+        site_packages: Iterable[Path],
+        wheels: Sequence[Path] = (),
+    ) -> None:
+        self.workspace, self.lock, self.target = workspace, lock, target
+        self._site_packages, self._wheels = tuple(site_packages), wheels
         self._files: dict[str, MemberFiles] = {}
 
     def files(self, member: Member) -> MemberFiles:
         """Return the Python files of *member*."""
         if member.name not in self._files:
-            self._files[member.name] = member_files(member, self.workspace.members)
+            wheel = wheel_code(self._wheels, member.name)
+            self._files[member.name] = member_files(member, self.workspace.members, wheel)
         return self._files[member.name]
 
     def parse(self, directory: Path, files: Iterable[str]) -> ParsedFiles:

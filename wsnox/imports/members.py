@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.imports.model import Finding
-from wsnox.imports.modules import read_shipped, walk
+from wsnox.imports.modules import read_built, read_shipped, walk
 from wsnox.imports.parser import read_imports
 
 if TYPE_CHECKING:
@@ -82,10 +82,11 @@ class MemberFiles(Record, kw_only=True):
         return tuple(file for file in self.rest if _is_application_code(file, packages))
 
 
-def member_files(member: Member, members: Collection[Member] = ()) -> MemberFiles:
+def member_files(member: Member, members: Collection[Member] = (), wheel: Sequence[str] = ()) -> MemberFiles:
     """Return the Python files of *member*.
 
-    What lies in the directory of another of the *members* is theirs, even if a build backend would take it along.
+    What lies in the directory of another of the *members* is theirs, even if a build backend would take it along. Where
+    the layout is a guess, the files of code in a *wheel* that was built of the member tell what it ships.
     """
     # As text: each member is compared with each other, and `Path` would be most of what that costs.
     inside = f"{member.directory}{os.sep}"
@@ -94,7 +95,10 @@ def member_files(member: Member, members: Collection[Member] = ()) -> MemberFile
         for other in members
         if str(other.directory).startswith(inside)
     )
-    shipped = _without(read_shipped(member.directory, member.name), inner)
+    shipped = read_shipped(member.directory, member.name)
+    if shipped.unread and wheel:
+        shipped = read_built(wheel, python_files(member.directory))
+    shipped = _without(shipped, inner)
     files = {
         module.file for module in shipped.modules if module.file.endswith(".py") and not _is_among_tests(module.file)
     }

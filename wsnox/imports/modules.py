@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wsnox.imports.layout import Layout
 
-__all__ = ["prefixes_of", "read_shipped", "walk"]
+__all__ = ["prefixes_of", "read_built", "read_shipped", "walk"]
 
 SUFFIXES = (".py", ".so", ".pyd", ".pyx", ".pyi")
 """How modules, their stubs and their sources end, in the order in which an import takes them."""
@@ -50,6 +50,20 @@ def read_shipped(directory: Path, name: str) -> Shipped:
 
     prefixes = tuple(sorted(prefixes_of(sources, is_namespace)))
     return Shipped(modules=tuple(modules[name] for name in sorted(modules)), prefixes=prefixes, unread=layout.unread)
+
+
+def read_built(code: Sequence[str], files: Iterable[str]) -> Shipped:
+    """Return what a wheel ships that was built with these files of *code*, by their paths in it.
+
+    Each is taken to be a copy of that of the project's *files* which ends with the same path, in the fewest folders.
+    """
+    sources: dict[str, str] = {}
+    for file in sorted(files, key=lambda file: file.count("/")):
+        for path in code:
+            if f"/{file}".endswith(f"/{path}"):
+                sources.setdefault(path, file)
+    modules = {_dotted(path): Module(name=_dotted(path), file=file) for path, file in sources.items()}
+    return Shipped(modules=tuple(modules[name] for name in sorted(modules)), prefixes=tuple(sorted(prefixes_of(code))))
 
 
 def _wheel_files(directory: Path, layout: Layout) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wsnox.imports.model import How, Import
 
-__all__ = ["STANDARD", "Owners", "known_prefixes"]
+__all__ = ["STANDARD", "Owners", "known_prefixes", "wheel_code"]
 
 # Where the installed files of a distribution are modules, not their sources or stubs.
 _CODE = (".py", ".so", ".pyd")
@@ -151,13 +151,29 @@ def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
     if metadata.suffix == ".egg-info":
         # It lists the files of the source tree, if any.
         return frozenset(filter(str.isidentifier, _text(metadata / "top_level.txt").splitlines())) or None
+    code, is_complete = _installed_code(metadata)
+    prefixes = prefixes_of(code)
+    return prefixes if prefixes or is_complete else None
+
+
+def _installed_code(metadata: Path) -> tuple[tuple[str, ...], bool]:
+    """Return the files of code in the RECORD of this *metadata* directory, and whether they are all that there is."""
     files, flaw = parse_record(_text(metadata / "RECORD"))
     if flaw:
-        return None
-    prefixes = prefixes_of(path for path in files if path.endswith(_CODE) and not path.startswith(("../", "/")))
+        return (), False
     # What is installed in place has a path file, and its modules lie elsewhere.
     is_complete = f"{metadata.name}/RECORD" in files and not any(path.endswith(".pth") for path in files)
-    return prefixes if prefixes or is_complete else None
+    return tuple(path for path in files if path.endswith(_CODE) and not path.startswith(("../", "/"))), is_complete
+
+
+def wheel_code(site_packages: Iterable[Path], name: str) -> tuple[str, ...]:
+    """Return the files of code that the wheel of the distribution *name* installed, none if it is installed in place."""
+    for directory in site_packages:
+        for metadata in directory.glob("*.dist-info"):
+            if canonicalize_name(metadata.stem.partition("-")[0]) == name:
+                code, is_complete = _installed_code(metadata)
+                return code if is_complete else ()
+    return ()
 
 
 def _text(file: Path) -> str:

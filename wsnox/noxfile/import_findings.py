@@ -36,6 +36,7 @@ from wsnox.imports.report import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     import nox
 
@@ -56,7 +57,7 @@ SHOWN = 4
 def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     """Import what *member* ships in the environment of *job*, and fail the session on what it must not count on."""
     interpreter = cached_interpreter(job.python, job.location, job.interpreters)
-    inventory = _inventory(job, interpreter)
+    inventory = _inventory(job, interpreter, wheels=() if job.editable else interpreter.site)
     modules = [
         module.name
         for module in inventory.files(member).shipped.modules
@@ -200,9 +201,9 @@ def _left_out(
                 yield finding
 
 
-def _inventory(job: Job, interpreter: Interpreter) -> Inventory:
-    nearby = known_site_packages(job.workspace.root, job.location.parent)
-    return Inventory(job.workspace, parsed_lock(job.workspace.root), interpreter.target, [*interpreter.site, *nearby])
+def _inventory(job: Job, interpreter: Interpreter, wheels: Sequence[Path] = ()) -> Inventory:
+    site_packages = [*interpreter.site, *known_site_packages(job.workspace.root, job.location.parent)]
+    return Inventory(job.workspace, parsed_lock(job.workspace.root), interpreter.target, site_packages, wheels)
 
 
 def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
