@@ -43,7 +43,6 @@ __all__ = ["read_imports"]
 _IMPORTERS = ("__import__", "builtins.__import__", "importlib.import_module", "importlib.__import__")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 # `except*` is a statement of its own since Python 3.11, with the same parts.
 _TRIES: tuple[type[ast.Try], ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
@@ -87,14 +86,17 @@ def read_imports(source: bytes, file: str, target: Target) -> tuple[Import, ...]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
-        # Only the few files that hold such a name are worth a walk through all their expressions.
-        calls = any(name in source for name in (b"__import__", b"import_module", b"importorskip"))
-        context = _Context(file=file, calls=calls)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    # Only the few files that hold such a name are worth a walk through all their expressions.
+    calls = any(name in source for name in (b"__import__", b"import_module", b"importorskip"))
+    context = _Context(file=file, calls=calls)
+    try:
         scope = read_scope(tree, target)
         scope = replace(scope, flags=dict(_flags(tree, context, scope)))
         imports = sorted(_block(tree.body, context, scope), key=lambda imported: imported.line)
         skips = tuple(_skips(tree, math.inf, scope)) if b"importorskip" in source else ()
-    except _UNREADABLE:
+    except RecursionError:
         return None
     return tuple(_seen_in_context(imports, skips))
 
