@@ -15,7 +15,7 @@ from wsnox.affected.determinator import affected
 from wsnox.affected.readers import WorkTree
 from wsnox.affected.state import State
 from wsnox.affected.targets import Targets
-from wsnox.closure.request import request_for
+from wsnox.closure.request import session_request
 from wsnox.closure.resolve import resolve
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
 from wsnox.markers.target import describe
@@ -136,13 +136,7 @@ def _titles(found: Affected) -> set[str]:
 
 def _closure(state: State, run: SessionRun, patch: str) -> dict[str, tuple[str | None, object]]:
     """Return what is installed for *run* on a patch release, computed with nothing of what is tested."""
-    request = request_for(
-        state.workspace,
-        state.lock,
-        run.selections,
-        root_groups=run.session.root_groups,
-        root_defaults=run.session.root_defaults,
-    )
+    request = session_request(state.workspace, state.lock, run)
     target = describe(f"{run.python or '3.12'}.{patch}", "linux")
     return {each.name: (each.version, each.source) for each in resolve(state.lock, request, target).packages}
 

@@ -8,10 +8,11 @@ import pytest
 
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.closure.model import Request, Root
-from wsnox.closure.request import request_for
+from wsnox.closure.request import session_request
 from wsnox.errors import LockMemberError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover
+from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite
 
 if TYPE_CHECKING:
@@ -26,11 +27,9 @@ def _requests(root: Path) -> dict[str, Request]:
     workspace = discover(root)
     lock = read_lock(root)
     return {
-        spec.name: request_for(
-            workspace, lock, spec.variants[""], root_groups=spec.root_groups, root_defaults=spec.root_defaults
-        )
-        for spec in Suite(workspace, running="3.11.7").configured()
-        if spec.kind != "imports"
+        run.session.name: session_request(workspace, lock, run)
+        for run in runs_of(Suite(workspace, running="3.11.7").configured())
+        if run.session.kind != "imports"
     }
 
 

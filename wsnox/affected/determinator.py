@@ -36,7 +36,7 @@ from wsnox.affected.model import (
 from wsnox.affected.readers import Readers, WorkTree
 from wsnox.affected.rules import Rules, local_packages, matches_session
 from wsnox.affected.state import differing_parts
-from wsnox.closure.request import request_for
+from wsnox.closure.request import session_request
 from wsnox.errors import WsnoxError
 
 if TYPE_CHECKING:
@@ -260,13 +260,7 @@ class _Reasons:
 def _request(state: State, run: SessionRun) -> Request | WsnoxError:
     """Return what *run* asks for in *state*, or why it cannot."""
     try:
-        return request_for(
-            state.workspace,
-            state.lock,
-            run.selections,
-            root_groups=run.session.root_groups,
-            root_defaults=run.session.root_defaults,
-        )
+        return session_request(state.workspace, state.lock, run)
     except WsnoxError as error:
         return error
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.cli.target_options import compatibility_of, target_on
-from wsnox.closure.request import request_for
+from wsnox.closure.request import session_closure
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command
 from wsnox.workspace.sessions import runs_of
@@ -110,21 +110,14 @@ class _Closures:
 
     def of(self, run: SessionRun) -> Closure | WsnoxError:
         """Return the closure of *run*, or why it has none."""
-        locked, session = self._locked, run.session
+        locked = self._locked
         try:
             if run.python not in self._resolvers:
                 self._resolvers[run.python] = self._resolver(run.python)
             resolver = self._resolvers[run.python]
             if isinstance(resolver, WsnoxError):
                 return resolver
-            request = request_for(
-                locked.workspace,
-                locked.lock,
-                run.selections,
-                root_groups=session.root_groups,
-                root_defaults=session.root_defaults,
-            )
-            closure = resolver[0].resolve(request)
+            closure = session_closure(resolver[0], locked.workspace, run)
             locked.refuse_unavailable(closure, resolver[1])
         except WsnoxError as error:
             return error

@@ -1,9 +1,15 @@
-"""The requests that sessions make: each member with its own extras and groups, and the groups of the root."""
+"""From what a session installs, or from uv's flags, to the request in which every extra and group has its owner.
+
+1. A session names members with their own extras and groups, and groups of the root (`session_request`).
+2. uv's flags name extras and groups alone; whose they are follows from the rules of uv's reference (`lower`).
+
+`session_closure` is the one way from a session to its closure.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wsnox._record import Record
 from wsnox.closure.conflicts import involved, refuse_declared
@@ -14,12 +20,92 @@ from wsnox.lock.model import Directory, Virtual
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from wsnox.closure.model import Closure
+    from wsnox.closure.resolve import Resolver
     from wsnox.lock import ConflictItem, Lock, Package
     from wsnox.workspace.model import DefaultGroups, MemberSelection, Workspace
 
-__all__ = ["Selection", "lower", "request_for"]
+__all__ = [
+    "Contents",
+    "Selection",
+    "SessionContents",
+    "lower",
+    "refuse_other_members",
+    "session_closure",
+    "session_request",
+]
 
-# --- A selection in uv's own terms, lowered to a request in which every group and extra has its owner ---
+
+class SessionContents(Protocol):
+    """What a session installs: *selections* of members, and groups of the root.
+
+    With *root_defaults*, a virtual root's default groups are among them.
+    """
+
+    @property
+    def selections(self) -> Sequence[MemberSelection]: ...  # noqa: D102 - see above
+    @property
+    def root_groups(self) -> Sequence[str]: ...  # noqa: D102 - see above
+    @property
+    def root_defaults(self) -> bool: ...  # noqa: D102 - see above
+
+
+class Contents(Record, kw_only=True):
+    """`SessionContents` that no session has."""
+
+    selections: Sequence[MemberSelection] = ()
+    root_groups: Sequence[str] = ()
+    root_defaults: bool = False
+
+
+def session_closure(resolver: Resolver, workspace: Workspace, contents: SessionContents) -> Closure:
+    """Return the closure of what a session installs, as *resolver* finds it in the lockfile of *workspace*."""
+    return resolver.resolve(session_request(workspace, resolver.lock, contents))
+
+
+def session_request(workspace: Workspace, lock: Lock, contents: SessionContents) -> Request:
+    """Return the request for what a session installs.
+
+    Raise `UnknownNameError` for an extra that the manifest leaves dynamic and the lockfile does not know.
+    """
+    refuse_other_members(workspace, lock)
+    roots = [_selected_root(lock, selection) for selection in contents.selections]
+    groups = frozenset(contents.root_groups)
+    project = workspace.project
+    if project is None:
+        defaults = workspace.manifest.groups_by_default() if contents.root_defaults else ()
+        return Request(roots=tuple(roots), root_groups=groups.union(defaults))
+    # The root project has the groups on top of its own where it takes part, and else nothing but them.
+    if any(root.name == project.name for root in roots):
+        roots = [replace(root, groups=root.groups | groups) if root.name == project.name else root for root in roots]
+    elif groups:
+        roots.append(Root(name=project.name, production=False, groups=groups, lends=True))
+    return Request(roots=tuple(roots))
+
+
+def refuse_other_members(workspace: Workspace, lock: Lock) -> None:
+    """Raise `LockMemberError` where a member on disk does not have exactly one package in *lock*."""
+    for member in workspace.members:
+        _package(lock, member.name)
+
+
+def _package(lock: Lock, name: str) -> Package:
+    indexes = lock.by_name.get(name, ())
+    if len(indexes) != 1:
+        raise LockMemberError(name, len(indexes))
+    return lock.packages[indexes[0]]
+
+
+def _selected_root(lock: Lock, selection: MemberSelection) -> Root:
+    name, manifest = selection.member.name, selection.member.manifest
+    package = _package(lock, name)
+    extras = package.extras if selection.extras == "all" else selection.extras
+    known = frozenset(package.extras) | (package.provided_extras or frozenset()) | manifest.extras
+    for extra in extras:
+        if extra not in known:
+            raise UnknownNameError("extra", extra, known, owner=name)
+    groups = manifest.groups_by_default() if selection.groups is None else selection.groups
+    return Root(name=name, extras=frozenset(extras), groups=frozenset(groups))
 
 
 class Selection(Record, kw_only=True):
@@ -47,81 +133,58 @@ def lower(workspace: Workspace, lock: Lock, selection: Selection) -> Request:
     return request
 
 
-def refuse_other_members(workspace: Workspace, lock: Lock) -> None:
-    """Raise `LockMemberError` where a member on disk does not have exactly one package in *lock*."""
-    for member in workspace.members:
-        count = len(lock.by_name.get(member.name, ()))
-        if count != 1:
-            raise LockMemberError(member.name, count)
-
-
 class _Lowering:
-    """One lowering; the sections of uv's reference that the steps follow are named beside them."""
+    """Which of the names in *selection* are on, and who contributes what they name.
+
+    *sole* is the one project that is selected, `None` where several are, or the whole workspace.
+    """
 
     def __init__(self, workspace: Workspace, lock: Lock, selection: Selection) -> None:
         self.workspace, self.lock, self.selection = workspace, lock, selection
         self.production = not selection.only_groups
-        self.sole = self._sole()
-        self.names = self._root_names()
-        self.defaults = self._defaults()
-        self.own = self._own_groups()
-
-    def _sole(self) -> str | None:
-        """Return the one project that is selected, `None` where several are, or the whole workspace."""
-        if self.selection.packages:
-            return self.selection.packages[0] if len(self.selection.packages) == 1 else None
-        if self.selection.all_packages or self.workspace.project is None:
-            return None
-        return self.workspace.project.name
-
-    def _root_names(self) -> tuple[str, ...]:
-        for name in self.selection.packages:
-            if self.workspace.member(name) is None:
-                raise UnknownNameError("member", name, [member.name for member in self.workspace.members])
-        if self.selection.packages:
-            return tuple(dict.fromkeys(self.selection.packages))
-        if self.sole is not None:
-            return (self.sole,)
-        if self.lock.members is not None:
-            return self.lock.members
-        return tuple(package.name for package in self.lock.packages if _is_root(package))
-
-    def _defaults(self) -> DefaultGroups:
-        manifest = self.workspace.manifest
-        if len(self.selection.packages) == 1:
-            member = self.workspace.member(self.selection.packages[0])
-            manifest = member.manifest if member else manifest
+        project = workspace.project
+        for name in selection.packages:
+            if workspace.member(name) is None:
+                raise UnknownNameError("member", name, [member.name for member in workspace.members])
+        self.sole: str | None = None
+        if selection.packages:
+            self.names = tuple(dict.fromkeys(selection.packages))
+            self.sole = self.names[0] if len(selection.packages) == 1 else None
+        elif project is not None and not selection.all_packages:
+            self.names, self.sole = (project.name,), project.name
+        elif lock.members is not None:
+            self.names = lock.members
+        else:
+            self.names = tuple(package.name for package in lock.packages if _is_at_root(package))
+        member = workspace.member(self.sole) if self.sole else None
         # A default that does not exist is an error even where no default applies.
-        groups = manifest.uv_default_groups()
-        return groups if self.selection.default_groups and not self.selection.all_groups and self.production else ()
-
-    def _own_groups(self) -> Collection[str]:
-        member = self.workspace.member(self.sole) if self.sole else None
-        return member.manifest.groups if member else ()
-
-    # --- which names are on (uv: DependencyGroups::contains, Extras::contains) ---
+        chosen = member if len(selection.packages) == 1 else None
+        groups = (chosen.manifest if chosen else workspace.manifest).uv_default_groups()
+        defaults_apply = selection.default_groups and not selection.all_groups and self.production
+        self.defaults: DefaultGroups = groups if defaults_apply else ()
+        self.groups_of_sole: Collection[str] = member.manifest.groups if member else ()
 
     def asks(self, group: str) -> bool:
-        """Whether *group* is asked for by name, or all are."""
+        """Return whether *group* is asked for by name, or all are."""
         selection = self.selection
         return selection.all_groups or group in selection.groups or group in selection.only_groups
 
     def contains(self, group: str) -> bool:
-        """Whether *group* is asked for or on by default."""
+        """Return whether *group* is asked for or on by default (uv: ``DependencyGroups::contains``)."""
         return self.asks(group) or self.defaults == "all" or group in self.defaults
 
     def contributes(self, owner: str | None, group: str) -> bool:
-        """Whether *owner* (`None`: the virtual root) contributes its *group*: the sole project's own groups shadow."""
+        """Return whether *owner* (`None`: the virtual root) contributes its *group*: the sole project's own groups shadow."""
         if self.sole is None or owner == self.sole:
             return self.contains(group)
-        return self.asks(group) and group not in self.own
+        return self.asks(group) and group not in self.groups_of_sole
 
     def wants(self, extra: str) -> bool:
-        """Whether *extra* is wanted of the roots."""
+        """Return whether *extra* is wanted of the roots (uv: ``ExtrasSpecification::contains``)."""
         return self.selection.all_extras or extra in self.selection.extras
 
     def is_on(self, item: ConflictItem) -> bool:
-        """Whether uv counts a conflict *item* as asked for: by its name alone."""
+        """Return whether uv counts a conflict *item* as asked for: by its name alone."""
         match item.kind:
             case "project":
                 return self.production
@@ -130,17 +193,15 @@ class _Lowering:
             case "group":
                 return self.contains(item.name)
 
-    # --- the request ---
-
     def request(self) -> Request:
         """Return the roots with what each contributes; the root project joins with groups alone where one is asked."""
         roots = [self._root(name, production=self.production) for name in self.names]
         project = self.workspace.project
         if self.sole is not None and project is not None and project.name not in self.names:
-            group_root = replace(self._root(project.name, production=False), lends=True)
+            lender = replace(self._root(project.name, production=False), lends=True)
             # uv asks the manifest whether the root has a group to lend, and the lockfile what is in it.
             if any(self.contributes(project.name, group) for group in project.manifest.groups):
-                roots.append(group_root)
+                roots.append(lender)
         return Request(
             roots=tuple(roots),
             root_groups=frozenset(group for group in self.lock.root_groups if self.contributes(None, group)),
@@ -148,7 +209,7 @@ class _Lowering:
         )
 
     def _root(self, name: str, *, production: bool) -> Root:
-        package = self._package(name)
+        package = _package(self.lock, name)
         return Root(
             name=name,
             production=production,
@@ -156,77 +217,25 @@ class _Lowering:
             groups=frozenset(group for group in package.groups if self.contributes(name, group)),
         )
 
-    def _package(self, name: str) -> Package:
-        found = self.lock.by_name.get(name, ())
-        if len(found) != 1:
-            raise LockMemberError(name, len(found))
-        return self.lock.packages[found[0]]
-
-    # --- refusals ---
-
     def refuse_unknown_names(self) -> None:
         """Raise `UnknownNameError` for an extra or group that no root has."""
-        packages = [self._package(name) for name in self.names]
+        packages = [_package(self.lock, name) for name in self.names]
         extras = {extra for package in packages for extra in (*package.extras, *(package.provided_extras or ()))}
         # Below revision 1 the lockfile does not tell which extras exist.
         if self.lock.revision >= 1:
-            _refuse(self.selection.extras, extras, "extra", self.names)
+            self._refuse(self.selection.extras, extras, "extra")
         # The groups of a virtual root are known from its manifest, those that a project lends from the lockfile.
         project = self.workspace.project
-        packages += [self._package(project.name)] if project is not None and self.sole is not None else []
+        packages += [_package(self.lock, project.name)] if project is not None and self.sole is not None else []
         groups = {group for package in packages for group in (*package.groups, *package.declared_groups)}
         groups.update(self.workspace.manifest.groups if project is None else ())
-        _refuse(self.selection.groups | self.selection.only_groups, groups, "dependency group", self.names)
+        self._refuse(self.selection.groups | self.selection.only_groups, groups, "dependency group")
+
+    def _refuse(self, requested: Iterable[str], known: Collection[str], kind: str) -> None:
+        for name in sorted(requested):
+            if name not in known:
+                raise UnknownNameError(kind, name, known, owner=self.names[0] if len(self.names) == 1 else "")
 
 
-def _is_root(package: Package) -> bool:
+def _is_at_root(package: Package) -> bool:
     return isinstance(package.source, Directory | Virtual) and package.source.path == "."
-
-
-def _refuse(asked: Iterable[str], known: Collection[str], kind: str, owners: tuple[str, ...]) -> None:
-    for name in sorted(asked):
-        if name not in known:
-            raise UnknownNameError(kind, name, known, owner=owners[0] if len(owners) == 1 else "")
-
-
-def request_for(
-    workspace: Workspace,
-    lock: Lock,
-    parts: Sequence[MemberSelection],
-    *,
-    root_groups: Collection[str],
-    root_defaults: bool,
-) -> Request:
-    """Return the request for *parts* and the *root_groups*; *root_defaults* adds a virtual root's default groups.
-
-    Raise `UnknownNameError` for an extra that the manifest leaves dynamic and the lockfile does not know.
-    """
-    refuse_other_members(workspace, lock)
-    roots = [_root(lock, part) for part in parts]
-    groups = frozenset(root_groups)
-    project = workspace.project
-    if project is None:
-        defaults = frozenset(workspace.manifest.groups_by_default()) if root_defaults else frozenset()
-        return Request(roots=tuple(roots), root_groups=groups | defaults)
-    return Request(roots=tuple(_with_groups(roots, project.name, groups)))
-
-
-def _root(lock: Lock, part: MemberSelection) -> Root:
-    manifest = part.member.manifest
-    package = lock.packages[lock.by_name[part.member.name][0]]
-    known = frozenset(package.extras) | (package.provided_extras or frozenset()) | manifest.extras
-    for extra in part.extras if part.extras != "all" else ():
-        if extra not in known:
-            raise UnknownNameError("extra", extra, known, owner=part.member.name)
-    return Root(
-        name=part.member.name,
-        extras=frozenset(package.extras) if part.extras == "all" else frozenset(part.extras),
-        groups=frozenset(manifest.groups_by_default() if part.groups is None else part.groups),
-    )
-
-
-def _with_groups(roots: list[Root], project: str, groups: frozenset[str]) -> list[Root]:
-    """Give the root project its *groups*: on top of its own where it takes part, else with nothing but them."""
-    if any(root.name == project for root in roots):
-        return [replace(root, groups=root.groups | groups) if root.name == project else root for root in roots]
-    return [*roots, Root(name=project, production=False, groups=groups, lends=True)] if groups else roots

@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from wsnox.closure.compatibility import Compatibility, compatible_wheels, refuse_unavailable
-from wsnox.closure.request import request_for
-from wsnox.closure.resolve import resolve
+from wsnox.closure.request import session_closure
+from wsnox.closure.resolve import Resolver
 from wsnox.environment.inputs import environment_inputs, settings_digest, tree_digests
 from wsnox.environment.integrity import usable_interpreter, why_replaced
 from wsnox.environment.lockfile import fresh_lock, parsed_lock
@@ -202,10 +202,7 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
 
 
 def _closure(job: Job, lock: Lock, interpreter: Interpreter) -> Closure:
-    request = request_for(
-        job.workspace, lock, job.selections, root_groups=job.root_groups, root_defaults=job.root_defaults
-    )
-    closure = resolve(lock, request, interpreter.target)
+    closure = session_closure(Resolver(lock, interpreter.target), job.workspace, job)
     if not job.require_fresh_lock:
         # Nobody compared the versions of source trees; uv installs them as they are, too.
         closure = with_current_versions(closure, job.workspace)

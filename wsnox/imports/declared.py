@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from wsnox.closure.request import request_for
+from wsnox.closure.request import Contents, session_closure
 from wsnox.closure.why import chains
 from wsnox.errors import RequestError
 from wsnox.workspace.model import MemberSelection, requirement_name
@@ -95,8 +95,7 @@ class Closures:
         return groups
 
     def _resolve(self, selection: MemberSelection) -> Closure:
-        request = request_for(self._workspace, self._lock, [selection], root_groups=(), root_defaults=False)
-        return self._resolver.resolve(request)
+        return session_closure(self._resolver, self._workspace, Contents(selections=(selection,)))
 
     def declared_umbrellas(self, name: str) -> Iterator[str]:
         """Yield the declared distributions that the distribution *name* is a part of, by the names of both.

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name, is_normalized_name
 
 from wsnox._record import Record
 from wsnox.closure import Resolver
-from wsnox.closure.request import request_for
+from wsnox.closure.request import Contents, session_closure
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.lockfile import parsed_lock
 from wsnox.environment.programs import plain_name
@@ -232,10 +232,9 @@ class _Search:
     ) -> frozenset[str]:
         """Return the names in the closure of *parts* and *root_groups*, none where it is refused."""
         try:
-            request = request_for(
-                self._job.workspace, self.lock, parts, root_groups=root_groups, root_defaults=root_defaults
-            )
-            return frozenset(package.name for package in self._resolver.resolve(request).packages)
+            contents = Contents(selections=parts, root_groups=root_groups, root_defaults=root_defaults)
+            closure = session_closure(self._resolver, self._job.workspace, contents)
+            return frozenset(package.name for package in closure.packages)
         except WsnoxError:
             return frozenset()
 

@@ -91,6 +91,16 @@ class SessionRun(Record, kw_only=True):
         return self.session.variants[self.variant]
 
     @property
+    def root_groups(self) -> Names:
+        """Groups of the root that are installed, too."""
+        return self.session.root_groups
+
+    @property
+    def root_defaults(self) -> bool:
+        """Whether the default groups of the root are installed, too."""
+        return self.session.root_defaults
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What identifies the run in two states of the workspace, also where a Python was added."""
         return self.session.name, self.python, self.variant
