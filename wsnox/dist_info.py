@@ -21,12 +21,13 @@ def parse_record(text: str) -> tuple[dict[str, str], str]:
     sizes: dict[str, str] = {}
     broken = False
     try:
-        for row in filter(None, rows):
-            broken = len(row) != 3 or not row[0] or not (row[2].isdecimal() or not row[2])
+        for path, _, size in filter(None, rows):
+            broken = not path or not (size.isdecimal() or not size)
             if broken:
                 break
-            sizes[row[0]] = row[2]
-    except csv.Error:
+            sizes[path] = size
+    except (csv.Error, ValueError):
+        # Not CSV, or not three fields.
         broken = True
     if any(mark in text for mark in _UNUSUAL):
         sizes = {posixpath.normpath(path.replace("\\", "/")): size for path, size in sizes.items()}

@@ -10,7 +10,7 @@ import pytest
 from tests.environment.makers import closure_of, job_of, package, wheel_of
 from wsnox.environment.site_packages import Distribution
 from wsnox.environment.uv import UvInstaller, find_uv
-from wsnox.environment.verify import Difference
+from wsnox.environment.verify import Difference, Mismatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ def test_mending_names_what_it_mends(tmp_path: Path) -> None:
     job = job_of(tmp_path, uv="uv")
     installer = _installer(job, run, "")
     wheel = Distribution("wheel", "1", tmp_path, {})
-    wrong = (package("c"), (wheel,), "installed as 1")
+    wrong = Mismatch(package("c"), (wheel,), "installed as 1")
     difference = Difference(extraneous=(wheel, wheel), wrong=(wrong,), missing=(package("b"),))
     installer.mend(closure_of(package("b"), package("c")), difference)
     assert run.commands == [

@@ -59,7 +59,7 @@ class PipInstaller:
         packages = [package for package in closure.packages if package.name in names]
         # pip installs a tree again, and leaves alone every other distribution in the locked version.
         again = {package.name for package in packages if not isinstance(package.source, Directory)} & reinstall
-        wrong = {distribution.name for _, copies, _ in difference.wrong for distribution in copies}
+        wrong = {copy.name for mismatch in difference.wrong for copy in mismatch.copies}
         extraneous = {distribution.name for distribution in difference.extraneous}
         if removed := sorted(extraneous | ((wrong | again) - self.keep)):
             self._run(*self._pip, "uninstall", "--disable-pip-version-check", "--yes", *removed)

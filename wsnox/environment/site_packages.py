@@ -17,7 +17,7 @@ import re
 from collections import defaultdict
 from os.path import isfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 from wsnox._record import Record
 from wsnox.environment.record import damage, leads_outside, owned_by
 from wsnox.environment.scripts import Scripts, entry_scripts, script_damage, stray_scripts
-from wsnox.environment.snapshot import changed, is_namespace, snapshot
+from wsnox.environment.snapshot import SiteSnapshot, changed, is_namespace, snapshot
 from wsnox.files import read_regular
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.record import Owned
-    from wsnox.environment.snapshot import SiteSnapshot
 
 __all__ = ["Distribution", "Installed", "headers_of", "installed_in", "is_complete", "origin_of", "read_installed"]
 
@@ -86,124 +85,113 @@ def read_installed(
     Without *scripts*, nothing outside the site directories is looked at. What is not as in the fingerprint *before* has
     changed; without it, nothing has. Without *sizes*, no file is taken for one that lost its content.
     """
-    snapshots = [snapshot(str(directory)) for directory in site]
-    programs = snapshot(str(scripts.directory)) if scripts else None
-    reader = _Reader(snapshots, scripts, programs, before, sizes=sizes)
+    reader = _Reader(site, scripts, before, sizes=sizes)
     distributions = sorted(reader.distributions(), key=lambda distribution: (distribution.name, distribution.version))
-    return Installed(tuple(distributions), tuple(reader.strays()), (*snapshots, *([programs] if programs else [])))
+    return Installed(tuple(distributions), tuple(reader.strays()), reader.snapshots)
+
+
+class _Metadata(NamedTuple):
+    """The metadata *name* in a *site*, with the files *owned*, the *required* scripts, and the *scripts* that are owned."""
+
+    site: SiteSnapshot
+    name: str
+    owned: Owned
+    required: frozenset[str]
+    scripts: frozenset[str]
 
 
 class _Reader:
-    """One look at the *sites* and *programs* of an environment, and at what each distribution owns of them."""
+    """One look at the *site* directories and *scripts* of an environment, as `read_installed` is asked for it."""
 
-    def __init__(
-        self,
-        sites: list[SiteSnapshot],
-        scripts: Scripts | None,
-        programs: SiteSnapshot | None,
-        before: str | None,
-        *,
-        sizes: bool,
-    ) -> None:
-        self._scripts, self._sites = scripts, sites
-        self._programs = frozenset[str]() if programs is None else programs.names
-        self._changed = {each.directory: _changed(each, before) for each in (*sites, *([programs] if programs else []))}
-        self._owned: dict[str, Mapping[str, Owned]] = {
-            each.directory: {
-                name: owned_by(f"{each.directory}/{name}") for name in filter(_METADATA.fullmatch, each.names)
-            }
-            for each in sites
+    def __init__(self, site: Iterable[Path], scripts: Scripts | None, before: str | None, *, sizes: bool) -> None:
+        self._scripts = scripts
+        self._sites = [snapshot(str(directory)) for directory in site]
+        self._programs = snapshot(str(scripts.directory)) if scripts else SiteSnapshot("")
+        self.snapshots = (*self._sites, self._programs) if scripts else tuple(self._sites)
+        self._changed = {
+            each.directory: frozenset[str]() if before is None else changed(each, before) for each in self.snapshots
         }
-        self._entry_scripts: dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]] = {
-            (directory, name): self._scripts_of(directory, name, owned)
-            for directory, by_name in self._owned.items()
-            for name, owned in by_name.items()
+        self._metadata = [
+            self._read(each, name) for each in self._sites for name in filter(_METADATA.fullmatch, each.names)
+        ]
+        self._empty = {
+            f"{metadata.site.directory}/{folder}{name}"
+            for metadata in (self._metadata if sizes else ())
+            for folder, names in metadata.owned.folders.items()
+            for name, size in names.items()
+            if size == "0"
         }
-        self._empty = (
-            {
-                f"{directory}/{folder}{name}"
-                for directory, by_name in self._owned.items()
-                for owned in by_name.values()
-                for folder, names in owned.folders.items()
-                for name, size in names.items()
-                if size == "0"
-            }
-            if sizes
-            else None
-        )
+        self._sizes = sizes
 
     def distributions(self) -> Iterator[Distribution]:
         """Yield every distribution."""
-        for site in self._sites:
-            for name, owned in self._owned[site.directory].items():
-                yield self._distribution(site, name, owned)
+        return map(self._distribution, self._metadata)
 
     def strays(self) -> Iterator[Path]:
         """Yield everything that belongs to none of them."""
         for site in self._sites:
             children: dict[str, set[str]] = defaultdict(set)
-            for name, owned in self._owned[site.directory].items():
-                children[""].add(name)
-                for folder, names in owned.folders.items():
-                    path = folder[:-1]
-                    children[path].update(names)
-                    while path:
-                        path, _, last = path.rpartition("/")
-                        children[path].add(last)
+            for metadata in self._metadata:
+                if metadata.site is site:
+                    children[""].add(metadata.name)
+                    for folder, names in metadata.owned.folders.items():
+                        path = folder[:-1]
+                        children[path].update(names)
+                        while path:
+                            path, _, last = path.rpartition("/")
+                            children[path].add(last)
             yield from _strays_in(site, "", site.names, children)
         if self._scripts:
-            own = frozenset[str]().union(*(entries | rows for entries, rows in self._entry_scripts.values()))
-            yield from stray_scripts(self._scripts, self._programs, own)
+            own = frozenset[str]().union(*(metadata.required | metadata.scripts for metadata in self._metadata))
+            yield from stray_scripts(self._scripts, self._programs.names, own)
 
-    def _scripts_of(self, site: str, name: str, owned: Owned) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the names of the scripts that the distribution of the metadata *name* should have, and those it owns."""
-        if self._scripts is None:
-            return frozenset(), frozenset()
-        entries = entry_scripts(f"{site}/{name}")
-        if not any(folder.startswith("../") for folder in owned.folders):
-            return entries, frozenset()
-        directory = os.path.relpath(self._scripts.directory, site).replace("\\", "/")
-        return entries, frozenset(owned.folders.get(f"{directory}/", ()))
+    def _read(self, site: SiteSnapshot, name: str) -> _Metadata:
+        owned, scripts = owned_by(f"{site.directory}/{name}"), self._scripts
+        required = entry_scripts(f"{site.directory}/{name}") if scripts else frozenset[str]()
+        rows: Iterable[str] = ()
+        if scripts and any(folder.startswith("../") for folder in owned.folders):
+            directory = os.path.relpath(scripts.directory, site.directory).replace("\\", "/")
+            rows = owned.folders.get(f"{directory}/", ())
+        return _Metadata(site, name, owned, required, frozenset(rows))
 
-    def _distribution(self, site: SiteSnapshot, name: str, owned: Owned) -> Distribution:
+    def _distribution(self, metadata: _Metadata) -> Distribution:
+        site, name, owned, required, scripts = metadata
         stem, _, suffix = name.rpartition(".")
         legacy, link = suffix != "dist-info", suffix == "egg-link"
         # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
         project, _, version = (stem, "", "") if link else stem.partition("-")
-        metadata = f"{site.directory}/{name}"
-        headers = {} if link else headers_of(metadata)
-        entries, rows = self._entry_scripts[site.directory, name]
-        changes = self._changed[site.directory]
-        changed_scripts = self._changed[str(self._scripts.directory)] & (entries | rows) if self._scripts else ()
+        path = f"{site.directory}/{name}"
+        headers = {} if link else headers_of(path)
+        changes, changed_scripts = self._changed[site.directory], self._changed.get(self._programs.directory, ())
         return Distribution(
             name=canonicalize_name(headers.get("name", project)),
             version=headers.get("version", version.partition("-py")[0]),
-            metadata=Path(metadata),
-            origin=origin_of(metadata),
+            metadata=Path(path),
+            origin=origin_of(path),
             legacy=legacy,
-            flaw="" if legacy else self._flaw(site, name, owned, headers),
-            changed=name in changes or any(path in owned for path in changes) or bool(changed_scripts),
+            flaw="" if legacy else self._flaw(metadata, headers),
+            changed=name in changes
+            or any(file in owned for file in changes)
+            or not (required | scripts).isdisjoint(changed_scripts),
             record=owned.digest,
         )
 
-    def _flaw(self, site: SiteSnapshot, name: str, owned: Owned, headers: dict[str, str]) -> str:
+    def _flaw(self, metadata: _Metadata, headers: dict[str, str]) -> str:
         """Return why the distribution cannot be believed to be complete, empty where it can."""
+        site, name, owned, required, _ = metadata
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
         if flaw := owned.flaw or _misnamed(name.partition("-")[0], headers):
             return flaw
         if _ENTRY_POINTS in site.metadata.get(name, ()) and f"{name}/{_ENTRY_POINTS}" not in owned:
             return f"its RECORD does not name its own {_ENTRY_POINTS}"
-        if self._scripts is None:
-            return damage(site.directory, owned, outside=False, empty=self._empty)
-        if path := leads_outside(site.directory, owned, str(self._scripts.prefix)):
+        scripts, empty = self._scripts, self._empty if self._sizes else None
+        if scripts is None:
+            return damage(site.directory, owned, outside=False, empty=empty)
+        if path := leads_outside(site.directory, owned, str(scripts.prefix)):
             return f"its RECORD names `{path}`, which is outside the environment"
-        if flaw := damage(site.directory, owned, outside=True, empty=self._empty):
+        if flaw := damage(site.directory, owned, outside=True, empty=empty):
             return flaw
-        return script_damage(self._entry_scripts[site.directory, name][0], self._scripts, self._programs)
-
-
-def _changed(site: SiteSnapshot, before: str | None) -> frozenset[str]:
-    return frozenset() if before is None else changed(site, before)
+        return script_damage(required, scripts, self._programs.names)
 
 
 def _misnamed(stem: str, headers: dict[str, str]) -> str:

@@ -78,7 +78,7 @@ def verify_only(environment: Environment, closure: Closure, provenance: Provenan
     """Raise `ProofError` where *installed* is not exactly *closure*."""
     doubts = provenance.doubts(installed)
     difference = environment.difference(closure, installed, doubts if provenance.contents else {})
-    wrong = tuple(each for each in difference.wrong if each[0].name not in provenance.outdated)
+    wrong = tuple(mismatch for mismatch in difference.wrong if mismatch.package.name not in provenance.outdated)
     lines = [
         *replace(difference, wrong=wrong).lines(),
         *(f"! {name}: its sources changed since it was installed" for name in sorted(provenance.outdated)),
@@ -113,7 +113,7 @@ def sync(
     installer.sync(closure, difference, provenance.outdated.union(doubts))
     # Files that were there before have been looked at, and an installer writes whole ones, unless it takes them from a
     # cache that was damaged with them.
-    sizes = any(distribution.flaw for _, distributions, _ in before.wrong for distribution in distributions)
+    sizes = any(copy.flaw for mismatch in before.wrong for copy in mismatch.copies)
     installed = installed_in(interpreter, sizes=sizes)
     if difference := environment.difference(closure, installed):
         installer.mend(closure, difference)
@@ -122,21 +122,24 @@ def sync(
         installed = installed_in(interpreter, sizes=sizes)
         difference = environment.difference(closure, installed)
     if difference:
-        damaged = {found.name for _, distributions, _ in difference.wrong for found in distributions if found.flaw}
+        damaged = {copy.name for mismatch in difference.wrong for copy in mismatch.copies if copy.flaw}
         raise ProofError(environment.label, difference.lines(), hint=installer.hint(sorted(damaged)))
     return installed, removed
 
 
 def _removed(difference: Difference, *, named: bool) -> tuple[str, ...]:
-    """Return the names of what is about to be removed; what an environment is made with is *named* only later."""
-    wrong = (distribution for _, distributions, _ in difference.wrong for distribution in distributions)
-    distributions = [f"{each.name} {each.version}".strip() for each in (*difference.extraneous, *wrong)]
+    """Return the names of everything that will be removed; what an environment is made with is *named* only later."""
+    copies = (copy for mismatch in difference.wrong for copy in mismatch.copies)
+    distributions = (f"{removed.name} {removed.version}".strip() for removed in (*difference.extraneous, *copies))
     return (*distributions, *(path.name for path in difference.strays if named or path.name not in _MADE_WITH))
 
 
 def _unremovable(difference: Difference, keep: frozenset[str]) -> Iterable[Distribution]:
-    """Yield what is not to be removed by its RECORD: installers follow that wherever it leads, and of copies remove one."""
-    copied = [each for _, copies, _ in difference.wrong if len(copies) > 1 for each in copies]
-    single = [each for _, copies, _ in difference.wrong if len(copies) == 1 for each in copies]
-    flawed = [each for each in (*difference.extraneous, *single) if each.legacy or each.flaw]
-    return (distribution for distribution in (*flawed, *copied) if distribution.name not in keep)
+    """Yield those that no installer may remove by their RECORD: it follows that wherever it leads, and removes one copy."""
+    for distribution in difference.extraneous:
+        if (distribution.legacy or distribution.flaw) and distribution.name not in keep:
+            yield distribution
+    for mismatch in difference.wrong:
+        for copy in mismatch.copies:
+            if (copy.legacy or copy.flaw or len(mismatch.copies) > 1) and copy.name not in keep:
+                yield copy

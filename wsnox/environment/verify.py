@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
 from wsnox.lock.fields import same_version
@@ -25,17 +25,22 @@ if TYPE_CHECKING:
     from wsnox.environment.site_packages import Distribution, Installed
     from wsnox.lock import Package
 
-__all__ = ["Difference", "compare"]
+__all__ = ["Difference", "Mismatch", "compare"]
+
+
+class Mismatch(NamedTuple):
+    """A *package* of which not exactly what is locked is installed: its *copies* in the environment, and the *reason*."""
+
+    package: Package
+    copies: tuple[Distribution, ...]
+    reason: str
 
 
 class Difference(Record, kw_only=True):
-    """How an environment differs from a closure: *extraneous* distributions, *wrong* ones, *missing* ones, and *strays*.
-
-    Each that is wrong has the package, what is installed of it, and the reason.
-    """
+    """How an environment differs from a closure: *extraneous* distributions, *wrong* ones, *missing* ones, and *strays*."""
 
     extraneous: tuple[Distribution, ...] = ()
-    wrong: tuple[tuple[Package, tuple[Distribution, ...], str], ...] = ()
+    wrong: tuple[Mismatch, ...] = ()
     missing: tuple[Package, ...] = ()
     strays: tuple[Path, ...] = ()
 
@@ -45,14 +50,14 @@ class Difference(Record, kw_only=True):
     @property
     def to_install(self) -> tuple[Package, ...]:
         """The packages that are to be installed, or installed again."""
-        return (*self.missing, *(package for package, _, _ in self.wrong))
+        return (*self.missing, *(mismatch.package for mismatch in self.wrong))
 
     def lines(self) -> list[str]:
         """Return a line for each difference, in the manner of a diff: ``+`` is there and must not be."""
         lines = (
             *(f"+ {distribution.name} {distribution.version}" for distribution in self.extraneous),
             *(f"- {package}" for package in self.missing),
-            *(f"! {package}: {reason}" for package, _, reason in self.wrong),
+            *(f"! {mismatch.package}: {mismatch.reason}" for mismatch in self.wrong),
             *(f"+ {path.name} in {path.parent.name}" for path in self.strays),
         )
         return [*map(printable_line, lines)]
@@ -80,9 +85,9 @@ def compare(
     for name, package in packages.items():
         if name in by_name:
             if reason := _why_wrong(package, by_name[name], root):
-                wrong.append((package, tuple(by_name[name]), reason))
+                wrong.append(Mismatch(package, tuple(by_name[name]), reason))
             elif name in doubtful:
-                unsure.append((package, tuple(by_name[name]), doubtful[name]))
+                unsure.append(Mismatch(package, tuple(by_name[name]), doubtful[name]))
     return Difference(
         extraneous=tuple(
             distribution
