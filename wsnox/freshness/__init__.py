@@ -1,10 +1,10 @@
-"""Compare a lockfile with the manifests: what ``uv lock`` would have to change, told without network or process.
+"""Compare a lockfile with the manifests: what ``uv lock`` would have to change, without network or process.
 
 The comparisons are those of ``uv lock --check`` (uv 0.13: crates/uv-lock, ``Lock::satisfies``). A lockfile that passes need
 not be the best one, it is one that uv would keep; neither looks at edges, versions, artifacts and hashes. Compared are:
 
 1. ``requires-python`` of all members, by its outer bounds; supported and required environments; conflicts.
-2. The members; each one's kind (editable, directory, virtual).
+2. The members, and the kind of each (editable, directory, virtual).
 3. Each member's static version, extras, dependencies and dependency groups, lowered through ``tool.uv.sources``.
 4. From revision 5 on the default groups and the ``requires-python`` of groups.
 5. The root's constraints, overrides, exclusions, build constraints and, where it is virtual, its groups.
@@ -12,9 +12,9 @@ not be the best one, it is one that uv would keep; neither looks at edges, versi
    the system's configuration; that what members depend on comes from an index that the project has.
 
 A lockfile that any uv since 0.7 writes is fresh for what it was written for, also where a later one would write it anew.
-One without metadata is stale, unless uv is told to do without: then nobody else can tell, which is a doubt.
+One without metadata is stale, unless uv is set to leave it out: then nobody can compare, which is a doubt.
 
-What cannot be read is told and refused as well (`wsnox.freshness.unreadable`). What it cannot see counts as fresh:
+What cannot be read is refused as well (`wsnox.freshness.refusals`). What the check cannot see counts as fresh:
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
   itself), source trees and archives that are no members, and members of other workspaces;

@@ -1,7 +1,7 @@
 """The whole workspace compared with its lockfile, in the order in which differences should be read.
 
 uv stops at the first difference (crates/uv-lock, ``Lock::satisfies``; crates/uv, ``commands/project/lock.rs``); here all
-are told. The package's docstring says what is compared and what is not.
+of them are listed. The package's docstring says what is compared and what is not.
 """
 
 from __future__ import annotations

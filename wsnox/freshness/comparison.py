@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.specifiers import SpecifierSet
 
 from wsnox.errors import Doubt
-from wsnox.freshness.equivalence import PythonRange, same_requirements, same_to_the_letter
+from wsnox.freshness.normalized_requirements import same_requirements, same_to_the_letter
 from wsnox.freshness.refusals import UnreadRequirement
 from wsnox.freshness.sources import MemberKinds
+from wsnox.markers.equivalence import PythonRange
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clauses, same_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wsnox.freshness.equivalence import LoweredRequirement
+    from wsnox.freshness.normalized_requirements import LoweredRequirement, Side
     from wsnox.lock.model import Lock
     from wsnox.workspace.model import DefaultGroups, Workspace
     from wsnox.workspace.uv_settings import UvSettings
 
     Requirements = tuple[LoweredRequirement | UnreadRequirement, ...]
-    Same = Callable[[Iterable[LoweredRequirement], Iterable[LoweredRequirement], PythonRange], bool]
+    Same = Callable[[Side, Side, PythonRange], bool]
 
 __all__ = ["Comparison", "Difference", "listed"]
 
@@ -32,8 +33,8 @@ class Difference(NamedTuple):
     """What two lists ask for on *name*, differently."""
 
     name: str
-    now: tuple[LoweredRequirement, ...]
-    before: tuple[LoweredRequirement, ...]
+    now: Side
+    before: Side
 
 
 class Comparison:
@@ -71,16 +72,14 @@ class Comparison:
                 else:
                     by_name.setdefault(requirement.name, ([], []))[side].append(requirement)
         for name in sorted(by_name.keys() - doubtful):
-            ours, theirs = map(tuple, by_name[name])
+            ours, theirs = (tuple(side) for side in by_name[name])
             try:
                 if not same(ours, theirs, self.pythons) and not self._resolves_alike(name, ours, theirs):
                     yield Difference(name, ours, theirs)
             except Unreadable as unreadable:
                 yield unreadable.doubt("a comparison with `uv.lock`")
 
-    def _resolves_alike(
-        self, name: str, now: tuple[LoweredRequirement, ...], before: tuple[LoweredRequirement, ...]
-    ) -> bool:
+    def _resolves_alike(self, name: str, now: Side, before: Side) -> bool:
         """Return whether uv resolves anew for this difference, only to find that the lockfile says the same.
 
         That is where a prefix got longer or shorter: uv resolves with ``!=1.0.*`` in place of ``!=1.*``, keeps the

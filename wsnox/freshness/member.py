@@ -106,11 +106,11 @@ class MemberCheck:
                     yield f"the version of `{name}` is `{version}` now, and `{locked}` in `uv.lock`"
 
     def _is_without_metadata(self) -> bool:
-        """Return whether uv was told to leave out of the lockfile what the member asks for, and did."""
+        """Return whether the lockfile leaves out what the member asked for, as uv was set to."""
         package = self._package
-        said = package.requires_dist or package.provided_extras or package.declared_groups
+        metadata = package.requires_dist or package.provided_extras or package.declared_groups
         depends = package.dependencies or package.extras or package.groups
-        return bool(depends) and not said and self._comparison.settings.previews(_WITHOUT_METADATA)
+        return bool(depends) and not metadata and self._comparison.settings.previews(_WITHOUT_METADATA)
 
     def _extras(self) -> Iterator[str]:
         # Below revision 1 the lockfile does not tell which extras exist.

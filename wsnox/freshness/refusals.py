@@ -23,7 +23,7 @@ from packaging.utils import InvalidName, canonicalize_name
 
 from wsnox._record import Record
 from wsnox.errors import Doubt
-from wsnox.freshness.equivalence import is_unsatisfiable
+from wsnox.markers.equivalence import is_unsatisfiable
 from wsnox.markers.expressions import both, parse_marker
 from wsnox.markers.requirement import parse_requirement
 from wsnox.markers.unreadable import Unreadable

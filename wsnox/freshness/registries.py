@@ -61,8 +61,8 @@ def _default_among(locations: Iterable[str]) -> str:
     """Return which of the *locations* is uv's own default index, or a mirror that stands in its place."""
     urls = [url for url in locations if "://" in url and not url.startswith("file:")]
     digests = (hashlib.sha256(url.rstrip("/").encode()).hexdigest() for url in urls)
-    own = next((url for url, digest in zip(urls, digests, strict=True) if digest == _DEFAULT), "")
-    return own or (urls[0] if len(urls) == 1 else "")
+    default = next((url for url, digest in zip(urls, digests, strict=True) if digest == _DEFAULT), "")
+    return default or (urls[0] if len(urls) == 1 else "")
 
 
 def _indexes(layer: Layer) -> Iterator[Index]:

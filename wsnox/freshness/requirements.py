@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.errors import Doubt
-from wsnox.freshness.equivalence import LoweredRequirement, is_unsatisfiable
+from wsnox.freshness.normalized_requirements import LoweredRequirement
 from wsnox.freshness.refusals import UnreadRequirement, unread_requirement
 from wsnox.freshness.sources import (
     ANYWHERE,
@@ -33,6 +33,7 @@ from wsnox.freshness.sources import (
     path_origins,
     url_origin,
 )
+from wsnox.markers.equivalence import is_unsatisfiable
 from wsnox.markers.expressions import VERSIONS, Fact, both, compared_versions, either, negated, parse_marker
 from wsnox.markers.requirement import parse_lenient_requirement, parse_requirement
 from wsnox.markers.unreadable import Unreadable

@@ -1,6 +1,6 @@
 """The options that uv resolved with, as the lockfile has them, compared with those that it would resolve with now.
 
-uv writes an option down where it is not its default, so that one which nobody sets any more is found, too. What a
+uv writes an option down where it is not its default, so that one which nobody sets any more is noticed, too. What a
 lockfile does not say is the default of the uv that wrote it; of those, one is named otherwise since uv 0.12.
 
 ``exclude-newer`` is the time until which what was published counts: a time, a day, or a span before now (crates/uv-
@@ -19,9 +19,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from wsnox.freshness.equivalence import paired, same_conditions
+from wsnox.freshness.normalized_requirements import paired
 from wsnox.lock.declarations import read_static_metadata
 from wsnox.lock.fields import MalformedField
+from wsnox.markers.equivalence import same_conditions
 from wsnox.markers.expressions import parse_marker
 from wsnox.markers.unreadable import Unreadable
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wsnox.freshness.comparison import Comparison
-    from wsnox.freshness.equivalence import PythonRange
     from wsnox.lock.model import StaticMetadata
+    from wsnox.markers.equivalence import PythonRange
     from wsnox.markers.expressions import Expression
     from wsnox.workspace.uv_settings import Setting
 
@@ -89,9 +90,9 @@ class OptionCheck:
         now, before = self._by_package(key), self._locked.exclude_newer_package
         for name in sorted({*before, *(now.keys() & self._lock.by_name.keys())}):
             setting, locked = now.get(name), before.get(name)
-            asked = read_cutoff(setting.value if setting else None)
+            cutoff = read_cutoff(setting.value if setting else None)
             # To let everything count keeps what is locked.
-            if setting is None or (asked is not None and not keeps(read_cutoff(locked), asked)):
+            if setting is None or (cutoff is not None and not keeps(read_cutoff(locked), cutoff)):
                 lifted = name in before and locked is None
                 yield f"{_set(key, setting, name)}, and {_made_with(False if lifted else locked)}"
 
@@ -246,18 +247,18 @@ def read_cutoff(value: object) -> Cutoff:
             raise Unreadable(str(value), "time or span")
 
 
-def keeps(locked: Cutoff, asked: Cutoff) -> bool:
-    """Return whether a lockfile that was made with *locked* holds under *asked*."""
-    if isinstance(locked, Moment) and isinstance(asked, Moment):
-        return asked.latest >= locked.earliest
-    return locked == asked
+def keeps(locked: Cutoff, now: Cutoff) -> bool:
+    """Return whether a lockfile that was made with *locked* holds with *now*."""
+    if isinstance(locked, Moment) and isinstance(now, Moment):
+        return now.latest >= locked.earliest
+    return locked == now
 
 
 def _moment(text: str) -> Moment | None:
-    found = _TIME.fullmatch(text.strip())
-    if found is None:
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
         return None
-    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
     epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
     try:
         time = datetime(int(year), int(month), int(day), tzinfo=timezone.utc)
@@ -282,9 +283,9 @@ def _offset(text: str) -> int:
 
 
 def _span(text: str) -> Span:
-    found = _ISO.fullmatch(text.strip()) or _FRIENDLY.fullmatch(text.strip())
-    if found is None or not any(found.groups()[1:6]):
+    match = _ISO.fullmatch(text.strip()) or _FRIENDLY.fullmatch(text.strip())
+    if match is None or not any(match.groups()[1:6]):
         raise Unreadable(text, "time or span")
-    sign, *numbers = found.groups()[:6]
-    ago = found.re is _FRIENDLY and found[7]
+    sign, *numbers = match.groups()[:6]
+    ago = match.re is _FRIENDLY and match[7]
     return Span("-" if ago else sign.replace("+", ""), *(int(number or 0) for number in numbers))

@@ -13,10 +13,11 @@ from packaging.utils import canonicalize_name
 
 from wsnox.errors import Doubt
 from wsnox.freshness.comparison import changed, listed
-from wsnox.freshness.equivalence import same_conditions, same_requirements, same_to_the_letter
+from wsnox.freshness.normalized_requirements import same_requirements, same_to_the_letter
 from wsnox.freshness.refusals import UnreadRequirement, environment
 from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements, manifest_file
 from wsnox.lock.model import ConflictItem
+from wsnox.markers.equivalence import same_conditions
 from wsnox.markers.expressions import parse_marker
 from wsnox.markers.unreadable import Unreadable
 from wsnox.workspace.model import GroupInclude
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.freshness.comparison import Comparison, Requirements
-    from wsnox.freshness.equivalence import LoweredRequirement
+    from wsnox.freshness.normalized_requirements import LoweredRequirement
     from wsnox.lock.model import Requirement
     from wsnox.workspace.declarations import Scope
     from wsnox.workspace.model import Manifest
@@ -40,7 +41,7 @@ _CONSTRAINTS, _OVERRIDES, _EXCLUDES, _BUILDS = (
 class RootCheck:
     """The comparison of the root's manifest with what the lockfile says beside its packages.
 
-    A list whose form cannot be read is left out: that is told for every manifest.
+    A list whose form cannot be read is left out: the refusals of the manifests name it.
     """
 
     def __init__(self, comparison: Comparison) -> None:

@@ -45,11 +45,11 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tu
         _check_version(wheel.filename, parts["version"], version)
         return wheel
 
-    found = wire["wheels"]
-    if type(found) is Rows:
+    wheels = wire["wheels"]
+    if type(wheels) is Rows:
         if source.hash_rule == "forbidden":
             raise MalformedField(_TREE, "wheels[0].hash")
-        return items(found.rows, from_row, "wheels")
+        return items(wheels.rows, from_row, "wheels")
     return items(tables(wire, "wheels"), from_table, "wheels")
 
 

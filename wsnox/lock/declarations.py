@@ -199,4 +199,4 @@ def _cutoff(wire: dict[str, Any], name: str) -> str | None:
 
 def string_table(wire: dict[str, Any], key: str) -> Mapping[str, str]:
     """Return the table of strings by normalised name at *key*, an empty one where absent."""
-    return keyed(wire, key, lambda found, name: string(found, name) or "") if key in wire else {}
+    return keyed(wire, key, lambda values, name: string(values, name) or "") if key in wire else {}

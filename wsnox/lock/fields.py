@@ -1,4 +1,4 @@
-"""Typed access to the raw lockfile: each getter knows its key alone, and each level above puts its own in front.
+"""Typed access to the raw lockfile: a getter knows its key alone, and the levels above put theirs in front.
 
 So the path to what is wrong is put together only where something is, and a file of many megabytes is read without it.
 """
@@ -102,30 +102,30 @@ def array(wire: dict[str, Any], key: str) -> list[Any]:
 
 def tables(wire: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the array of tables at *key*, an empty one where absent."""
-    found = array(wire, key)
-    for index, item in enumerate(found):
+    values = array(wire, key)
+    for index, item in enumerate(values):
         if type(item) is not dict:
             raise _mismatch(dict, item, f"{key}[{index}]")
-    return found
+    return values
 
 
 def strings(wire: dict[str, Any], key: str) -> tuple[str, ...]:
     """Return the array of strings at *key*, an empty one where absent."""
-    found = array(wire, key)
-    for index, item in enumerate(found):
+    values = array(wire, key)
+    for index, item in enumerate(values):
         if type(item) is not str:
             raise _mismatch(str, item, f"{key}[{index}]")
         if not item.isprintable():
             text(item, f"{key}[{index}]")
-    return tuple(found)
+    return tuple(values)
 
 
 def names(wire: dict[str, Any], key: str) -> tuple[str, ...]:
     """Return the array of normalised names at *key*, an empty one where absent."""
-    found = strings(wire, key)
-    for index, item in enumerate(found):
+    values = strings(wire, key)
+    for index, item in enumerate(values):
         named(item, f"{key}[{index}]")
-    return found
+    return values
 
 
 def named(name: str, where: str = "", kind: str = "") -> str:
@@ -151,12 +151,12 @@ def at(key: str, read: Callable[[T], R], value: T) -> R:
         raise error.prefixed(key) from None
 
 
-def items(found: Iterable[T], read: Callable[[T], R], where: str) -> tuple[R, ...]:
-    """Return what *read* makes of each item that was *found* in the array *where*."""
+def items(wires: Iterable[T], read: Callable[[T], R], where: str) -> tuple[R, ...]:
+    """Return what *read* makes of each of *wires*, the items of the array at *where*."""
     values: list[R] = []
     try:
-        for item in found:
-            values.append(read(item))  # noqa: PERF401 - their number tells the place of what is refused
+        for wire in wires:
+            values.append(read(wire))  # noqa: PERF401 - their number is the index of what is refused
     except MalformedField as error:
         raise error.prefixed(f"{where}[{len(values)}]") from None
     return tuple(values)
@@ -164,9 +164,9 @@ def items(found: Iterable[T], read: Callable[[T], R], where: str) -> tuple[R, ..
 
 def keyed(wire: dict[str, Any], key: str, read: Callable[[dict[str, Any], str], R]) -> Mapping[str, R]:
     """Return what *read* makes of the table at *key* and each normalised name in it."""
-    found = table(wire, key)
+    values = table(wire, key)
     try:
-        return {named(name): read(found, name) for name in found}
+        return {named(name): read(values, name) for name in values}
     except MalformedField as error:
         raise error.prefixed(key) from None
 

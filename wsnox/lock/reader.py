@@ -125,10 +125,10 @@ def _with_manifest(lock: Lock, manifest: dict[str, Any]) -> Lock:
     )
 
 
-def _conflict_set(found: object) -> frozenset[ConflictItem]:
-    if type(found) is not list:
+def _conflict_set(wire: object) -> frozenset[ConflictItem]:
+    if type(wire) is not list:
         raise MalformedField("expected an array")
-    conflict = frozenset(items(found, read_conflict_item, ""))
+    conflict = frozenset(items(wire, read_conflict_item, ""))
     if len(conflict) < 2:
         raise MalformedField("a conflict needs two different items")
     return conflict
@@ -160,7 +160,7 @@ class _Packages:
                 raise MalformedField(f"`{identity[0]}` with this version and source stands twice", f"package[{index}]")
             seen.add(identity)
             by_name.setdefault(identity[0], []).append(index)
-        self.by_name: Mapping[str, tuple[int, ...]] = {name: tuple(found) for name, found in by_name.items()}
+        self.by_name: Mapping[str, tuple[int, ...]] = {name: tuple(indexes) for name, indexes in by_name.items()}
 
     def _identity(self, wire: dict[str, Any]) -> Identity:
         name, version = name_of(wire), string(wire, "version")
@@ -214,10 +214,10 @@ class _Packages:
         )
 
     def _edges(self, wire: dict[str, Any], key: str) -> tuple[Dependency, ...]:
-        found = array(wire, key)
-        if not found:
+        wires = array(wire, key)
+        if not wires:
             return ()
-        edges = items(found, self._edge, key)
+        edges = items(wires, self._edge, key)
         if len(set(edges)) != len(edges):
             raise MalformedField("the same dependency stands twice", key)
         return edges
@@ -231,8 +231,8 @@ class _Packages:
         if len(candidates) != 1 or "version" in wire or "source" in wire:
             candidates = self._matching(wire, candidates)
         if len(candidates) != 1:
-            found = "no package of the lockfile" if not candidates else f"{len(candidates)} packages"
-            raise MalformedField(f"the dependency `{name}` leads to {found}")
+            targets = f"{len(candidates)} packages" if candidates else "no package of the lockfile"
+            raise MalformedField(f"the dependency `{name}` leads to {targets}")
         target = candidates[0]
         extras = strings(wire, "extra") if "extra" in wire else ()
         if extras:
@@ -276,7 +276,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def read_source(raw: dict[str, Any]) -> Source:
-    """Return the source that the table *raw* describes, told by its key."""
+    """Return the source that the table *raw* describes; its key tells the kind."""
     for key in _SOURCE_KEYS:
         string(raw, key)
     match raw:
