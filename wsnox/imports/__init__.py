@@ -1,1 +1,1 @@
-"""What must not be importable: imports that are written, who owns the modules, and what to declare."""
+"""What a member imports and does not declare: imports, the owners of their modules, and the command that mends it."""

@@ -55,19 +55,23 @@ def check_member(inventory: Inventory, member: Member, resolver: Resolver) -> Ch
     parsed = inventory.parse(member.directory, files.code)
     imports = without_tests(parsed.imports)
     judged = [
-        each
-        for each in undeclared(imports, closures, inventory.owners)
+        candidate
+        for candidate in undeclared(imports, closures, inventory.owners)
         # An application's own modules stand beside the file that imports them, and a script's may.
-        if (files.files and each.owners) or not is_local(member.directory, each.imported, ("src",))
+        if (files.files and candidate.owners) or not is_local(member.directory, candidate.imported, ("src",))
     ]
     advisor = Advisor(inventory, member, imports, closures=closures)
     designed = frozenset(by_design(judged, member.name, inventory.lock))
-    findings = [advisor.explain_import(each) for each in judged if each.kind is not None and each not in designed]
+    findings = [
+        advisor.explain_import(candidate)
+        for candidate in judged
+        if candidate.kind is not None and candidate not in designed
+    ]
     setting = files.shipped.unread
     reported = () if setting else inventory.reported(findings)
     return CheckedMember(
         findings=reported,
-        unsure=tuple(sorted({each.module for each in judged if each.kind is None})),
+        unsure=tuple(sorted({candidate.module for candidate in judged if candidate.kind is None})),
         optional=_top_levels(designed) | (_top_levels(findings) - _top_levels(reported)),
         unparsed=parsed.unparsed,
         unread_setting=setting,
@@ -108,8 +112,8 @@ def judge_failures(
             need.setdefault(f"`{top}`", []).append(failure.module)
         else:
             finding = _failing(inventory, member, failure)
-            explained = ({missing, top} - {""}, set(finding.places))
-            if not any(each.module in explained[0] or explained[1] & {*each.places} for each in checked.findings):
+            names, places = {missing, top} - {""}, set(finding.places)
+            if not any(cause.module in names or places & {*cause.places} for cause in checked.findings):
                 findings.append(finding)
     return JudgedFailures(findings=tuple(_first_of_each_line(inventory.reported(findings))), need=need)
 

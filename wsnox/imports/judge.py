@@ -144,27 +144,27 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
 
     The first two excuse another member only if it speaks of tests, and its importer does, too.
     """
-    candidates = [each for each in judged if each.kind in ("missing", "group")]
+    candidates = [candidate for candidate in judged if candidate.kind in ("missing", "group")]
     integrations = {
-        each.imported.file
-        for each in candidates
-        # Members are never each other's integrations: they are here to be declared.
-        if not _is_member(each) and is_named_for(each.imported.file, each.module)
+        candidate.imported.file
+        for candidate in candidates
+        # Members are never candidate other's integrations: they are here to be declared.
+        if not _is_member(candidate) and is_named_for(candidate.imported.file, candidate.module)
     }
-    integrated = {_top(each) for each in candidates if each.imported.file in integrations}
-    dependents = _dependents(lock, member) if any(each.imported.lazy for each in candidates) else frozenset()
+    integrated = {_top(candidate) for candidate in candidates if candidate.imported.file in integrations}
+    dependents = _dependents(lock, member) if any(candidate.imported.lazy for candidate in candidates) else frozenset()
     is_for_tests = _speaks_of_tests(member)
-    for each in candidates:
-        file, is_lazy = each.imported.file, each.imported.lazy
+    for candidate in candidates:
+        file, is_lazy = candidate.imported.file, candidate.imported.lazy
         in_tests = is_for_tests or any(map(_speaks_of_tests, file.removesuffix(".py").split("/")))
-        is_aside = file in integrations or in_tests or (is_lazy and _top(each) in integrated)
-        names = {owner.name for owner in each.owners}
+        is_aside = file in integrations or in_tests or (is_lazy and _top(candidate) in integrated)
+        names = {owner.name for owner in candidate.owners}
         if (
-            (is_aside and not _is_member(each))
+            (is_aside and not _is_member(candidate))
             or (in_tests and any(map(_speaks_of_tests, names)))
             or (is_lazy and (is_for_tests or not names.isdisjoint(dependents)))
         ):
-            yield each
+            yield candidate
 
 
 def _is_member(judged: Judged) -> bool:

@@ -1,4 +1,4 @@
-"""The records of this floor: a module that is shipped, an import that is written, who owns a module, what was found."""
+"""The records of imports: a module that is shipped, an import in a source file, the owner of a module, a finding."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Import(Record, kw_only=True):
     ``import a.b`` is the module ``a.b``; ``from a.b import c, d`` is ``a.b`` with the *names* ``c`` and ``d``, each of
     which may be a module as well. *lazy* is an import that runs later than its module: in a function, or as a script.
 
-    *guard* tells what keeps it from being needed: ``typing`` only type checkers see it; ``optional`` its absence is
-    handled; ``fallback`` it runs where none of the modules *instead* is there; ``never`` its branch is dead on the target.
+    *guard* keeps it from being needed: ``typing`` only type checkers see it; ``optional`` its absence is handled;
+    ``fallback`` it runs where none of the modules *instead* is installed; ``never`` its branch is dead on the target.
     """
 
     module: str
@@ -43,8 +43,8 @@ class Shipped(Record, kw_only=True):
     """What the wheel of a project ships: its *modules*, and the *prefixes* that belong to it alone.
 
     A regular package belongs to one distribution, so its dotted name stands for all below it; a namespace package does
-    not, so the names below it stand there. *unread* names a build setting that decides and could not be read (a
-    ``setup.py``, an unknown backend): the usual places were looked at instead, and the answer is a guess.
+    not, so the names below it stand there. *unread* names a build setting that decides and is not read (a ``setup.py``,
+    an unknown backend): what a build backend usually takes is a guess then.
     """
 
     modules: tuple[Module, ...]
@@ -69,9 +69,9 @@ class Finding(Record, kw_only=True):
     the *chain*; ``group`` only the dependency *groups* do; ``failing`` importing the module raised *raised*;
     ``unshipped`` the wheel leaves out a file that the sources have, and *module* is its path in the wheel.
 
-    *places* are the files (POSIX, relative to the workspace root) and lines; *owner* is the distribution that has it,
-    with its *version*, *how* that is known and by which members it is *declared*; *fix* is the command that declares it.
-    Without an owner, *beside* is the path at which the workspace has such a module, where nothing installs it.
+    *places* are the files (POSIX, relative to the workspace root) and lines; *owner* is the distribution that has the
+    module, with its *version*, *how* that is known and the members by which it is *declared*; *fix* is the command that
+    declares it. Without an owner, *beside* is the path at which the workspace has such a module, and nothing installs it.
     """
 
     member: str

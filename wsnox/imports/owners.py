@@ -141,8 +141,8 @@ def known_prefixes(site_packages: Iterable[Path]) -> Mapping[str, frozenset[str]
     for directory in site_packages:
         for metadata in sorted((*directory.glob("*.dist-info"), *directory.glob("*.egg-info"))):
             name = canonicalize_name(metadata.stem.partition("-")[0])
-            if name not in prefixes and (own := _installed_prefixes(metadata)) is not None:
-                prefixes[name] = own
+            if name not in prefixes and (owned := _installed_prefixes(metadata)) is not None:
+                prefixes[name] = owned
     return prefixes
 
 
