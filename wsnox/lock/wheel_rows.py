@@ -8,7 +8,7 @@
    that is no TOML.
 
 Measured on 69 lockfiles of real workspaces (46 MB): 0.75 seconds, and 1.23 with tomli alone. Every command reads a
-lockfile, and for a large one this is half of what it does.
+lockfile, which takes 1.3 seconds for these, reading TOML among it.
 """
 
 from __future__ import annotations
