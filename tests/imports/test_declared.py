@@ -53,6 +53,20 @@ def test_an_extra_of_extras_of_another_distribution(workspace: WorkspaceFactory)
     assert _closures(workspace(lib), "lib").declared == {"flavoured", "speedups", "num"}
 
 
+def test_empty_distributions_that_depend_on_each_other(workspace: WorkspaceFactory) -> None:
+    """The way through them ends, and what they depend on counts as declared."""
+    members = [
+        MemberSpec("app", dependencies=["one"]),
+        MemberSpec("one", dependencies=["two"], modules={}),
+        MemberSpec("two", dependencies=["one", "leaf"], modules={}),
+    ]
+    root = workspace(*members)
+    found, lock = discover(root), read_lock(root)
+    resolver = Resolver(lock, describe("3.12", "linux"))
+    declared = Closures(found, resolver, found.named("app"), {"one", "two"}).declared
+    assert declared == {"one", "two", "leaf"}
+
+
 def test_installed_and_chain(workspace: WorkspaceFactory) -> None:
     """The closure has every extra and no group; a chain leads from the member to what it gives."""
     lib = MemberSpec("lib", dependencies=["flavoured"])

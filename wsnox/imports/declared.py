@@ -54,14 +54,19 @@ class Closures:
         # Requirements whose marker never holds are not locked.
         return frozenset({*map(requirement_name, requirements), *self._targets(edges)}) - {""}
 
-    def _targets(self, edges: Iterable[Dependency]) -> Iterator[str]:
-        for edge in edges:
+    def _targets(self, edges: Iterable[Dependency]) -> set[str]:
+        names: set[str] = set()
+        waiting = [*edges]
+        while waiting:
+            edge = waiting.pop()
             target = self._lock.packages[edge.target]
-            yield target.name
             for extra in edge.extras:
-                yield from self._targets(below._replace(extras=()) for below in target.extras.get(extra, ()))
-            if target.name in self._empty:
-                yield from self._targets(target.dependencies)
+                waiting += (below._replace(extras=()) for below in target.extras.get(extra, ()))
+            # Empty distributions may depend on each other.
+            if target.name in self._empty and target.name not in names:
+                waiting += target.dependencies
+            names.add(target.name)
+        return names
 
     @cached_property
     def runtime(self) -> tuple[Closure, ...]:
