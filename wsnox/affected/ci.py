@@ -1,4 +1,4 @@
-"""Sessions dealt to a number of jobs so that the jobs take about the same time.
+"""Sessions dealt to jobs that take about the same time, and written down for GitHub's matrix and GitLab's child pipelines.
 
 Longest processing time first (Graham, Bounds on Multiprocessing Timing Anomalies, 1969): the longest session goes to the
 job that has least to do so far. A session without a known time counts as the median of those that have one.
@@ -42,40 +42,31 @@ class Shard(Record, kw_only=True):
 
 def one_each(runs: Sequence[SessionRun], times: Mapping[str, float]) -> tuple[Shard, ...]:
     """Return a shard for each of *runs*, or each group of them that nox would run together, in their order."""
-    return tuple(_shard(group, times, _unknown(runs, times)) for group in inseparable(runs))
+    known = [times[run.title] for run in runs if run.title in times] or list(times.values())
+    unknown = median(known) if known else 1.0
+    return tuple(
+        Shard(runs=group, seconds=sum(times.get(run.title, unknown) for run in group)) for group in inseparable(runs)
+    )
 
 
 def shards_of(runs: Sequence[SessionRun], count: int, times: Mapping[str, float]) -> tuple[Shard, ...]:
     """Return *runs* dealt to at most *count* shards, none of them empty, by *times* in seconds (by title)."""
-    unknown = _unknown(runs, times)
-    groups = sorted(
-        (_shard(group, times, unknown) for group in inseparable(runs)), key=lambda each: (-each.seconds, each.titles)
-    )
+    groups = sorted(one_each(runs, times), key=lambda shard: (-shard.seconds, shard.titles))
     dealt: list[list[Shard]] = [[] for _ in range(min(count, len(groups)))]
+    # The seconds dealt so far, by job.
     heap = [(0.0, number) for number in range(len(dealt))]
     for group in groups:
         seconds, number = heapq.heappop(heap)
         dealt[number].append(group)
         heapq.heappush(heap, (seconds + group.seconds, number))
-    order = {run.title: at for at, run in enumerate(runs)}
-    return tuple(_joined(groups, order) for groups in dealt)
-
-
-def _unknown(runs: Sequence[SessionRun], times: Mapping[str, float]) -> float:
-    known = [times[run.title] for run in runs if run.title in times] or list(times.values())
-    return median(known) if known else 1.0
-
-
-def _shard(runs: Sequence[SessionRun], times: Mapping[str, float], unknown: float) -> Shard:
-    return Shard(runs=tuple(runs), seconds=sum(times.get(run.title, unknown) for run in runs))
-
-
-def _joined(shards: Sequence[Shard], order: Mapping[str, int]) -> Shard:
-    runs = sorted((run for each in shards for run in each.runs), key=lambda run: order[run.title])
-    return Shard(runs=tuple(runs), seconds=sum(each.seconds for each in shards))
-
-
-# --- Shards in the words of a CI system: GitHub's ``strategy.matrix`` and GitLab's child pipelines ---
+    order = {run.title: position for position, run in enumerate(runs)}
+    return tuple(
+        Shard(
+            runs=tuple(sorted((run for shard in shards for run in shard.runs), key=lambda run: order[run.title])),
+            seconds=sum(shard.seconds for shard in shards),
+        )
+        for shards in dealt
+    )
 
 
 LIMITS: Mapping[str, int] = {"github": 256, "gitlab": 500}
