@@ -102,7 +102,7 @@ def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) ->
             ],
         ),
         ("integration('lib-b[cli]', 'no')", [
-            "unknown extra of `lib-b` `cli` in `f.packages`",
+            "unknown extra `cli` of `lib-b` in `f.packages`",
             "unknown member `no` in `f.packages` (known: `lib-a`, `lib-b`)",
         ]),
         ("integration(['lib-b'])", ["expected a string, got an array in `f.packages[0]`"]),

@@ -153,7 +153,7 @@ def test_an_unknown_group_of_the_root(workspace: WorkspaceFactory) -> None:
     ran = list_sessions(root)
     assert ran.code == 3
     assert ran.said == (
-        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group of the workspace root `lint` "
+        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group `lint` of the workspace root "
         "in `tool.wsnox.root-groups` (known: `test`)\n"
     )
 

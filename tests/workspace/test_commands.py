@@ -74,7 +74,7 @@ def _manifest(name: str = "", **groups: tuple[str, ...]) -> Manifest:
     )
 
 
-def _spec(directory: Path, owner: Manifest, groups: Names | None = None) -> Session:
+def _session(directory: Path, owner: Manifest, groups: Names | None = None) -> Session:
     """Return the session of the member *owner*, which lies in *directory*, with *groups* of it."""
     member = Member(name=owner.name or canonicalize_name("a"), directory=directory, path="a", manifest=owner)
     return Session(
@@ -105,19 +105,19 @@ def test_default_command(tmp_path: Path, files: tuple[str, ...], command: tuple[
     for file in files:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
-    assert default_command(_spec(tmp_path, _manifest("a")), ["leaf", "pytest"], _manifest()) == command
+    assert default_command(_session(tmp_path, _manifest("a")), ["leaf", "pytest"], _manifest()) == command
 
 
 def test_posargs_decide(tmp_path: Path) -> None:
     """Where tests are named, the folders are left out."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests/test_x.py").touch()
-    spec = _spec(tmp_path, _manifest("a"))
+    session = _session(tmp_path, _manifest("a"))
     for posargs, command in (
         (["-k", "tests"], ("pytest", "tests", "{posargs}")),
         (["tests/test_x.py"], ("pytest", "{posargs}")),
     ):
-        assert default_command(spec, ["pytest"], _manifest(), posargs=posargs) == command
+        assert default_command(session, ["pytest"], _manifest(), posargs=posargs) == command
 
 
 @pytest.fixture(scope="module")
@@ -290,6 +290,6 @@ def test_tests_without_pytest(tmp_path: Path, owner: Manifest, groups: Names | N
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_x.py").touch()
     with pytest.raises(CommandError) as caught:
-        default_command(_spec(tmp_path, owner, groups), ["leaf"], root)
+        default_command(_session(tmp_path, owner, groups), ["leaf"], root)
     named = owner.name or "the workspace"
     assert str(caught.value) == f"`tests` of {named} holds tests, but its closure has no pytest\n\nhint: {hint}"

@@ -42,16 +42,16 @@ def test_each_workspace(state: Path) -> None:
     """A session for each member that uv locked, the check of its imports, one for all of them, nothing else, no error."""
     workspace = discover(state)
     configured = Suite(workspace, running="3.12.1").configured()
-    specs = [spec for spec in configured if spec.kind != "imports"]
+    sessions = [session for session in configured if session.kind != "imports"]
     members = {member.name for member in workspace.members}
     assert members == _expected(state)
-    everybody = specs[-1]
+    everybody = sessions[-1]
     # A member of that name keeps it.
     assert everybody.name == (f"{EVERYBODY}:all" if EVERYBODY in members else EVERYBODY)
-    assert [spec.name for spec in specs[:-1]] == sorted(members)
+    assert [session.name for session in sessions[:-1]] == sorted(members)
     assert {member.name for member in everybody.members} == members
-    assert [spec.name for spec in configured[len(specs) :]] == [f"{name}:imports" for name in sorted(members)]
-    assert all(spec.pythons is None or len(spec.pythons) == 1 for spec in configured)
+    assert [session.name for session in configured[len(sessions) :]] == [f"{name}:imports" for name in sorted(members)]
+    assert all(session.pythons is None or len(session.pythons) == 1 for session in configured)
 
 
 @pytest.mark.real

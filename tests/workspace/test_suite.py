@@ -12,7 +12,6 @@ from wsnox.workspace.suite import Suite
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
 
 
@@ -20,13 +19,13 @@ def _suite(
     tmp_path: Path, *members: MemberSpec, pin: str = "", running: str = "3.11.7", **options: Any
 ) -> dict[str, Session]:
     root = write_workspace(tmp_path / "workspace", members, index=tmp_path, **options)
-    return {name: spec for name, spec in _all(root, pin, running).items() if spec.kind != "imports"}
+    return {name: session for name, session in _all(root, pin, running).items() if session.kind != "imports"}
 
 
 def _all(root: Path, pin: str = "", running: str = "3.11.7") -> dict[str, Session]:
-    specs = Suite(discover(root), pin=pin, running=running).configured()
-    assert len({spec.name for spec in specs}) == len(specs)
-    return {spec.name: spec for spec in specs}
+    sessions = Suite(discover(root), pin=pin, running=running).configured()
+    assert len({session.name for session in sessions}) == len(sessions)
+    return {session.name: session for session in sessions}
 
 
 A = MemberSpec("project-a")
@@ -35,14 +34,18 @@ B = MemberSpec("Project_B", path="libs/b")
 
 def test_one_for_each_member_and_one_for_all(tmp_path: Path) -> None:
     """Members in name order, then all of them; each session runs where it belongs."""
-    specs = _suite(tmp_path, B, A)
+    sessions = _suite(tmp_path, B, A)
     root = tmp_path / "workspace"
-    assert list(specs) == ["project-a", "project-b", "workspace"]
-    assert [spec.directory for spec in specs.values()] == [root / "packages/project-a", root / "libs/b", root]
-    assert [spec.description for spec in specs.values()] == ["packages/project-a", "libs/b", "all members together"]
-    assert [spec.integration for spec in specs.values()] == [False, False, True]
-    assert [member.name for member in specs["workspace"].members] == ["project-a", "project-b"]
-    assert specs["project-a"].tags == ("member", "project-a", "test")
+    assert list(sessions) == ["project-a", "project-b", "workspace"]
+    assert [session.directory for session in sessions.values()] == [root / "packages/project-a", root / "libs/b", root]
+    assert [session.description for session in sessions.values()] == [
+        "packages/project-a",
+        "libs/b",
+        "all members together",
+    ]
+    assert [session.kind for session in sessions.values()] == ["test", "test", "workspace"]
+    assert [member.name for member in sessions["workspace"].members] == ["project-a", "project-b"]
+    assert sessions["project-a"].tags == ("member", "project-a", "test")
 
 
 def test_the_check_of_imports(tmp_path: Path) -> None:
@@ -50,12 +53,17 @@ def test_the_check_of_imports(tmp_path: Path) -> None:
     a = MemberSpec("project-a", extras={"x": []}, groups={"dev": []})
     wsnox = {"groups": ["dev"], "extras": ["x"], "pythons": ["3.11"], "commands": ["x"], "env": {"A": "1"}}
     write_workspace(tmp_path / "workspace", [B, a], index=tmp_path, wsnox=wsnox, root_groups={"root": []})
-    specs = _all(tmp_path / "workspace")
-    assert list(specs)[-2:] == ["project-a:imports", "project-b:imports"]
-    spec = specs["project-a:imports"]
-    assert (spec.kind == "imports", spec.default, spec.commands, spec.root_groups) == (True, False, None, ())
-    assert [(part.extras, part.groups) for part in spec.variants[""]] == [((), ())]
-    assert (spec.pythons, spec.env, spec.tags) == (("3.11",), {"A": "1"}, ("imports",))
+    sessions = _all(tmp_path / "workspace")
+    assert list(sessions)[-2:] == ["project-a:imports", "project-b:imports"]
+    session = sessions["project-a:imports"]
+    assert (session.kind == "imports", session.default, session.commands, session.root_groups) == (
+        True,
+        False,
+        None,
+        (),
+    )
+    assert [(selection.extras, selection.groups) for selection in session.variants[""]] == [((), ())]
+    assert (session.pythons, session.env, session.tags) == (("3.11",), {"A": "1"}, ("imports",))
 
 
 def test_programs_from_outside(tmp_path: Path) -> None:
@@ -63,8 +71,8 @@ def test_programs_from_outside(tmp_path: Path) -> None:
     own = MemberSpec("own", tool={"wsnox": {"external": ["make"], "tasks": {"t": {"external": ["nix"]}}}})
     tasks = {"t": {"commands": ["x"], "external": ["podman"]}, "u": {"commands": ["x"]}}
     wsnox = {"external": ["docker"], "tasks": tasks, "integration": {"both": {}, "none": {"external": []}}}
-    specs = _suite(tmp_path, A, own, wsnox=wsnox)
-    assert {name: spec.external for name, spec in specs.items()} == {
+    sessions = _suite(tmp_path, A, own, wsnox=wsnox)
+    assert {name: session.external for name, session in sessions.items()} == {
         "project-a": ("docker",),
         "own": ("make",),
         "project-a:t": ("podman",),
@@ -75,37 +83,39 @@ def test_programs_from_outside(tmp_path: Path) -> None:
         "none": (),
         "workspace": ("docker",),
     }
-    assert {spec.external for spec in _suite(tmp_path / "other", A).values()} == {()}
+    assert {session.external for session in _suite(tmp_path / "other", A).values()} == {()}
 
 
 def test_the_check_of_imports_can_be_set(tmp_path: Path) -> None:
     """It has a table as any task has; with commands, it is one like any other."""
     tasks: dict[str, Any] = {"imports": {"default": True, "members": ["project-a"], "editable": False}}
     write_workspace(tmp_path / "workspace", [A, B], index=tmp_path, wsnox={"tasks": tasks})
-    specs = _all(tmp_path / "workspace")
-    assert [name for name, spec in specs.items() if spec.kind == "imports"] == ["project-a:imports"]
-    assert (specs["project-a:imports"].default, specs["project-a:imports"].editable) == (True, False)
+    sessions = _all(tmp_path / "workspace")
+    assert [name for name, session in sessions.items() if session.kind == "imports"] == ["project-a:imports"]
+    assert (sessions["project-a:imports"].default, sessions["project-a:imports"].editable) == (True, False)
     tasks["imports"] = {"commands": ["lint-imports"]}
     write_workspace(tmp_path / "workspace", [A, B], index=tmp_path, wsnox={"tasks": tasks})
-    specs = _all(tmp_path / "workspace")
+    sessions = _all(tmp_path / "workspace")
     assert [
-        (spec.kind == "imports", spec.commands, spec.default) for name, spec in specs.items() if ":imports" in name
+        (session.kind == "imports", session.commands, session.default)
+        for name, session in sessions.items()
+        if ":imports" in name
     ] == [(False, ("lint-imports",), True)] * 2
 
 
 def test_a_member_of_its_name_keeps_the_environment(tmp_path: Path) -> None:
     """A member called `a-imports` has the environment that `a:imports` would have."""
     write_workspace(tmp_path / "workspace", [MemberSpec("a"), MemberSpec("a-imports")], index=tmp_path)
-    assert [name for name, spec in _all(tmp_path / "workspace").items() if spec.kind == "imports"] == [
+    assert [name for name, session in _all(tmp_path / "workspace").items() if session.kind == "imports"] == [
         "a-imports:imports"
     ]
 
 
 def test_a_root_that_is_a_member(tmp_path: Path) -> None:
     """A root with a project has a session as any other member."""
-    specs = _suite(tmp_path, A, root_project=MemberSpec("the-root", path="."))
-    assert list(specs) == ["project-a", "the-root", "workspace"]
-    assert (specs["the-root"].directory, specs["the-root"].description) == (
+    sessions = _suite(tmp_path, A, root_project=MemberSpec("the-root", path="."))
+    assert list(sessions) == ["project-a", "the-root", "workspace"]
+    assert (sessions["the-root"].directory, sessions["the-root"].description) == (
         tmp_path / "workspace",
         "the workspace root",
     )
@@ -118,25 +128,25 @@ def test_no_members(tmp_path: Path) -> None:
 
 def test_a_member_of_the_name_keeps_it(tmp_path: Path) -> None:
     """A member called `workspace` is what its name says; the session of all takes another one."""
-    specs = _suite(tmp_path, A, MemberSpec("workspace"))
-    assert list(specs) == ["project-a", "workspace", "workspace:all"]
-    assert [member.name for member in specs["workspace"].members] == ["workspace"]
+    sessions = _suite(tmp_path, A, MemberSpec("workspace"))
+    assert list(sessions) == ["project-a", "workspace", "workspace:all"]
+    assert [member.name for member in sessions["workspace"].members] == ["workspace"]
 
 
 def test_commands(tmp_path: Path) -> None:
     """A member's own commands win over the workspace's, an empty list too; the session of all has its own alone."""
     own = MemberSpec("own", tool={"wsnox": {"commands": []}})
-    specs = _suite(tmp_path, A, own, wsnox={"commands": ["x"]})
-    assert [specs[name].commands for name in ("project-a", "own", "workspace")] == [("x",), (), None]
+    sessions = _suite(tmp_path, A, own, wsnox={"commands": ["x"]})
+    assert [sessions[name].commands for name in ("project-a", "own", "workspace")] == [("x",), (), None]
 
 
 def test_groups(tmp_path: Path) -> None:
     """A group named for everyone is taken where a member has it; one that a member names wins, and must exist."""
     grouped = MemberSpec("grouped", groups={"test": ["leaf"], "dev": []})
     own = MemberSpec("own", groups={"lint": []}, tool={"wsnox": {"groups": ["lint"]}})
-    specs = _suite(tmp_path, A, grouped, own, wsnox={"groups": ["test"]})
-    parts = {name: spec.variants[""][0].groups for name, spec in specs.items() if not spec.integration}
-    assert parts == {"project-a": (), "grouped": ("test",), "own": ("lint",)}
+    sessions = _suite(tmp_path, A, grouped, own, wsnox={"groups": ["test"]})
+    selections = {name: session.variants[""][0].groups for name, session in sessions.items() if not session.integration}
+    assert selections == {"project-a": (), "grouped": ("test",), "own": ("lint",)}
     (unset, *_) = _suite(tmp_path / "other", A)["project-a"].variants[""]
     assert unset.groups is None
 
@@ -144,10 +154,10 @@ def test_groups(tmp_path: Path) -> None:
 def test_pythons(tmp_path: Path) -> None:
     """A floor that one member raises holds for all, as it does in the lockfile; the own list of a member wins."""
     own = MemberSpec("own", tool={"wsnox": {"pythons": ["3.13"]}})
-    specs = _suite(
+    sessions = _suite(
         tmp_path, A, own, MemberSpec("high", requires_python=">=3.12"), wsnox={"pythons": ["3.11", "3.12", "3.14"]}
     )
-    assert {name: spec.pythons for name, spec in specs.items()} == {
+    assert {name: session.pythons for name, session in sessions.items()} == {
         "high": ("3.12", "3.14"),
         "own": ("3.13",),
         "project-a": ("3.12", "3.14"),
@@ -167,13 +177,12 @@ def test_the_pin_and_the_interpreter_of_nox(tmp_path: Path) -> None:
     assert _suite(tmp_path, A, pin="3.9")["workspace"].pythons is None
 
 
-def _parts(spec: Session) -> dict[str, dict[str, tuple[Any, Any]]]:
-    """Return, by variant and member, the extras and groups that *spec* installs."""
-
-    def each(parts: tuple[MemberSelection, ...]) -> dict[str, tuple[Any, Any]]:
-        return {part.member.name: (part.extras, part.groups) for part in parts}
-
-    return {variant: each(parts) for variant, parts in spec.variants.items()}
+def _selected(session: Session) -> dict[str, dict[str, tuple[Any, Any]]]:
+    """Return, by variant and member, the extras and groups that *session* installs."""
+    return {
+        variant: {selection.member.name: (selection.extras, selection.groups) for selection in selections}
+        for variant, selections in session.variants.items()
+    }
 
 
 # --- tasks ----------------------------------------------------------------------------------------------------------
@@ -182,12 +191,13 @@ def _parts(spec: Session) -> dict[str, dict[str, tuple[Any, Any]]]:
 def test_tasks(tmp_path: Path) -> None:
     """A further task makes a session for each member that it is for, with its own name, tags and description."""
     tasks = {"types": {"commands": ["mypy ."], "members": ["project-*"], "tags": ["static"]}}
-    specs = _suite(tmp_path, A, B, MemberSpec("other"), wsnox={"tasks": tasks, "commands": ["pytest"]})
-    assert list(specs) == ["other", "project-a", "project-b", "project-a:types", "project-b:types", "workspace"]
-    types = specs["project-b:types"]
+    sessions = _suite(tmp_path, A, B, MemberSpec("other"), wsnox={"tasks": tasks, "commands": ["pytest"]})
+    assert list(sessions) == ["other", "project-a", "project-b", "project-a:types", "project-b:types", "workspace"]
+    types = sessions["project-b:types"]
+    assert types.kind == "task"
     assert (types.tags, types.description) == (("member", "project-b", "types", "static"), "types in libs/b")
     assert types.commands == ("mypy .",)
-    assert specs["project-b"].tags == ("member", "project-b", "test")
+    assert sessions["project-b"].tags == ("member", "project-b", "test")
 
 
 def test_what_a_task_inherits(tmp_path: Path) -> None:
@@ -206,8 +216,8 @@ def test_what_a_task_inherits(tmp_path: Path) -> None:
         "extras": "all",
     }
     wsnox = {**top, "tasks": {"t": {"env": {"B": "2"}}}}
-    specs = _suite(tmp_path, A, wsnox=wsnox, root_groups={"lint": []})
-    task = specs["project-a:t"]
+    sessions = _suite(tmp_path, A, wsnox=wsnox, root_groups={"lint": []})
+    task = sessions["project-a:t"]
     assert (task.commands, task.tags, task.default) == (None, ("member", "project-a", "t"), True)
     assert (task.requires, task.description) == ((), "t in packages/project-a")
     assert (task.editable, task.env, task.pythons, task.root_groups) == (
@@ -216,8 +226,8 @@ def test_what_a_task_inherits(tmp_path: Path) -> None:
         ("3.12",),
         ("lint",),
     )
-    assert _parts(task) == {"": {"project-a": ("all", ())}}
-    test = specs["project-a"]
+    assert _selected(task) == {"": {"project-a": ("all", ())}}
+    test = sessions["project-a"]
     assert (test.commands, test.default, test.requires, test.description) == (("x",), False, ("x",), "x")
 
 
@@ -226,15 +236,17 @@ def test_who_wins(tmp_path: Path) -> None:
     own = MemberSpec(
         "own", tool={"wsnox": {"description": "d2", "env": {"V": "2", "W": "2"}, "tasks": {"t": {"env": {"V": "4"}}}}}
     )
-    specs = _suite(tmp_path, A, own, wsnox={"env": {"V": "1", "W": "1", "X": "1"}, "tasks": {"t": {"env": {"V": "3"}}}})
-    assert {name: dict(spec.env) for name, spec in specs.items()} == {
+    sessions = _suite(
+        tmp_path, A, own, wsnox={"env": {"V": "1", "W": "1", "X": "1"}, "tasks": {"t": {"env": {"V": "3"}}}}
+    )
+    assert {name: dict(session.env) for name, session in sessions.items()} == {
         "own": {"V": "2", "W": "2", "X": "1"},
         "project-a": {"V": "1", "W": "1", "X": "1"},
         "own:t": {"V": "4", "W": "2", "X": "1"},
         "project-a:t": {"V": "3", "W": "1", "X": "1"},
         "workspace": {"V": "1", "W": "1", "X": "1"},
     }
-    assert (specs["own"].description, specs["own:t"].description) == ("d2", "t in packages/own")
+    assert (sessions["own"].description, sessions["own:t"].description) == ("d2", "t in packages/own")
 
 
 def test_a_task_of_one_member(tmp_path: Path) -> None:
@@ -243,7 +255,7 @@ def test_a_task_of_one_member(tmp_path: Path) -> None:
     member = MemberSpec("member", groups={"typing": []}, tool={"wsnox": {"tasks": tasks}})
     root = write_workspace(tmp_path / "workspace", [A, member], index=tmp_path)
     suite = Suite(discover(root), running="3.11.7")
-    assert [spec.name for spec in suite.configured()] == [
+    assert [session.name for session in suite.configured()] == [
         "member",
         "project-a",
         "member:docs",
@@ -251,7 +263,7 @@ def test_a_task_of_one_member(tmp_path: Path) -> None:
         "member:imports",
         "project-a:imports",
     ]
-    of_function = {spec.name: _parts(spec)[""] for spec in suite.of_members("types", Task())}
+    of_function = {session.name: _selected(session)[""] for session in suite.of_members("types", Task())}
     assert of_function == {
         "member:types": {"member": ((), ("typing",))},
         "project-a:types": {"project-a": ((), None)},
@@ -262,8 +274,8 @@ def test_skip(tmp_path: Path) -> None:
     """A member that is skipped is so in all its tasks; in the root's manifest it is about the root's own project."""
     own = MemberSpec("own", tool={"wsnox": {"skip": "not today"}})
     wsnox = {"skip": "only a frame", "tasks": {"t": {}, "u": {"skip": "broken"}}}
-    specs = _suite(tmp_path, A, own, root_project=MemberSpec("top", path="."), wsnox=wsnox)
-    assert {name: spec.skip for name, spec in specs.items() if spec.skip} == {
+    sessions = _suite(tmp_path, A, own, root_project=MemberSpec("top", path="."), wsnox=wsnox)
+    assert {name: session.skip for name, session in sessions.items() if session.skip} == {
         "own": "not today",
         "top": "only a frame",
         "own:t": "not today",
@@ -278,9 +290,9 @@ def test_the_roots_table_is_everybodys(tmp_path: Path) -> None:
     """A root with a project tolerates what it lacks, as any member does: its table is not about it alone."""
     member = MemberSpec("member", groups={"test": []}, extras={"fast": []})
     wsnox = {"groups": ["test"], "extras": ["fast"]}
-    specs = _suite(tmp_path, member, root_project=MemberSpec("top", path="."), wsnox=wsnox)
-    assert _parts(specs["top"]) == {"": {"top": ((), ())}}
-    assert _parts(specs["member"]) == {"": {"member": (("fast",), ("test",))}}
+    sessions = _suite(tmp_path, member, root_project=MemberSpec("top", path="."), wsnox=wsnox)
+    assert _selected(sessions["top"]) == {"": {"top": ((), ())}}
+    assert _selected(sessions["member"]) == {"": {"member": (("fast",), ("test",))}}
 
 
 # --- extras ---------------------------------------------------------------------------------------------------------
@@ -291,28 +303,28 @@ CPU = MemberSpec("slow", extras={"cpu": []})
 
 def test_variants(tmp_path: Path) -> None:
     """Variants are named by their extras; a member has those of which it has something, each once."""
-    specs = _suite(tmp_path, GPU, CPU, A, wsnox={"extras": [["cpu"], ["cuda", "fast"], ["cpu", "fast"], []]})
-    assert {name: [*spec.variants] for name, spec in specs.items()} == {
+    sessions = _suite(tmp_path, GPU, CPU, A, wsnox={"extras": [["cpu"], ["cuda", "fast"], ["cpu", "fast"], []]})
+    assert {name: [*session.variants] for name, session in sessions.items()} == {
         "gpu": ["cpu", "cuda+fast", "cpu+fast", "none"],
         "slow": ["cpu", "none"],
         "project-a": ["none"],
         "workspace": [""],
     }
-    assert _parts(specs["gpu"])["cuda+fast"] == {"gpu": (("cuda", "fast"), None)}
+    assert _selected(sessions["gpu"])["cuda+fast"] == {"gpu": (("cuda", "fast"), None)}
 
 
 def test_a_member_without_variants(tmp_path: Path) -> None:
     """A member that has no extra of any variant has one session, and it needs no name."""
-    specs = _suite(tmp_path, GPU, A, wsnox={"extras": [["cpu"], ["cuda"]]})
-    assert (list(specs["gpu"].variants), list(specs["project-a"].variants)) == (["cpu", "cuda"], [""])
+    sessions = _suite(tmp_path, GPU, A, wsnox={"extras": [["cpu"], ["cuda"]]})
+    assert (list(sessions["gpu"].variants), list(sessions["project-a"].variants)) == (["cpu", "cuda"], [""])
 
 
 def test_named_variants(tmp_path: Path) -> None:
     """A table names its variants, and a variant may be all extras."""
-    specs = _suite(
+    sessions = _suite(
         tmp_path, MemberSpec("gpu", extras=GPU.extras, tool={"wsnox": {"extras": {"gpu": ["cuda"], "full": "all"}}})
     )
-    assert _parts(specs["gpu"]) == {"gpu": {"gpu": (("cuda",), None)}, "full": {"gpu": ("all", None)}}
+    assert _selected(sessions["gpu"]) == {"gpu": {"gpu": (("cuda",), None)}, "full": {"gpu": ("all", None)}}
 
 
 def test_extras_that_a_build_decides(tmp_path: Path) -> None:
@@ -320,8 +332,8 @@ def test_extras_that_a_build_decides(tmp_path: Path) -> None:
     root = write_workspace(tmp_path / "workspace", [A], index=tmp_path, wsnox={"extras": ["late"]})
     manifest = root / "packages/project-a/pyproject.toml"
     manifest.write_text(manifest.read_text().replace("[project]\n", '[project]\ndynamic = ["optional-dependencies"]\n'))
-    (spec, *_) = Suite(discover(root), running="3.11.7").configured()
-    assert _parts(spec) == {"": {"project-a": (("late",), None)}}
+    (session, *_) = Suite(discover(root), running="3.11.7").configured()
+    assert _selected(session) == {"": {"project-a": (("late",), None)}}
 
 
 # --- integration ----------------------------------------------------------------------------------------------------
@@ -340,34 +352,35 @@ def test_integration(tmp_path: Path) -> None:
             "everything": {"packages": "all"},
         }
     }
-    specs = _suite(tmp_path, a, B, MemberSpec("other"), wsnox=wsnox, root_groups={"contracts": [], "dev": []})
-    assert list(specs)[3:] == ["contracts", "everything", "workspace"]
-    contracts = specs["contracts"]
-    assert _parts(contracts) == {"": {"project-a": (("cli", "web"), ("contracts",)), "project-b": ((), ())}}
+    sessions = _suite(tmp_path, a, B, MemberSpec("other"), wsnox=wsnox, root_groups={"contracts": [], "dev": []})
+    assert list(sessions)[3:] == ["contracts", "everything", "workspace"]
+    contracts = sessions["contracts"]
+    assert contracts.kind == "integration"
+    assert _selected(contracts) == {"": {"project-a": (("cli", "web"), ("contracts",)), "project-b": ((), ())}}
     assert (contracts.root_groups, contracts.root_defaults) == (("contracts",), False)
     assert contracts.tags == ("integration", "contracts", "project-a", "project-b", "slow")
     assert contracts.description == "project-a + project-b together"
     assert contracts.directory == tmp_path / "workspace"
-    everything = specs["everything"]
+    everything = sessions["everything"]
     assert (everything.tags, everything.root_groups, everything.root_defaults) == (
         ("integration", "everything"),
         (),
         True,
     )
-    assert (specs["workspace"].tags, specs["workspace"].default) == (("integration",), False)
+    assert (sessions["workspace"].tags, sessions["workspace"].default) == (("integration",), False)
 
 
 def test_integration_on_a_glob_with_extras(tmp_path: Path) -> None:
     """An extra behind a pattern is taken of each member that has it."""
-    specs = _suite(tmp_path, GPU, CPU, wsnox={"integration": {"both": {"packages": ["*[cuda]"]}}})
-    assert _parts(specs["both"]) == {"": {"gpu": (("cuda",), None), "slow": ((), None)}}
+    sessions = _suite(tmp_path, GPU, CPU, wsnox={"integration": {"both": {"packages": ["*[cuda]"]}}})
+    assert _selected(sessions["both"]) == {"": {"gpu": (("cuda",), None), "slow": ((), None)}}
 
 
 def test_integration_variants(tmp_path: Path) -> None:
     """A variant of an integration session adds its extras to every member that has them."""
     both = {"packages": ["gpu[fast]", "slow"], "extras": [["cpu"], ["cuda"]]}
-    specs = _suite(tmp_path, GPU, CPU, wsnox={"integration": {"both": both}})
-    assert _parts(specs["both"]) == {
+    sessions = _suite(tmp_path, GPU, CPU, wsnox={"integration": {"both": both}})
+    assert _selected(sessions["both"]) == {
         "cpu": {"gpu": (("fast", "cpu"), None), "slow": (("cpu",), None)},
         "cuda": {"gpu": (("fast", "cuda"), None), "slow": ((), None)},
     }
@@ -384,32 +397,37 @@ def test_what_integration_inherits(tmp_path: Path) -> None:
         "root-groups": ["lint"],
         "tags": ["x"],
     }
-    specs = _suite(tmp_path, own, MemberSpec("plain", groups={"a": []}), wsnox=top, root_groups={"lint": []})
-    spec = specs["workspace"]
-    assert (spec.commands, spec.pythons, spec.env, spec.root_groups) == (None, ("3.12",), {"A": "1"}, ("lint",))
-    assert (spec.tags, spec.editable, spec.default) == (("integration",), True, True)
-    assert _parts(spec) == {"": {"own": ((), ("b",)), "plain": ((), ("a",))}}
+    sessions = _suite(tmp_path, own, MemberSpec("plain", groups={"a": []}), wsnox=top, root_groups={"lint": []})
+    session = sessions["workspace"]
+    assert (session.commands, session.pythons, session.env, session.root_groups) == (
+        None,
+        ("3.12",),
+        {"A": "1"},
+        ("lint",),
+    )
+    assert (session.tags, session.editable, session.default) == (("integration",), True, True)
+    assert _selected(session) == {"": {"own": ((), ("b",)), "plain": ((), ("a",))}}
 
 
 def test_default_packages(tmp_path: Path) -> None:
     """`workspace` is over `default-packages`; a table of its own changes what else there is to it."""
     wsnox: dict[str, Any] = {"default-packages": ["project-*"]}
-    specs = _suite(tmp_path, A, B, MemberSpec("other"), wsnox=wsnox)
-    assert list(_parts(specs["workspace"])[""]) == ["project-a", "project-b"]
-    assert (specs["workspace"].tags, specs["workspace"].default) == (("integration",), True)
+    sessions = _suite(tmp_path, A, B, MemberSpec("other"), wsnox=wsnox)
+    assert list(_selected(sessions["workspace"])[""]) == ["project-a", "project-b"]
+    assert (sessions["workspace"].tags, sessions["workspace"].default) == (("integration",), True)
     wsnox["integration"] = {"workspace": {"commands": ["x"], "tags": ["y"]}}
-    specs = _suite(tmp_path / "other", A, B, MemberSpec("other"), wsnox=wsnox)
-    assert (specs["workspace"].commands, specs["workspace"].tags) == (("x",), ("integration", "y"))
-    assert specs["workspace"].default
-    assert list(_parts(specs["workspace"])[""]) == ["project-a", "project-b"]
+    sessions = _suite(tmp_path / "other", A, B, MemberSpec("other"), wsnox=wsnox)
+    assert (sessions["workspace"].commands, sessions["workspace"].tags) == (("x",), ("integration", "y"))
+    assert sessions["workspace"].default
+    assert list(_selected(sessions["workspace"])[""]) == ["project-a", "project-b"]
 
 
 def test_classifiers_of_a_set(tmp_path: Path) -> None:
     """An integration session runs where the classifiers of all its members say that they do, a virtual root has none."""
     minors = [f"Programming Language :: Python :: 3.{minor}" for minor in (10, 11, 12)]
     members = (MemberSpec("a", classifiers=minors), MemberSpec("b", classifiers=minors[1:]), MemberSpec("c"))
-    specs = _suite(tmp_path, *members, wsnox={"pythons": "classifiers"})
-    assert {name: spec.pythons for name, spec in specs.items()} == {
+    sessions = _suite(tmp_path, *members, wsnox={"pythons": "classifiers"})
+    assert {name: session.pythons for name, session in sessions.items()} == {
         "a": ("3.10", "3.11", "3.12"),
         "b": ("3.11", "3.12"),
         "c": None,

@@ -39,26 +39,65 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
     ("wsnox", "problem"),
     [
         ({"groups": ["tset"]}, "unknown dependency group `tset` in `tool.wsnox.groups` (did you mean `test`?)"),
-        ({"groups": ["lint"]}, "unknown dependency group `lint` in `tool.wsnox.groups` (the workspace root has it: see `root-groups`)"),
+        (
+            {"groups": ["lint"]},
+            "unknown dependency group `lint` in `tool.wsnox.groups` (the workspace root has it: see `root-groups`)",
+        ),
         ({"groups": ["xyz"]}, "unknown dependency group `xyz` in `tool.wsnox.groups` (known: `test`, `typing`)"),
-        ({"root-groups": ["test"]}, "unknown dependency group of the workspace root `test` in `tool.wsnox.root-groups` (known: `lint`)"),
+        (
+            {"root-groups": ["test"]},
+            "unknown dependency group `test` of the workspace root in `tool.wsnox.root-groups` (known: `lint`)",
+        ),
         ({"extras": ["cuba"]}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
         ({"extras": [["cpu"], ["cuba"]]}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
         ({"extras": {"gpu": ["cuba"]}}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
-        ({"default-packages": ["lib-c"]}, "unknown member `lib-c` in `tool.wsnox.default-packages` (did you mean `lib-b`?)"),
-        ({"default-packages": ["lib-a[cuda]"]}, "unknown extra of `lib-a` `cuda` in `tool.wsnox.default-packages` (known: `cli`)"),
-        ({"default-packages": ["lib-*[cuda]"]}, "unknown extra of `lib-*` `cuda` in `tool.wsnox.default-packages` (known: `cli`)"),
+        (
+            {"default-packages": ["lib-c"]},
+            "unknown member `lib-c` in `tool.wsnox.default-packages` (did you mean `lib-b`?)",
+        ),
+        (
+            {"default-packages": ["lib-a[cuda]"]},
+            "unknown extra `cuda` of `lib-a` in `tool.wsnox.default-packages` (known: `cli`)",
+        ),
+        (
+            {"default-packages": ["lib-*[cuda]"]},
+            "unknown extra `cuda` of `lib-*` in `tool.wsnox.default-packages` (known: `cli`)",
+        ),
         ({"tasks": {"t": {"members": ["x-*"]}}}, "no member's name matches `x-*` in `tool.wsnox.tasks.t.members`"),
-        ({"tasks": {"t": {"members": ["ap"]}}}, "unknown member `ap` in `tool.wsnox.tasks.t.members` (did you mean `app`?)"),
-        ({"tasks": {"t": {"members": ["app"], "groups": ["test"]}}}, "unknown dependency group `test` in `tool.wsnox.tasks.t.groups`"),
-        ({"tasks": {"t": {"members": ["lib-b", "app"], "groups": ["typing"]}}}, "unknown dependency group `typing` in `tool.wsnox.tasks.t.groups` (known: `test`)"),
-        ({"integration": {"i": {"packages": ["app"], "groups": ["test"]}}}, "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (known: `lint`)"),
-        ({"integration": {"i": {"packages": ["app", "nope"]}}}, "unknown member `nope` in `tool.wsnox.integration.i.packages` (known: `app`, `lib-a`, `lib-b`)"),
-        ({"integration": {"i": {"packages": ["lib-*"], "extras": ["cuda"]}}}, "unknown extra `cuda` in `tool.wsnox.integration.i.extras` (known: `cli`)"),
-        ({"integration": {"i": {"root-groups": ["x"]}}}, "unknown dependency group of the workspace root `x` in `tool.wsnox.integration.i.root-groups` (known: `lint`)"),
-        ({"skip": "no"}, "`skip` is for a member, a task or an integration session, not for all of them, in `tool.wsnox`"),
+        (
+            {"tasks": {"t": {"members": ["ap"]}}},
+            "unknown member `ap` in `tool.wsnox.tasks.t.members` (did you mean `app`?)",
+        ),
+        (
+            {"tasks": {"t": {"members": ["app"], "groups": ["test"]}}},
+            "unknown dependency group `test` in `tool.wsnox.tasks.t.groups`",
+        ),
+        (
+            {"tasks": {"t": {"members": ["lib-b", "app"], "groups": ["typing"]}}},
+            "unknown dependency group `typing` in `tool.wsnox.tasks.t.groups` (known: `test`)",
+        ),
+        (
+            {"integration": {"i": {"packages": ["app"], "groups": ["test"]}}},
+            "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (known: `lint`)",
+        ),
+        (
+            {"integration": {"i": {"packages": ["app", "nope"]}}},
+            "unknown member `nope` in `tool.wsnox.integration.i.packages` (known: `app`, `lib-a`, `lib-b`)",
+        ),
+        (
+            {"integration": {"i": {"packages": ["lib-*"], "extras": ["cuda"]}}},
+            "unknown extra `cuda` in `tool.wsnox.integration.i.extras` (known: `cli`)",
+        ),
+        (
+            {"integration": {"i": {"root-groups": ["x"]}}},
+            "unknown dependency group `x` of the workspace root in `tool.wsnox.integration.i.root-groups` (known: `lint`)",
+        ),
+        (
+            {"skip": "no"},
+            "`skip` is for a member, a task or an integration session, not for all of them, in `tool.wsnox`",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_roots_table(tmp_path: Path, wsnox: dict[str, Any], problem: str) -> None:
     """What nobody has is refused with the file, the dotted path, and the name that was meant or those there are."""
     assert _refused(tmp_path, wsnox) == f"`[ROOT]/pyproject.toml`: {problem}"
@@ -69,15 +108,24 @@ def test_the_roots_table(tmp_path: Path, wsnox: dict[str, Any], problem: str) ->
     [
         ({"groups": ["typing"]}, "unknown dependency group `typing` in `tool.wsnox.groups` (known: `test`)"),
         ({"extras": ["cli"]}, "unknown extra `cli` in `tool.wsnox.extras`"),
-        ({"root-groups": ["lnit"]}, "unknown dependency group of the workspace root `lnit` in `tool.wsnox.root-groups` (did you mean `lint`?)"),
-        ({"tasks": {"types": {"groups": ["typing"]}}}, "unknown dependency group `typing` in `tool.wsnox.tasks.types.groups` (known: `test`)"),
-        ({"tasks": {"types": {"members": ["*"]}}}, "`members` is for the manifest of the workspace root in `tool.wsnox.tasks.types`"),
+        (
+            {"root-groups": ["lnit"]},
+            "unknown dependency group `lnit` of the workspace root in `tool.wsnox.root-groups` (did you mean `lint`?)",
+        ),
+        (
+            {"tasks": {"types": {"groups": ["typing"]}}},
+            "unknown dependency group `typing` in `tool.wsnox.tasks.types.groups` (known: `test`)",
+        ),
+        (
+            {"tasks": {"types": {"members": ["*"]}}},
+            "`members` is for the manifest of the workspace root in `tool.wsnox.tasks.types`",
+        ),
         ({"tasks": {"apps": {}}}, "the root's task `apps` is not for this member in `tool.wsnox.tasks.apps`"),
         ({"default-packages": ["app"]}, "`default-packages` is for the manifest of the workspace root in `tool.wsnox`"),
         ({"integration": {"i": {}}}, "`integration` is for the manifest of the workspace root in `tool.wsnox`"),
         ({"lock": "frozen"}, "`lock` is for the manifest of the workspace root in `tool.wsnox`"),
     ],
-)  # fmt: skip
+)
 def test_a_members_table(tmp_path: Path, own: dict[str, Any], problem: str) -> None:
     """What a member names for itself must exist there; what only the root can say is not quietly left."""
     wsnox = {"tasks": {"apps": {"members": ["app"], "commands": ["x"]}}}

@@ -103,12 +103,12 @@ class _Owners(Record):
     def groups(self) -> set[str]:
         return {*self.groups_of_root, *(group for manifest in self.manifests for group in manifest.groups)}
 
-    def unknown_extras(self, extras: Iterable[str], kind: str, where: str) -> Iterator[str]:
+    def unknown_extras(self, extras: Iterable[str], where: str, *, owner: str = "") -> Iterator[str]:
         # Where a build decides which extras there are, only the lockfile knows them.
         if self.manifests and not any(manifest.dynamic_extras for manifest in self.manifests):
             known = {extra for manifest in self.manifests for extra in manifest.extras}
             for extra in extras:
-                yield from _unknown(kind, extra, known, where)
+                yield from _unknown("extra", extra, known, where, owner=owner)
 
 
 def _settings(workspace: Workspace, settings: Settings, owners: _Owners, where: str) -> Iterator[str]:
@@ -118,17 +118,17 @@ def _settings(workspace: Workspace, settings: Settings, owners: _Owners, where: 
         hint = "the workspace root has it: see `root-groups`" if at_root else ""
         yield from _unknown("dependency group", group, owners.groups, f"{where}.groups", hint=hint)
     for group in settings.root_groups or ():
-        yield from _unknown("dependency group of the workspace root", group, of_root, f"{where}.root-groups")
+        yield from _unknown("dependency group", group, of_root, f"{where}.root-groups", owner="the workspace root")
     for variant in settings.extras or ():
         if variant.extras != "all":
-            yield from owners.unknown_extras(variant.extras, "extra", f"{where}.extras")
+            yield from owners.unknown_extras(variant.extras, f"{where}.extras")
 
 
 def _packages(workspace: Workspace, patterns: Iterable[MemberPattern], where: str) -> Iterator[str]:
     for pattern in patterns:
         yield from _members(workspace, pattern.pattern, where)
         owners = _Owners([member.manifest for member in matching(workspace.members, [pattern.pattern])])
-        yield from owners.unknown_extras(pattern.extras, f"extra of `{pattern.pattern}`", where)
+        yield from owners.unknown_extras(pattern.extras, where, owner=f"`{pattern.pattern}`")
 
 
 def _members(workspace: Workspace, pattern: str, where: str) -> Iterator[str]:
@@ -140,7 +140,9 @@ def _members(workspace: Workspace, pattern: str, where: str) -> Iterator[str]:
         yield from _unknown("member", pattern, [member.name for member in workspace.members], where)
 
 
-def _unknown(kind: str, name: str, known: Collection[str], where: str, *, hint: str = "") -> Iterator[str]:
+def _unknown(
+    kind: str, name: str, known: Collection[str], where: str, *, owner: str = "", hint: str = ""
+) -> Iterator[str]:
     if name not in known:
         guess = hint or near_miss(name, known) or all_known(known)
-        yield f"unknown {kind} `{name}` in `{where}`{f' ({guess})' if guess else ''}"
+        yield f"unknown {kind} `{name}`{f' of {owner}' if owner else ''} in `{where}`{f' ({guess})' if guess else ''}"
