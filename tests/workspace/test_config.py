@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-NO_SESSION = "is no session's name, with no placeholder but `{python}`,"
+NO_SESSION = "is no session's name, in which `{python}` is the only placeholder,"
 
 
 def _read(read: Callable[[Table], T], **raw: Any) -> tuple[T, list[str]]:
@@ -155,7 +155,7 @@ def test_pythons_may_be_a_word(tmp_path: Path, word: str) -> None:
         ("tasks = []", ["expected a table, got an array in `tool.wsnox.tasks`"]),
         ("tasks.types = 1", ["expected a table, got an integer in `tool.wsnox.tasks.types`"]),
         ("tasks.test = {}", [
-            "the default task has no table, its keys stand in `tool.wsnox` itself, in `tool.wsnox.tasks.test`"
+            "the default task has no table of its own, its keys are those of `tool.wsnox`, in `tool.wsnox.tasks.test`"
         ]),
         ("tasks.'a b' = {}", [
             "`a b` is no name for a session: letters, digits, `-`, `_` and `.` only, in `tool.wsnox.tasks`"
@@ -224,7 +224,7 @@ def test_extras(value: Any, variants: tuple[Variant, ...]) -> None:
             [["a"], "b", [1]],
             ["expected an array of strings in `t.extras[1]`", "expected an array of strings in `t.extras[2]`"],
         ),
-        ([["a"], ["A"]], ["the variant `a` stands twice in `t.extras[1]`"]),
+        ([["a"], ["A"]], ["the variant `a` is listed twice in `t.extras[1]`"]),
         ([["a b"]], ["`a b` is not a valid name in `t.extras[0]`"]),
         ({"a b": ["x"], "": []}, [
             "`a b` is no name for a variant: letters, digits, `-`, `_`, `.` and `+` only, in `t.extras`",
@@ -365,8 +365,8 @@ def test_every_key_of_an_allowance() -> None:
 @pytest.mark.parametrize(
     ("entry", "problems"),
     [
-        ({}, ["expected the reason for which it is allowed in `t.imports.allow[1].reason`"]),
-        ({"reason": "  "}, ["expected the reason for which it is allowed in `t.imports.allow[1].reason`"]),
+        ({}, ["expected a reason in `t.imports.allow[1].reason`"]),
+        ({"reason": "  "}, ["expected a reason in `t.imports.allow[1].reason`"]),
         ({"reason": 3}, ["expected a string, got an integer in `t.imports.allow[1].reason`"]),
         ({"reason": "r", "module": ["a"]}, ["unknown key `t.imports.allow[1].module` (did you mean `modules`?)"]),
         ({"reason": "r", "modules": "a"}, ["expected an array, got a string in `t.imports.allow[1].modules`"]),

@@ -110,7 +110,7 @@ def test_close_adds_the_hint(tmp_path: Path) -> None:
     [
         (b"a = ", "not TOML: Invalid value (at end of document)"),
         (b"a = 1\na = 2\n", "not TOML: Cannot overwrite a value (at line 2, column 6)"),
-        (b"a = " + b"9" * 5000, "not TOML: an integer of more digits than TOML allows"),
+        (b"a = " + b"9" * 5000, "not TOML: an integer with too many digits"),
         (b"ab\xff", "not UTF-8 (byte 2)"),
     ],
     ids=["syntax", "twice", "digits", "bytes"],

@@ -65,7 +65,7 @@ def read_config(table: Table) -> Config:
     table.known_keys(TOP)
     tasks, integration = table.table("tasks"), table.table("integration")
     if "test" in tasks:
-        tasks.problem("the default task has no table, its keys stand in `tool.wsnox` itself,", "test")
+        tasks.problem("the default task has no table of its own, its keys are those of `tool.wsnox`,", "test")
     return Config(
         settings=_settings(table),
         tasks={name: read_task(task) for name, task in _named(tasks, "members")},
@@ -188,7 +188,7 @@ def _variants_by_extras(table: Table, sets: Sequence[object]) -> Iterator[Varian
         extras = tuple(extra for name in names if (extra := table.normal(name, key)) is not None)
         variant = Variant("+".join(extras) or "none", extras)
         if variant.id in seen:
-            table.problem(f"the variant `{variant.id}` stands twice", key)
+            table.problem(f"the variant `{variant.id}` is listed twice", key)
         seen.add(variant.id)
         yield variant
 
@@ -238,7 +238,7 @@ def _not_a_session(text: str) -> str:
         placeholders = {()}
     if text and placeholders <= {("python", "", None), ("py", "", None)}:
         return ""
-    return f"`{text}` is no session's name, with no placeholder but `{{python}}`,"
+    return f"`{text}` is no session's name, in which `{{python}}` is the only placeholder,"
 
 
 _PACKAGE = re.compile(r"(?P<pattern>[A-Za-z0-9*?]([A-Za-z0-9._*?-]*[A-Za-z0-9*?])?)(\s*\[(?P<extras>[^\[\]]*)\])?")
@@ -312,7 +312,7 @@ def _rule(table: Table) -> PathRule:
 
 def _not_a_path(pattern: str) -> str:
     if pattern.startswith("/") or not pattern:
-        return f"`{pattern}`: it starts at no workspace"
+        return f"`{pattern}`: it must be a path relative to the workspace root"
     problem = bad_pattern(Path("/"), pattern, by_component=False)
     return f"`{pattern}`: {problem}" if problem else ""
 
@@ -327,7 +327,7 @@ def _allowance(table: Table) -> Allowance:
     table.known_keys(("modules", "kinds", "members", "files", "reason"))
     reason = table.string("reason")
     if not (reason or "").strip() and isinstance(table.peek("reason"), (str, NoneType)):
-        table.problem("expected the reason for which it is allowed", "reason")
+        table.problem("expected a reason", "reason")
     return Allowance(
         reason=reason or "",
         modules=table.strings("modules"),

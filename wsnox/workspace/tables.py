@@ -41,7 +41,7 @@ def open_table(path: Path) -> Table:
     except tomli.TOMLDecodeError as error:
         raise ManifestError(path, [f"not TOML: {error}"]) from error
     except ValueError as error:
-        raise ManifestError(path, ["not TOML: an integer of more digits than TOML allows"]) from error
+        raise ManifestError(path, ["not TOML: an integer with too many digits"]) from error
     except RecursionError as error:
         raise ManifestError(path, ["not TOML: nested too deeply"]) from error
 
