@@ -70,7 +70,7 @@ class LockClosures:
         """Return the closures that *resolver* finds, one object for all targets on which the same markers hold."""
         conditions: object = target
         try:
-            conditions = resolver.edges.universe, tuple(map(resolver.edges.markers.condition, self.markers))
+            conditions = resolver.in_resolution, tuple(map(resolver.markers.condition, self.markers))
         except WsnoxError:
             # One is malformed: whoever walks along it says so.
             conditions = target
@@ -123,7 +123,7 @@ class TargetClosures:
     def _together(self, request: Request) -> int | None:
         """Return the closure of *request*, made with those of all others; `None` where only a walk can tell."""
         try:
-            start = Start(self._resolver.edges, request)
+            start = Start(self._resolver, request)
             # The walk knows whose items count: it decides wherever two of one set are on, of whatever member.
             refuse_declared(self._lock, self._lock.by_name, switched_on(request))
             refuse_active(self._lock, start.active)
@@ -138,7 +138,7 @@ class TargetClosures:
     def _reachability_with(self, active: frozenset[str]) -> Reachability:
         """Return what packages bring along where the items in *active* are, and no others that a marker depends on."""
         if active not in self._reachability:
-            condition = self._resolver.edges.condition
+            condition = self._resolver.condition
             holds = lambda marker: decide(condition(marker), active)  # noqa: E731
             self._reachability[active] = Reachability(self._lock, holds, self._bits)
         return self._reachability[active]
@@ -146,7 +146,7 @@ class TargetClosures:
     @cached_property
     def _items(self) -> frozenset[str]:
         """The conflict items that some marker depends on; raise `LockError` where one is malformed."""
-        return support(map(self._resolver.edges.markers.condition, self._markers))
+        return support(map(self._resolver.markers.condition, self._markers))
 
     @cached_property
     def _activating(self) -> int:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Compatibility", "Platform", "compatible_wheels", "refuse_unavailable"]
 
 _PYTHON = re.compile(r"(?P<kind>[a-z]+?)(?P<major>\d)(?P<minor>\d*)")
-_OWN_ABI = re.compile(r"cp3(?P<minor>\d+)(?P<flags>[a-z]*)")
+_CPYTHON_ABI = re.compile(r"cp3(?P<minor>\d+)(?P<flags>[a-z]*)")
 _FLAGS = re.compile(r"(?:cpython-|cp)\d+(?P<flags>[a-z]*)")
 _SYSTEM = re.compile(r"win|macosx|(?:many|musl)?linux|android_|ios_|emscripten_|pyodide_|wasi_")
 _SYSTEMS = {
@@ -62,50 +62,46 @@ class Platform(Record):
 
 
 class Compatibility:
-    """Tells of wheels whether the interpreter *target* on *platform* may take them."""
+    """Knows of wheels whether the interpreter *target* on *platform* may take them."""
 
     def __init__(self, target: Target, platform: Platform = Platform()) -> None:  # noqa: B008 - a frozen record
         values = dict(target.values)
         self._system, self._machine = values["sys_platform"], values["platform_machine"]
         # What compiled modules are called tells of how many bits the Python is.
-        own = {self._machine} if f"-{self._machine}-linux" in platform.abi else None
-        self._machines = own or _MACHINES.get(self._machine)
+        exact = {self._machine} if f"-{self._machine}-linux" in platform.abi else None
+        self._machines = exact or _MACHINES.get(self._machine)
         self._implementation = values["implementation_name"]
         self._minor = int(values["python_version"].rpartition(".")[2])
         flags = _FLAGS.match(platform.abi)
         self._flags = flags["flags"] if flags else None
         self._musl = platform.abi.endswith("musl")
         self._glibc, self._macos = _release(platform.glibc), _release(platform.macos)
-        self._known: dict[tuple[str, ...], bool] = {}
+        self._by_tags: dict[tuple[str, ...], bool] = {}
 
     def may_take(self, filename: str) -> bool:
-        """Tell whether the wheel *filename* may fit; its tags may be several, of which one has to."""
+        """Return whether the wheel *filename* may fit; its tags may be several, of which one has to."""
         parts = filename.removesuffix(".whl").split("-")
         if len(parts) != 5 and not (len(parts) == 6 and parts[2][:1].isdigit()):
             # With a label of a variant, or no name of a wheel at all.
             return True
         # The tags, of which thousands of wheels have few: what stands before them is the wheel's own.
         tags = tuple(parts[-3:])
-        known = self._known.get(tags)
-        if known is None:
+        if tags not in self._by_tags:
             pythons, abis, platforms = (part.split(".") for part in tags)
-            known = any(map(self._is_on, platforms)) and any(
+            self._by_tags[tags] = any(map(self._is_on, platforms)) and any(
                 self._runs(python, abi) for python in pythons for abi in abis
             )
-            self._known[tags] = known
-        return known
+        return self._by_tags[tags]
 
     def wheels_of(self, package: Package) -> tuple[Artifact, ...]:
         """Return those wheels of *package* that may fit."""
         return tuple(wheel for wheel in package.wheels if self.may_take(wheel.filename))
 
-    # --- the Python and its ABI ---
-
     def _runs(self, python: str, abi: str) -> bool:
-        named = _PYTHON.match(python)
-        if named is None:
+        tag = _PYTHON.match(python)
+        if tag is None:
             return True
-        kind, major, minor = named["kind"], named["major"], int(named["minor"] or 0)
+        kind, major, minor = tag["kind"], tag["major"], int(tag["minor"] or 0)
         if kind == "py":
             # Pure Python is for all that come after it.
             return major == "3" and minor <= self._minor and (abi == "none" or self._implementation != "cpython")
@@ -114,10 +110,10 @@ class Compatibility:
         return kind == "cp" and major == "3" and self._takes_abi(minor, abi)
 
     def _takes_abi(self, minor: int, abi: str) -> bool:
-        """Tell whether this CPython takes compiled code for 3.*minor*."""
-        own = _OWN_ABI.fullmatch(abi)
-        if own is not None:
-            return minor == int(own["minor"]) == self._minor and self._has_flags(own["flags"].replace("m", ""))
+        """Return whether this CPython takes compiled code for 3.*minor*."""
+        cpython = _CPYTHON_ABI.fullmatch(abi)
+        if cpython is not None:
+            return minor == int(cpython["minor"]) == self._minor and self._has_flags(cpython["flags"].replace("m", ""))
         if abi == "none":
             return minor == self._minor
         if abi == "abi3":
@@ -128,10 +124,8 @@ class Compatibility:
         return not abi.startswith(("pypy", "graalpy", "pyston"))
 
     def _has_flags(self, flags: str) -> bool:
-        """Tell whether ``t`` (no global lock) and ``d`` (debug) suit; a debug build takes what is for none as well."""
+        """Return whether ``t`` (no global lock) and ``d`` (debug) suit; a debug build takes what is for none as well."""
         return self._flags is None or flags in {self._flags, self._flags.replace("d", "")}
-
-    # --- the system ---
 
     def _is_on(self, platform: str) -> bool:
         system = _SYSTEM.match(platform)
@@ -149,29 +143,29 @@ class Compatibility:
         return machine is None or self._machines is None or machine[1] in self._machines
 
     def _has_libc(self, platform: str) -> bool:
-        asked = _LIBC.match(platform)
-        if asked is None:
+        label = _LIBC.match(platform)
+        if label is None:
             return True
-        if asked["libc"] == "musl":
+        if label["libc"] == "musl":
             return self._glibc is None
-        wanted = _YEARS[asked["year"]] if asked["year"] else (int(asked["major"]), int(asked["minor"]))
-        return not self._musl and (self._glibc is None or wanted <= self._glibc)
+        version = _YEARS[label["year"]] if label["year"] else (int(label["major"]), int(label["minor"]))
+        return not self._musl and (self._glibc is None or version <= self._glibc)
 
     def _is_macos(self, platform: str) -> bool:
-        asked = _MACOS.match(platform)
-        if asked is None:
+        label = _MACOS.match(platform)
+        if label is None:
             return True
-        if self._machine == "arm64" and asked["kind"] not in ("arm64", "universal2"):
+        if self._machine == "arm64" and label["kind"] not in ("arm64", "universal2"):
             return False
-        if self._machine == "x86_64" and asked["kind"] == "arm64":
+        if self._machine == "x86_64" and label["kind"] == "arm64":
             return False
         # 10.16 is what later systems call themselves to programs that are older than they.
-        return self._macos is None or self._macos[0] < 11 or int(asked["major"]) <= self._macos[0]
+        return self._macos is None or self._macos[0] < 11 or int(label["major"]) <= self._macos[0]
 
 
 def _release(version: str) -> tuple[int, int] | None:
-    found = re.match(r"(\d{1,9})\.(\d{1,9})", version)
-    return (int(found[1]), int(found[2])) if found else None
+    numbers = re.match(r"(\d{1,9})\.(\d{1,9})", version)
+    return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
 def compatible_wheels(closure: Closure, compatibility: Compatibility) -> Closure:

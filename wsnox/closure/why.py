@@ -107,7 +107,7 @@ class _Graph:
 
     def __init__(self, lock: Lock, closure: Closure) -> None:
         self._edges_of: dict[tuple[int | None, str], list[_Edge]] = {}
-        self._known: dict[State, tuple[_Edge, ...]] = {}
+        self._edges: dict[State, tuple[_Edge, ...]] = {}
         for entry in closure.entries:
             for reason in entry.reasons:
                 state = (entry.index, ("", *(f"[{extra}]" for extra in reason.extras)))
@@ -117,12 +117,12 @@ class _Graph:
 
     def edges(self, state: State) -> tuple[_Edge, ...]:
         """Return the edges that lead on from *state*, each once, in name order."""
-        if state not in self._known:
+        if state not in self._edges:
             index, parts = state
             edges = (edge for part in parts for edge in self._edges_of.get((index, part), ()))
-            found = {(edge.state, edge.step.marker): edge for edge in edges}
-            self._known[state] = tuple(sorted(found.values(), key=lambda edge: edge.order))
-        return self._known[state]
+            distinct = {(edge.state, edge.step.marker): edge for edge in edges}
+            self._edges[state] = tuple(sorted(distinct.values(), key=lambda edge: edge.order))
+        return self._edges[state]
 
     def levels(self, goal: int) -> list[dict[State, int]]:
         """Return, for each distance up to that of *goal*, the states at that distance and the number of ways there."""

@@ -99,7 +99,7 @@ def pinned(found: tuple[str, ...]) -> tuple[str, Version] | None:
 
 
 def same_versions(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Tell whether the clauses *left* and *right* allow the same versions of a distribution, pre-releases among them."""
+    """Return whether the clauses *left* and *right* allow the same versions of a distribution, pre-releases among them."""
     first, second = ({clause(each) for each in side} for side in (left, right))
     if {_key(each, ends=True) for each in first} == {_key(each, ends=True) for each in second}:
         return True
@@ -107,7 +107,7 @@ def same_versions(left: Iterable[str], right: Iterable[str]) -> bool:
 
 
 def _opts_in(found: Iterable[Specifier]) -> bool:
-    """Tell whether one of the clauses *found* asks for pre-releases by naming one."""
+    """Return whether one of the clauses *found* asks for pre-releases by naming one."""
     return any(each.operator != "!=" and _version(each).is_prerelease for each in found)
 
 
@@ -130,7 +130,7 @@ def _allowed(specifier: Specifier) -> VersionRange:
 
 
 def same_clauses(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Tell whether the clauses *left* and *right* are the same one by one: to uv ``1`` and ``1.0`` are, but in ``~=``."""
+    """Return whether the clauses *left* and *right* are the same one by one: to uv ``1`` and ``1.0`` are, but in ``~=``."""
     first, second = (sorted(_key(clause(each), ends=False) for each in side) for side in (left, right))
     return first == second
 
