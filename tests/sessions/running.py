@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tomli
 import tomli_w
@@ -24,6 +24,7 @@ __all__ = [
     "NOXFILE",
     "OFFLINE",
     "Ran",
+    "configure",
     "distributions",
     "follow",
     "nox",
@@ -77,6 +78,14 @@ def write_noxfile(root: Path, text: str = NOXFILE) -> Path:
     """Put a noxfile beside the workspace and return the workspace."""
     (root / "noxfile.py").write_text(text, encoding="utf-8")
     return root
+
+
+def configure(root: Path, settings: Mapping[str, Any]) -> None:
+    """Replace ``[tool.wsnox]`` of the workspace, which locks nothing, and its noxfile by one that registers it."""
+    manifest = tomli.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    manifest["tool"]["wsnox"] = settings
+    (root / "pyproject.toml").write_text(tomli_w.dumps(manifest), encoding="utf-8")
+    write_noxfile(root)
 
 
 def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
