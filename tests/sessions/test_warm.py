@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sessions.running import nox, site_of, without_uv, write_noxfile
-from tests.support.workspaces import MemberSpec
+from tests.sessions.running import configure, nox, site_of, without_uv, write_noxfile
+from tests.support.workspaces import MemberSpec, lock, write_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,18 +95,26 @@ CHANGES = (
 )
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
+    """Return a locked workspace that each change finds, and leaves, in order."""
+    member = MemberSpec("member", dependencies=["leaf"])
+    root = write_workspace(tmp_path_factory.mktemp("warm") / "workspace", [member], index=wheelhouse)
+    lock(root)
+    return root
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_may_not_be_mended(workspace: WorkspaceFactory, change: str) -> None:
+def test_what_may_not_be_mended(shared: Path, change: str) -> None:
     """Under ``-R`` a stale environment fails its session with the reason, and not a byte changes on disk."""
-    settings: dict[str, Any] = {"commands": [], "editable": change != "sources-of-a-wheel"}
-    root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"]), wsnox=settings))
+    root, locked = shared, (shared / "uv.lock").read_text(encoding="utf-8")
+    configure(root, {"commands": [], "editable": change != "sources-of-a-wheel"})
     assert nox(root, "-s", "member").code == 0
     assert nox(root, "-R", "-s", "member").code == 0
     member, site = root / "packages" / "member", site_of(root, "member")
     match change:
         case "the-lockfile":
-            text = (root / "uv.lock").read_text(encoding="utf-8")
-            (root / "uv.lock").write_text(text.replace("2.1", "2.2"), encoding="utf-8")
+            (root / "uv.lock").write_text(locked.replace("2.1", "2.2"), encoding="utf-8")
             reason = "! leaf 2.2: installed as 2.1"
         case "a-stray":
             (site / "stray.py").touch()
@@ -134,9 +142,9 @@ def test_what_may_not_be_mended(workspace: WorkspaceFactory, change: str) -> Non
     )
     assert _tree(root) == before
     # Without it the next run mends what it said.
-    if change != "the-lockfile":
-        assert nox(root, "-s", "member").code == 0
-        assert nox(root, "-R", "-s", "member").code == 0
+    (root / "uv.lock").write_text(locked, encoding="utf-8")
+    assert nox(root, "-s", "member").code == 0
+    assert nox(root, "-R", "-s", "member").code == 0
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the audit hook looks for POSIX paths")
