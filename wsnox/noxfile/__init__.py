@@ -1,4 +1,9 @@
-"""The edge to nox: the noxfile's functions, and the run of a session. No other package here knows nox."""
+"""The edge to nox: what a noxfile calls, and the run of a session. No other package here knows nox.
+
+What wsnox does to nox, beyond calling what nox documents, is told where it is done: in `venvs` (how environments are
+made), `output` (standard output while commands run), `names` (the warning of a session that is replaced) and
+`guarded_session` (which programs a session starts).
+"""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def _explanation(
     """Return the imports that cannot work where *names* is installed, if they explain why the command *words* failed."""
     programs = _programs(words)
     runs_python = "python" in programs
-    missing = {found["module"] for pattern in _NOT_FOUND for found in re.finditer(pattern, output or "")}
+    missing = {match["module"] for pattern in _NOT_FOUND for match in re.finditer(pattern, output or "")}
     if output is None:
         may_explain = runs_python or bool(programs & {*TESTERS, *CHECKERS})
     else:
@@ -224,6 +224,6 @@ def _annotate(lines: Iterable[str]) -> None:
     """Print *lines*, which are annotations, where GitHub Actions reads them."""
     if in_github_actions(os.environ):
         for line in lines:
-            # A path may have letters that the encoding of standard output lacks; what failed is told anyway.
+            # A path may have letters that the encoding of standard output lacks; the failure is shown anyway.
             with suppress(UnicodeEncodeError):
                 print(line, flush=True)

@@ -154,7 +154,10 @@ _AGAIN = r"The session '(.+)' has already been registered"
 
 
 def _refuse_replacement() -> None:
-    """End nox where a later session of the noxfile replaces one of wsnox: nox itself only warns of that."""
+    """End nox where a later session of the noxfile replaces one of wsnox: nox itself only warns of that.
+
+    So Python's `warnings.showwarning` is wrapped, and passes on every other warning (nox 2026.8 to 2026.10).
+    """
     if getattr(warnings.showwarning, "__module__", "") == __name__:
         return
     show = warnings.showwarning

@@ -118,8 +118,8 @@ def _as_toml(value: Any) -> Any:
 
 def refuse(function: object, problems: Iterable[str], *, hint: str = "") -> None:
     """Raise `ManifestError` if there are *problems*, about the noxfile in which *function* stands."""
-    if told := tuple(problems):
-        raise ManifestError(_noxfile_of(function), told, hint=hint)
+    if listed := tuple(problems):
+        raise ManifestError(_noxfile_of(function), listed, hint=hint)
 
 
 def _refuse_unfit(function: Any, second: str) -> None:

@@ -167,11 +167,11 @@ def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) 
     """Register the sessions that *sessions_of* makes of *suite*, and return whether there are any."""
     serialize_venv_creation()
     affected = _affected_names(suite, sessions_of, complete=action is None)
-    sessions = tuple(sessions_of(suite))
-    for session in sessions:
+    made = tuple(sessions_of(suite))
+    for session in made:
         left_out = affected is not None and session.name not in affected
         _register(replace(session, default=False) if left_out else session, suite.workspace, action)
-    return bool(sessions)
+    return bool(made)
 
 
 def _register(session: Session, workspace: Workspace, action: Action | None) -> None:
