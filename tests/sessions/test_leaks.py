@@ -1,4 +1,4 @@
-"""The seed scenario of astral-sh/uv#7838: a test must not pass because a sibling's dependency leaked in."""
+"""Where leaks were told first: a dependency of a sibling (astral-sh/uv#7838), and namespace packages (astral-sh/uv#4555)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import pytest
 
 from tests.environment.makers import plant
 from tests.sessions.running import distributions, nox, site_of, uv_pip, without_uv
+from tests.support.projects import write_modules
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
@@ -119,3 +121,85 @@ def test_without_uv(root: Path) -> None:
     ran = nox(root, "-s", "project-b", env=without_uv())
     assert ran.line("project-b: ").endswith("exactly its locked closure (removed pyhumps 3.8.0)")
     assert (ran.code, MISSING in ran.said) == (1, True)
+
+
+# --- portions of one namespace
+
+
+TOGETHER = """\
+import acme
+from acme.core import core
+from acme.io import io
+from acme.report import report
+
+
+def test_portions_of_one_namespace():
+    assert len(list(acme.__path__)) == 3
+    assert (core(), io(), report()) == ("core", "io on core", "report")
+"""
+
+
+def _portion(part: str, body: str, dependencies: Sequence[str] = ()) -> MemberSpec:
+    test = f"from acme.{part} import {part}\n\n\ndef test_{part}():\n    assert {part}().startswith({part!r})\n"
+    return MemberSpec(
+        f"acme.{part}",
+        path=f"packages/{part}",
+        dependencies=dependencies,
+        modules={f"acme/{part}/__init__.py": body},
+        tests={f"test_{part}.py": test},
+        groups={"dev": ["pytest"]},
+    )
+
+
+@pytest.fixture
+def namespaces(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> Path:
+    """Return a locked virtual workspace of three namespace packages, with a suite of its own at the root."""
+    members = (
+        _portion("core", 'def core():\n    return "core"\n'),
+        _portion(
+            "io",
+            "from acme.core import core\n\n\ndef io():\n    return f'io on {core()}'\n",
+            ["acme-core"],
+        ),
+        _portion("report", 'def report():\n    return "report"\n'),
+    )
+    root = workspace(*members, index=wheelhouse_with_pytest, root_groups={"dev": ["pytest"]})
+    write_modules(root / "tests", {"test_together.py": TOGETHER})
+    return root
+
+
+def test_alone_and_together(namespaces: Path) -> None:
+    """Each member passes with what it declares, and the suite across them passes where all are installed."""
+    ran = nox(namespaces)
+    names = ["acme-core", "acme-io", "acme-report", "workspace"]
+    assert (ran.code, ran.results) == (0, dict.fromkeys(names, "success")), ran.said
+    members = {
+        session: {name for name in distributions(namespaces, session) if name.startswith("acme")}
+        for session in ran.results
+    }
+    assert members == {
+        "acme-core": {"acme_core-1.0"},
+        "acme-io": {"acme_core-1.0", "acme_io-1.0"},
+        "acme-report": {"acme_report-1.0"},
+        "workspace": {"acme_core-1.0", "acme_io-1.0", "acme_report-1.0"},
+    }
+
+
+def test_the_suite_across_members_needs_them_all(namespaces: Path) -> None:
+    """In the environment of one member the suite across them cannot import the others, whatever ran before."""
+    assert nox(namespaces, "-s", "workspace").code == 0
+    for session, missing in (("acme-core", "acme.io"), ("acme-io", "acme.report"), ("acme-report", "acme.core")):
+        manifest = namespaces / "packages" / session.removeprefix("acme-") / "pyproject.toml"
+        command = '\n[tool.wsnox]\ncommands = ["pytest {root}/tests"]\n'
+        manifest.write_text(manifest.read_text(encoding="utf-8") + command, encoding="utf-8")
+        ran = nox(namespaces, "-s", session)
+        assert (ran.code, f"No module named '{missing}'" in ran.said) == (1, True), ran.said
+
+
+def test_a_member_alone_does_not_see_its_siblings(namespaces: Path) -> None:
+    """A member that imports its sibling without declaring it fails alone, and passes in the session of all."""
+    sly = "from acme.core import core\n\n\ndef report():\n    return 'report'\n"
+    (namespaces / "packages" / "report" / "src" / "acme" / "report" / "__init__.py").write_text(sly)
+    ran = nox(namespaces, "-s", "workspace", "acme-report")
+    assert ran.results == {"workspace": "success", "acme-report": "failed"}, ran.said
+    assert "No module named 'acme.core'" in ran.said

@@ -46,22 +46,13 @@ def test_no_lockfile(root: Path) -> None:
     assert _refused(nox(root, "-s", "project-a")) == "`[ROOT]/uv.lock` does not exist\n\nhint: run `uv lock`"
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("garbage", "`[ROOT]/uv.lock`: not TOML: Expected '=' after a key in a key/value pair (at end of document)"),
-        ("version = 1\n[[package]]\nname = 3\n", None),
-        ("", None),
-    ],
-)
-def test_a_broken_lockfile(root: Path, content: str, sentence: str | None) -> None:
-    """A lockfile cut short or mended by hand is never taken for a smaller one."""
-    (root / "uv.lock").write_text(content)
-    text = _refused(nox(root, "-s", "project-a"))
-    assert text.startswith("`[ROOT]/uv.lock`: ")
-    assert text.endswith("\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`")
-    assert sentence is None or text.startswith(sentence)
-    assert text.count("\n") == 2
+def test_a_broken_lockfile(root: Path) -> None:
+    """A lockfile that was mended by hand is refused by its name, and the hint works."""
+    (root / "uv.lock").write_text("garbage", encoding="utf-8")
+    assert _refused(nox(root, "-s", "project-a")) == (
+        "`[ROOT]/uv.lock`: not TOML: Expected '=' after a key in a key/value pair (at end of document)\n\n"
+        "hint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
+    )
 
 
 def test_a_lockfile_of_another_version(root: Path) -> None:
@@ -183,23 +174,6 @@ def test_no_environment_of_its_own(root: Path, arguments: list[str]) -> None:
     )
 
 
-def test_what_may_not_be_installed(root: Path) -> None:
-    """Under ``-R`` an environment that is still exact passes, and one that no longer is fails with the difference."""
-    assert nox(root, "-s", "project-a").code == 0
-    before = distributions(root, "project-a")
-    assert nox(root, "-R", "-s", "project-a").code == 0
-    lockfile = root / "uv.lock"
-    lockfile.write_text(lockfile.read_text(encoding="utf-8").replace("3.8.0", "3.7.3"), encoding="utf-8")
-    assert _refused(nox(root, "-R", "-s", "project-a")) == (
-        "the environment is not exactly the locked closure of project-a:\n  ! pyhumps 3.7.3: installed as 3.8.0\n\n"
-        "hint: run nox without `-R`, so that it may be mended"
-    )
-    assert distributions(root, "project-a") == before
-    ran = nox(root, "-s", "project-a")
-    assert ran.line("project-a: 2") == "project-a: 2 distributions, exactly its locked closure (removed pyhumps 3.8.0)"
-    assert "pyhumps-3.7.3" in distributions(root, "project-a")
-
-
 def test_relocking_under_no_install(workspace: WorkspaceFactory, wheelhouse: Path) -> None:
     """Under ``-R`` every kind of change of the lock is told at once, and nothing is installed or removed."""
     members = [MemberSpec("project-a", dependencies=["pyhumps", "leaf"])]
@@ -218,18 +192,6 @@ def test_relocking_under_no_install(workspace: WorkspaceFactory, wheelhouse: Pat
         "  ! pyhumps 3.7.3: installed as 3.8.0",
     ]
     assert distributions(root, "project-a") == before
-
-
-def test_a_tampered_environment_under_no_install(root: Path) -> None:
-    """Under ``-R`` a leak is refused as well: not installing is no reason to trust an environment."""
-    assert nox(root, "-s", "project-a").code == 0
-    (site,) = (root / ".nox" / "project-a").glob("lib/python*/site-packages")
-    (site / "leaf.py").touch()
-    assert _refused(nox(root, "-R", "-s", "project-a")) == (
-        "the environment is not exactly the locked closure of project-a:\n  + leaf.py in site-packages\n\n"
-        "hint: run nox without `-R`, so that it may be mended"
-    )
-    assert (site / "leaf.py").exists()
 
 
 def test_install_only(workspace: WorkspaceFactory) -> None:

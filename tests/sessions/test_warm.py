@@ -137,9 +137,8 @@ def test_what_may_not_be_mended(shared: Path, change: str) -> None:
     before = _tree(root)
     ran = nox(root, "-R", "-s", "member")
     assert (ran.code, "Traceback" in ran.said) == (1, False), ran.said
-    assert (
-        f"Session member aborted: the environment is not exactly the locked closure of member:\n  {reason}" in ran.said
-    )
+    told = f"Session member aborted: the environment is not exactly the locked closure of member:\n  {reason}"
+    assert f"{told}\n\nhint: run nox without `-R`, so that it may be mended" in ran.said, ran.said
     assert _tree(root) == before
     # Without it the next run mends what it said.
     (root / "uv.lock").write_text(locked, encoding="utf-8")
