@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import nox as real_nox
+import nox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +17,13 @@ from wsnox.noxfile.names import folder_of
 if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
 
-HINT = "\n\nhint: rename one of the two\n"
 OWN = "import nox\n\n\n@nox.session({options})\ndef mine(session):\n    pass\n\n\n"
+
+
+def sentence(title: str, owner: str, other: str, folder: str = "") -> str:
+    """Return what ends nox where *title* of *owner* collides with *other*, by name or in the environment's *folder*."""
+    shared = f": nox keeps both environments in `{folder}`" if folder else ""
+    return f"wsnox: session `{title}` of {owner} collides with {other}{shared}\n\nhint: rename one of the two\n"
 
 
 @pytest.mark.parametrize(
@@ -43,107 +48,81 @@ def test_folder_of(title: str, folder: str) -> None:
 @given(st.text(st.sampled_from("aZ0-_.:+, ()ü"), min_size=1, max_size=12))
 def test_folder_of_is_what_nox_does(title: str) -> None:
     """Law: the rule is nox's own."""
-    found = real_nox.sessions._normalize_path("e", title).rpartition("/")[2]
+    found = nox.sessions._normalize_path("e", title).rpartition("/")[2]
     assert folder_of(title) in (found, title)
     assert folder_of(folder_of(title)) == folder_of(title) or folder_of(title) == title
 
 
-# --- sessions of the noxfile ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "collision"),
     [
-        (
-            "name='project-a'",
-            "session `project-a` of member `project-a` collides with the noxfile's own session `project-a`",
-        ),
-        (
-            "name='workspace'",
-            "session `workspace` of the workspace collides with the noxfile's own session `workspace`",
-        ),
-        (
-            "name='Project.A'",
-            (
-                "session `project-a` of member `project-a` collides with the noxfile's own session `Project.A`: nox keeps both "
-                "environments in `project-a`"
-            ),
-        ),
+        ("name='project-a'", ("project-a", "member `project-a`", "the noxfile's own session `project-a`")),
+        ("name='workspace'", ("workspace", "the workspace", "the noxfile's own session `workspace`")),
+        ("name='Project.A'", ("project-a", "member `project-a`", "the noxfile's own session `Project.A`", "project-a")),
         (
             "name='project', python=['a', '3.12']",
-            "session `project-a` of member `project-a` collides with the noxfile's own session `project`",
+            ("project-a", "member `project-a`", "the noxfile's own session `project`"),
         ),
         (
             "name='project', python=['3.12', 'A']",
-            (
-                "session `project-a` of member `project-a` collides with the noxfile's own session `project-A`: nox keeps both "
-                "environments in `project-a`"
-            ),
+            ("project-a", "member `project-a`", "the noxfile's own session `project-A`", "project-a"),
         ),
     ],
 )
-def test_a_session_before(workspace: WorkspaceFactory, options: str, sentence: str) -> None:
+def test_a_session_before(workspace: WorkspaceFactory, options: str, collision: tuple[str, ...]) -> None:
     """A session of the noxfile that stands before ours is not replaced, nor does it share an environment with one."""
     root = write_noxfile(workspace(MemberSpec("project-a"), locked=False), f"{OWN.format(options=options)}{NOXFILE}")
     ran = list_sessions(root)
-    assert (ran.code, ran.said) == (3, f"wsnox: {sentence}{HINT}")
-
-
-# --- sessions of ours -----------------------------------------------------------------------------------------------
+    assert (ran.code, ran.said) == (3, sentence(*collision))
 
 
 @pytest.mark.parametrize(
-    ("members", "wsnox", "sentence"),
+    ("members", "wsnox", "collision"),
     [
         (
             ["a", "a-types"],
             {"tasks": {"types": {"commands": ["x"]}}},
-            (
-                "session `a:types` of member `a` collides with the session `a-types` of member `a-types`: nox keeps both "
-                "environments in `a-types`"
-            ),
+            ("a:types", "member `a`", "the session `a-types` of member `a-types`", "a-types"),
         ),
-        (
-            ["a"],
-            {"integration": {"a": {}}},
-            "session `a` of the workspace collides with the session `a` of member `a`",
-        ),
+        (["a"], {"integration": {"a": {}}}, ("a", "the workspace", "the session `a` of member `a`")),
         (
             ["a-3-12", MemberSpec("a", tool={"wsnox": {"pythons": ["3.11", "3.12"]}})],
             {},
-            (
-                "session `a-3-12` of member `a-3-12` collides with the session `a-3.12` of member `a`: nox keeps both "
-                "environments in `a-3-12`"
-            ),
+            ("a-3-12", "member `a-3-12`", "the session `a-3.12` of member `a`", "a-3-12"),
         ),
         (
             ["a"],
             {"integration": {"x.y": {}, "x-y": {}}},
-            "session `x-y` of the workspace collides with the session `x.y` of the workspace: nox keeps both environments in `x-y`",
+            ("x-y", "the workspace", "the session `x.y` of the workspace", "x-y"),
         ),
         (
             ["workspace", "workspace-all"],
             {},
             (
-                "session `workspace:all` of the workspace collides with the session `workspace-all` of member `workspace-all`: "
-                "nox keeps both environments in `workspace-all`"
+                "workspace:all",
+                "the workspace",
+                "the session `workspace-all` of member `workspace-all`",
+                "workspace-all",
             ),
         ),
         (
             ["a"],
             {"integration": {"i": {"extras": {"b+c": [], "b-c": []}}}},
-            "session `i(b-c)` of the workspace collides with `i(b+c)`, another variant: nox keeps both environments in `i-b-c`",
+            ("i(b-c)", "the workspace", "`i(b+c)`, another variant", "i-b-c"),
         ),
     ],
 )
 def test_each_other(
-    workspace: WorkspaceFactory, members: list[str | MemberSpec], wsnox: dict[str, Any], sentence: str
+    workspace: WorkspaceFactory,
+    members: list[str | MemberSpec],
+    wsnox: dict[str, Any],
+    collision: tuple[str, ...],
 ) -> None:
     """Two sessions of ours whose names or environments are one are refused, whichever tables they come from."""
     specs = [each if isinstance(each, MemberSpec) else MemberSpec(each) for each in members]
     root = workspace(*specs, wsnox=wsnox, locked=False)
     ran = list_sessions(root)
-    assert (ran.code, ran.said) == (3, f"wsnox: {sentence}{HINT}")
+    assert (ran.code, ran.said) == (3, sentence(*collision))
 
 
 def test_a_task_of_both(workspace: WorkspaceFactory) -> None:
@@ -151,5 +130,4 @@ def test_a_task_of_both(workspace: WorkspaceFactory) -> None:
     text = f"{NOXFILE}\n\n@wsnox.member\ndef types(session, member):\n    pass\n"
     root = workspace(MemberSpec("a"), wsnox={"tasks": {"types": {"commands": ["x"]}}}, locked=False)
     ran = list_sessions(write_noxfile(root, text))
-    said = "session `a:types` of member `a` collides with the session `a:types` of member `a`"
-    assert (ran.code, ran.said) == (3, f"wsnox: {said}{HINT}")
+    assert (ran.code, ran.said) == (3, sentence("a:types", "member `a`", "the session `a:types` of member `a`"))

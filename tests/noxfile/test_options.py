@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import nox
 import pytest
+from packaging.utils import canonicalize_name
 
 from tests.noxfile.loading import forget_noxfile, list_sessions
 from tests.sessions.running import write_noxfile
@@ -36,17 +37,22 @@ def test_every_key_has_its_type() -> None:
 
 def test_what_is_read() -> None:
     """Tuples, sets and mappings do as well as lists and dicts; the docstring describes what has no description."""
-    name, task = read_task(
-        types,
-        name="check.types",
-        members=("Lib_*",),
-        options={"groups": {"b", "a"}, "env": MappingProxyType({"A": "1"}), "extras": (("x",), ()), "default": False},  # type: ignore[typeddict-item] # any mapping and set will do
-    )
+    options: Any = {
+        "groups": {"b", "a"},
+        "env": MappingProxyType({"A": "1"}),
+        "extras": (("x",), ()),
+        "default": False,
+    }
+    name, task = read_task(types, name="check.types", members=("Lib_*",), options=options)
     assert name == "check.types"
-    variants = (Variant("x", ("x",)), Variant("none", ()))  # type: ignore[arg-type] # a normalised name is text to Python
+    a, b, x = map(canonicalize_name, "abx")
     settings = Settings(
-        groups=("a", "b"), env={"A": "1"}, extras=variants, default=False, description="Check types."  # type: ignore[arg-type] # a normalised name is text to Python
-    )  # fmt: skip
+        groups=(a, b),
+        env={"A": "1"},
+        extras=(Variant("x", (x,)), Variant("none", ())),
+        default=False,
+        description="Check types.",
+    )
     assert task == Task(settings=settings, members=("lib-*",))
 
 
@@ -55,7 +61,8 @@ def test_integration() -> None:
     name, integration = read_integration(types, name=None, packages=(), options={"description": "x"})
     assert (name, integration) == ("types", Integration(settings=Settings(description="x")))
     _, integration = read_integration(types, name=None, packages=("a", "b[c]"), options={})
-    assert integration.packages == (MemberPattern("a"), MemberPattern("b", ("c",)))  # type: ignore[arg-type] # a normalised name is text to Python
+    a, b, c = map(canonicalize_name, "abc")
+    assert integration.packages == (MemberPattern(a), MemberPattern(b, (c,)))
 
 
 @pytest.mark.parametrize(

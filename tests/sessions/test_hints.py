@@ -76,7 +76,8 @@ def test_an_unfinished_merge(workspace: WorkspaceFactory, capsys: pytest.Capture
         (root / "uv.lock").write_text(text.replace("3.8.0", version), encoding="utf-8")
         git(root, "commit", "-qam", version)
         git(root, "checkout", "-q", "main")
-    merged = subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", "merge", "-q", "theirs"], cwd=root, check=False, capture_output=True)  # fmt: skip
+    merge = ["git", "-c", "user.name=x", "-c", "user.email=x", "merge", "-q", "theirs"]
+    merged = subprocess.run(merge, cwd=root, check=False, capture_output=True)
     assert merged.returncode != 0
     code = main(["closure", "project-a", "--root", str(root)])
     said = capsys.readouterr().err
