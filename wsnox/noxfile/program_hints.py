@@ -61,10 +61,9 @@ def program_error(
         why = "cannot be executed" if broken.exists() else "leads nowhere"
         return ProgramError(f"`{broken.name}` in {environment} {why}", hint=again)
     if _PYTHON.fullmatch(name):
-        return ProgramError(
-            f"`{program}` is not the Python of {environment}, {cached_interpreter(job.python, job.location, job.interpreters).target.python}",
-            hint="`python` is; `pythons` chooses its version",
-        )
+        version = cached_interpreter(job.python, job.location, job.interpreters).target.python
+        hint = "`python` is; `pythons` chooses its version"
+        return ProgramError(f"`{program}` is not the Python of {environment}, {version}", hint=hint)
     remedies = Remedies(session=session, root=job.workspace.manifest, decorated=decorated)
     try:
         return _absence(program, _Search(job, session), remedies, job=job, names=names, again=again)
@@ -126,11 +125,8 @@ class _Search:
 
     def __init__(self, job: Job, session: Session) -> None:
         self.lock = parsed_lock(job.workspace.root)
-        self._job, self._session, self._interpreter = (
-            job,
-            session,
-            cached_interpreter(job.python, job.location, job.interpreters),
-        )
+        self._job, self._session = job, session
+        self._interpreter = cached_interpreter(job.python, job.location, job.interpreters)
         self._resolver = Resolver(self.lock, self._interpreter.target)
 
     def owners(self, program: str) -> Iterator[NormalizedName]:
