@@ -28,7 +28,7 @@ from wsnox.workspace.remedies import Remedies
 from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from importlib.metadata import Distribution
     from pathlib import Path
 
@@ -104,12 +104,16 @@ def _absence(
 
 
 class _Source(Record, kw_only=True):
-    """A group, an extra, or with neither the closure of *owner* (`None`: the root), which is *alone* in the session."""
+    """A group, an extra, or with neither the closure of *owner* (`None`: the root), which is *alone* in the session.
+
+    *selections* are what it installs of a member.
+    """
 
     kind: Literal["group", "extra", "closure"]
     name: str = ""
     owner: Member | None = None
     alone: bool = False
+    selections: tuple[MemberSelection, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -140,47 +144,40 @@ class _Search:
 
     def sources(self, distribution: str) -> Iterator[_Source]:
         """Yield what would bring *distribution*: what is the session's first, then what others have."""
+        for source in self._candidates(distribution):
+            root_groups = (source.name,) if source.owner is None else ()
+            if distribution in self._closure(source.selections, root_groups=root_groups):
+                yield source
+
+    def _candidates(self, distribution: str) -> Iterator[_Source]:
         workspace, members = self._job.workspace, self._session.members
         for member in members:
-            yield from self._bringing("group", member, self._by_group(member, distribution), distribution)
+            yield from self._parts("group", member, distribution)
         if workspace.project not in members:
-            for group in _naming_first(workspace.manifest, distribution):
-                if distribution in self._closure((), root_groups=(group,)):
-                    yield _Source(kind="group", name=group)
+            yield from (_Source(kind="group", name=group) for group in _naming_first(workspace.manifest, distribution))
         for member in members:
-            yield from self._bringing("extra", member, self._by_extra(member), distribution)
+            yield from self._parts("extra", member, distribution)
         others = [member for member in workspace.members if member not in members]
         # Who names it says more than who happens to get it.
         others.sort(key=lambda member: not member.manifest.groups_with(distribution))
         for member in others:
-            yield from self._bringing("group", member, self._by_group(member, distribution), distribution)
-            yield from self._bringing("extra", member, self._by_extra(member), distribution)
+            yield from self._parts("group", member, distribution)
+            yield from self._parts("extra", member, distribution)
         for member in others:
-            if distribution in self._closure([MemberSelection(member=member, groups=())]):
-                yield _Source(kind="closure", owner=member)
+            yield _Source(kind="closure", owner=member, selections=(MemberSelection(member=member, groups=()),))
 
-    def _by_group(self, member: Member, distribution: str) -> dict[str, MemberSelection]:
-        groups = _naming_first(member.manifest, distribution)
-        return {group: MemberSelection(member=member, groups=(group,)) for group in groups}
-
-    def _by_extra(self, member: Member) -> dict[str, MemberSelection]:
-        extras = sorted(map(canonicalize_name, self.lock.packages[self.lock.by_name[member.name][0]].extras))
-        return {extra: MemberSelection(member=member, extras=(extra,), groups=()) for extra in extras}
-
-    def _bringing(
-        self,
-        kind: Literal["group", "extra"],
-        member: Member,
-        selections: Mapping[str, MemberSelection],
-        distribution: str,
-    ) -> Iterator[_Source]:
-        """Yield those groups or extras of *member*, by the *selections* of each, that alone bring *distribution*."""
-        if not selections or distribution in self._closure([MemberSelection(member=member, groups=())]):
-            return
-        alone = self._session.members == (member,) and not self._session.integration
-        for name, selection in selections.items():
-            if distribution in self._closure([selection]):
-                yield _Source(kind=kind, name=name, owner=member, alone=alone)
+    def _parts(self, kind: Literal["group", "extra"], member: Member, distribution: str) -> Iterator[_Source]:
+        """Yield the groups or the extras of *member*, none where it has *distribution* without any."""
+        plain = MemberSelection(member=member, groups=())
+        if kind == "group":
+            parts = {group: replace(plain, groups=(group,)) for group in _naming_first(member.manifest, distribution)}
+        else:
+            extras = self.lock.packages[self.lock.by_name[member.name][0]].extras
+            parts = {extra: replace(plain, extras=(extra,)) for extra in sorted(map(canonicalize_name, extras))}
+        if parts and distribution not in self._closure([plain]):
+            alone = self._session.members == (member,) and not self._session.integration
+            for name, selection in parts.items():
+                yield _Source(kind=kind, name=name, owner=member, alone=alone, selections=(selection,))
 
     def setting(self, distribution: str, source: _Source, remedies: Remedies) -> str:
         """Return what to set so that the session installs *distribution* from *source* too, empty where nothing would."""
