@@ -43,6 +43,8 @@ from wsnox.workspace.model import GroupInclude
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from packaging.utils import NormalizedName
+
     from wsnox.freshness.sources import MemberKinds
     from wsnox.lock.model import Requirement
     from wsnox.markers.expressions import Expression
@@ -134,14 +136,12 @@ class Lowering:
 
     def groups(self) -> Mapping[str, Requirements]:
         """Return the requirements of each dependency group, those of included groups among them."""
-        flat: dict[str, tuple[_GroupEntry, ...]] = {}
+        flat: dict[NormalizedName, tuple[_GroupEntry, ...]] = {}
         for group in self._manifest.groups:
             self._flatten(group, flat)
         if legacy := self._manifest.declared.legacy_group:
-            flat["dev"] = (
-                *flat.get("dev", ()),
-                *(_GroupEntry(text, "tool.uv.dev-dependencies") for text in legacy),
-            )
+            dev = canonicalize_name("dev")
+            flat[dev] = (*flat.get(dev, ()), *(_GroupEntry(text, "tool.uv.dev-dependencies") for text in legacy))
         # The groups of a virtual root are lowered without their names (crates/uv, ``lock_target.rs``).
         named = self._manifest.name is not None
         return {
@@ -155,7 +155,7 @@ class Lowering:
             for group, entries in flat.items()
         }
 
-    def _flatten(self, group: str, flat: dict[str, tuple[_GroupEntry, ...]]) -> None:
+    def _flatten(self, group: NormalizedName, flat: dict[NormalizedName, tuple[_GroupEntry, ...]]) -> None:
         """Add to *flat* the entries of *group*, each with the bounds of the groups it came through."""
         if group in flat:
             return
@@ -167,12 +167,12 @@ class Lowering:
                 entries += flat[entry.group]
             else:
                 entries.append(_GroupEntry(entry, f"dependency-groups.{group}"))
-        bounds = _bounds(self._manifest.declared.group_bounds.get(canonicalize_name(group), ""))
+        bounds = _bounds(self._manifest.declared.group_bounds.get(group, ""))
         flat[group] = tuple(replace(entry, condition=both(entry.condition, bounds)) for entry in entries)
 
-    def _written_entries(self, group: str) -> tuple[str | GroupInclude, ...]:
+    def _written_entries(self, group: NormalizedName) -> tuple[str | GroupInclude, ...]:
         """Return the entries of *group* as ``[dependency-groups]`` has them, uv's legacy ones left out."""
-        entries = self._manifest.groups.get(canonicalize_name(group), ())
+        entries = self._manifest.groups.get(group, ())
         legacy = len(self._manifest.declared.legacy_group)
         return entries[:-legacy] if group == "dev" and legacy else entries
 
@@ -181,8 +181,8 @@ class Lowering:
         pythons = {group: self._group_pythons(group, frozenset()) for group in self._manifest.groups}
         return {group: texts for group, texts in pythons.items() if texts}
 
-    def _group_pythons(self, group: str, including: frozenset[str]) -> tuple[str, ...]:
-        bound = self._manifest.declared.group_bounds.get(canonicalize_name(group))
+    def _group_pythons(self, group: NormalizedName, including: frozenset[NormalizedName]) -> tuple[str, ...]:
+        bound = self._manifest.declared.group_bounds.get(group)
         included = (
             text
             for entry in self._written_entries(group)
@@ -240,6 +240,8 @@ class Lowering:
             # uv refuses that, so no lockfile can say what it comes to.
             needs = f"needs `{{ workspace = true }}` in `tool.uv.sources`, as `{name}` is a member"
             return (UnreadRequirement(name, Doubt(f"`{written.text}` in `{self._file}` {needs}")),)
+        if table is None:
+            return (written,)
         lowered: list[LoweredRequirement] = []
         covered: Expression = False
         for entry in entries:
@@ -253,8 +255,6 @@ class Lowering:
                 origins = self._origins(written.name, entry, directory, extra or group)
                 specifier = written.clauses if entry.kind == "index" else ()
                 lowered.append(replace(written, condition=condition, clauses=specifier, origins=origins))
-        if table is None:
-            return (written,)
         if not is_unsatisfiable(condition := both(written.condition, negated(covered))):
             lowered.append(replace(written, condition=condition))
         return tuple(lowered)
@@ -303,7 +303,7 @@ def _parsed(text: str, key: str, extra: str, condition: Expression) -> LoweredRe
 
 
 def _bounds(requires_python: str) -> Expression:
-    """Return the outer bounds that *requires_python* sets as an expression; of what cannot be read others tell."""
+    """Return the outer bounds that *requires_python* sets as an expression; `unread_settings` tells of what cannot be read."""
     try:
         specifiers = [clause(text) for text in clauses(requires_python)]
     except Unreadable:

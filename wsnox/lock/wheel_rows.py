@@ -7,8 +7,8 @@
    might look like wheels, other numbers with a point (uv writes none), wheels that are no package's, and everything
    that is no TOML.
 
-Measured on 69 lockfiles of real workspaces (46 MB): 0.75 seconds, and 1.23 with tomli alone. Every command reads a
-lockfile, which takes 1.3 seconds for these, reading TOML among it.
+Measured on 69 lockfiles of real workspaces (46 MB): 0.75 seconds, and 1.23 with tomli alone, of the 1.3
+that the whole reader takes.
 """
 
 from __future__ import annotations
