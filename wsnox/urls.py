@@ -12,8 +12,13 @@ import re
 
 __all__ = ["absolute", "file_path", "file_url", "is_url", "masked", "without_credentials"]
 
-# The user's part goes up to the last `@` before a path begins.
-_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/?#\"`<>\\]*)@", re.IGNORECASE)
+# The user's part goes up to the last `@` before a path begins. Where what stands behind a colon is no port, a password has
+# a character in it that should have been escaped.
+_USER = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
+    r"(?P<user>[^\s/?#\"`<>\\]*|[^\s/?#\"`<>\\:@]*:(?!\d{1,5}(?:[/?#\s]|\Z))[^\s\"`<>\\]*)@",
+    re.IGNORECASE,
+)
 _SIGNED = re.compile(r"(?<=[?&])(X-Amz-(?:Credential|Security-Token|Signature))=[^&#\s\"`<>\\]*", re.IGNORECASE)
 _GIT = ("ssh", "git+ssh", "git+https")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")

@@ -272,6 +272,16 @@ def test_stale_lockfile(wsnox: Wsnox, root: Path) -> None:
     assert affected.why("everything")[0].startswith("`uv.lock` does not match the workspace: ")
 
 
+@pytest.mark.parametrize("command", [("affected",), ("matrix", "--format", "github")])
+def test_no_credentials_in_a_reason(wsnox: Wsnox, root: Path, command: tuple[str, ...]) -> None:
+    """The log of a job is read by many: a URL in a manifest is shown without its password."""
+    secret = "thing @ https://user:S3CR3T@private.example/thing-1.0-py3-none-any.whl"
+    write_member(root / "packages/lone", MemberSpec("lone", dependencies=["num", secret]))
+    said = wsnox(*command, "--since", "HEAD", root=root)
+    assert "https://user:****@private.example" in said.err
+    assert "S3CR3T" not in said.err + said.out
+
+
 def _members(root: Path, *members: MemberSpec) -> None:
     """Make *members* the members of the workspace, and lock it."""
     text = (root / "pyproject.toml").read_text(encoding="utf-8")

@@ -30,6 +30,7 @@ from wsnox.cli.nox_sessions import functions
 from wsnox.cli.output import counted, named, package_data, package_text, show
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
+from wsnox.text import printable_line
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite, suite_of
@@ -138,7 +139,7 @@ def run(args: Namespace) -> int:
         return 0
     print(_summary(args, found, taken), file=sys.stderr)
     for line in (*_of_all(found), *_of_each(taken)):
-        print(_on_one_line(line), file=sys.stderr)
+        print(printable_line(line), file=sys.stderr)
     for each in taken:
         print(each.run.title)
     return 0
@@ -160,11 +161,6 @@ def refuse_nothing(count: int) -> None:
         raise RequestError(
             "there is no session, on these Pythons, that plain `nox` would run", hint="`wsnox list` says why"
         )
-
-
-def _on_one_line(text: str) -> str:
-    """Return *text* with what a file's name can hold, and a terminal cannot show, spelled out."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _summary(args: Namespace, found: Affected, taken: Sequence[AffectedRun]) -> str:

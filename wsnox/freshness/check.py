@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wsnox.errors import Doubt
 from wsnox.freshness.comparison import Comparison
 from wsnox.freshness.member import MemberCheck, member_changes
 from wsnox.freshness.refusals import unread_settings
@@ -18,6 +19,7 @@ from wsnox.freshness.resolver_options import OptionCheck
 from wsnox.freshness.root import RootCheck
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clauses, same_pythons, shortest
+from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +33,11 @@ __all__ = ["stale_clauses"]
 def stale_clauses(workspace: Workspace, lock: Lock) -> tuple[str, ...]:
     """Return what of *workspace* the *lock* does not match, one clause each; nothing where the lockfile is fresh.
 
-    A clause is a `wsnox.errors.Doubt` where it tells what cannot be read, and so may or may not match.
+    A clause is a `wsnox.errors.Doubt` where it tells what cannot be read, and so may or may not match. None has the
+    credentials of a URL in it, wherever it is shown.
     """
-    return tuple(dict.fromkeys(_clauses(workspace, lock)))
+    clauses = dict.fromkeys(_clauses(workspace, lock))
+    return tuple(Doubt(masked(clause)) if isinstance(clause, Doubt) else masked(clause) for clause in clauses)
 
 
 def _clauses(workspace: Workspace, lock: Lock) -> Iterator[str]:
