@@ -276,7 +276,7 @@ def test_stale_lockfile(wsnox: Wsnox, root: Path) -> None:
 def test_no_credentials_in_a_reason(wsnox: Wsnox, root: Path, command: tuple[str, ...]) -> None:
     """The log of a job is read by many: a URL in a manifest is shown without its password."""
     secret = "thing @ https://user:S3CR3T@private.example/thing-1.0-py3-none-any.whl"
-    write_member(root / "packages/lone", MemberSpec("lone", dependencies=["num", secret]))
+    write_member(root / "packages/lone", MemberSpec("lone", dependencies=["num==1.0", secret]))
     said = wsnox(*command, "--since", "HEAD", root=root)
     assert "https://user:****@private.example" in said.err
     assert "S3CR3T" not in said.err + said.out
