@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wsnox.errors import LockError, PythonRangeError, UnknownNameError
-from wsnox.markers.target import PLATFORMS, describe, in_range, target_of
+from wsnox.markers.target import PLATFORMS, describe, refuse_out_of_range, target_of
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_range(python: str, requires: str, *, fits: bool) -> None:
     """Floors, ceilings and holes hold for the release of the interpreter; its pre-releases count as that."""
     target = describe(python, "linux")
     if fits:
-        in_range(target, requires, "the lockfile")
+        refuse_out_of_range(target, requires, "the lockfile")
         return
     with pytest.raises(PythonRangeError) as caught:
-        in_range(target, requires, "the lockfile")
+        refuse_out_of_range(target, requires, "the lockfile")
     assert str(caught.value) == f"Python `{python}` is outside `{requires}`, which the lockfile requires"
 
 
@@ -103,12 +103,12 @@ def test_range(python: str, requires: str, *, fits: bool) -> None:
 def test_no_range(requires: str, told: str) -> None:
     """What is no range is refused as the lockfile's fault, shortened and fit for a terminal."""
     with pytest.raises(LockError) as caught:
-        in_range(describe("3.12", "linux"), requires, "the lockfile")
+        refuse_out_of_range(describe("3.12", "linux"), requires, "the lockfile")
     assert str(caught.value) == f"`{told}`, which the lockfile requires of Python, is no version specifier"
 
 
 def test_range_of_arbitrary_equality() -> None:
     """`===` takes any text for a version: it does not fit, and does not reach the terminal as it is."""
     with pytest.raises(PythonRangeError) as caught:
-        in_range(describe("3.12", "linux"), "===\x1b[31m", "the lockfile")
+        refuse_out_of_range(describe("3.12", "linux"), "===\x1b[31m", "the lockfile")
     assert str(caught.value) == "Python `3.12.0` is outside `===\\x1b[31m`, which the lockfile requires"

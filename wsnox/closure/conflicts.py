@@ -25,36 +25,24 @@ def involved(lock: Lock, request: Request) -> frozenset[str]:
     As in uv (``InstallTarget::packages``), a root that lends its groups counts only where it is reached, and what the
     groups of a virtual root reach does not count.
     """
-    if request.involved_all:
-        return frozenset(lock.members or ())
     members = frozenset(lock.members or ())
-    reached = _reached(lock, request)
-    roots = {root.name for root in request.roots if not root.lends}
-    return frozenset(
-        roots | {lock.packages[index].name for index, _ in reached if lock.packages[index].name in members}
-    )
-
-
-def _reached(lock: Lock, request: Request) -> set[tuple[int, str]]:
-    queue = [*_starts(lock, request)]
+    if request.involved_all:
+        return members
     reached: set[tuple[int, str]] = set()
+    queue: list[tuple[int, str]] = []
+    for root in request.roots:
+        for index in lock.by_name.get(root.name, ()):
+            queue += ((index, part) for part in ("", *root.extras) if root.production)
+            for group in root.groups:
+                queue += _ends(lock.packages[index].groups.get(group, ()))
     while queue:
         node = queue.pop()
         if node not in reached:
             reached.add(node)
             package = lock.packages[node[0]]
             queue += _ends(package.extras.get(node[1], ()) if node[1] else package.dependencies)
-    return reached
-
-
-def _starts(lock: Lock, request: Request) -> Iterator[tuple[int, str]]:
-    """Yield what the roots of *request* start from."""
-    for root in request.roots:
-        for index in lock.by_name.get(root.name, ()):
-            if root.production:
-                yield from ((index, part) for part in ("", *root.extras))
-            for group in root.groups:
-                yield from _ends(lock.packages[index].groups.get(group, ()))
+    roots = frozenset(root.name for root in request.roots if not root.lends)
+    return roots | (members & {lock.packages[index].name for index, _ in reached})
 
 
 def _ends(edges: Iterable[Dependency]) -> Iterator[tuple[int, str]]:

@@ -23,7 +23,7 @@ from wsnox.errors import AmbiguousClosureError, LockError, UnknownNameError, Uns
 from wsnox.lock.model import ConflictItem
 from wsnox.markers.conditions import decide
 from wsnox.markers.evaluation import Markers
-from wsnox.markers.target import in_range
+from wsnox.markers.target import refuse_out_of_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Resolver:
     """
 
     def __init__(self, lock: Lock, target: Target, diagrams: Diagrams | None = None) -> None:
-        in_range(target, lock.requires_python, "the lockfile")
+        refuse_out_of_range(target, lock.requires_python, "the lockfile")
         self.lock, self.markers = lock, Markers(target, diagrams)
         supported = lock.supported_markers
         if supported and not any(map(self.markers.may_hold, supported)):

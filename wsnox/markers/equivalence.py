@@ -64,11 +64,11 @@ class PythonRange:
         return self.same(expression, right=False)
 
     def speaks_of_extras(self, expression: Expression) -> bool:
-        """Return whether it depends on an extra whether *expression* holds."""
+        """Return whether some extra decides whether *expression* holds."""
         with _bounded():
             condition = self._condition(expression)
-            found = self._diagrams.both(condition, self._existing((condition,)))
-        return any(variable.startswith("extra ") for variable in support((found,)))
+            existing = self._diagrams.both(condition, self._existing((condition,)))
+        return any(variable.startswith("extra ") for variable in support((existing,)))
 
     def kinds(self, expressions: Sequence[Expression], within: Iterable[Expression]) -> Iterator[tuple[bool, ...]]:
         """Yield which of *expressions* hold in each kind of environment that they tell apart, where any of *within* does."""

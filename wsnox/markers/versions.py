@@ -1,8 +1,8 @@
-"""Version sets compared by what they contain, as uv compares them: by meaning, not by text.
+"""Sets of versions compared by what they contain, as uv compares them: by meaning, not by text.
 
 Two kinds of versions are told apart, as in uv (crates/uv-pep440, ``version_ranges``):
 
-- those of Python, in ``requires-python`` and in markers, of which only the release segments count;
+- those of Python, in ``requires-python`` and in markers, of which only the release segments count: as `Point`;
 - those of distributions, with pre-releases, post-releases and local parts (PEP 440), whose sets packaging compares.
 """
 
@@ -44,9 +44,6 @@ _RELEASE = re.compile(r"v?(?:\d+!)?(\d+(?:\.\d+)*)")
 _LARGEST = 2**64 - 1
 
 
-# --- specifiers ------------------------------------------------------------------------------------------------------
-
-
 def clauses(text: object) -> tuple[str, ...]:
     """Return the clauses of the specifier *text* in order, such as ``<2`` and ``>=1``; raise `Unreadable` for anything else.
 
@@ -63,13 +60,9 @@ def parsed_version(text: str) -> Version:
         version = Version(text)
     except ValueError:  # what is none, and more digits than Python converts
         raise Unreadable(text, "version") from None
-    if _is_too_large(text):
+    if any(int(digits) > _LARGEST for digits in re.findall(r"\d{19,}", text)):
         raise Unreadable(text, "version")
     return version
-
-
-def _is_too_large(text: str) -> bool:
-    return any(int(digits) > _LARGEST for digits in re.findall(r"\d{19,}", text))
 
 
 @lru_cache(maxsize=4096)
@@ -87,51 +80,48 @@ def _version(specifier: Specifier) -> Version:
     return Version(specifier.version.removesuffix(".*"))
 
 
-def pinned(found: tuple[str, ...]) -> tuple[str, Version] | None:
-    """Return the one version that the clauses *found* name, with the operator, `None` where they are no pin.
+def pinned(specifier: tuple[str, ...]) -> tuple[str, Version] | None:
+    """Return the one version that the clauses of *specifier* name, with the operator, `None` where they are no pin.
 
     A pin allows a version that was yanked (uv: crates/uv-configuration, ``normalized_requirements.rs``).
     """
-    if len(found) != 1 or not found[0].startswith("==") or found[0].endswith(".*"):
+    if len(specifier) != 1 or not specifier[0].startswith("==") or specifier[0].endswith(".*"):
         return None
-    specifier = clause(found[0])
-    return specifier.operator, _version(specifier)
+    pin = clause(specifier[0])
+    return pin.operator, _version(pin)
 
 
 def same_versions(left: Iterable[str], right: Iterable[str]) -> bool:
     """Return whether the clauses *left* and *right* allow the same versions of a distribution, pre-releases among them."""
-    first, second = ({clause(each) for each in side} for side in (left, right))
-    if {_key(each, ends=True) for each in first} == {_key(each, ends=True) for each in second}:
+    first, second = ({clause(text) for text in side} for side in (left, right))
+    if {_key(specifier, ends=True) for specifier in first} == {_key(specifier, ends=True) for specifier in second}:
         return True
     return _opts_in(first) == _opts_in(second) and _range(first) == _range(second)
 
 
-def _opts_in(found: Iterable[Specifier]) -> bool:
-    """Return whether one of the clauses *found* asks for pre-releases by naming one."""
-    return any(each.operator != "!=" and _version(each).is_prerelease for each in found)
+def _opts_in(specifiers: Iterable[Specifier]) -> bool:
+    """Return whether one of *specifiers* asks for pre-releases by naming one."""
+    return any(specifier.operator != "!=" and _version(specifier).is_prerelease for specifier in specifiers)
 
 
-def _range(found: Iterable[Specifier]) -> VersionRange | None:
-    """Return the versions that all of *found* allow, `None` for none at all."""
+def _range(specifiers: Iterable[Specifier]) -> VersionRange | None:
+    """Return the versions that all of *specifiers* allow, `None` for none at all."""
     from packaging.ranges import VersionRange  # noqa: PLC0415 - only texts that differ need it
 
-    everything = VersionRange.full(admit_arbitrary=False, prereleases=True)
-    whole = everything
-    for each in found:
+    common = VersionRange.full(admit_arbitrary=False, prereleases=True)
+    for specifier in specifiers:
         # To uv, `===` names a version and not a text.
-        exact = each.operator == "==="
-        own = VersionRange.singleton(_version(each), prereleases=True) if exact else _allowed(each)
-        whole = whole.intersection(own)
-    return None if whole.is_empty else whole
-
-
-def _allowed(specifier: Specifier) -> VersionRange:
-    return SpecifierSet([specifier], prereleases=True).to_range()
+        if specifier.operator == "===":
+            allowed = VersionRange.singleton(_version(specifier), prereleases=True)
+        else:
+            allowed = SpecifierSet([specifier], prereleases=True).to_range()
+        common = common.intersection(allowed)
+    return None if common.is_empty else common
 
 
 def same_clauses(left: Iterable[str], right: Iterable[str]) -> bool:
     """Return whether the clauses *left* and *right* are the same one by one: to uv ``1`` and ``1.0`` are, but in ``~=``."""
-    first, second = (sorted(_key(clause(each), ends=False) for each in side) for side in (left, right))
+    first, second = (sorted(_key(clause(text), ends=False) for text in side) for side in (left, right))
     return first == second
 
 
@@ -142,8 +132,6 @@ def _key(specifier: Specifier, *, ends: bool) -> tuple[str, Version, int]:
     length = len(version.release) if specifier.operator == "~=" or (ends and starred) else 0
     return f"{specifier.operator}{'*' if starred else ''}", version, length
 
-
-# --- Python ----------------------------------------------------------------------------------------------------------
 
 Point = tuple[int | str, ...]
 """A place in the order of versions or texts: release segments without trailing zeros, or a text alone; or just beyond it.
@@ -196,8 +184,8 @@ def next_minor(point: Point) -> Point:
 
 def _segments(literal: str) -> tuple[int, ...]:
     """Return the release segments of *literal*, a version or a prefix of versions."""
-    found = _RELEASE.match(literal.strip())
-    return tuple(map(int, found[1].split("."))) if found else ()
+    release = _RELEASE.match(literal.strip())
+    return tuple(map(int, release[1].split("."))) if release else ()
 
 
 def _trimmed(segments: tuple[int, ...]) -> Point:
@@ -234,9 +222,9 @@ def same_pythons(left: Iterable[str], right: Iterable[str]) -> bool:
 
 def shortest(texts: Iterable[str]) -> str:
     """Return the specifiers in *texts* that set their common outer bounds, in one text; raise `Unreadable`."""
-    kept = [each for text in texts for each in clauses(text)]
+    kept = [part for text in texts for part in clauses(text)]
     for specifier in sorted(kept):
-        rest = [each for each in kept if each is not specifier]
+        rest = [other for other in kept if other is not specifier]
         if rest and same_pythons(rest, kept):
             kept = rest
     return ",".join(kept)
