@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-__all__ = ["absolute", "file_path", "file_url", "is_url", "masked", "without_credentials"]
+__all__ = ["absolute", "file_path", "file_url", "is_absolute", "is_url", "masked", "without_credentials"]
 
 # The user's part goes up to the last `@` before a path begins. Where what stands behind a colon is no port, a password has
 # a character in it that should have been escaped.
@@ -55,9 +55,14 @@ def is_url(text: str) -> bool:
     return _SCHEME.match(text) is not None
 
 
+def is_absolute(path: str) -> bool:
+    """Return whether *path* is absolute, on POSIX or on Windows."""
+    return posixpath.isabs(path) or _DRIVE.match(path) is not None
+
+
 def absolute(root: str, path: str) -> str:
     """Return *path* as an absolute POSIX path; a relative one starts at *root*."""
-    if posixpath.isabs(path) or _DRIVE.match(path):
+    if is_absolute(path):
         return path.replace("\\", "/")
     return posixpath.normpath(posixpath.join(root, path))
 

@@ -158,3 +158,62 @@ def test_an_index_of_a_source_may_be_a_path(respelled: str, wheelhouse: Path, tm
         assert problems(root) == ()
     else:
         assert (problems(root) == ()) == passes(root)
+
+
+@pytest.mark.parametrize("declared", ["", A, B])
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"UV_INDEX": f"x={A}"},
+        {"UV_INDEX": f"x={B}"},
+        {"UV_INDEX": f"y={B} x={A} x={B}"},
+        {"UV_INDEX": f"X={A}"},
+        {"UV_INDEX": A},
+        {"UV_DEFAULT_INDEX": f"x={A}"},
+        {"UV_DEFAULT_INDEX": f"x={A}", "UV_INDEX": f"x={B}"},
+        {"UV_EXTRA_INDEX_URL": f"x={A}"},
+    ],
+    ids=lambda environ: " ".join(f"{name}={value}" for name, value in environ.items()).replace("/", ""),
+)
+def test_an_index_of_a_source_may_be_declared_in_a_variable(
+    declared: str, environ: Mapping[str, str], wheelhouse: Path, tmp_path: Path
+) -> None:
+    """A name that no index has is refused, as by uv; one that a variable gives hides those of the manifests."""
+    root = write_workspace(tmp_path / "workspace", [MemberSpec("alpha", dependencies=["leaf"])], index=wheelhouse)
+    lock(root)
+    locked = (root / "uv.lock").read_text(encoding="utf-8")
+    named = locked.replace(
+        'requires-dist = [{ name = "leaf" }]', f'requires-dist = [{{ name = "leaf", index = "{A}" }}]'
+    )
+    assert named != locked
+    (root / "uv.lock").write_text(named, encoding="utf-8")
+    manifest = root / "packages" / "alpha" / "pyproject.toml"
+    tables = tomli.loads(manifest.read_text(encoding="utf-8"))
+    uv_table = tables.setdefault("tool", {}).setdefault("uv", {})
+    uv_table["sources"] = {"leaf": {"index": "x"}}
+    if declared:
+        uv_table["index"] = [{"name": "x", "url": declared}]
+    manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
+
+    # So that uv finds `leaf` whatever the default is.
+    environ = {**environ, "UV_FIND_LINKS": wheelhouse.as_posix()}
+    assert (problems(root, environ) == ()) == passes(root, environ)
+
+
+def test_a_relative_index_of_a_member_starts_where_uv_was_started(wheelhouse: Path, tmp_path: Path) -> None:
+    """From the root or from the member, each lockfile is one that `uv lock` writes."""
+    root = write_workspace(tmp_path / "workspace", [MemberSpec("alpha", dependencies=["leaf"])], index=wheelhouse)
+    member = root / "packages" / "alpha"
+    tables = tomli.loads((member / "pyproject.toml").read_text(encoding="utf-8"))
+    tables.setdefault("tool", {}).setdefault("uv", {}).update(
+        sources={"leaf": {"index": "x"}}, index=[{"name": "x", "url": "wheels", "format": "flat"}]
+    )
+    (member / "pyproject.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+    written = set()
+    for folder in (root, member):
+        shutil.copytree(wheelhouse, folder / "wheels")
+        lock(folder)
+        written.add((root / "uv.lock").read_text(encoding="utf-8"))
+        assert problems(root) == ()
+    assert len(written) == 2

@@ -18,8 +18,8 @@ What cannot be read is refused as well (`wsnox.freshness.refusals`). What the ch
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
   itself), source trees and archives that are no members, and members of other workspaces;
-- options of the command line, an index that only it or a variable declares, that a variable or the user's configuration
-  takes an index away, and that one URL is gone where nothing is locked from uv's default index, whose mirror it may be;
+- options of the command line, that a variable or the user's configuration takes an index away, and that one URL is gone
+  where nothing is locked from uv's default index, whose mirror it may be;
 - a day without time in ``exclude-newer`` that ends too early in some time zones, and a path of an index made absolute;
 - the version of the interpreter that locks, where no member sets ``requires-python``;
 - which file system entry a path source is, and which URL one with a variable names;

@@ -39,6 +39,7 @@ from wsnox.markers.requirement import parse_lenient_requirement, parse_requireme
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import clause, clauses
 from wsnox.workspace.model import GroupInclude
+from wsnox.workspace.uv_settings import named_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -218,7 +219,7 @@ class Lowering:
         lowered: list[LoweredRequirement | UnreadRequirement] = []
         for text in texts:
             try:
-                lowered += self._with_sources(_parsed(text, key, extra, condition), extra, group)
+                lowered += self._with_sources(self._parsed(text, key, extra, condition), extra, group)
             except Unreadable as unreadable:
                 lowered.append(unread_requirement(unreadable, f"`{key}` of `{self._file}`"))
         return tuple(lowered)
@@ -251,8 +252,9 @@ class Lowering:
                 key = f"`tool.uv.sources.{name}` of `{manifest_file(directory)}`"
                 return (unread_requirement(unreadable, key, name=name),)
             covered = either(covered, marker)
+            # Where the entry counts nowhere, uv refuses what it names all the same.
+            origins = self._origins(written.name, entry, directory, extra or group)
             if not is_unsatisfiable(condition := both(written.condition, marker)):
-                origins = self._origins(written.name, entry, directory, extra or group)
                 specifier = written.clauses if entry.kind == "index" else ()
                 lowered.append(replace(written, condition=condition, clauses=specifier, origins=origins))
         if not is_unsatisfiable(condition := both(written.condition, negated(covered))):
@@ -275,31 +277,33 @@ class Lowering:
             case "url":
                 return frozenset({url_origin(entry.value, entry.subdirectory)})
             case "index":
-                return self._index_origins(entry, part)
+                return self._index_origins(name, entry, part)
             case "unknown":
                 return ANYWHERE
 
-    def _index_origins(self, entry: SourceEntry, part: str) -> frozenset[str]:
-        for manifest, directory in self._tables:
-            if (url := manifest.declared.indexes.get(entry.value)) is not None:
-                limit = f" for {self._manifest.name}:{part}" if entry.extra or entry.group else ""
-                return frozenset({f"index {index_url(url, self._workspace.root / directory)}{limit}"})
-        return ANYWHERE
+    def _index_origins(self, name: str, entry: SourceEntry, part: str) -> frozenset[str]:
+        """Return the index that a variable, the project or the root declares, in this order; a ``uv.toml`` cannot."""
+        root, limit = self._workspace.root, f" for {self._manifest.name}:{part}" if entry.extra or entry.group else ""
+        of_manifests = [(manifest.declared.indexes, directory) for manifest, directory in self._tables]
+        for urls, directory in ((named_indexes(self._workspace.environ), "."), *of_manifests):
+            if (url := urls.get(entry.value)) is not None:
+                # A relative path starts where uv was started: at the root, or at the project.
+                return frozenset(f"index {index_url(url, base)}{limit}" for base in {root, root / directory})
+        raise Unreadable(f'{name} = {{ index = "{entry.value}" }}', "source (no `[[tool.uv.index]]` has that name)")
 
-
-def _parsed(text: str, key: str, extra: str, condition: Expression) -> LoweredRequirement:
-    parsed = (parse_lenient_requirement if key.startswith("project.") else parse_requirement)(text)
-    shown = " ".join(text.split())
-    if extra:  # as a lockfile has it
-        shown = f"{shown}{' and' if ';' in shown else ' ;'} extra == '{extra}'"
-    return LoweredRequirement(
-        name=parsed.name,
-        condition=both(parsed.condition, condition, Fact("extra", "==", extra) if extra else True),
-        extras=parsed.extras,
-        clauses=parsed.clauses,
-        origins=direct_origins(parsed.url) if parsed.url else frozenset({""}),
-        text=shown,
-    )
+    def _parsed(self, text: str, key: str, extra: str, condition: Expression) -> LoweredRequirement:
+        parsed = (parse_lenient_requirement if key.startswith("project.") else parse_requirement)(text)
+        shown = " ".join(text.split())
+        if extra:  # as a lockfile has it
+            shown = f"{shown}{' and' if ';' in shown else ' ;'} extra == '{extra}'"
+        return LoweredRequirement(
+            name=parsed.name,
+            condition=both(parsed.condition, condition, Fact("extra", "==", extra) if extra else True),
+            extras=parsed.extras,
+            clauses=parsed.clauses,
+            origins=direct_origins(self._workspace, parsed.url) if parsed.url else frozenset({""}),
+            text=shown,
+        )
 
 
 def _bounds(requires_python: str) -> Expression:

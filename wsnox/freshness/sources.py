@@ -7,11 +7,14 @@ Paths are relative to the root; URLs are without credentials and fragments, spel
 from __future__ import annotations
 
 import posixpath
+import re
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit, urlunsplit
 
 from wsnox.markers.unreadable import Unreadable
+from wsnox.urls import is_absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +102,11 @@ def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> fr
     return frozenset(f"{kind} {path}" for kind in kinds[entry.package])
 
 
-def direct_origins(url: str) -> frozenset[str]:
-    """Return the origins of a requirement's own *url* (PEP 508), in which uv fills in variables."""
+def direct_origins(workspace: Workspace, url: str) -> frozenset[str]:
+    """Return the origins of a requirement's own *url* (PEP 508), in which uv fills in variables.
+
+    It may be a path, too; raise `Unreadable` for a relative one, which uv refuses.
+    """
     if "${" in url:
         return SOMEWHERE
     scheme, _, rest = url.partition("://")
@@ -111,7 +117,20 @@ def direct_origins(url: str) -> frozenset[str]:
         repository = urlunsplit((scheme, parts.netloc, path or parts.path, "", ""))
         reference = f"rev={reference}" if path else ""
         return frozenset(_git_origin(repository, reference, subdirectory, lfs=lfs) for lfs in (True, False))
-    return frozenset({url_origin(url, subdirectory)}) if scheme in ("http", "https") else SOMEWHERE
+    if scheme in ("http", "https"):
+        return frozenset({url_origin(url, subdirectory)})
+    path = relative(workspace, _local_path(url))
+    return frozenset(f"{kind} {path}" for kind in ("directory", "path"))
+
+
+def _local_path(url: str) -> str:
+    """Return the path that a ``file:`` *url*, or the path in its place, names (crates/uv-pep508, ``verbatim_url.rs``)."""
+    path = url.partition("#")[0]
+    if path.startswith("file:"):
+        path = unquote(re.sub(r"file:(//(localhost(?=/))?)?(/(?=[A-Za-z]:))?", "", path))
+    if not is_absolute(path):
+        raise Unreadable(url, "URL or absolute path")
+    return path
 
 
 def git_origins(entry: SourceEntry) -> frozenset[str]:
@@ -165,12 +184,46 @@ def index_url(text: str, base: Path) -> str:
 
 def _normal(url: str) -> str:
     """Return *url* without credentials and fragment, and spelled as in lockfiles."""
-    parts = _split(url.removeprefix("git+"))
-    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, " "))
-    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
+    url = url.removeprefix("git+").partition("#")[0]
+    parts = _split(url)
+    user, _, address = parts.netloc.rpartition("@")
+    host, port = re.fullmatch(r"(.*?)(?::([0-9]*))?", address, re.DOTALL).groups()  # type: ignore[union-attr]
+    path, query = parts.path, quote(parts.query, safe=_SAFE)
+    if parts.scheme in _PORTS:
+        host, path, query = _ascii(host.lower()), path.replace("\\", "/") or "/", query.replace("'", "%27")
+    port = (port.lstrip("0") or "0") if port else ""
+    port = f":{port}" if port and port != _PORTS.get(parts.scheme) else ""
+    # That user is no credential.
+    user = "git@" if user == "git" and parts.scheme == "ssh" else ""
+    query = f"?{query}" if "?" in url else ""
+    return f"{parts.scheme}://{user}{host}{port}{quote(_without_dots(path), safe=_SAFE)}{query}"
 
 
-_PORTS = {"http": ":80", "https": ":443"}
+def _ascii(host: str) -> str:
+    """Return *host* as it is looked up, or as it is where it cannot be."""
+    with suppress(UnicodeError):
+        return host if host.isascii() else host.encode("idna").decode()
+    return host
+
+
+def _without_dots(path: str) -> str:
+    """Return the *path* of a URL without the segments ``.`` and ``..``, one at its end leaving the slash before it."""
+    kept: list[str] = []
+    segments = path.split("/")
+    for position, segment in enumerate(segments):
+        dots = segment.replace("%2e", ".").replace("%2E", ".")
+        if dots == "..":
+            del kept[max(1, len(kept) - 1) :]
+        elif dots != ".":
+            kept.append(segment)
+        if dots in (".", "..") and position == len(segments) - 1:
+            kept.append("")
+    return "/".join(kept)
+
+
+_PORTS = {"http": "80", "https": "443", "ftp": "21"}
+"""The schemes of the web, in which more is the same, and their own ports."""
+
 _SAFE = "!$%&'()*+,-./:;=?@[\\]^_|~"
 
 

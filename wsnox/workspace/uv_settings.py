@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.tables import Table
 
-__all__ = ["KEYS", "Index", "Layer", "Setting", "UvSettings", "read_settings", "setting_files", "setting_variables"]
+__all__ = [
+    "KEYS",
+    "Index",
+    "Layer",
+    "Setting",
+    "UvSettings",
+    "named_indexes",
+    "read_settings",
+    "setting_files",
+    "setting_variables",
+]
 
 KEYS = frozenset({
     "dependency-metadata",
@@ -51,7 +61,8 @@ _SCALARS = {
     "UV_FORK_STRATEGY": "fork-strategy",
     "UV_EXCLUDE_NEWER": "exclude-newer",
 }
-_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL")
+_NAMED = ("UV_DEFAULT_INDEX", "UV_INDEX")
+_INDEXES = (*_NAMED, "UV_EXTRA_INDEX_URL")
 _LINKS, _LAST_INDEX = "UV_FIND_LINKS", "UV_INDEX_URL"
 _PREVIEW = ("UV_PREVIEW", "UV_PREVIEW_FEATURES")
 _CONFIG = ("UV_CONFIG_FILE", "UV_NO_CONFIG")
@@ -150,6 +161,13 @@ def read_settings(root: Path, top: Table | None, environ: Mapping[str, str]) -> 
         outside = (path for path in setting_files(environ) if path.is_file())
         files = [*_project(root, top), *(_of_table(f"`{path}`", open_table(path)) for path in outside)]
     return UvSettings((_of_variables(root, environ), *files))
+
+
+def named_indexes(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the URLs of the indexes to which variables give a name; of two with one name the first counts."""
+    indexes = [index for name in _NAMED for index in environ.get(name, "").split()]
+    parts = (index.partition("=") for index in reversed(indexes))
+    return {name: url for name, _, url in parts if url and ":" not in name}
 
 
 def setting_files(environ: Mapping[str, str]) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from tests.freshness.edits.files import LOCKFILES, TEXTS
 from tests.freshness.edits.projects import EXTRAS, GROUPS, PROJECTS, PYTHONS
 from tests.freshness.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
 from tests.freshness.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS, VALUES
-from tests.freshness.edits.sources import INDEXED, MEMBERS, REMOTE, SOURCES
+from tests.freshness.edits.sources import INDEXED, MEMBERS, PLACED, REMOTE, SOURCES
 
 __all__ = ["AREAS", "Edit"]
 
@@ -21,7 +21,7 @@ AREAS: dict[str, tuple[Edit, ...]] = {
     "pythons": PYTHONS,
     "projects": PROJECTS,
     "sources": SOURCES,
-    "remote": (*REMOTE, *INDEXED),
+    "remote": (*REMOTE, *PLACED, *INDEXED),
     "members": MEMBERS,
     "options": OPTIONS,
     "lists": LISTS,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKEND",
-    "INDEXES",
     "INTERPRETER",
     "KINDS",
     "OTHERS",
@@ -43,7 +42,6 @@ __all__ = [
 ]
 
 BACKEND = "what a build backend provides"
-INDEXES = "an index that only it or a variable declares"
 INTERPRETER = "the version of the interpreter that locks, where no member sets ``requires-python``"
 KINDS = "which file system entry a path source is"
 OTHERS = "members of other workspaces"

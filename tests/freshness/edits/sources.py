@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.freshness.edits.edit import (
-    INDEXES,
     KINDS,
     OTHERS,
     TREES,
@@ -21,7 +20,7 @@ from tests.freshness.edits.edit import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["INDEXED", "MEMBERS", "REMOTE", "SOURCES"]
+__all__ = ["INDEXED", "MEMBERS", "PLACED", "REMOTE", "SOURCES"]
 
 _URL = "https://example.org"
 _INDEXES = f"""\
@@ -264,9 +263,102 @@ URL, slash in the lockfile | x | { url = "https://example.org/x.zip" } | url = "
 URL, escaped | x | { url = "https://example.org/x%2B1.zip" } | url = "https://example.org/x%2B1.zip"
 URL, not escaped | x | { url = "https://example.org/x+1.zip" } | url = "https://example.org/x%2B1.zip"
 URL, port | x | { url = "https://example.org:443/x.zip" } | url = "https://example.org/x.zip"
+URL, another port | x | { url = "https://example.org:444/x.zip" } | url = "https://example.org/x.zip"
+URL, port with zeros | x @ https://example.org:0444/x.zip | - | url = "https://example.org:444/x.zip"
+URL, default port with zeros | x @ https://example.org:0443/x.zip | - | url = "https://example.org/x.zip"
+URL, no port | x @ https://example.org:/x.zip | - | url = "https://example.org/x.zip"
+URL, port of another scheme | x @ https://example.org:80/x.zip | - | url = "https://example.org/x.zip"
+URL, dots | x @ https://example.org/./a/../x.zip | - | url = "https://example.org/x.zip"
+URL, escaped dots | x @ https://example.org/%2e/a/.%2E/x.zip | - | url = "https://example.org/x.zip"
+URL, too many dots | x @ https://example.org/../../x.zip | - | url = "https://example.org/x.zip"
+URL, dots in the lockfile | x @ https://example.org/x.zip | - | url = "https://example.org/a/../x.zip"
+URL, three dots | x @ https://example.org/.../x.zip | - | url = "https://example.org/x.zip"
+URL, slash twice | x @ https://example.org//x.zip | - | url = "https://example.org/x.zip"
+URL, backslash | x @ https://example.org/a\\\\x.zip | - | url = "https://example.org/a/x.zip"
+URL, empty query | x @ https://example.org/x.zip? | - | url = "https://example.org/x.zip"
+URL, empty query in both | x @ https://example.org/x.zip? | - | url = "https://example.org/x.zip?"
+URL, quote in the query | x @ https://example.org/x.zip?a='b' | - | url = "https://example.org/x.zip?a=%27b%27"
+URL, quote in the path | x @ https://example.org/x'.zip | - | url = "https://example.org/x'.zip"
+URL, host in capitals | x @ https://Example.ORG/x.zip | - | url = "https://example.org/x.zip"
+URL, scheme in capitals | x @ HTTPS://example.org/x.zip | - | url = "https://example.org/x.zip"
+URL, path in capitals | x @ https://example.org/X.zip | - | url = "https://example.org/x.zip"
+URL, host with umlaut | x @ https://bücher.example/x.zip | - | url = "https://xn--bcher-kva.example/x.zip"
+URL, another scheme | x @ http://example.org/x.zip | - | url = "https://example.org/x.zip"
+URL, now git | x @ git+https://example.org/x.zip | - | url = "https://example.org/x.zip"
+URL, now a file | x @ file:///nowhere/x.zip | - | url = "https://example.org/x.zip"
+URL, now a path | x @ /nowhere/x.zip | - | url = "https://example.org/x.zip"
+URL, now a relative path | x @ ../x.zip | - | url = "https://example.org/x.zip"
+git, dots | x | { git = "https://example.org/./a/../x" } | git = "https://example.org/x"
+git, own, port with zeros | x @ git+https://example.org:0443/x | - | git = "https://example.org/x"
+git, own, now a file | x @ file:///nowhere/x | - | git = "https://example.org/x"
+git, by ssh, host in capitals | x | { git = "ssh://git@Example.org/x" } | git = "ssh://git@example.org/x"
+git, by ssh, without user | x | { git = "ssh://example.org/x" } | git = "ssh://git@example.org/x"
+git, by ssh, another user | x | { git = "ssh://me@example.org/x" } | git = "ssh://example.org/x"
+git, by ssh, dots | x | { git = "ssh://git@example.org/a/../x" } | git = "ssh://git@example.org/x"
+git, by ssh, port | x | { git = "ssh://git@example.org:22/x" } | git = "ssh://git@example.org/x"
+file | x @ file:///nowhere/x.zip | - | path = "/nowhere/x.zip"
+file, by its path | x @ /nowhere/x.zip | - | path = "/nowhere/x.zip"
+file, by its path, escaped | x @ /nowhere/x%20.zip | - | path = "/nowhere/x .zip"
+file, escaped | x @ file:///nowhere/%78%20.zip | - | path = "/nowhere/x .zip"
+file, host | x @ file://localhost/nowhere/x.zip | - | path = "/nowhere/x.zip"
+file, another host | x @ file://nowhere/x.zip | - | path = "/nowhere/x.zip"
+file, one slash | x @ file:/nowhere/x.zip | - | path = "/nowhere/x.zip"
+file, dots | x @ file:///nowhere/./a/..//x.zip | - | path = "/nowhere/x.zip"
+file, hash | x @ file:///nowhere/x.zip#sha256=00 | - | path = "/nowhere/x.zip"
+file, folder in the fragment | x @ file:///nowhere/x.zip#subdirectory=a | - | path = "/nowhere/x.zip"
+file, empty query | x @ file:///nowhere/x.zip? | - | path = "/nowhere/x.zip"
+file, moved | x @ file:///elsewhere/x.zip | - | path = "/nowhere/x.zip"
+file, another version | x @ file:///nowhere/x-2.0-py3-none-any.whl | - | path = "/nowhere/x-1.0-py3-none-any.whl"
+file, to a path source | x | { path = "/nowhere/x.zip" } | path = "/nowhere/x.zip"
+file, to another path source | x | { path = "/elsewhere/x.zip" } | path = "/nowhere/x.zip"
+file, now a URL | x @ https://example.org/nowhere/x.zip | - | path = "/nowhere/x.zip"
+file, in a URL source | x | { url = "file:///nowhere/x.zip" } | path = "/nowhere/x.zip"
+file, gone | x | - | path = "/nowhere/x.zip"
+file, extra and marker | x[y] @ file:///nowhere/x.zip ; os_name == 'nt' | - | extras = ["y"], marker = "os_name == 'nt'", path = "/nowhere/x.zip"
+folder | x @ file:///nowhere/x | - | directory = "/nowhere/x"
+folder, slash | x @ file:///nowhere/x/ | - | directory = "/nowhere/x"
+folder, moved | x @ file:///nowhere/y | - | directory = "/nowhere/x"
+folder, editable in the lockfile | x @ file:///nowhere/x | - | editable = "/nowhere/x"
+folder, virtual in the lockfile | x @ file:///nowhere/x | - | virtual = "/nowhere/x"
 URL, a folder with dots | x | { url = "https://example.org/x.zip", subdirectory = "./s/" } | url = "https://example.org/x.zip", subdirectory = "s"
 """),
     )
+)
+
+
+def _placed(manifest: str, locked: str) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of a requirement on ``leaf`` that is locked from a file, at the places of *manifest* and of *locked*."""
+    for name, url in (
+        ("the same file", "file:///nowhere/./leaf.zip"),
+        ("another file", "file:///elsewhere/leaf.zip"),
+        ("a URL", "https://example.org/leaf.zip"),
+    ):
+        yield (
+            f"{manifest.split(maxsplit=1)[0]}: {name}",
+            swap(".", manifest, manifest.replace("leaf", f"leaf @ {url}")),
+            swap("uv.lock", locked, locked.replace('"leaf"', '"leaf", path = "/nowhere/leaf.zip"')),
+        )
+
+
+PLACED = (
+    *rows(
+        "solo",
+        *_placed('x = ["leaf"]', '{ name = "leaf", marker = "extra == \'x\'" }'),
+        *_placed('dev = ["leaf"]', 'dev = [{ name = "leaf" }]\nlint'),
+    ),
+    *rows(
+        "pair",
+        *_placed('\nconstraint-dependencies = ["leaf"]', '\nconstraints = [{ name = "leaf" }]'),
+        *_placed('override-dependencies = ["leaf"]', 'overrides = [{ name = "leaf" }]'),
+        *_placed('build-constraint-dependencies = ["leaf"]', 'build-constraints = [{ name = "leaf" }]'),
+        given=(
+            put(
+                ".",
+                "tool.uv",
+                "\n".join(f'{kind}-dependencies = ["leaf"]' for kind in ("constraint", "override", "build-constraint")),
+            ),
+        ),
+    ),
 )
 
 _HERE = Slot("solo", ".", "[build-system]", "[tool.uv.sources]\n@\n[build-system]", strings=False)
@@ -288,8 +380,24 @@ leaf = { index = "here" } -> -   leaf = [{ index = "here" }]
     ),
     *pairs(
         _HERE,
-        'leaf = { index = "here" } -> leaf = { index = "there" }',
-        limit=INDEXES,
+        """
+leaf = { index = "here" } -> leaf = { index = "there" }   leaf = { index = "HERE" }
+    leaf = [{ index = "here", marker = "os_name == 'nt'" }, { index = "there", marker = "os_name != 'nt'" }]
+    leaf = { index = "there", marker = "python_version < '3'" }
+    leaf = { index = "there", extra = "x" }   leaf = { index = "there", group = "dev" }
+""",
+    ),
+    *rows(
+        "pair",
+        """
+the index of a source renamed | . : name = "here" => name = "there"
+""",
+        (
+            "the index of a source only in a file",
+            swap(".", 'name = "here"', ""),
+            write("uv.toml", f'[[index]]\nname = "here"\nurl = "{_URL}/simple"\n'),
+        ),
+        given=(put("kid", "tool.uv.sources", 'leaf = { index = "here" }'),),
     ),
 )
 
