@@ -167,7 +167,7 @@ sys.addaudithook(watch)
 import wsnox
 
 wsnox.sessions()
-heavy = [name for name in sys.modules if name.startswith(("wsnox.environment.p", "wsnox.closure.w", "wsnox.lock."))]
+heavy = [name for name in sys.modules if name.startswith(("wsnox.environment.p", "wsnox.closure.r", "wsnox.lock."))]
 if heavy:
     raise SystemExit(f"imported: {heavy}")
 """

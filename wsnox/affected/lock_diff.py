@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.affected.lock_closures import LockClosures, edges_of
 from wsnox.affected.model import NoClosure, PackagesChanged
-from wsnox.closure.why import Change, distribution_of
+from wsnox.closure.chains import Change, distribution_of
 from wsnox.errors import PythonRangeError, WsnoxError
 from wsnox.lock.artifacts import may_suit_python
 from wsnox.lock.model import Virtual

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, session_target, target_of_options
 from wsnox.cli.output import counted, first, show
-from wsnox.cli.sessions import suite_on, summaries
+from wsnox.cli.summaries import suite_on, summaries
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox.cli.context import LockedWorkspace, checked_out, root_of, selection_of, session_target
 from wsnox.cli.output import aligned, counted, package_data, package_text, show, source_text, target_data
-from wsnox.closure.why import compare
+from wsnox.closure.chains import compare
 from wsnox.errors import RequestError
 from wsnox.lock.model import Registry
 from wsnox.urls import masked
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wsnox.closure import Target
-    from wsnox.closure.why import Change
+    from wsnox.closure.chains import Change
     from wsnox.lock import Package
 
 __all__ = ["run"]

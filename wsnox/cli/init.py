@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.cli.context import LockedWorkspace, root_of
 from wsnox.cli.output import counted, show
-from wsnox.cli.sessions import summaries
+from wsnox.cli.summaries import summaries
 from wsnox.cli.target_options import target_for
 from wsnox.errors import LockError, NoxfileExistsError
 from wsnox.lock import LOCKFILE, read_lock

@@ -11,7 +11,7 @@ from wsnox._record import Record
 from wsnox.cli.context import open_workspace, session_target, target_of_options
 from wsnox.cli.output import aligned, first, show, source_data, target_data
 from wsnox.cli.python_range import lost_pythons, narrowing, unbounded
-from wsnox.cli.sessions import suite_on, summaries
+from wsnox.cli.summaries import suite_on, summaries
 from wsnox.closure import Selection
 from wsnox.errors import WsnoxError
 from wsnox.workspace.suite import suite_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wsnox.cli.context import LockedWorkspace
     from wsnox.cli.python_range import LostPython, Narrowing
-    from wsnox.cli.sessions import SessionSummary
+    from wsnox.cli.summaries import SessionSummary
     from wsnox.closure import Target
     from wsnox.workspace import Member
     from wsnox.workspace.model import MemberSelection

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wsnox.closure import Closure, ClosurePackage, Reason, Request, Target
-    from wsnox.closure.why import Chain, Step
+    from wsnox.closure.chains import Chain, Step
     from wsnox.lock import Lock, Package, Source
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wsnox.cli.context import open_workspace, selection_of, session_target
 from wsnox.cli.output import chain_data, chain_text, counted, named, package_data, show
 from wsnox.closure import Selection
-from wsnox.closure.why import Chains, chains
+from wsnox.closure.chains import Chains, chains
 from wsnox.errors import WsnoxError
 from wsnox.text import near_miss
 

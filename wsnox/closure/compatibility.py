@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.closure.why import chains
+from wsnox.closure.chains import chains
 from wsnox.errors import NoArtifactError
 from wsnox.lock.model import Directory, Git, Virtual
 

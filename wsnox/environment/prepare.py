@@ -30,14 +30,7 @@ from wsnox.environment.snapshot import fingerprint
 from wsnox.environment.stamp import UNFINISHED, Proof, Stamp, read_stamp, remembered_proof, write_stamp
 from wsnox.environment.sync import Environment, sync, verify_only
 from wsnox.environment.uv import UvInstaller
-from wsnox.environment.wheels import (
-    WheelStore,
-    as_wheels,
-    outdated,
-    tree_names,
-    with_current_versions,
-    without_trees,
-)
+from wsnox.environment.wheels import WheelStore, as_wheels, outdated, tree_names, with_current_versions, without_trees
 from wsnox.errors import EnvironmentFailure, InstallError, InterpreterError, ProofError
 
 if TYPE_CHECKING:

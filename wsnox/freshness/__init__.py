@@ -28,6 +28,6 @@ What cannot be read is refused as well (`wsnox.freshness.refusals`). What the ch
 
 from __future__ import annotations
 
-from wsnox.freshness.check import stale_clauses
+from wsnox.freshness.staleness import stale_clauses
 
 __all__ = ["stale_clauses"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from wsnox.closure.chains import chains
 from wsnox.closure.request import Contents, session_closure
-from wsnox.closure.why import chains
 from wsnox.errors import RequestError
 from wsnox.workspace.model import MemberSelection, requirement_name
 

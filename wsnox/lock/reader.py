@@ -18,15 +18,6 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
 from wsnox.files import read_regular
 from wsnox.lock.artifacts import read_sdist, read_wheels
-from wsnox.lock.declarations import (
-    read_conflict_item,
-    read_default_groups,
-    read_metadata,
-    read_options,
-    read_requirements,
-    read_root_declarations,
-    string_table,
-)
 from wsnox.lock.fields import (
     MalformedField,
     array,
@@ -44,6 +35,15 @@ from wsnox.lock.fields import (
     table,
     tables,
     text,
+)
+from wsnox.lock.locked_declarations import (
+    read_conflict_item,
+    read_default_groups,
+    read_metadata,
+    read_options,
+    read_requirements,
+    read_root_declarations,
+    string_table,
 )
 from wsnox.lock.model import Archive, Dependency, Directory, Git, Lock, Package, Registry, Url, Virtual
 from wsnox.lock.wheel_rows import read_toml

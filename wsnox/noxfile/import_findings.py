@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from wsnox.environment.model import Job
     from wsnox.imports.importer import Failure
     from wsnox.imports.model import Finding
-    from wsnox.noxfile.output import Tail
+    from wsnox.noxfile.tee import Tail
     from wsnox.workspace import Member
     from wsnox.workspace.sessions import Session
 

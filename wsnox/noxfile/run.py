@@ -26,7 +26,7 @@ from wsnox.files import remove
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
-from wsnox.noxfile.output import tee_stdout
+from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.venvs import BACKENDS
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command, expand

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wsnox.cli.output import chain_text
 from wsnox.closure import Request, Root, resolve
-from wsnox.closure.why import Change, chains, compare
+from wsnox.closure.chains import Change, chains, compare
 from wsnox.lock import Dependency, Directory, Git, Lock, Package, Registry, Requirement, Source
 from wsnox.markers.target import describe
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wsnox.closure import Closure
-    from wsnox.closure.why import Chains
+    from wsnox.closure.chains import Chains
 
 LINUX = describe("3.12", "linux")
 INDEX = Registry("index")

@@ -12,7 +12,7 @@ PROGRAM = """
 import os
 import sys
 import time
-from wsnox.noxfile.output import tee_stdout
+from wsnox.noxfile.tee import tee_stdout
 
 def descriptors():
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
