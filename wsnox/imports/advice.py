@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMAND", "Advisor", "option_for_tests"]
 
 COMMAND = "<command>"
-"""Stands for the file of an import that the command itself has on its line."""
+"""Stands for the file of an import that the command has on its own line."""
 
 
 class Advisor:
@@ -69,7 +69,7 @@ class Advisor:
         )
 
     def _owner(self, judged: Judged) -> Owner | None:
-        """Return the owner that explains the kind of *judged*, if there is one."""
+        """Return the owner that explains the kind of *judged*, `None` if none does."""
         names = {owner.name for owner in judged.owners}
         if self._closures and judged.kind == "transitive":
             names &= self._closures.installed
@@ -78,7 +78,7 @@ class Advisor:
         return next((owner for owner in judged.owners if owner.name in names), None)
 
     def _uninstalled_path(self, module: str) -> str:
-        """Return where the root of the workspace has *module*, as a command that runs there would find it."""
+        """Return the path of *module* in the workspace root, where a command that runs there finds it; empty if it has none."""
         path = module.replace(".", "/")
         return next((file for file in (f"{path}.py", path) if (self._inventory.workspace.root / file).exists()), "")
 

@@ -1,4 +1,4 @@
-"""What a member declares, and what its closures hold: the lockfile's side of the question whose an import is."""
+"""What a member declares and what its closures contain, as the lockfile has them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Closures:
         """The distributions that the member asks for: its dependencies, those of its extras, and what their extras add.
 
         ``core[cli]`` asks for what the extra ``cli`` of ``core`` is made of, so that counts as declared. So does what an
-        empty distribution depends on: nobody can want anything else of it.
+        empty distribution depends on: it has nothing else to offer.
         """
         manifest = self.member.manifest.declared
         requirements = chain(manifest.dependencies, *manifest.extras.values())
@@ -56,15 +56,15 @@ class Closures:
 
     def _targets(self, edges: Iterable[Dependency]) -> set[str]:
         names: set[str] = set()
-        waiting = [*edges]
-        while waiting:
-            edge = waiting.pop()
+        queue = [*edges]
+        while queue:
+            edge = queue.pop()
             target = self._lock.packages[edge.target]
             for extra in edge.extras:
-                waiting += (below._replace(extras=()) for below in target.extras.get(extra, ()))
+                queue += (dependency._replace(extras=()) for dependency in target.extras.get(extra, ()))
             # Empty distributions may depend on each other.
             if target.name in self._empty and target.name not in names:
-                waiting += target.dependencies
+                queue += target.dependencies
             names.add(target.name)
         return names
 
@@ -76,8 +76,8 @@ class Closures:
             return (self._resolve(selection),)
         except RequestError:
             extras = map(canonicalize_name, sorted(self._package.extras))
-            alone = (replace(selection, extras=(extra,)) for extra in extras)
-            return tuple(map(self._resolve, (replace(selection, extras=()), *alone)))
+            single = (replace(selection, extras=(extra,)) for extra in extras)
+            return tuple(map(self._resolve, (replace(selection, extras=()), *single)))
 
     @cached_property
     def installed(self) -> frozenset[str]:
@@ -115,7 +115,7 @@ class Closures:
                     yield umbrella
 
     def chain(self, name: str) -> str:
-        """Return a shortest chain from the member to the distribution *name*, an empty text if none leads there."""
+        """Return a shortest chain from the member to the distribution *name*, empty if none leads there."""
         if name not in self._chains:
             shortest = (chains(self._lock, closure, name, limit=1).shown for closure in self.runtime)
             steps = next((paths[0] for paths in shortest if paths), ())
@@ -136,7 +136,7 @@ def extra_by_distribution(lock: Lock, member: Member) -> Mapping[str, str]:
 
 
 def declarers(lock: Lock, workspace: Workspace) -> Mapping[str, Sequence[str]]:
-    """Return by distribution who declares it in the lockfile, in whichever part: members, and a virtual root."""
+    """Return by distribution who declares it in any part of the lockfile: members, and a virtual root."""
     names: dict[str, list[str]] = {}
     for member in workspace.members:
         for index in lock.by_name.get(member.name, ()):

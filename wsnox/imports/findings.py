@@ -1,8 +1,8 @@
-"""What a member must not count on, found in three ways.
+"""What a member must not rely on, found in three ways.
 
 1. `check_member` reads the code that the member ships, and compares its imports with what the member declares.
 2. `judge_failures` takes what happened when each of its modules was imported, and leaves out what reading explained.
-3. `check_command` reads what a failed command can have imported, and compares it with what was installed.
+3. `check_command` reads what a failed command may have imported, and compares it with what was installed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["CheckedMember", "FailedCommand", "JudgedFailures", "check_command", 
 
 
 class CheckedMember(Record, kw_only=True):
-    """What the code of a member imports without declaring it; modules of which nobody can tell are *unsure*.
+    """What the code of a member imports without declaring it; modules that cannot be judged are *unsure*.
 
     The top-level modules in *optional* are undeclared by design, or allowed. This Python cannot parse the files
     *unparsed* (POSIX, relative to the member). Where what the member ships is a guess, *unread_setting* is the build
@@ -78,12 +78,12 @@ def check_member(inventory: Inventory, member: Member, resolver: Resolver) -> Ch
     )
 
 
-def _top_levels(imports: Iterable[Judged] | Iterable[Finding]) -> frozenset[str]:
-    return frozenset(each.module.partition(".")[0] for each in imports)
+def _top_levels(findings: Iterable[Judged] | Iterable[Finding]) -> frozenset[str]:
+    return frozenset(finding.module.partition(".")[0] for finding in findings)
 
 
 class JudgedFailures(Record, kw_only=True):
-    """The *findings* of modules that could not be imported; others by what they *need*, in words, and need not have."""
+    """The *findings* of modules that could not be imported; *need* has the excused ones, by what they lack, in words."""
 
     findings: tuple[Finding, ...]
     need: Mapping[str, Sequence[str]]
@@ -94,9 +94,9 @@ def judge_failures(
 ) -> JudgedFailures:
     """Return what to report of *failures* to import modules of *member*, beyond what was found when it was *checked*.
 
-    A module that needs an extra may fail without it, one for another platform may miss what that alone has, and one that
-    handles an absence may say so in its own words. What nobody could judge may be an extra's as well. Of modules that
-    fail in the same line, the first is named.
+    A module that needs an extra may fail without it, one for another platform may lack what only that platform has, and
+    one that handles an absence may raise an error of its own. A module that could not be judged may come from an extra as
+    well. Of modules that fail in the same line, the first is named.
     """
     extras = extra_by_distribution(inventory.lock, member)
     spared = checked.optional | {module.partition(".")[0] for module in checked.unsure}
@@ -137,7 +137,7 @@ def _failing(inventory: Inventory, member: Member, failure: Failure) -> Finding:
 
 
 def _own_source(path: Path, directory: Path, files: Mapping[str, str]) -> Path | None:
-    """Return the one of *files*, by module, in *directory* that *path* is, or that *path* is an installed copy of."""
+    """Return the file of *directory*, among *files* by module, that is at *path*, or has its installed copy there."""
     starts = [index for index, part in enumerate(path.parts, 1) if part == "site-packages"]
     if not starts:
         is_own = path.is_relative_to(directory) and path.relative_to(directory).as_posix() in files.values()
@@ -159,7 +159,7 @@ def _first_of_each_line(findings: Sequence[Finding]) -> Iterator[Finding]:
 class FailedCommand(Record, kw_only=True):
     """A command of *members* that failed in *directory*, where exactly the distributions *provided* are installed.
 
-    *tests* says whether it can have run tests; *code* is a program that stands on its line.
+    *tests* says whether it may have run tests; *code* is a program given on its command line.
     """
 
     members: Sequence[Member]
@@ -172,8 +172,8 @@ class FailedCommand(Record, kw_only=True):
 def check_command(inventory: Inventory, command: FailedCommand) -> tuple[Finding, ...]:
     """Return the imports that cannot work in what *command* ran.
 
-    Read is what the command's members and all installed ones ship. If it can have run tests, so are the other files of
-    its members, and of its directory.
+    The files that the command's members and all installed members ship are read. If it may have run tests, so are the
+    other files of its members, and those of its directory.
     """
     code = read_imports(command.code.encode(), COMMAND, inventory.target) or ()
     findings = [*_unprovided(inventory, command, command.members[0] if len(command.members) == 1 else None, code)]
@@ -202,7 +202,7 @@ def _unprovided(
     option: str | None = None,
     local: Path | None = None,
 ) -> Iterator[Finding]:
-    """Yield what of *imports* is not installed, nor stands beside its file in the directory *local*.
+    """Yield a finding for each of *imports* that is not installed, nor stands beside its file in the directory *local*.
 
     A fix adds it to *member* with this *option*, by default to the group of its tests.
     """

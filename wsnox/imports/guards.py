@@ -1,7 +1,7 @@
 """What keeps an import from being needed: a branch that is dead on a target, a test for presence, a handled absence.
 
-Conditions that type checkers take for constant are (typing docs, spec/directives: version and platform checks), and so
-are names that the file binds to such a condition, once. Everything else is unknown, and both branches are live.
+Conditions that type checkers treat as constant count as constant (typing docs, spec/directives: version and platform
+checks), and so do names that the file binds to such a condition, once. Everything else is unknown, and both branches are live.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     for statement in body:
         yield statement
         for part in _PARTS:
-            below = getattr(statement, part, ())
-            # The body of a lambda or a conditional expression would be no list, but those are no statements.
-            yield from statements(below if isinstance(below, list) else ())
+            nested = getattr(statement, part, ())
+            # The body of a lambda or a conditional expression is not a list, but those are not statements.
+            yield from statements(nested if isinstance(nested, list) else ())
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -160,8 +160,8 @@ def dead(test: ast.expr, scope: Scope) -> tuple[Guard, Guard]:
     runs, checked = (_truth(test, scope, checking=checking) for checking in (False, True))
     if runs is None:
         return "", ""
-    why: Guard = "never" if checked is runs else "typing"
-    return ("", why) if runs else (why, "")
+    guard: Guard = "never" if checked is runs else "typing"
+    return ("", guard) if runs else (guard, "")
 
 
 def false(test: ast.expr, scope: Scope) -> bool:
@@ -180,7 +180,7 @@ def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
             parts = [_truth(value, scope, checking=checking) for value in values]
             return decisive if decisive in parts else None if None in parts else not decisive
         case ast.Constant(value=False | 0):
-            # Spelled like that long before there was a constant for it.
+            # How `TYPE_CHECKING` was spelled before it existed.
             return None if checking else False
         case ast.Name() | ast.Attribute() if spelled(test, scope).rpartition(".")[2] in _CHECKING:
             return checking
@@ -194,7 +194,7 @@ def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
 
 
 def _unbound(scope: Scope) -> Scope:
-    """Return *scope* for what a name is bound to: a name in there is not followed again, or it might have no end."""
+    """Return *scope* for the expression that a name is bound to: names in it are not followed, so that this ends."""
     return replace(scope, bound={})
 
 
@@ -264,14 +264,14 @@ def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, .
     return (modules, ()) if holds else ((), modules)
 
 
-# What a file does about an absence.
+# How a file handles a missing module.
 
 _CATCHING = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
 _SHIELDS = ("suppress", "raises", "assertRaises")
 
 
 def catches(handler: ast.ExceptHandler) -> bool:
-    """Return whether *handler* does something about a module that is not there; to let it pass is nothing."""
+    """Return whether *handler* handles a missing module, rather than only raising the error again."""
     match handler.body:
         case [ast.Raise(exc=None)]:
             return False
@@ -286,7 +286,7 @@ def _is_import_error(expression: ast.expr) -> bool:
 
 
 def shields(expression: ast.expr, scope: Scope) -> bool:
-    """Return whether a ``with`` on *expression* lets an absence pass."""
+    """Return whether a ``with`` on *expression* tolerates a missing module."""
     if not isinstance(expression, ast.Call):
         return False
     name = spelled(expression.func, scope).rpartition(".")[2]
@@ -294,10 +294,10 @@ def shields(expression: ast.expr, scope: Scope) -> bool:
 
 
 def left_constant(statement: ast.Try) -> Iterator[str]:
-    """Yield the names that are set to `True` where the body of *statement* succeeds, or to nothing where it does not."""
+    """Yield the names that are set to `True` where the body of *statement* succeeds, or to `None` or `False` where not."""
     succeeded = _constants([*statement.body, *statement.orelse])
     handlers = filter(catches, statement.handlers)
-    failed = _constants([below for handler in handlers for below in handler.body])
+    failed = _constants([nested for handler in handlers for nested in handler.body])
     yield from (name for name, value in succeeded if value is True)
     yield from (name for name, value in failed if value is None or value is False)
 

@@ -1,9 +1,9 @@
 """Import modules one after another in an environment, by a program for its own interpreter, and read what failed.
 
 The program takes a file of names, a file for its answers, and how many seconds a module may take. It runs isolated, so
-that neither the working directory nor a variable makes anything importable, on Python 3.8 at the least. It writes a line
-before and after each module, so that one that ends the process is known too. Nothing waits for ever: standard input is empty, a
-module that does not come to its end ends the process, and what modules leave running has a few seconds to end with it.
+that neither the working directory nor a variable makes anything importable, on Python 3.8 or newer. It writes a line
+before and after each module, so that one that ends the process is known too. Nothing waits forever: standard input is empty, a
+module that does not finish in time ends the process, and what modules leave running has a few seconds to end with it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Failure:
 
 
 def read_failures(lines: Iterable[str]) -> tuple[Failure, ...]:
-    """Return the failures in the *lines* that the program wrote; a module that was started and not ended, failed."""
+    """Return the failures in the *lines* that the program wrote; a module that started and never finished has failed."""
     failures: list[Failure] = []
     started = ""
     for line in lines:

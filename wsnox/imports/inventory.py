@@ -1,4 +1,4 @@
-"""The files of a workspace's members, and the owners of all modules: what every question about imports is asked of."""
+"""The files of a workspace's members, and the owners of all modules, which every check of imports needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Inventory"]
 class Inventory:
     """Reads the members of *workspace* on *target*; the metadata in *site_packages* tells the modules of others.
 
-    In *wheels*, which are site directories, members are installed as wheels that were built of them as they are now.
+    In the site directories *wheels*, members are installed from wheels that were built from their present sources.
     What has been read of a member is kept, as several members are judged against it.
     """
 
@@ -70,10 +70,10 @@ class Inventory:
                 shipped = read_shipped(self.workspace.root / package.source.path, package.name)
             else:
                 continue
-            # What is installed from elsewhere and has no module may be gone, or its build makes them.
+            # Another source tree without a module may be gone, or its build generates them.
             is_sure = not shipped.unread and (package.name in members or isinstance(package.source, Virtual))
             if shipped.unread and shipped.prefixes:
-                # The RECORD of a wheel that was built at some time knows better what the unread setting decides.
+                # The RECORD of a wheel that was built earlier shows better what the unread setting decides.
                 guessed.add(package.name)
                 _, recorded = prefixes.get(package.name, ("metadata", ()))
                 prefixes[package.name] = ("sources", {*shipped.prefixes, *recorded})

@@ -1,4 +1,4 @@
-"""Which imports a member must not count on.
+"""Which imports a member must not rely on.
 
 For an import of code that is shipped, the first of these rules that applies:
 
@@ -107,14 +107,14 @@ def _judged(
             if not is_provided(module):
                 candidates = owners.of(module)
                 heads = (module[: dot.start()] for dot in re.finditer(r"\.|$", module))
-                shown = next(head for head in heads if owners.of(head) == candidates)
-                yield Judged(imported=imported, module=shown, kind=kind(module, candidates), owners=candidates)
+                shortest = next(head for head in heads if owners.of(head) == candidates)
+                yield Judged(imported=imported, module=shortest, kind=kind(module, candidates), owners=candidates)
 
 
 def _missing(
     module: str, candidates: Sequence[Owner], installed: Collection[str], owners: Owners, member: str = ""
 ) -> Kind | None:
-    """Return whether *module*, which is of no distribution that is *installed*, is certain to be ``missing``."""
+    """Return ``missing`` if that is certain of *module*, which belongs to no *installed* distribution, else `None`."""
     if candidates:
         return None if _is_doubtful(module, candidates, installed, owners) else "missing"
     return "missing" if owners.known.issuperset(installed) and not owners.is_shared(module, member) else None
@@ -148,7 +148,7 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
     integrations = {
         candidate.imported.file
         for candidate in candidates
-        # Members are never candidate other's integrations: they are here to be declared.
+        # Members are never integrations of each other: they are there to be declared.
         if not _is_member(candidate) and is_named_for(candidate.imported.file, candidate.module)
     }
     integrated = {_top(candidate) for candidate in candidates if candidate.imported.file in integrations}
@@ -157,10 +157,10 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
     for candidate in candidates:
         file, is_lazy = candidate.imported.file, candidate.imported.lazy
         in_tests = is_for_tests or any(map(_speaks_of_tests, file.removesuffix(".py").split("/")))
-        is_aside = file in integrations or in_tests or (is_lazy and _top(candidate) in integrated)
+        is_excused = file in integrations or in_tests or (is_lazy and _top(candidate) in integrated)
         names = {owner.name for owner in candidate.owners}
         if (
-            (is_aside and not _is_member(candidate))
+            (is_excused and not _is_member(candidate))
             or (in_tests and any(map(_speaks_of_tests, names)))
             or (is_lazy and (is_for_tests or not names.isdisjoint(dependents)))
         ):
@@ -213,7 +213,7 @@ def _dependents(lock: Lock, member: str) -> frozenset[str]:
     return frozenset(dependents)
 
 
-# What of the findings is reported: each once, and none that the workspace allows.
+# Which findings are reported: each once, and none that the workspace allows.
 
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -222,8 +222,8 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in findings:
         groups.setdefault((finding.member, finding.kind, finding.module), []).append(finding)
     return tuple(
-        replace(same[0], places=tuple(sorted({place for finding in same for place in finding.places})))
-        for _, same in sorted(groups.items())
+        replace(group[0], places=tuple(sorted({place for finding in group for place in finding.places})))
+        for _, group in sorted(groups.items())
     )
 
 

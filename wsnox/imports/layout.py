@@ -46,8 +46,8 @@ class Layout(Record, kw_only=True):
 def read_layout(directory: Path, name: str) -> Layout:
     """Return the layout of the project in *directory*, whose normalised distribution name is *name*.
 
-    Nothing is shipped by what uv does not build (uv docs, reference/settings, ``package``): a project that says so, or
-    that says nothing of it and has no build system.
+    A project that uv does not build ships nothing (uv docs, reference/settings, ``package``): one that says so, or that
+    does not say and has no build system.
     """
     project = _Project(directory, name, _tables(directory / "pyproject.toml"))
     package = project.setting("tool", "uv", "package")
@@ -55,7 +55,7 @@ def read_layout(directory: Path, name: str) -> Layout:
         return Layout()
     backend = project.text("build-system", "build-backend") or "setuptools"
     is_in_tree = project.setting("build-system", "backend-path") is not None
-    # An unknown backend takes the usual folders, too, if there are any.
+    # An unknown backend is taken to ship the usual folders, too, if there are any.
     reader = _usual if is_in_tree else _BACKENDS.get(re.split(r"[.:]", backend)[0], _usual)
     return reader(project) or _guess(project, f"what `{backend}` takes by itself")
 
@@ -84,11 +84,11 @@ class _Project(Record):
 
     @property
     def module(self) -> str:
-        """The module that is called like the distribution."""
+        """The module that is named like the distribution."""
         return re.sub(r"[-.]", "_", self.name)
 
     def setting(self, *keys: str) -> Any:
-        """Return what stands at *keys*, `None` where absent."""
+        """Return the value at *keys*, `None` where absent."""
         value: Any = self.tables
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
@@ -105,19 +105,19 @@ class _Project(Record):
         return value if isinstance(value, str) else ""
 
     def strings(self, *keys: str) -> tuple[str, ...]:
-        """Return the strings at *keys*, where one may stand without its array."""
+        """Return the strings at *keys*, where a single one needs no array."""
         value = self.setting(*keys)
         items = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
         return tuple(item for item in items if isinstance(item, str))
 
     def has(self, *parts: str) -> bool:
-        """Return whether there is something at the joined *parts*, from the project."""
+        """Return whether the path of *parts*, relative to the project, exists."""
         return self.directory.joinpath(*parts).exists()
 
     def find(self, folders: Iterable[str], module: str = "", *, holding: str = "") -> tuple[tuple[str, str], ...]:
         """Return the root of the dotted *module*, by default the project's own, in the first of *folders* that has it.
 
-        It may be a folder or one file; with *holding*, only a folder in which that is.
+        It may be a folder or one file; with *holding*, only a folder in which that exists.
         """
         path = (module or self.module).replace(".", "/")
         for folder in folders:
@@ -135,15 +135,15 @@ class _Project(Record):
 
 
 def _usual(project: _Project) -> Layout | None:
-    """Return the layout of nearly every project: all of ``src``, else the module that is called like the project."""
+    """Return the layout of nearly every project: all of ``src``, else the module that is named like the project."""
     source = project.directory / "src"
     has_code = bool(project.packages("src")) or any(source.glob("*.py"))
     roots = (("src", ""),) if has_code else project.find(("", "python", "lib"))
     return Layout(roots=roots) if roots else None
 
 
-# One function for each backend. It returns `None` where the settings name nothing, and what the backend would take by
-# itself is not where wsnox looks.
+# One function for each backend. It returns `None` where the settings name nothing, and what the backend takes by
+# default is not where wsnox looks.
 
 
 def _uv_build(project: _Project) -> Layout:
@@ -157,7 +157,7 @@ def _uv_build(project: _Project) -> Layout:
     excluded = (*project.strings(*table, "wheel-exclude"), *project.strings(*table, "source-exclude"))
     return Layout(
         roots=tuple((posixpath.join(root, name), name) for name in names),
-        # Its globs are git's to all practical ends, but that a slash at the end matches nothing.
+        # For practical purposes its globs are git's, except that one with a slash at the end matches nothing.
         excluded=tuple(pattern for pattern in excluded if not pattern.endswith("/")),
     )
 
@@ -187,7 +187,7 @@ def _hatch(project: _Project) -> Layout | None:
 
 
 def _sources(settings: _Project) -> Mapping[str, str]:
-    """Return the prefixes of paths that ``sources`` rewrites, with what they become: nothing if it is an array."""
+    """Return the prefixes of paths that ``sources`` rewrites, with their replacements: empty ones if it is an array."""
     table = settings.table("sources") or dict.fromkeys(settings.strings("sources"), "")
     return {_path(path): _path(target) for path, target in table.items() if isinstance(target, str)}
 
@@ -260,7 +260,7 @@ _LISTS_PACKAGES = re.compile(r"\b(packages|py_modules|package_dir)\s*=")
 
 
 def _setuptools_default(project: _Project, folders: Mapping[str, str]) -> Layout | None:
-    """Return what it takes by itself: all of ``src``, or what is called like the project, beside which little may stand."""
+    """Return what setuptools takes by default: all of ``src``, or the module named like the project, if little is beside it."""
     for file in ("setup.cfg", "setup.py"):
         path = project.directory / file
         if path.is_file() and _LISTS_PACKAGES.search(path.read_text(encoding="utf-8", errors="replace")):

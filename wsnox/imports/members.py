@@ -1,7 +1,7 @@
 """The Python files of a member: those that its wheel ships, and the rest, which is tests and scripts.
 
-What is shipped is read from the settings of the build backend, see `layout`. A member of which no wheel is built is an
-application: its code is what stands at the top, in ``src`` or in a package, and is no test, script or example.
+What is shipped is read from the settings of the build backend, see `layout`. A member from which no wheel is built is an
+application: its code is every file at the top, in ``src`` or in a package that is not a test, script or example.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def member_files(member: Member, members: Collection[Member] = (), wheel: Sequen
     """Return the Python files of *member*.
 
     What lies in the directory of another of the *members* is theirs, even if a build backend would take it along. Where
-    the layout is a guess, the files of code in a *wheel* that was built of the member tell what it ships.
+    the layout is a guess, the code files in a *wheel* that was built from the member show what it ships.
     """
-    # As text: each member is compared with each other, and `Path` would be most of what that costs.
+    # As text: every member is compared with every other, and `Path` would take most of that time.
     inside = f"{member.directory}{os.sep}"
     inner = tuple(
         f"{other.directory.relative_to(member.directory).as_posix()}/"
@@ -116,8 +116,8 @@ def _without(shipped: Shipped, folders: tuple[str, ...]) -> Shipped:
         if not folders or any(f"{name}.".startswith(f"{prefix}.") for name in names)
     ]
     covered = tuple(f"{prefix}." for prefix in prefixes)
-    bare = sorted(name for name in names if not f"{name}.".startswith(covered))
-    return replace(shipped, modules=modules, prefixes=(*prefixes, *bare))
+    uncovered = sorted(name for name in names if not f"{name}.".startswith(covered))
+    return replace(shipped, modules=modules, prefixes=(*prefixes, *uncovered))
 
 
 def python_files(directory: Path) -> Iterator[str]:
@@ -173,7 +173,7 @@ def parse_files(directory: Path, files: Iterable[str], target: Target) -> Parsed
     for file in files:
         path = directory / file
         try:
-            # Nobody may ever write into a pipe.
+            # Reading from a pipe could wait forever.
             source = path.read_bytes() if path.is_file() else b""
         except OSError:
             continue
@@ -185,7 +185,7 @@ def parse_files(directory: Path, files: Iterable[str], target: Target) -> Parsed
 
 
 def without_tests(imports: Sequence[Import]) -> tuple[Import, ...]:
-    """Return *imports* without those of files that are named as tests are, and import what runs tests."""
+    """Return *imports* without those of files that are named like tests, and import a test runner."""
     tests = {
         imported.file
         for imported in imports
@@ -214,7 +214,7 @@ def _has_module(folder: Path, name: str) -> bool:
         # A project of its own, which has to be installed.
         return False
     try:
-        entries = os.listdir(folder / name)  # noqa: PTH208 - names are all it takes
+        entries = os.listdir(folder / name)  # noqa: PTH208 - only the names are needed
     except OSError:
         return False
     return any(entry.endswith(".py") or (folder / name / entry / "__init__.py").is_file() for entry in entries)

@@ -44,7 +44,7 @@ class Shipped(Record, kw_only=True):
 
     A regular package belongs to one distribution, so its dotted name stands for all below it; a namespace package does
     not, so the names below it stand there. *unread* names a build setting that decides and is not read (a ``setup.py``,
-    an unknown backend): what a build backend usually takes is a guess then.
+    an unknown backend): then the rest is a guess, of what a build backend usually takes.
     """
 
     modules: tuple[Module, ...]

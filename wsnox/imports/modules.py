@@ -53,9 +53,9 @@ def read_shipped(directory: Path, name: str) -> Shipped:
 
 
 def read_built(code: Sequence[str], files: Iterable[str]) -> Shipped:
-    """Return what a wheel ships that was built with these files of *code*, by their paths in it.
+    """Return what a built wheel ships, whose code files are *code* (paths in the wheel).
 
-    Each is taken to be a copy of that of the project's *files* which ends with the same path, in the fewest folders.
+    Each is taken for a copy of the one among the project's *files* that ends with the same path, in the fewest folders.
     """
     sources: dict[str, str] = {}
     for file in sorted(files, key=lambda file: file.count("/")):
@@ -104,7 +104,7 @@ def walk(
     """Yield the files at or below *start*, by POSIX path from *directory*, in name order.
 
     *enters* says of the path of a folder whether to look into it. Links to folders are passed over, or followed: each
-    once on a way, which has led through *links*.
+    once along one path, which has passed through *links*.
     """
     try:
         entries = sorted(os.scandir(directory / start), key=lambda entry: entry.name)
@@ -115,18 +115,18 @@ def walk(
         return
     for entry in entries:
         path = f"{start}/{entry.name}" if start else entry.name
-        if _is(entry.is_file):
+        if _holds(entry.is_file):
             yield path
-        elif _is(entry.is_dir) and enters(path):
+        elif _holds(entry.is_dir) and enters(path):
             if not entry.is_symlink():
                 yield from walk(directory, path, enters, follow_links=follow_links, links=links)
             elif follow_links and (real := os.path.realpath(entry.path)) not in links:
                 yield from walk(directory, path, enters, follow_links=True, links=links | {real})
 
 
-def _is(kind: Callable[[], bool]) -> bool:
+def _holds(check: Callable[[], bool]) -> bool:
     try:
-        return kind()
+        return check()
     except OSError:
         # A link that leads to itself is neither a file nor a folder.
         return False
@@ -156,7 +156,7 @@ def _matches_any(package: str, patterns: Sequence[str]) -> bool:
 def prefixes_of(paths: Iterable[str], is_namespace: Callable[[str], bool] = lambda _: False) -> frozenset[str]:
     """Return the shortest dotted names that cover every module of *paths*, which are paths in a site directory.
 
-    *is_namespace* says of an ``__init__`` file whether its package is a namespace all the same. It is asked only where
+    *is_namespace* says of an ``__init__`` file whether its package is nevertheless a namespace. It is asked only where
     no package above has been found to be a regular one.
     """
     files = [path for path in paths if path.endswith(SUFFIXES) and _is_importable(path)]
@@ -175,7 +175,7 @@ def prefixes_of(paths: Iterable[str], is_namespace: Callable[[str], bool] = lamb
 
 
 def _outermost(folder: str, packages: set[str]) -> str:
-    """Return the outermost of *packages* that *folder* is or lies in, an empty text if there is none."""
+    """Return the outermost of *packages* that *folder* is or lies in, empty if there is none."""
     end = folder.find("/")
     while end != -1:
         if folder[:end] in packages:
@@ -187,7 +187,7 @@ def _outermost(folder: str, packages: set[str]) -> str:
 def _is_importable(path: str) -> bool:
     folders = posixpath.dirname(path)
     parts = [*(folders.split("/") if folders else ()), _stem(path)]
-    # A distribution of stubs has them in a folder that is called like the package (PEP 561).
+    # A distribution of stubs has them in a folder that is named like the package (PEP 561).
     return all(part.isidentifier() for part in (parts[0].removesuffix("-stubs") if folders else parts[0], *parts[1:]))
 
 

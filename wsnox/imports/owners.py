@@ -3,7 +3,7 @@
 1. The longest known prefix of the dotted name decides: below ``google`` each distribution owns a part.
 2. A name that is above known prefixes is a namespace, which belongs to everyone who is in it.
 3. A name that nothing known covers may be that of a locked distribution, where that distribution's own modules are not
-   known: its normalised name, or one of those that nobody would guess.
+   known: by its normalised name, or by a name that cannot be guessed.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["STANDARD", "Owners", "known_prefixes", "wheel_code"]
 
-# Where the installed files of a distribution are modules, not their sources or stubs.
+# How the installed files end that are modules, not sources or stubs.
 _CODE = (".py", ".so", ".pyd")
 
-_UNLIKE = {
+_DISTRIBUTION_BY_MODULE = {
     "OpenSSL": "pyopenssl",
     "PIL": "pillow",
     "attr": "attrs",
@@ -58,7 +58,7 @@ _UNLIKE = {
     "yaml": "pyyaml",
     "zmq": "pyzmq",
 }
-"""Distributions that nobody would find by the name of their module."""
+"""Distributions whose name cannot be guessed from that of their module."""
 
 
 class Owners:
@@ -87,7 +87,7 @@ class Owners:
                     self._parts.setdefault(namespace, {})[owner] = None
 
     def of(self, module: str) -> tuple[Owner, ...]:
-        """Return who owns the dotted *module*, nobody if that is not known."""
+        """Return the owners of the dotted *module*, none if they are not known."""
         for prefix in (module, *_above(module)):
             if prefix in self._owners:
                 return self._owners[prefix]
@@ -96,7 +96,7 @@ class Owners:
         top = module.partition(".")[0]
         if top in self._parts:
             return ()
-        for name in (_UNLIKE.get(top, ""), canonicalize_name(top)):
+        for name in (_DISTRIBUTION_BY_MODULE.get(top, ""), canonicalize_name(top)):
             if name in self._locked and name not in self.known:
                 return (Owner(name, "name"),)
         return ()
@@ -121,7 +121,7 @@ class Owners:
 
     def is_shared(self, module: str, name: str) -> bool:
         """Return whether *module* lies in a namespace in which the distribution *name* has a part."""
-        return any(owner.name == name for space in _above(module) for owner in self._parts.get(space, ()))
+        return any(owner.name == name for namespace in _above(module) for owner in self._parts.get(namespace, ()))
 
 
 def _above(module: str) -> Iterator[str]:
@@ -149,7 +149,7 @@ def known_prefixes(site_packages: Iterable[Path]) -> Mapping[str, frozenset[str]
 def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
     """Return the prefixes of the distribution with this *metadata* directory, `None` if that does not tell them."""
     if metadata.suffix == ".egg-info":
-        # It lists the files of the source tree, if any.
+        # Its list of files, if any, is that of the source tree.
         return frozenset(filter(str.isidentifier, _text(metadata / "top_level.txt").splitlines())) or None
     code, is_complete = _installed_code(metadata)
     prefixes = prefixes_of(code)
@@ -157,17 +157,17 @@ def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
 
 
 def _installed_code(metadata: Path) -> tuple[tuple[str, ...], bool]:
-    """Return the files of code in the RECORD of this *metadata* directory, and whether they are all that there is."""
+    """Return the code files in the RECORD of this *metadata* directory, and whether they are all that there is."""
     files, flaw = parse_record(_text(metadata / "RECORD"))
     if flaw:
         return (), False
-    # What is installed in place has a path file, and its modules lie elsewhere.
+    # An editable installation has a path file, and its modules lie elsewhere.
     is_complete = f"{metadata.name}/RECORD" in files and not any(path.endswith(".pth") for path in files)
     return tuple(path for path in files if path.endswith(_CODE) and not path.startswith(("../", "/"))), is_complete
 
 
 def wheel_code(site_packages: Iterable[Path], name: str) -> tuple[str, ...]:
-    """Return the files of code that the wheel of the distribution *name* installed, none if it is installed in place."""
+    """Return the code files that the wheel of the distribution *name* installed, none if it is editable."""
     for directory in site_packages:
         for metadata in directory.glob("*.dist-info"):
             if canonicalize_name(metadata.stem.partition("-")[0]) == name:
@@ -183,15 +183,15 @@ def _text(file: Path) -> str:
         return ""
 
 
-_GONE = """
+_REMOVED = """
 asynchat asyncore distutils imp smtpd
 aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd sunau
 telnetlib uu xdrlib
 _bootlocale binhex formatter macpath parser symbol
 """
-"""Gone since 3.9, among them what PEP 594 and PEP 632 removed."""
+"""Removed since 3.9, among them what PEP 594 and PEP 632 removed."""
 
-_NEW = "annotationlib compression tomllib"
+_ADDED = "annotationlib compression tomllib"
 
-STANDARD = frozenset({*sys.stdlib_module_names, *_GONE.split(), *_NEW.split(), "__main__", "_typeshed"})
-"""Top-level names; which Python has which is not told apart, as a version check guards what is new or gone."""
+STANDARD = frozenset({*sys.stdlib_module_names, *_REMOVED.split(), *_ADDED.split(), "__main__", "_typeshed"})
+"""Top-level names; versions of Python are not told apart, as a version check guards what is new or gone."""

@@ -78,7 +78,7 @@ class _Context(Record, kw_only=True):
 
 
 def read_imports(source: bytes, file: str, target: Target) -> tuple[Import, ...] | None:
-    """Return the absolute imports of *source* by line, as *target* would run it; *file* is only written down.
+    """Return the absolute imports of *source* by line, as *target* would run it; *file* is only recorded.
 
     `None` is returned for what this Python cannot parse: Python 2, a newer syntax, null bytes, too deep a nesting.
     """
@@ -102,9 +102,9 @@ def read_imports(source: bytes, file: str, target: Target) -> tuple[Import, ...]
 
 
 def _seen_in_context(imports: Sequence[Import], skips: Sequence[tuple[str, int, float]]) -> Iterator[Import]:
-    """Yield *imports*, optional where the file said before that it can do without the same distribution.
+    """Yield *imports*, optional where the file has shown that it can do without the same distribution.
 
-    That is an import behind one of the *skips*, and a lazy one of what is optional when the module is imported.
+    That is an import after one of the *skips*, and a lazy one of what is optional when the module is imported.
     """
     optional = {_top(imported.module) for imported in imports if imported.guard == "optional" and not imported.lazy}
     for imported in imports:
@@ -147,12 +147,12 @@ def _block(body: Iterable[ast.stmt], context: _Context, scope: Scope) -> Iterato
         yield from _statement(statement, context, scope)
         if context.calls:
             yield from _calls(statement, context, scope)
-        if not context.dead and _is_the_end(statement, scope):
+        if not context.dead and _ends_block(statement, scope):
             context = replace(context, dead="never")
 
 
-def _is_the_end(statement: ast.stmt, scope: Scope) -> bool:
-    """Return whether nothing behind *statement* runs on the target: a false assertion, a branch that is taken and leaves."""
+def _ends_block(statement: ast.stmt, scope: Scope) -> bool:
+    """Return whether nothing after *statement* runs on the target: a false assertion, a branch that is taken and leaves."""
     match statement:
         case ast.Assert(test=test):
             return false(test, scope)
@@ -235,8 +235,8 @@ def _calls(node: ast.AST, context: _Context, scope: Scope) -> Iterator[Import]:
             continue
         if isinstance(child, ast.Call):
             yield from _called(child, context, scope)
-        inside = replace(context, lazy=True, handled=False) if isinstance(child, ast.Lambda) else context
-        yield from _calls(child, inside, scope)
+        inner = replace(context, lazy=True, handled=False) if isinstance(child, ast.Lambda) else context
+        yield from _calls(child, inner, scope)
 
 
 def _called(call: ast.Call, context: _Context, scope: Scope) -> Iterator[Import]:

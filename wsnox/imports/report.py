@@ -41,20 +41,20 @@ def _problem(finding: Finding) -> str:
     member, module = _member(finding), f"`{finding.module}`"
     shown = [f"{file}:{line}" if line else file for file, line in finding.places[:PLACES]]
     rest = len(finding.places) - len(shown)
-    at = f"({', '.join(shown)}{f' and {rest} more' if rest else ''})"
+    places = f"({', '.join(shown)}{f' and {rest} more' if rest else ''})"
     match finding.kind:
         case "missing":
-            return f"{member} imports {module} {at}, which nothing in its locked closure provides"
+            return f"{member} imports {module} {places}, which nothing in its locked closure provides"
         case "transitive":
-            return f"{member} imports {module} {at}, which it does not declare"
+            return f"{member} imports {module} {places}, which it does not declare"
         case "group":
             groups = " and ".join(f"`{group}`" for group in finding.groups)
             give = f"group {groups} gives" if len(finding.groups) == 1 else f"groups {groups} give"
-            return f"{member} imports {module} {at}, which only its dependency {give} it"
+            return f"{member} imports {module} {places}, which only its dependency {give} it"
         case "failing":
-            return f"{member} cannot import its module {module} {at}: {finding.raised}"
+            return f"{member} cannot import its module {module} {places}: {finding.raised}"
         case "unshipped":
-            return f"the wheel of {member} leaves out {module} {at}, which the command needs"
+            return f"the wheel of {member} leaves out {module} {places}, which the command needs"
 
 
 def _member(finding: Finding) -> str:
@@ -91,7 +91,7 @@ def sentence(finding: Finding) -> str:
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
-    """Return *finding* as it stands in JSON."""
+    """Return *finding* as JSON data."""
     places = [{"file": file, "line": line} for file, line in finding.places]
     return {**asdict(finding), "places": places, "sentence": sentence(finding)}
 
@@ -101,9 +101,9 @@ def annotation(text: str, *, title: str, file: str = "", line: int = 0) -> str:
 
     The escapes are those of its toolkit: a workflow command ends with the line, a property at ``:`` and ``,``.
     """
-    place = {"file": file, "line": str(line) if line else "", "title": title}
-    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in place.items() if value)
-    return f"::error {properties}::{_escaped(text)}"
+    properties = {"file": file, "line": str(line) if line else "", "title": title}
+    listed = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in properties.items() if value)
+    return f"::error {listed}::{_escaped(text)}"
 
 
 def finding_annotations(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
@@ -127,9 +127,9 @@ def checkout_prefix(root: Path, environ: Mapping[str, str]) -> str:
     return f"{root.relative_to(top).as_posix()}/"
 
 
-def _escaped(text: str, more: str = "") -> str:
-    # The name of a file may be no text, which nobody could print.
+def _escaped(text: str, separators: str = "") -> str:
+    # A file name may not be valid text, and could then not be printed.
     text = text.encode("utf-8", "backslashreplace").decode()
-    for character in f"%\r\n{more}":
+    for character in f"%\r\n{separators}":
         text = text.replace(character, f"%{ord(character):02X}")
     return text
