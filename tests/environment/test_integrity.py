@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -99,6 +101,42 @@ def test_a_pip_in_pieces(workspace: WorkspaceFactory) -> None:
     assert main.stat().st_size > 0
 
 
+MAKERS = {
+    "venv": ["-m", "venv"],
+    "venv-copies": ["-m", "venv", "--copies"],
+    "virtualenv": ["-m", "virtualenv", "--no-periodic-update"],
+    "virtualenv-copies": ["-m", "virtualenv", "--no-periodic-update", "--copies"],
+}
+
+
+def _made(job: Job, maker: str) -> None:
+    """Make the environment of *job* anew by *maker*."""
+    shutil.rmtree(job.location, ignore_errors=True)
+    subprocess.run([sys.executable, *MAKERS[maker], str(job.location)], check=True, capture_output=True)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("maker", MAKERS)
+def test_who_makes_environments(workspace: WorkspaceFactory, maker: str) -> None:
+    """Every maker's Python and pip are whole, links or copies."""
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
+    _made(job, maker)
+    assert _usable(job, may_install=False).prefix == job.location
+
+
+@pytest.mark.real
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="copies there are not always the same bytes")
+@pytest.mark.parametrize("maker", ["venv-copies", "virtualenv-copies"])
+def test_a_copy_of_no_python(workspace: WorkspaceFactory, maker: str) -> None:
+    """A copy is the Python that the settings name, byte for byte."""
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
+    _made(job, maker)
+    with job.python.open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(ProofError, match="names the `home` of another Python"):
+        _usable(job, may_install=False)
+
+
 @pytest.mark.parametrize(
     ("version", "wanted", "expected"),
     [
@@ -156,13 +194,17 @@ def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: P
 
 
 @pytest.mark.real
-def test_a_pip_that_owns_more(workspace: WorkspaceFactory) -> None:
+@pytest.mark.parametrize(
+    "path", ["evil.py", "pip-evil.pth", "../../../bin/evil.py", "../../../bin/pip.py", "../evil.py"]
+)
+def test_a_pip_that_owns_more(workspace: WorkspaceFactory, path: str) -> None:
     """pip, which stays where it installs, may own nothing else: its RECORD would keep it for ever."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
     _usable(job, may_install=False)
     (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
     with record.open("a", encoding="utf-8") as rows:
-        rows.write("\nevil.py,,\n")
-    (site_of_job(job) / "evil.py").touch()
+        rows.write(f"\n{path},,\n")
+    (site_of_job(job) / path).parent.mkdir(exist_ok=True)
+    (site_of_job(job) / path).touch()
     with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
         _usable(job, may_install=False)

@@ -14,7 +14,9 @@ import pytest
 from filelock import FileLock, Timeout
 
 from tests.environment.makers import dist_info, job_of, plant
+from tests.support.projects import write_modules
 from tests.support.wheels import Wheel
+from wsnox.environment.inputs import settings_digest
 from wsnox.environment.other_runs import WAITING, Watch, environment_lock
 from wsnox.environment.snapshot import fingerprint, snapshot
 from wsnox.environment.stamp import UNFINISHED, Proof, Stamp, write_stamp
@@ -103,6 +105,7 @@ def test_no_place(tmp_path: Path) -> None:
 
 OTHERS = "another run of nox prepared it meanwhile: run the session again"
 LEAF = Wheel("leaf", "2.1", modules={"leaf/__init__.py": "", "leaf/data/x": ""})
+SPACE = Wheel("space", "1.0", modules={"ns/in/a/__init__.py": "", "ns/b.py": ""})
 HOLD = """
 import sys
 from pathlib import Path
@@ -129,7 +132,8 @@ def proven(job: Job) -> Proof:
     """Return the proof for what is there now, of which there is a stamp."""
     stamp = stamp_of(job)
     write_stamp(job.stamp, stamp)
-    return Proof(names=stamp.names, sites=tuple(map(snapshot, stamp.directories)), contents={})
+    sites = tuple(map(snapshot, stamp.directories))
+    return Proof(names=stamp.names, sites=sites, settings=settings_digest(job.location), contents={})
 
 
 def _watch(job: Job, proof: Proof, log: Callable[[str], object] = print) -> Watch:
@@ -138,15 +142,25 @@ def _watch(job: Job, proof: Proof, log: Callable[[str], object] = print) -> Watc
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    """Return the job of an environment with two distributions."""
+    """Return the job of an environment with three distributions, one of them in a namespace."""
     job = job_of(tmp_path)
-    for wheel in (LEAF, Wheel("num", "1.0")):
+    for wheel in (LEAF, SPACE, Wheel("num", "1.0")):
         plant(site_of(job), wheel)
+    _settings(site_of(job)).write_text("include-system-site-packages = false\n", encoding="utf-8")
     return job
 
 
 def _appends(path: Path) -> None:
     path.write_text("more", encoding="utf-8")
+
+
+def _settings(site: Path) -> Path:
+    return site.parent / "pyvenv.cfg"
+
+
+def _links(path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(path.parents[1])
 
 
 def _removes(site: Path, *folders: str) -> None:
@@ -162,7 +176,18 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "another module": (lambda site: _appends(site / "num.py"), ["! num.py"]),
     "a module of a package": (lambda site: (site / "leaf" / "__init__.py").unlink(), ["- leaf/__init__.py"]),
     "a package": (lambda site: (site / "more").mkdir(), ["+ more"]),
-    "all": (shutil.rmtree, ["- num.py", "- leaf 2.1", "- num 1.0", "- leaf"]),
+    "a module in a package": (lambda site: _appends(site / "leaf" / "new.py"), ["+ leaf/new.py"]),
+    "a package in a package": (lambda site: write_modules(site, {"leaf/new/deep/m.py": ""}), ["+ leaf/new"]),
+    "a link in a package": (lambda site: _links(site / "leaf" / "new" / "link"), ["+ leaf/new"]),
+    "a module in a namespace": (lambda site: _appends(site / "ns" / "in" / "new.py"), ["+ ns/in/new.py"]),
+    "a package in a namespace": (lambda site: write_modules(site, {"ns/new/__init__.py": ""}), ["+ ns/new"]),
+    "a namespace that ends": (lambda site: _appends(site / "ns" / "__init__.py"), ["+ ns/__init__.py"]),
+    "settings": (lambda site: _settings(site).write_text("include-system-site-packages = true\n"), ["! pyvenv.cfg"]),
+    "no settings": (lambda site: _settings(site).unlink(), ["! pyvenv.cfg"]),
+    "all": (
+        shutil.rmtree,
+        ["- num.py", "- leaf 2.1", "- num 1.0", "- space 1.0", "- leaf", "- ns"],
+    ),
 }  # fmt: skip
 
 
@@ -185,7 +210,10 @@ def test_what_may_change(job: Job) -> None:
     for folder in (site, site / "leaf", site / "leaf" / "data"):
         (folder / "__pycache__").mkdir()
         _appends(folder / "__pycache__" / "x.cpython-311.pyc")
-    _appends(site / "leaf" / ".cache")
+    for name in (".cache", "parsed.json", "not-a-module.py"):
+        _appends(site / "leaf" / name)
+        _appends(site / "ns" / "in" / name)
+    write_modules(site, {"leaf/cache/data.json": "", "leaf/data/m.py": ""})
     _appends(site / "leaf" / "data" / "x")
     watch.end()
 
@@ -221,7 +249,7 @@ def test_another_run_that_failed(job: Job, *, first: bool) -> None:
     watch = _watch(job, proven(job))
     write_stamp(job.stamp, UNFINISHED)
     if first:
-        watch = _watch(job, Proof(names=(), sites=(), contents={}))
+        watch = _watch(job, Proof(names=(), sites=(), settings=settings_digest(job.location), contents={}))
     with pytest.raises(ChangedEnvironmentError) as raised:
         watch.end()
     assert raised.value.hint == OTHERS

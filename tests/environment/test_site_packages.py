@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,12 +52,37 @@ def test_the_origin_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", "\x00", '{"dir_info": []}', '{"vcs_info": null}', "[" * 100_000, '{"a":' * 100_000]
+    "text",
+    [
+        *("", "{", "[]", "null", "\x00", "[" * 100_000, '{"a":' * 100_000, '{"dir_info": {}}', '{"url": "u"}'),
+        *('{"url": "u", "dir_info": []}', '{"url": "u", "vcs_info": null}', '{"url": 5, "dir_info": {}}'),
+        *('{"url": "u", "archive_info": {"hash": 7}}', '{"url": "u", "archive_info": {"hashes": {"sha256": 7}}}'),
+        *('{"url": "u", "archive_info": {"hashes": "x"}}', '{"url": "u", "dir_info": {"editable": "x"}}'),
+        *('{"url": "u", "vcs_info": {"vcs": "git", "commit_id": [1]}}', '{"url": "u", "vcs_info": {"vcs": "cvs"}}'),
+        *('{"url": "\\ud800", "dir_info": {}}', '{"url": "u", "dir_info": {}, "x": NaN}'),
+    ],
 )
 def test_a_broken_origin_is_no_index(tmp_path: Path, text: str) -> None:
-    """An origin that cannot be read never makes a distribution look as if it came from an index."""
+    """An origin that cannot be read never makes a distribution look as if it came from an index, or whole."""
     dist_info(tmp_path, "a", origin=text)
-    assert _only(tmp_path).origin == {"url": ""}
+    found = _only(tmp_path)
+    assert (found.origin, found.flaw) == ({"url": ""}, "its direct_url.json cannot be read")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"url": "u", "archive_info": {}},
+        {"url": "u", "archive_info": {"hash": None, "hashes": None}, "subdirectory": None},
+        {"url": "u", "archive_info": {"hash": "sha256=x", "hashes": {"sha256": "x"}}, "subdirectory": "a/b"},
+        {"url": "u", "dir_info": {"editable": None}, "more": [1]},
+        {"url": "ü", "vcs_info": {"vcs": "git", "commit_id": "0", "requested_revision": None, "git_lfs": True}},
+    ],
+)
+def test_what_is_an_origin(tmp_path: Path, origin: dict[str, object]) -> None:
+    """What installers write is read, whatever else is in it; what may be absent may be null."""
+    dist_info(tmp_path, "a", origin=origin)
+    assert (_only(tmp_path).origin, _only(tmp_path).flaw) == (origin, "")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +216,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (place / "RECORD").write_bytes(b"\xff.py,,\n")
     (place / "direct_url.json").write_bytes(b"\xff")
     found = _only(tmp_path)
-    assert (found.version, found.origin) == ("1.0", {"url": ""})
+    assert (found.version, found.origin, found.flaw != "") == ("1.0", {"url": ""}, True)
 
 
 @pytest.mark.parametrize(
@@ -321,3 +347,34 @@ def test_strays_inside(tmp_path: Path, path: str, stray: str) -> None:
     assert _strays(tmp_path) == []
     write_modules(tmp_path, {path: ""})
     assert _strays(tmp_path) == ([stray] if stray else [])
+
+
+@pytest.mark.parametrize(
+    ("init", "regular"),
+    [
+        *((f"__init__.{suffix}", True) for suffix in ("py", "pyc", *(each[1:] for each in EXTENSION_SUFFIXES))),
+        *((f"__init__.{suffix}", True) for suffix in ("cp312-win_amd64.pyd", "pyd", "pypy310-pp73-darwin.so")),
+        *((f"__init__.{suffix}", False) for suffix in ("pyi", "md", "pxd", "txt", "py.bak", "cpython-311.pyc", "c.so")),
+    ],
+)
+def test_what_ends_a_namespace(tmp_path: Path, init: str, *, regular: bool) -> None:
+    """Only what Python imports for a folder makes it a regular package; beside a stub or a document, it is a namespace."""
+    dist_info(tmp_path, "p", record=["ns/a/__init__.py,,", f"ns/{init},,"])
+    write_modules(tmp_path, {"ns/a/__init__.py": "", f"ns/{init}": "", "ns/a/m.py": ""})
+    assert _strays(tmp_path) == ([] if regular else ["ns/a/m.py"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+@pytest.mark.parametrize("folder", ["pkg", "ns"])
+def test_links_inside_a_stray_folder(tmp_path: Path, folder: str) -> None:
+    """A folder that holds nothing but links is a stray where one leads to a folder, or to what may be one; not to data."""
+    site, outside = tmp_path / "site", tmp_path / "outside"
+    dist_info(site, "p", record=PACKAGES)
+    write_modules(site, {row.removesuffix(",,"): "" for row in PACKAGES})
+    write_modules(outside, {"evil.py": "", "data.json": ""})
+    links = {"inner": outside, "none": tmp_path / "nothing", "file": outside / "data.json", "deep/deeper": outside}
+    for name, target in links.items():
+        path = site / folder / f"new_{name[:4]}" / name
+        path.parent.mkdir(parents=True)
+        path.symlink_to(target)
+    assert _strays(site) == [f"{folder}/new_{name}" for name in ("deep", "inne", "none")]

@@ -35,7 +35,15 @@ pytestmark = pytest.mark.real
 
 TOOL = Wheel("tool", "1.0", scripts={"tool": "tool:main"}, modules={"tool.py": "def main():\n    print('tool runs')\n"})
 SPACE = Wheel(
-    "space-a", "1.0", modules={"space/a/__init__.py": "", "space/inner/b/__init__.py": "", "space_top.py": "1\n"}
+    "space-a",
+    "1.0",
+    modules={
+        "space/a/__init__.py": "",
+        "space/inner/b/__init__.py": "",
+        "space_top.py": "1\n",
+        "stubbed/__init__.pyi": "",
+        "stubbed/a/__init__.py": "",
+    },
 )
 MEMBER = MemberSpec("member", dependencies=["leaf", "pyhumps", "tool", "space-a"], scripts={"own": "member:main"})
 
@@ -101,6 +109,10 @@ def _shared(site: Path) -> None:
     _record(site, "thing-1.0", lambda text: f"{text}leaf/__init__.py,,\nhumps.py,,\n")
 
 
+def _origin(site: Path, text: str) -> None:
+    (site / "pyhumps-3.8.0.dist-info" / "direct_url.json").write_text(text, encoding="utf-8")
+
+
 def _without(line: str) -> Callable[[str], str]:
     return lambda text: "".join(each for each in text.splitlines(keepends=True) if line not in each)
 
@@ -108,6 +120,22 @@ def _without(line: str) -> Callable[[str], str]:
 def _script(place: Path, text: str = "#!/bin/sh\necho stray\n") -> None:
     place.write_text(text)
     place.chmod(0o755)
+
+
+def _folder_of_links(place: Path) -> None:
+    place.mkdir()
+    (place / "inner").symlink_to(place.parents[1])
+
+
+def _wrapped(python: Path) -> None:
+    """Put a script in the place of *python* that starts its program with more on the path."""
+    program = python.resolve()
+    python.unlink()
+    _script(
+        python,
+        f"#!{program}\nimport os, sys\n"
+        f"os.execve({str(program)!r}, [{str(python)!r}, *sys.argv[1:]], {{**os.environ, 'PYTHONPATH': '/elsewhere'}})\n",
+    )
 
 
 # Each takes the site directory and the directory of scripts.
@@ -125,6 +153,14 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     "a-module-added-to-a-record": lambda site, _: _added(site),
     "an-emptied-module": lambda site, _: _rewritten(site / "humps.py"),
     "a-changed-module": lambda site, _: _rewritten(site / "humps.py", "evil = 1\n"),
+    # Where it is from
+    "an-origin-that-is-no-text": lambda site, _: (site / "pyhumps-3.8.0.dist-info" / "direct_url.json").write_bytes(
+        b"\xff"
+    ),
+    "an-origin-of-numbers": lambda site, _: _origin(site, '{"url": 5, "archive_info": {"hash": 7}}'),
+    "half-a-character-in-an-origin": lambda site, _: _origin(site, '{"url": "\\ud800", "archive_info": {}}'),
+    "an-origin-of-nothing": lambda site, _: _origin(site, '{"url": "https://registry.example/x"}'),
+    "an-origin-of-another-vcs": lambda site, _: _origin(site, '{"url": "u", "vcs_info": {"vcs": "cvs"}}'),
     # What Python reads in a site directory
     "sitecustomize": lambda site, _: (site / "sitecustomize.py").touch(),
     "usercustomize": lambda site, _: (site / "usercustomize").mkdir(),
@@ -145,6 +181,9 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     "in-a-namespace": lambda site, _: write_modules(site, {"space/evil/__init__.py": ""}),
     "deep-in-a-namespace": lambda site, _: write_modules(site, {"space/inner/evil/x.py": ""}),
     "a-module-in-a-namespace": lambda site, _: (site / "space" / "inner" / "evil.py").touch(),
+    "a-folder-of-links-in-a-namespace": lambda site, _: _folder_of_links(site / "space" / "links"),
+    "a-folder-of-links-in-a-package": lambda site, _: _folder_of_links(site / "leaf" / "links"),
+    "beside-a-stub-of-a-namespace": lambda site, _: (site / "stubbed" / "a" / "evil.py").touch(),
     "in-a-package": lambda site, _: (site / "leaf" / "evil.py").touch(),
     "byte-code-in-a-package": lambda site, _: (site / "leaf" / "evil.pyc").touch(),
     "a-library-in-a-package": lambda site, _: (site / "leaf" / "evil.abi3.so").touch(),
@@ -163,6 +202,7 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     "a-module-to-activate": lambda _, scripts: (scripts / "activate_this.py").write_text("import os\n"),
     "another-python": lambda _, scripts: _script(scripts / "python3.99"),
     "a-link-among-scripts": lambda site, scripts: (scripts / "linked").symlink_to(site),
+    "a-python-that-is-a-script": lambda _, scripts: _wrapped(scripts / "python"),
     # Programs
     "a-stray-program": lambda _, scripts: _script(scripts / "stray"),
     "a-lost-script": lambda _, scripts: (scripts / "tool").unlink(),
@@ -176,7 +216,7 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     "another-script": lambda _, scripts: _script(scripts / "tool"),
     "a-script-that-leads-nowhere": lambda _, scripts: _dangling(scripts / "tool"),
 }
-ANEW = ("settings-beside-python", "the-mark-of-a-build", "a-path-file-of-windows")
+ANEW = ("settings-beside-python", "the-mark-of-a-build", "a-path-file-of-windows", "a-python-that-is-a-script")
 """For these an environment is made anew, which mends everything else."""
 BY_INSTALLER = (
     *("a-record-cut-after-a-row", "a-second-distribution", "a-thing-that-owns-the-files-of-others", "a-changed-module"),

@@ -87,7 +87,7 @@ def test_what_a_terminal_would_act_upon() -> None:
     """Names and versions come from files that anybody wrote: they are shown as they are spelled, each in its one line."""
     lines = _compare(closure_of(), _dist("a\x1b[31m", "1\r0\x07"), strays=(SITE / "b\n- c\x9b2J.py",))
     assert lines == ["+ a\\x1b[31m 1\\r0\\x07", "+ b\\n- c\\x9b2J.py in site-packages"]
-    removed = Proof(names=(), sites=(), contents={}, removed=("a\x1b[31m 1\r0", "b\nc.py"))
+    removed = Proof(names=(), sites=(), settings="", contents={}, removed=("a\x1b[31m 1\r0", "b\nc.py"))
     assert str(removed) == "0 distributions, exactly its locked closure (removed a\\x1b[31m 1\\r0, b\\nc.py)"
 
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.record import owned_by
+from wsnox.environment.scripts import is_copy
 from wsnox.environment.site_packages import is_complete, read_installed
 from wsnox.errors import InterpreterError
-from wsnox.files import is_inside
+from wsnox.files import is_inside, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.stamp import Stamp
 
@@ -26,6 +26,9 @@ __all__ = ["is_requested", "usable_interpreter", "why_replaced"]
 
 # What counts more than an environment's `pyvenv.cfg`: CPython, `Modules/getpath.py`, and `site.venv` before 3.14.
 _BEFORE_SETTINGS = frozenset({"pybuilddir.txt", "pyvenv.cfg"})
+
+# As pip calls its own entry points, and `virtualenv` too.
+_PIP_SCRIPT = re.compile(r"pip(?:-?\d+(?:\.\d+)?t?)?(?:\.exe)?")
 
 
 def why_replaced(stamp: Stamp | None, location: Path, settings: str) -> str:
@@ -54,6 +57,8 @@ def usable_interpreter(python: Path, location: Path, request: str, *, cache: Pat
     for name in _names_in(python.parent):
         if name in _BEFORE_SETTINGS or name.endswith("._pth"):
             raise InterpreterError(str(python), f"would go by the `{name}` beside it")
+    if _is_script(python):
+        raise InterpreterError(str(python), "is a script, which may start any Python with anything")
     interpreter = cached_interpreter(python, location, cache)
     if os.path.realpath(interpreter.prefix) != os.path.realpath(location):
         raise InterpreterError(str(python), f"belongs to `{interpreter.prefix}`")
@@ -66,13 +71,12 @@ def usable_interpreter(python: Path, location: Path, request: str, *, cache: Pat
         hint = "`VIRTUALENV_SYSTEM_SITE_PACKAGES` or virtualenv's settings file ask nox for that"
         raise InterpreterError(str(python), "sees the packages of the system", hint=hint)
     homes = re.findall(r"^\s*home\s*=\s*(.*?)\s*$", settings, re.IGNORECASE | re.MULTILINE)
-    # Copies, and the launchers on Windows, do not tell where they came from.
-    if python.is_symlink() and not all(_leads_through(python, home) for home in homes):
+    if not all(_is_from(python, home) for home in homes):
         raise InterpreterError(str(python), "has a `pyvenv.cfg` that names the `home` of another Python")
     if outside := [path for path in interpreter.directories if not is_inside(path, location)]:
         leads = f"has a `{outside[0].name}` that leads to `{os.path.realpath(outside[0])}`"
         raise InterpreterError(str(python), leads)
-    if pip and not _has_pip(interpreter.site):
+    if pip and not _has_pip(interpreter):
         raise InterpreterError(str(python), "has a pip that is missing or in pieces")
     return interpreter
 
@@ -90,6 +94,24 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
+def _is_script(python: Path) -> bool:
+    """Return whether *python* itself is a script; where a link leads is for the Python that it was made from to say."""
+    try:
+        return not python.is_symlink() and read_regular(python).startswith(b"#!")
+    except OSError:
+        return False
+
+
+def _is_from(python: Path, home: str) -> bool:
+    """Return whether *python* is the program of an environment that was made from a Python in the folder *home*."""
+    if python.is_symlink():
+        return _leads_through(python, home)
+    # The launchers on Windows start another program, and `virtualenv` changes its copy of a framework's on macOS.
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(is_copy(python, Path(home, name)) for name in _names_in(Path(home)))
+
+
 def _leads_through(python: Path, home: str) -> bool:
     """Return whether one of the links from *python* to its program leads to the folder *home*."""
     while python.is_symlink():
@@ -102,10 +124,18 @@ def _leads_through(python: Path, home: str) -> bool:
     return False
 
 
-def _has_pip(site: Iterable[Path]) -> bool:
-    """Return whether there is one pip in *site*, complete, that owns nothing else: it stays where nothing locks it."""
-    pips = [distribution for distribution in read_installed(site).distributions if distribution.name == "pip"]
+def _has_pip(interpreter: Interpreter) -> bool:
+    """Return whether *interpreter* has one pip, complete, that owns nothing else: it stays where nothing locks it."""
+    installed = read_installed(interpreter.site)
+    pips = [distribution for distribution in installed.distributions if distribution.name == "pip"]
     if len(pips) != 1 or not is_complete(pips[0]):
         return False
-    tops = {path.partition("/")[0] for path in owned_by(str(pips[0].metadata)).paths}
-    return all(top in ("..", "__pycache__", "pip") or top.startswith("pip-") for top in tops)
+    metadata = pips[0].metadata
+    scripts = os.path.relpath(interpreter.scripts, metadata.parent).replace("\\", "/")
+    # `virtualenv` leaves a mark beside the metadata.
+    own = {"__pycache__", "pip", metadata.name, f"{metadata.stem}.virtualenv"}
+    return all(
+        path.partition("/")[0] in own
+        or (path.startswith(f"{scripts}/") and _PIP_SCRIPT.fullmatch(path, len(scripts) + 1) is not None)
+        for path in owned_by(str(metadata)).paths
+    )

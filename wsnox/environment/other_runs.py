@@ -7,22 +7,24 @@ While commands run, nothing is locked: two runs of a warm session go side by sid
 session may run nox itself. So whoever prepares the environment anew is not held up, but the run whose environment that
 was does not pass. One that prepares takes the stamp back before it changes anything, so that no change can be missed.
 
-What must stay is what the proof looks at: the top of the site directories, and the metadata. A package may write a cache
-into a folder of its own, which the proof allows, too.
+What must stay is what the proof looks at: the environment's settings, the top of the site directories, the metadata, and
+what could be imported from namespaces and packages. A package may write data and caches into a folder of its own, which
+the proof allows, too.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.environment.snapshot import METADATA, SiteSnapshot, snapshot
+from wsnox.environment.inputs import settings_digest
+from wsnox.environment.snapshot import METADATA, SiteSnapshot, is_importable, snapshot
 from wsnox.environment.stamp import read_stamp
 from wsnox.errors import ChangedEnvironmentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from wsnox.environment.stamp import Proof
 
@@ -70,7 +72,8 @@ class Watch:
         by_another = self._prepared_by_another()
         if by_another is None:
             raise ChangedEnvironmentError(self._label, [], by_another=True)
-        lines = [line for site in self._proof.sites for line in _differences(site, _snapshot(site.directory))]
+        lines = ["! pyvenv.cfg"] if settings_digest(self._location) != self._proof.settings else []
+        lines += (line for site in self._proof.sites for line in _differences(site, _snapshot(site.directory)))
         if lines:
             raise ChangedEnvironmentError(self._label, lines, by_another=by_another)
 
@@ -116,6 +119,8 @@ def _differences(before: SiteSnapshot, now: SiteSnapshot) -> Iterator[str]:
             yield f"{'+' if name in now.folders else '-'} {name}"
     for name in sorted(before.folders.keys() & now.folders.keys()):
         yield from (f"- {name}/{lost}" for lost in sorted(before.folders[name] - now.folders[name]))
+        added = sorted(now.folders[name] - before.folders[name])
+        yield from (f"+ {name}/{each}" for each in added if is_importable(Path(now.directory, name, each)))
 
 
 def _title(name: str) -> str:

@@ -163,7 +163,7 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
     )
     if not may_install:
         verify_only(environment, closure, provenance, installed)
-        return _proof(closure, provenance, installed)
+        return _proof(closure, provenance, installed, inputs)
 
     write_stamp(job.stamp, UNFINISHED)
     removed: tuple[str, ...] = ()
@@ -181,7 +181,7 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
     closure = store.fill(closure)
     provenance = replace(provenance, offered=offered_files(closure, compatibility, digests, job.workspace))
     installed, more = sync(environment, closure, provenance, installed)
-    proof = _proof(closure, provenance, installed, (*removed, *more))
+    proof = _proof(closure, provenance, installed, inputs, (*removed, *more))
     stamp = Stamp(
         inputs=inputs,
         trees=trees,
@@ -225,6 +225,17 @@ def _installer(job: Job, host: Host, lock: Lock, digests: Mapping[str, str]) -> 
     )
 
 
-def _proof(closure: Closure, provenance: Provenance, installed: Installed, removed: tuple[str, ...] = ()) -> Proof:
-    names = tuple(package.name for package in closure.packages)
-    return Proof(names=names, sites=installed.sites, contents=provenance.contents_of(installed), removed=removed)
+def _proof(
+    closure: Closure,
+    provenance: Provenance,
+    installed: Installed,
+    inputs: Mapping[str, str],
+    removed: tuple[str, ...] = (),
+) -> Proof:
+    return Proof(
+        names=tuple(package.name for package in closure.packages),
+        sites=installed.sites,
+        settings=inputs["pyvenv.cfg"],
+        contents=provenance.contents_of(installed),
+        removed=removed,
+    )

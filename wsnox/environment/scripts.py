@@ -18,7 +18,7 @@ from wsnox.files import read_regular
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-__all__ = ["Scripts", "entry_scripts", "script_damage", "stray_scripts"]
+__all__ = ["Scripts", "entry_scripts", "is_copy", "script_damage", "stray_scripts"]
 
 # What `venv`, `virtualenv` and uv put there: for shells, and the Python itself.
 _FOR_SHELLS = re.compile(r"(?i:de)?activate(?:\.(?:bat|csh|fish|nu|ps1|sh|xsh))?|Activate\.ps1|pydoc\.bat")
@@ -96,7 +96,7 @@ def _is_environments(scripts: Scripts, name: str) -> bool:
         # The library that `virtualenv` links beside a PyPy.
         return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120
     # An environment without links has copies.
-    return _PYTHON.fullmatch(name) is not None and _is_copy(path, python)
+    return _PYTHON.fullmatch(name) is not None and is_copy(path, python)
 
 
 def _is_same(path: Path, other: Path) -> bool:
@@ -106,7 +106,8 @@ def _is_same(path: Path, other: Path) -> bool:
         return False
 
 
-def _is_copy(path: Path, other: Path) -> bool:
+def is_copy(path: Path, other: Path) -> bool:
+    """Return whether *path* and *other* are files of the same bytes."""
     try:
         return path.is_file() and filecmp.cmp(path, other, shallow=False)
     except OSError:

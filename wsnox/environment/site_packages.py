@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 from wsnox._record import Record
 from wsnox.environment.record import damage, leads_outside, owned_by
 from wsnox.environment.scripts import Scripts, entry_scripts, script_damage, stray_scripts
-from wsnox.environment.snapshot import SiteSnapshot, changed, is_namespace, snapshot
+from wsnox.environment.snapshot import SiteSnapshot, changed, is_importable, is_namespace, snapshot
 from wsnox.files import read_regular
 
 if TYPE_CHECKING:
@@ -38,7 +38,13 @@ __all__ = ["Distribution", "Installed", "headers_of", "installed_in", "is_comple
 
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
 _ENTRY_POINTS = "entry_points.txt"
-_MODULES = (".py", ".pyc", ".pyw", ".so", ".pyd")
+_UNREADABLE = {"url": ""}
+_VCS = ("git", "hg", "bzr", "svn")
+_FIELDS = {
+    **dict.fromkeys(("subdirectory", "hash", "commit_id", "requested_revision"), str),
+    "hashes": dict,
+    "editable": bool,
+}
 
 
 class Distribution(Record):
@@ -161,22 +167,22 @@ class _Reader:
         # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
         project, _, version = (stem, "", "") if link else stem.partition("-")
         path = f"{site.directory}/{name}"
-        headers = {} if link else headers_of(path)
+        headers, origin = {} if link else headers_of(path), origin_of(path)
         changes, changed_scripts = self._changed[site.directory], self._changed.get(self._programs.directory, ())
         return Distribution(
             name=canonicalize_name(headers.get("name", project)),
             version=headers.get("version", version.partition("-py")[0]),
             metadata=Path(path),
-            origin=origin_of(path),
+            origin=origin,
             legacy=legacy,
-            flaw="" if legacy else self._flaw(metadata, headers),
+            flaw="" if legacy else self._flaw(metadata, headers, origin),
             changed=name in changes
             or any(file in owned for file in changes)
             or not (required | scripts).isdisjoint(changed_scripts),
             record=owned.digest,
         )
 
-    def _flaw(self, metadata: _Metadata, headers: dict[str, str]) -> str:
+    def _flaw(self, metadata: _Metadata, headers: dict[str, str], origin: dict[str, Any]) -> str:
         """Return why the distribution cannot be believed to be complete, empty where it can."""
         site, name, owned, required, _ = metadata
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
@@ -184,6 +190,9 @@ class _Reader:
             return flaw
         if _ENTRY_POINTS in site.metadata.get(name, ()) and f"{name}/{_ENTRY_POINTS}" not in owned:
             return f"its RECORD does not name its own {_ENTRY_POINTS}"
+        if origin == _UNREADABLE:
+            # uv would stop at it.
+            return "its direct_url.json cannot be read"
         scripts, empty = self._scripts, self._empty if self._sizes else None
         if scripts is None:
             return damage(site.directory, owned, outside=False, empty=empty)
@@ -237,18 +246,38 @@ def headers_of(metadata: str) -> dict[str, str]:
 def origin_of(metadata: str) -> dict[str, Any]:
     """Return the ``direct_url.json`` (PEP 610) in *metadata*, empty where it is absent.
 
-    One that cannot be read gives a URL that nothing is locked from.
+    One that cannot be read, by uv or here, gives a URL that nothing is locked from.
     """
     path = f"{metadata}/direct_url.json"
     if not isfile(path):  # noqa: PTH113 - see above
-        return {"url": ""} if os.path.lexists(path) else {}
+        return _UNREADABLE if os.path.lexists(path) else {}
     try:
-        origin = json.loads(read_regular(path).decode())
+        origin = json.loads(read_regular(path).decode(), parse_constant=_refuse)
+        # Half a surrogate pair may be escaped in JSON, and is no text.
+        json.dumps(origin, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError):
-        return {"url": ""}
-    tables = ("archive_info", "dir_info", "vcs_info")
-    is_origin = isinstance(origin, dict) and all(isinstance(origin.get(table, {}), dict) for table in tables)
-    return origin if is_origin else {"url": ""}
+        return _UNREADABLE
+    return origin if _is_origin(origin) else _UNREADABLE
+
+
+def _refuse(constant: str) -> None:
+    """Refuse what Python reads and JSON does not have: infinity, and what is no number."""
+    raise ValueError(constant)
+
+
+def _is_origin(origin: Any) -> bool:
+    """Return whether *origin* has a URL, one of the three tables at least, and in each field what PEP 610 says."""
+    if not isinstance(origin, dict) or not isinstance(origin.get("url"), str):
+        return False
+    tables = [origin[name] for name in ("archive_info", "dir_info", "vcs_info") if name in origin]
+    if not tables or not all(isinstance(table, dict) for table in tables):
+        return False
+    fields = [(name, value) for table in (origin, *tables) for name, value in table.items() if value is not None]
+    if not all(isinstance(value, _FIELDS.get(name, object)) for name, value in fields):
+        return False
+    hashes = origin.get("archive_info", {}).get("hashes") or {}
+    is_known = "vcs_info" not in origin or origin["vcs_info"].get("vcs") in _VCS
+    return is_known and all(isinstance(value, str) for value in hashes.values())
 
 
 def _strays_in(
@@ -260,19 +289,8 @@ def _strays_in(
             path = f"{folder}/{name}" if folder else name
             if path in site.folders and (not folder or is_namespace(folder, names)):
                 yield from _strays_in(site, path, site.folders[path], children)
-        elif (not folder or _is_importable(directory / name)) and not _is_other_case(directory / name, owned):
+        elif (not folder or is_importable(directory / name)) and not _is_other_case(directory / name, owned):
             yield directory / name
-
-
-def _is_importable(path: Path) -> bool:
-    """Return whether *path*, in a package, is a module or holds one; dots and hyphens keep a folder from being imported."""
-    if path.name.endswith(_MODULES):
-        return path.name.partition(".")[0].isidentifier()
-    if not path.name.isidentifier() or not path.is_dir():
-        return False
-    # Byte code in a cache is imported only beside its source.
-    files = (file for folder, _, files in os.walk(path) if not folder.endswith("__pycache__") for file in files)
-    return path.is_symlink() or any(file.endswith(_MODULES) for file in files)
 
 
 def _is_other_case(path: Path, owned: Iterable[str]) -> bool:

@@ -10,6 +10,7 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
@@ -17,7 +18,7 @@ from wsnox._record import Record
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-__all__ = ["METADATA", "SiteSnapshot", "changed", "fingerprint", "is_namespace", "snapshot"]
+__all__ = ["METADATA", "SiteSnapshot", "changed", "fingerprint", "is_importable", "is_namespace", "snapshot"]
 
 METADATA = (".dist-info", ".egg-info")
 """How the names of directories end that describe a distribution."""
@@ -25,6 +26,11 @@ METADATA = (".dist-info", ".egg-info")
 _CACHE = "__pycache__"
 _DEEPEST = 6
 """How deep namespaces are followed: none that is in use is deeper."""
+
+_MODULES = (".py", ".pyc", ".pyw", ".so", ".pyd")
+# What an import takes for the module of a folder, on whatever Python: its sources, its byte code, and extensions with
+# the tags that they have (`importlib.machinery.all_suffixes`). Stubs and documents of that name make no package.
+_OF_FOLDER = re.compile(r"/__init__\.(?:pyc?|(?:(?:abi3t?|(?:cpython|pypy|graalpy)[\w-]*)\.)?so|(?:cp\d[\w-]*\.)?pyd)/")
 
 
 class SiteSnapshot(Record):
@@ -86,7 +92,32 @@ def is_namespace(name: str, names: Collection[str]) -> bool:
     if "__init__.py" in names or name.count("/") >= _DEEPEST or not name.rpartition("/")[2].isidentifier():
         return False
     # As one text, which takes a fifth of the time of asking name by name.
-    return "/__init__." not in f"/{'/'.join(names)}"
+    text = f"/{'/'.join(names)}/"
+    return "/__init__." not in text or _OF_FOLDER.search(text) is None
+
+
+def is_importable(path: Path) -> bool:
+    """Return whether *path*, in a package, is a module or holds one; dots and hyphens keep a folder from being imported.
+
+    Where a link leads, anything may be, now or later: but for links to files, one counts for a module.
+    """
+    if path.name.endswith(_MODULES):
+        return path.name.partition(".")[0].isidentifier()
+    if not path.name.isidentifier():
+        return False
+    if path.is_symlink() or not path.is_dir():
+        return _leads_on(path)
+    for folder, folders, files in os.walk(path):
+        # Byte code in a cache is imported only beside its source.
+        if not folder.endswith(_CACHE) and any(file.endswith(_MODULES) for file in files):
+            return True
+        if any(_leads_on(Path(folder, name)) for name in (*folders, *files)):
+            return True
+    return False
+
+
+def _leads_on(path: Path) -> bool:
+    return path.is_symlink() and not path.is_file()
 
 
 def _state(entry: os.DirEntry[str]) -> str:

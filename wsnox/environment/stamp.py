@@ -31,12 +31,13 @@ __all__ = ["UNFINISHED", "Proof", "Stamp", "first_changed_input", "read_stamp", 
 class Proof(Record, kw_only=True):
     """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
-    *sites* are snapshots of its directories at that time, *contents* the digests of the files that each distribution is
-    from, by its name.
+    *sites* are snapshots of its directories at that time, *settings* is the digest of its ``pyvenv.cfg``, *contents* those
+    of the files that each distribution is from, by its name.
     """
 
     names: tuple[str, ...]
     sites: tuple[SiteSnapshot, ...]
+    settings: str
     contents: Mapping[str, str]
     removed: tuple[str, ...] = ()
 
@@ -84,7 +85,7 @@ def remembered_proof(job: Job) -> Proof | None:
         return None
     if fingerprint(sites) != stamp.fingerprint:
         return None
-    return Proof(names=stamp.names, sites=sites, contents=stamp.contents)
+    return Proof(names=stamp.names, sites=sites, settings=stamp.inputs["pyvenv.cfg"], contents=stamp.contents)
 
 
 def first_changed_input(stamp: Stamp, job: Job) -> str:
