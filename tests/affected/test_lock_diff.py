@@ -205,7 +205,7 @@ def _differ_as_walks_do(old: Lock, new: Lock, requests: list[Request], targets: 
 def test_closures_differ_as_walks_do(old: Lock, new: Lock, requests: list[Request]) -> None:
     """Whether the closures of two lockfiles are compared by bits or package by package, the reasons are the same."""
     # Blocks of one name each, so that small lockfiles have several.
-    with patch.object(lock_diff, "_TOGETHER", 1):
+    with patch.object(lock_diff, "_BLOCK_SIZE", 1):
         _differ_as_walks_do(old, new, requests, TARGETS)
 
 

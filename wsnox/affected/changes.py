@@ -1,10 +1,10 @@
 """What changed since a revision, as git tells it: the merge base with the commit that is checked out, and every path.
 
 1. The base is the best common ancestor of the revision and ``HEAD``: what others did since is not this change. Of several
-   that are equally good each is one; where the history that a shallow clone lacks could hold a better one, there is none.
+   equally good ones each is a base; where the history that a shallow clone lacks could hold a better one, none is.
 2. The base is compared with the work tree, so that what is staged or not, and what is committed, count alike. A rename
    is a path that is gone and one that is new; a submodule is one path, changed where its commit or its content is.
-3. Files that are not tracked, and not ignored, count too; so do files that the index says are not to be looked at.
+3. Files that are not tracked, and not ignored, count too; so do files that the index tells git to pass over.
 4. A link counts as changed where what it leads to is (`wsnox.affected.links`).
 
 Paths are relative to the workspace root, so those outside of it start with ``../``.
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes", "changes_since", "tracked_links"]
 
-_DEEPER = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of `actions/checkout`, `GIT_DEPTH: 0` of GitLab"
+_FETCH_HISTORY = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of `actions/checkout`, `GIT_DEPTH: 0` of GitLab"
 
 
 class Changes(Record, kw_only=True):
-    """The commit of a merge *base*, the *paths* that differ from it, sorted, and the *links* (path to text) there are."""
+    """The commit of a merge *base*, the *paths* that differ from it, sorted, and its *links* (path to text)."""
 
     base: str
     paths: tuple[str, ...]
@@ -77,7 +77,9 @@ def _merge_bases(root: Path, revision: str) -> list[str]:
     commit = _commit(root, revision)
     if commit is None:
         in_clone, hint = (
-            (" in this shallow clone", _DEEPER) if _is_shallow(root) else ("", "fetch it, with its history, before")
+            (" in this shallow clone", _FETCH_HISTORY)
+            if _is_shallow(root)
+            else ("", "fetch it, with its history, before")
         )
         # A clone for CI often has the branches of the remote alone.
         if _commit(root, f"origin/{revision}") is not None:
@@ -85,7 +87,7 @@ def _merge_bases(root: Path, revision: str) -> list[str]:
         raise RequestError(f"git knows no revision `{revision}`{in_clone}", hint=hint)
     completed = run_git(root, "merge-base", "--all", commit, "HEAD")
     if completed.returncode:
-        in_clone, hint = (" in this shallow clone", _DEEPER) if _is_shallow(root) else ("", "")
+        in_clone, hint = (" in this shallow clone", _FETCH_HISTORY) if _is_shallow(root) else ("", "")
         raise RequestError(f"git knows no common ancestor of `{revision}` and `HEAD`{in_clone}", hint=hint)
     bases = sorted(text_of(completed.stdout).split())
     # Where one of the two is an ancestor of the other, no common ancestor can be better.
@@ -93,10 +95,10 @@ def _merge_bases(root: Path, revision: str) -> list[str]:
     if ends.isdisjoint(bases) and _is_shallow(root):
         # A better base could be behind a commit after the bases that lacks its parents.
         file = Path(root, text_of(git(root, "rev-parse", "--git-path", "shallow")))
-        after = text_of(git(root, "rev-list", commit, "HEAD", *(f"^{base}" for base in bases))).split()
-        if not set(after).isdisjoint(file.read_text(encoding="utf-8").split()):
+        commits = text_of(git(root, "rev-list", commit, "HEAD", *(f"^{base}" for base in bases))).split()
+        if not set(commits).isdisjoint(file.read_text(encoding="utf-8").split()):
             between = f"the history between `{revision}` and `HEAD` has gaps in this shallow clone"
-            raise RequestError(f"{between}, so that its base is not known", hint=_DEEPER)
+            raise RequestError(f"{between}, so that its base is not known", hint=_FETCH_HISTORY)
     return bases
 
 
@@ -133,9 +135,9 @@ def _differing(top: Path, base: str) -> list[str]:
 
 
 def _unmark(top: Path, index: Path) -> None:
-    """Take from the copy *index* the marks of files that git would take for unchanged (git-update-index).
+    """Clear in the copy *index* the marks by which git takes files for unchanged (git-update-index).
 
-    A file that a sparse checkout leaves out keeps its mark: it is not there.
+    A file that a sparse checkout leaves out keeps its mark: it does not exist.
     """
     assumed, skipped = [], []
     for line in _split(git(top, "ls-files", "-v", "-z", index=index)):

@@ -35,17 +35,17 @@ class Shard(Record, kw_only=True):
 
     @property
     def pythons(self) -> tuple[str, ...]:
-        """The Pythons that the runs name, each once: of a run that is for several, all."""
-        named = ((run.python,) if run.python else run.session.pythons or () for run in self.runs)
-        return tuple(dict.fromkeys(python for pythons in named for python in pythons))
+        """The Pythons that the runs name, each once; for a run on several, all of them."""
+        pythons_of_runs = ((run.python,) if run.python else run.session.pythons or () for run in self.runs)
+        return tuple(dict.fromkeys(python for pythons in pythons_of_runs for python in pythons))
 
 
 def one_each(runs: Sequence[SessionRun], times: Mapping[str, float]) -> tuple[Shard, ...]:
     """Return a shard for each of *runs*, or each group of them that nox would run together, in their order."""
-    known = [times[run.title] for run in runs if run.title in times] or list(times.values())
-    unknown = median(known) if known else 1.0
+    known_times = [times[run.title] for run in runs if run.title in times] or list(times.values())
+    default = median(known_times) if known_times else 1.0
     return tuple(
-        Shard(runs=group, seconds=sum(times.get(run.title, unknown) for run in group)) for group in inseparable(runs)
+        Shard(runs=group, seconds=sum(times.get(run.title, default) for run in group)) for group in inseparable(runs)
     )
 
 
@@ -89,12 +89,12 @@ def github(shards: Sequence[Shard]) -> dict[str, Any]:
 
 
 def gitlab(shards: Sequence[Shard], *, include: str = "") -> dict[str, Any]:
-    """Return a child pipeline (GitLab docs, CI/CD YAML syntax reference), of which a job runs each shard.
+    """Return a child pipeline (GitLab docs, CI/CD YAML syntax reference), in which a job runs each shard.
 
-    The file *include* of the repository has the job ``.wsnox``, which the jobs extend, and which finds their sessions in
+    The file *include* of the repository has the job ``.wsnox``, which the jobs extend, and which reads their sessions from
     variables; without it each job calls nox.
     """
-    # A session may be called like one of GitLab's keywords; no keyword has two words.
+    # A session may have the name of one of GitLab's keywords; no keyword has two words.
     jobs = {f"session {name}" if len(shard.runs) == 1 else name: _job(shard, include) for name, shard in _named(shards)}
     if not jobs:
         return {NOTHING: {"script": ["echo 'no session is affected'"]}}

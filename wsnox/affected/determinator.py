@@ -1,8 +1,8 @@
 """What a change can affect: (old state, new state, changed paths, rules) -> runs of sessions, with every reason.
 
 1. Each changed path gets its meaning from the rules (`wsnox.affected.rules`): it concerns everything, some local packages,
-   some sessions, or nothing; what no rule knows concerns everything. Packages whose files name it, count it among their
-   own (`wsnox.affected.readers`).
+   some sessions, or nothing; a path that no rule knows concerns everything. Packages whose files name it count it among
+   their own (`wsnox.affected.readers`).
 2. Every run is affected by a path that concerns everything, that a ``conftest.py`` above the members names, or whose rule
    names a session that does not exist; by parts of the root's manifest that no session shows; and by a stale lockfile
    (`wsnox.affected.state`).
@@ -67,8 +67,8 @@ def affected(
 ) -> Affected:
     """Return which of the *runs* of the state *new* the change from *old*, whose runs were *before*, can affect.
 
-    *paths* are all that changed, relative to the workspace root, *work_tree* has the texts that tell who reads them. The
-    *runs* are all that there are where *complete*: then a rule for a session that is none of them is a mistake. Else they
+    *paths* are all that changed, relative to the workspace root; *work_tree* has the texts that tell who reads them. Where
+    *complete*, *runs* are all that there are, and a rule for a session that is none of them is a mistake. Otherwise they
     are those of a function of the noxfile.
     """
     rules = rules_for(new, old)
@@ -92,7 +92,7 @@ def affected(
 
 
 def all_affected(runs: Sequence[SessionRun], why: str) -> Affected:
-    """Return that all *runs* are affected, since nothing could be compared: *why*."""
+    """Return that all *runs* are affected, since nothing could be compared, for the reason *why*."""
     affected_runs = tuple(AffectedRun(run=run, reasons=()) for run in runs)
     return Affected(runs=affected_runs, total=len(runs), everything=(Everything(why),))
 
@@ -141,7 +141,7 @@ def _meaning(path: str, rules: Rules, readers: Readers) -> Meaning:
 
 
 def _read_by_some(meanings: Meanings, readers: Readers) -> list[tuple[str, str, Meaning]]:
-    """Return the paths that concern, besides whom *meanings* name, whoever reads them: path, absolute path and meaning."""
+    """Return the paths that concern whoever reads them, besides those whom *meanings* name: path, absolute path, meaning."""
     return [
         (path, readers.absolute(path), meaning)
         for path, meaning in meanings.items()
@@ -171,7 +171,7 @@ def _global_changes_by_lockfile(old: State, new: State) -> Iterator[Everything]:
 
 
 def _rules_for_no_session(meanings: Meanings, runs: Sequence[SessionRun]) -> Iterator[Everything]:
-    """Yield the paths whose rule names a session that none of *runs* is of."""
+    """Yield the paths whose rule names a session that has none of *runs*."""
     names = {name for run in runs for name in _names(run)}
     for path, meaning in meanings.items():
         for pattern in meaning.sessions:
@@ -187,7 +187,7 @@ def _names(run: SessionRun) -> tuple[str, str]:
 
 
 class _Reasons:
-    """The reasons for each run of *new*, of which *before* are those of *old*; what runs share is worked out once."""
+    """The reasons for each run of *new*, where *before* are the runs of *old*; what runs share is worked out once."""
 
     def __init__(
         self,
@@ -225,8 +225,8 @@ class _Reasons:
         if prior is None:
             yield New()
         else:
-            was, now = _settings(self._old, prior), _settings(self._new, run)
-            if keys := tuple(key for key in now if was[key] != now[key]):
+            before, after = _settings(self._old, prior), _settings(self._new, run)
+            if keys := tuple(key for key in after if before[key] != after[key]):
                 yield Configured(keys)
         requests: list[Request | WsnoxError | None] = [None, None]
         if self._changed or self._declared_anew:
@@ -237,9 +237,9 @@ class _Reasons:
             yield from self._lock_diff.differences(old, new, run.python, self._targets.of(run.python))
 
     def _by_files(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
-        own = {selection.member.name for selection in run.selections}
-        for name in sorted((own | self._changed_in_closures(run, requests)) & self._changed.keys()):
-            yield MemberChanged(name, tuple(self._changed[name]), own=name in own)
+        selected = {selection.member.name for selection in run.selections}
+        for name in sorted((selected | self._changed_in_closures(run, requests)) & self._changed.keys()):
+            yield MemberChanged(name, tuple(self._changed[name]), own=name in selected)
         in_root = run.session.directory == self._new.workspace.root
         for path, meaning in self._meanings.items():
             by_rule = any(matches_session(pattern, _names(run)) for pattern in meaning.sessions)
@@ -248,7 +248,7 @@ class _Reasons:
         yield from self._readers.files_read(run, self._readable)
 
     def _changed_in_closures(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> set[str]:
-        """Return the changed local packages in the closures of *requests*, before and now; where none is known, all."""
+        """Return the changed local packages in the closures of *requests*, before and now; all where one is unknown."""
         names: set[str] = set()
         for (closures, to_changed), request in zip(self._to_changed, requests, strict=True):
             if request is not None and not isinstance(request, WsnoxError) and to_changed.is_in_reach(request):
@@ -266,7 +266,7 @@ def _request(state: State, run: SessionRun) -> Request | WsnoxError:
 
 
 def _settings(state: State, run: SessionRun) -> dict[str, object]:
-    """Return what is set for *run* and shows in no closure."""
+    """Return the settings of *run* that show in no closure."""
     session, config = run.session, state.workspace.manifest.config
     return {
         "commands": session.commands,
@@ -283,11 +283,11 @@ def _settings(state: State, run: SessionRun) -> dict[str, object]:
 
 
 def _with_dependents(affected_runs: Sequence[AffectedRun]) -> Sequence[AffectedRun]:
-    """Return *affected_runs* with one reason more for each run that requires an affected one, and so on."""
+    """Return *affected_runs* with one more reason for each run that requires an affected one, and so on."""
     names = {name for affected_run in affected_runs if affected_run.reasons for name in _names(affected_run.run)}
     extended = []
     for affected_run in affected_runs:
         required = {*affected_run.run.session.requires_on(affected_run.run.python)} & names
-        more = [reason for name in sorted(required) if (reason := Requires(name)) not in affected_run.reasons]
-        extended.append(replace(affected_run, reasons=(*affected_run.reasons, *more)) if more else affected_run)
+        reasons = [reason for name in sorted(required) if (reason := Requires(name)) not in affected_run.reasons]
+        extended.append(replace(affected_run, reasons=(*affected_run.reasons, *reasons)) if reasons else affected_run)
     return extended if extended == list(affected_runs) else _with_dependents(extended)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Revision", "checkout", "file_at", "git", "run_git", "search", "text_of", "top_of"]
 
-_OF_A_HOOK = frozenset({
+_HOOK_VARIABLES = frozenset({
     "GIT_COMMON_DIR",
     "GIT_DIR",
     "GIT_INDEX_FILE",
@@ -29,13 +29,13 @@ _OF_A_HOOK = frozenset({
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 })  # fmt: skip
-"""What git sets for a hook, and what would make it look at another repository than the one of the directory."""
+"""What git sets for a hook, and what would make it look at a repository other than the one of the directory."""
 
 _AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 """The history without replacements and grafts; and no refreshed index is written."""
 
 _READ_ONLY = ("-c", "core.fsmonitor=false", "-c", "core.splitIndex=false")
-"""No monitor is asked what changed, nor started; and of a copy of the index no part goes back to the repository."""
+"""No monitor is asked what changed, nor started; and no part of a copied index goes back to the repository."""
 
 
 def git(root: Path, *command: str, stdin: bytes = b"", index: Path | None = None) -> bytes:
@@ -54,11 +54,11 @@ def run_git(
     root: Path, *command: str, stdin: bytes = b"", index: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Return how git's *command* ended in *root*, see `git`; raise `RequestError` where there is no git."""
-    environ = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}
+    environ = {key: value for key, value in os.environ.items() if key not in _HOOK_VARIABLES}
     if index is not None:
         environ["GIT_INDEX_FILE"] = os.fspath(index)
     try:
-        return subprocess.run(  # noqa: S603 - words, and no shell
+        return subprocess.run(  # noqa: S603 - a list of words, no shell
             ["git", *_READ_ONLY, *command],  # noqa: S607 - the git of the user's PATH
             cwd=root,
             input=stdin,
@@ -71,7 +71,7 @@ def run_git(
 
 
 def text_of(output: bytes) -> str:
-    """Return the one line of git's *output*; bytes of a path that are no text are kept."""
+    """Return the one line of git's *output*; bytes of a path that are not valid text are kept."""
     return os.fsdecode(output).removesuffix("\n")
 
 
@@ -107,8 +107,8 @@ class Revision(Record, kw_only=True):
         return cls(root=root, name=name, commit=commit, prefix=prefix, paths=tuple(listed))
 
     def files(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """Return the content of each of *paths*, as committed, without those that are no file, or lead to none."""
-        # `git cat-file --batch` answers each line with a head line, whose last word is the size, and the content.
+        """Return the content of each of *paths*, as committed, without those that are neither a file nor a link to one."""
+        # `git cat-file --batch` answers each line with a header line, whose last word is the size, and the content.
         one_line = [path for path in paths if "\n" not in path]
         lines = os.fsencode("".join(f"{self.commit}:{self.prefix}{path}\n" for path in one_line))
         output = git(self.root, "cat-file", "--batch", "--follow-symlinks", stdin=lines)
@@ -116,12 +116,12 @@ class Revision(Record, kw_only=True):
         position = 0
         for path in one_line:
             end = output.index(b"\n", position)
-            head = output[position:end].split(b" ")
+            header = output[position:end].split(b" ")
             position = end + 1
-            if head[-1] == b"missing":
+            if header[-1] == b"missing":
                 continue
-            size = int(head[-1])
-            if head[-2] == b"blob":
+            size = int(header[-1])
+            if header[-2] == b"blob":
                 files[path] = output[position : position + size]
             position += size + 1
         return files

@@ -1,4 +1,4 @@
-"""Symbolic links: what somebody who opens a path passes through, and which links change with what they lead to.
+"""Symbolic links: which paths opening a path passes through, and which links change with what they lead to.
 
 A path is followed as the system does it (POSIX, 4.13 Pathname Resolution): component by component, each link replaced by
 its text, ``..`` taken from the folder reached by then. Every path on the trail counts: where the trails of one link in two
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Trail", "above", "follow", "is_below", "with_changed_links"]
 
-_MOST_LINKS = 40
+_MAX_LINKS = 40
 """How many links Linux follows for one path (path_resolution(7)): a loop ends there."""
 
 
@@ -37,7 +37,7 @@ def follow(path: str, text_of: Callable[[str], str | None]) -> Trail:
             continue
         entry = posixpath.join(reached, component)
         passed.add(entry)
-        text = text_of(entry) if followed < _MOST_LINKS else None
+        text = text_of(entry) if followed < _MAX_LINKS else None
         if text is None:
             reached = entry
         else:

@@ -1,6 +1,6 @@
 """The closures of requests in one lockfile on any target, each worked out once and kept as an integer of bits.
 
-1. A closure depends on its target only by which markers hold there: targets on which the same do share their closures.
+1. A closure depends on its target only by which markers hold there: targets on which the same hold share their closures.
 2. Where it is known from the start which items of declared conflicts are active, the closures of all requests are made
    together (`wsnox.closure.reachability`). Else, and wherever something is wrong, each is walked (`wsnox.closure.resolve`).
 
@@ -11,6 +11,7 @@ and 19.7 s where closures are walked and compared package by package. Six member
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from wsnox.closure.conflicts import refuse_active, refuse_declared, switched_on
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LockClosures", "TargetClosures", "edges_of", "markers_of"]
 
-_MOST_TOGETHER = 20_000
+_MAX_TOGETHER = 20_000
 """The most packages for which all closures are made together: they grow with the square of the number, to 50 MB here."""
 
 
@@ -37,7 +38,7 @@ class LockClosures:
 
     def __init__(self, lock: Lock, bits: Sequence[int]) -> None:
         self.lock, self.bits = lock, bits
-        # One owner for all targets: so their conditions can be compared.
+        # Shared by all targets, so that their conditions can be compared.
         self._diagrams = Diagrams()
         self._by_target: dict[Target, TargetClosures | WsnoxError] = {}
         self._by_conditions: dict[object, TargetClosures] = {}
@@ -52,10 +53,10 @@ class LockClosures:
     def local_packages(self, request: Request, targets: Iterable[Target]) -> frozenset[str] | None:
         """Return the names of the local packages in the closures of *request*, `None` where it has no closure at all."""
         closures = [self.closure(request, target) for target in targets]
-        sets = [closure for closure in closures if not isinstance(closure, WsnoxError)]
-        if not sets:
+        computed = [closure for closure in closures if not isinstance(closure, WsnoxError)]
+        if not computed:
             return None
-        return frozenset(name for name, bit in self._bits_of_local for closure in sets if closure & bit)
+        return frozenset(name for name, bit in self._bits_of_local for closure in computed if closure & bit)
 
     def on(self, target: Target) -> TargetClosures | WsnoxError:
         """Return the closures on *target*, or why the lockfile is not for it."""
@@ -72,7 +73,7 @@ class LockClosures:
         try:
             conditions = resolver.in_resolution, tuple(map(resolver.markers.condition, self.markers))
         except WsnoxError:
-            # One is malformed: whoever walks along it says so.
+            # One is malformed: a walk that meets it says so.
             conditions = target
         return self._by_conditions.setdefault(conditions, TargetClosures(self, resolver))
 
@@ -110,7 +111,7 @@ class TargetClosures:
     def of(self, request: Request) -> int | WsnoxError:
         """Return the closure of *request*, or why it has none."""
         if request not in self._closures:
-            closure = self._together(request) if len(self._bits) <= _MOST_TOGETHER else None
+            closure = self._together(request) if len(self._bits) <= _MAX_TOGETHER else None
             self._closures[request] = self._walked(request) if closure is None else closure
         return self._closures[request]
 
@@ -164,7 +165,8 @@ def markers_of(lock: Lock) -> list[str]:
     """Return each marker of *lock* that a closure can depend on."""
     markers = {edge.marker for package in lock.packages for edge in edges_of(package)}
     markers.update(marker for package in lock.packages for marker in package.markers)
-    markers.update(required.marker for some in (lock.requirements, *lock.root_groups.values()) for required in some)
+    root_requirements = chain(lock.requirements, *lock.root_groups.values())
+    markers.update(requirement.marker for requirement in root_requirements)
     return sorted(markers)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from itertools import compress, count, pairwise
+from itertools import chain, compress, count, pairwise
 from typing import TYPE_CHECKING
 
 from wsnox.affected.lock_closures import LockClosures, edges_of
@@ -98,74 +98,74 @@ class LockDiff:
         return Reach(self.new.lock, _differing_packages(self.old.lock, self.new.lock))
 
 
-_TOGETHER = 32
-"""How many names are decoded at once: closures that differ elsewhere share what is made of them."""
+_BLOCK_SIZE = 32
+"""How many names are decoded at once, so that closures that differ elsewhere share the result."""
 
 
 class _Distributions:
-    """The bits of the packages of *old* and of *new*, by index, and what tells closures made of them apart."""
+    """The bits of the packages of *old* and of *new*, by index, and the differences between closures made of them."""
 
     def __init__(self, old: Lock, new: Lock) -> None:
         keys = [_distribution_keys(lock) for lock in (old, new)]
-        # In the order of the names, so that whatever is decoded is in it, too.
+        # In the order of the names, so that what is decoded is in that order, too.
         in_order = sorted(dict.fromkeys((*keys[0], *keys[1])), key=lambda key: key[0])
         numbers = {key: number for number, key in enumerate(in_order)}
-        self.bits_of_old, self.bits_of_new = (tuple(1 << numbers[key] for key in some) for some in keys)
+        self.bits_of_old, self.bits_of_new = (tuple(1 << numbers[key] for key in keys_of_lock) for keys_of_lock in keys)
         self._old, self._new = (
-            {numbers[key]: package for key, package in zip(some, lock.packages, strict=True)}
-            for some, lock in zip(keys, (old, new), strict=True)
+            {numbers[key]: package for key, package in zip(keys_of_lock, lock.packages, strict=True)}
+            for keys_of_lock, lock in zip(keys, (old, new), strict=True)
         )
         installed = ({**self._old, **self._new}).items()
-        self._installed = sum(1 << at for at, package in installed if not isinstance(package.source, Virtual))
+        self._installed = sum(1 << number for number, package in installed if not isinstance(package.source, Virtual))
         names = [key[0] for key in in_order]
-        starts = [at for at, name in enumerate(names) if not at or names[at - 1] != name][::_TOGETHER]
+        starts = [number for number, name in enumerate(names) if not number or names[number - 1] != name][::_BLOCK_SIZE]
         self._blocks = [(start, (1 << end - start) - 1) for start, end in pairwise([*starts, len(names)])]
         self._changes: dict[tuple[int, int, int], list[Change]] = {}
         self._other_artifacts: dict[int, int] = {}
 
     def changes(self, before: int, after: int) -> tuple[Change, ...]:
-        """Return each distribution to install that is in one of two closures alone, by name."""
-        gone, come = before & ~after & self._installed, after & ~before & self._installed
+        """Return each distribution to install that is in only one of the two closures, by name."""
+        removed, added = before & ~after & self._installed, after & ~before & self._installed
         changes: list[Change] = []
-        for start, mask in self._blocks if gone or come else ():
-            key = start, gone >> start & mask, come >> start & mask
+        for start, mask in self._blocks if removed or added else ():
+            key = start, removed >> start & mask, added >> start & mask
             if key not in self._changes:
                 self._changes[key] = self._changes_of_block(*key)
             changes += self._changes[key]
         return tuple(changes)
 
-    def _changes_of_block(self, start: int, gone: int, come: int) -> list[Change]:
-        old = {package.name: package for package in (self._old[start + number] for number in _numbers(gone))}
-        new = {package.name: package for package in (self._new[start + number] for number in _numbers(come))}
+    def _changes_of_block(self, start: int, removed: int, added: int) -> list[Change]:
+        old = {package.name: package for package in (self._old[start + number] for number in _numbers(removed))}
+        new = {package.name: package for package in (self._new[start + number] for number in _numbers(added))}
         return [
             Change(name=name, before=old.get(name), after=new.get(name)) for name in sorted(old.keys() | new.keys())
         ]
 
-    def with_other_artifacts(self, both: int, minor: int) -> tuple[str, ...]:
-        """Return the names of those distributions of *both* closures of which Python 3.*minor* gets other artifacts."""
+    def with_other_artifacts(self, shared: int, minor: int) -> tuple[str, ...]:
+        """Return the names of the distributions *shared* by two closures of which Python 3.*minor* gets other artifacts."""
         if minor not in self._other_artifacts:
             self._other_artifacts[minor] = sum(
                 1 << number
                 for number, package in self._new.items()
                 if number in self._old and not same_artifacts(self._old[number], package, minor)
             )
-        others = both & self._installed & self._other_artifacts[minor]
+        others = shared & self._installed & self._other_artifacts[minor]
         return tuple(self._new[number].name for number in _numbers(others))
 
 
 def _distribution_keys(lock: Lock) -> list[tuple[str, object, int]]:
-    """Return the distribution of each package of *lock*; one that is there again, as of two branches, is another."""
-    times: dict[object, int] = {}
+    """Return a key for each package of *lock*: its distribution, and how often that came before, as in two branches."""
+    repeats: dict[object, int] = {}
     keys: list[tuple[str, object, int]] = []
     for package in lock.packages:
         distribution = package.name, distribution_of(package)
-        times[distribution] = times.get(distribution, -1) + 1
-        keys.append((*distribution, times[distribution]))
+        repeats[distribution] = repeats.get(distribution, -1) + 1
+        keys.append((*distribution, repeats[distribution]))
     return keys
 
 
 def _numbers(bits: int) -> Iterator[int]:
-    """Return the numbers whose bit is among *bits*."""
+    """Yield the numbers whose bit is among *bits*."""
     return compress(count(), map("1".__eq__, bin(bits)[:1:-1]))
 
 
@@ -199,28 +199,30 @@ class Reach:
                 parents.setdefault(edge.target, []).append(index)
         queue = [*self._leading]
         while queue:
-            more = {parent for parent in parents.get(queue.pop(), ()) if parent not in self._leading}
-            self._leading |= more
-            queue += more
+            new = {parent for parent in parents.get(queue.pop(), ()) if parent not in self._leading}
+            self._leading |= new
+            queue += new
 
     def is_in_reach(self, request: Request) -> bool:
         """Return whether *request* starts at one of these packages, or at a name that could mean one."""
-        required = (self._lock.requirements, *(self._lock.root_groups.get(group, ()) for group in request.root_groups))
-        names = {requirement.name for some in required for requirement in some}
+        groups = (self._lock.root_groups.get(group, ()) for group in request.root_groups)
+        names = {requirement.name for requirement in chain(self._lock.requirements, *groups)}
         names.update(root.name for root in request.roots)
         return any(index in self._leading for name in names for index in self._lock.by_name.get(name, ()))
 
 
 def _differing_packages(old: Lock, new: Lock) -> set[int]:
-    """Return the indexes of packages of *new* that *old* does not have just so, or has more or fewer of by that name."""
+    """Return the indexes of packages of *new* that *old* lacks or has otherwise, or of whose name it has more or fewer."""
     if old is new:
         return set()
-    index_in_old = {(package.name, package.version, package.source): at for at, package in enumerate(old.packages)}
+    index_in_old = {
+        (package.name, package.version, package.source): index for index, package in enumerate(old.packages)
+    }
     in_old = [index_in_old.get((package.name, package.version, package.source)) for package in new.packages]
     differing = set()
-    for index, (package, at) in enumerate(zip(new.packages, in_old, strict=True)):
+    for index, (package, old_index) in enumerate(zip(new.packages, in_old, strict=True)):
         forked = len(new.by_name[package.name]) != len(old.by_name.get(package.name, ()))
-        if at is None or forked or _renumbered(package, in_old) != old.packages[at]:
+        if old_index is None or forked or _renumbered(package, in_old) != old.packages[old_index]:
             differing.add(index)
     return differing
 
@@ -231,7 +233,7 @@ def _renumbered(package: Package, in_old: Sequence[int | None]) -> Package:
         return package
 
     def moved(edges: Iterable[Dependency]) -> tuple[Dependency, ...]:
-        return tuple(edge._replace(target=-1 if (at := in_old[edge.target]) is None else at) for edge in edges)
+        return tuple(edge._replace(target=-1 if (index := in_old[edge.target]) is None else index) for edge in edges)
 
     def moved_tables(tables: Mapping[str, Iterable[Dependency]]) -> dict[str, tuple[Dependency, ...]]:
         return {name: moved(edges) for name, edges in tables.items()}

@@ -89,7 +89,7 @@ Reason = Everything | MemberChanged | FileChanged | PackagesChanged | NoClosure 
 
 
 class AffectedRun(Record, kw_only=True):
-    """A *run* that a change can affect, and its own *reasons*: none where only what concerns every session does."""
+    """A *run* that a change can affect, and its own *reasons*: none where only what concerns every session affects it."""
 
     run: SessionRun
     reasons: tuple[Reason, ...]

@@ -1,7 +1,7 @@
-"""Which files outside of what it installs a session reads, as far as text says so.
+"""Which files a session reads besides those that it installs, as far as text says so.
 
 A changed file in the directory of a local package counts for the sessions that have the package, and a document for none
-(`wsnox.affected.rules`). On top of that counts
+(`wsnox.affected.rules`). In addition, these count:
 
 1. what a command, or a value of ``env``, names. A path is taken from the directory of the session, with its placeholders
    filled, and may stand inside a word (``--config={root}/x.toml``, ``-C../..``) or in the text of a shell. A path that
@@ -13,7 +13,7 @@ A changed file in the directory of a local package counts for the sessions that 
    climbs out of its package and goes through folders. It then counts as a file of the package.
 4. a document, for sessions that run commands in the workspace root, or name something outside of their members.
 
-More is found so than is read: a comment names a file like anything else. A path that code puts together is not found.
+This finds more than is read: a comment names a file like anything else. A path that code puts together is not found.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _CLIMBS = ("parents[", ".parent.parent", "pardir", "dirname(os.path.dirname", "r
 
 
 def strings_to_find(documents: Iterable[str]) -> tuple[str, ...]:
-    """Return strings of which each line has one that names something outside of its package, or one of *documents*."""
+    """Return strings, one of which is in each line that names something outside of its package, or one of *documents*."""
     strings: list[str] = []
     for path in documents:
         strings += _words_for(posixpath.basename(path))
@@ -107,7 +107,7 @@ class Readers:
     # --- local packages ---
 
     def packages(self, path: str, *, document: bool) -> dict[str, str]:
-        """Return the local packages that name *path*, or what holds it or is in it, each with the file that does."""
+        """Return the local packages that name *path*, or what holds it or is in it, each with the file that names it."""
         absolute = self.absolute(path)
         files: dict[str, str] = {}
         for file, text, walks in self._texts if document else ():
@@ -121,9 +121,9 @@ class Readers:
         return files
 
     def _index(self, file: str, texts: list[str]) -> None:
-        """Take in what the lines *texts* of a *file* name."""
+        """Record what the lines *texts* of *file* name."""
         text = "\n".join(texts)
-        if posixpath.basename(file) != "pyproject.toml" and (not _is_prose(file) or _TAKEN_IN.search(text)):
+        if posixpath.basename(file) != "pyproject.toml" and (not _is_prose(file) or _INCLUSION.search(text)):
             self._texts.append((file, text, _walks_outside(text)))
         paths = {path for line in texts for path in _climbing(line, file.endswith(_SETTINGS), _is_prose(file))}
         for name, folder in self._owners(file) if paths else ():
@@ -136,7 +136,7 @@ class Readers:
                         self._naming_inside.setdefault(outer, {}).setdefault(name, file)
 
     def _owners(self, file: str) -> Iterator[tuple[str, str]]:
-        """Yield the packages that *file* is of, each with its folder."""
+        """Yield the packages that *file* belongs to, each with its folder."""
         for folder in above(self.absolute(file)):
             yield from ((name, folder) for name in self._names_at.get(folder, ()))
 
@@ -165,9 +165,9 @@ class Readers:
             named |= self._named_by_noxfile({directory, self._root})
         for path, absolute, meaning in changed:
             folder = posixpath.dirname(absolute)
-            by = next((by for name, by in named.items() if is_below(absolute, name) or is_below(name, absolute)), "")
-            if by:
-                yield FileChanged(path, f"which {by} names")
+            sources = (source for end, source in named.items() if is_below(absolute, end) or is_below(end, absolute))
+            if source := next(sources, ""):
+                yield FileChanged(path, f"which {source} names")
             elif meaning.document and (why := self._why_document(run, path, names_outside=bool(named))):
                 yield FileChanged(path, why)
             elif (
@@ -180,23 +180,23 @@ class Readers:
                 yield FileChanged(path, "in a folder above it")
 
     def named_by(self, run: SessionRun) -> dict[str, str]:
-        """Return the absolute paths outside of its directory that *run* names, each with what of it does."""
+        """Return the absolute paths outside of its directory that *run* names, each with the part of it that does."""
         session, directory = run.session, run.session.directory.as_posix()
-        words = [word for command in session.commands or () for word in _words(command)]
+        commands = ((command,) if isinstance(command, str) else command for command in session.commands or ())
         values = {"root": _ROOT, "member": session.name if session.integration else run.selections[0].member.name}
         named: dict[str, str] = {}
         texts = (
-            *((word, "a command of it") for word in words),
+            *((word, "a command of it") for words in commands for word in words),
             *((text, "its `env`") for text in session.env.values()),
         )
-        for text, by in texts:
+        for text, source in texts:
             if _VARIABLE.search(text):
-                named.setdefault("/", by)
+                named.setdefault("/", source)
             filled = _PLACEHOLDER.sub(lambda placeholder: values[placeholder[1]], text.replace("\\", "/"))
             for path in _paths_in(filled):
                 for end in self._ends(path.replace(_ROOT, self._root), directory):
                     if directory == self._root or not is_below(end, directory):
-                        named.setdefault(end, by)
+                        named.setdefault(end, source)
         return named
 
     def _named_by_noxfile(self, directories: set[str]) -> dict[str, str]:
@@ -207,7 +207,7 @@ class Readers:
         return dict.fromkeys(ends, "the noxfile")
 
     def _why_document(self, run: SessionRun, path: str, *, names_outside: bool) -> str:
-        """Return why *run* may read the document at *path*, empty where nothing speaks for it."""
+        """Return why *run* may read the document at *path*, empty where nothing suggests it."""
         commands = run.session.commands
         if run.session.directory.as_posix() == self._root:
             runs = commands or (commands is None and (self._functions or self._work_tree.root_tests))
@@ -234,18 +234,14 @@ _URL = re.compile(r"\w[\w+.-]*://\S+")
 _JOINED = re.compile(r"[\"']\s*[,/]\s*[\"']")
 _SETTINGS = (".toml", ".cfg", ".ini", ".in", ".txt")
 _REPOSITORY = re.compile(r"\s*[\"']?(root|search_parent_directories)[\"']?\s*=")
-"""Settings of setuptools-scm and its kin: they say where the repository is, and read no file of it."""
+"""Settings of setuptools-scm and the like: they say where the repository is, and read no file of it."""
 
-_TAKEN_IN = re.compile(r"include|--8<--|snippet", re.IGNORECASE)
-
-
-def _words(command: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (command,) if isinstance(command, str) else command
+_INCLUSION = re.compile(r"include|--8<--|snippet", re.IGNORECASE)
 
 
 def _paths_in(text: str) -> Iterator[str]:
     """Yield what may be a path in *text*, up to a wildcard: all of it, what is quoted, each piece between separators."""
-    # A lone `/` between other words is a sign, no folder.
+    # A lone `/` between other words is an operator, not a folder.
     pieces = (text, *_QUOTE.split(text), *(piece for piece in _SEPARATOR.split(text) if piece != "/"))
     for piece in dict.fromkeys(pieces):
         step_up = re.search(r"\.\.(?=/|$)", piece)
@@ -261,7 +257,7 @@ def _paths_in(text: str) -> Iterator[str]:
 def _climbing(line: str, settings: bool, prose: bool) -> tuple[str, ...]:  # noqa: FBT001 - kinds of files
     """Return the paths with ``..`` in a *line* of *settings*, of *prose* or of code, where more than ``..`` must be named."""
     line = _JOINED.sub("/", line.replace("\\", "/"))
-    if ".." not in line or (prose and not _TAKEN_IN.search(line)) or (settings and _REPOSITORY.match(line)):
+    if ".." not in line or (prose and not _INCLUSION.search(line)) or (settings and _REPOSITORY.match(line)):
         return ()
     return tuple(
         path
@@ -275,7 +271,7 @@ def _climbing(line: str, settings: bool, prose: bool) -> tuple[str, ...]:  # noq
 
 @lru_cache(maxsize=1_000)
 def _document_pattern(path: str) -> re.Pattern[str]:
-    """Return what a line matches that names the document at *path*: by its name, a folder, or its suffix alone."""
+    """Return the pattern of a line that names the document at *path*: by its name, a folder, or its suffix alone."""
     folders = (rf"[\"'/]{re.escape(folder)}[\"'/]|\b(from|import)\s+{re.escape(folder)}\b" for folder in _folders(path))
     name, suffix = posixpath.basename(path), posixpath.splitext(path)[1]
     ending = (rf"(?<!\w){re.escape(suffix)}\b",) if suffix else ()

@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["ANALYSED", "LocalPackage", "Meaning", "Rules", "local_packages", "matches_session"]
 
 ANALYSED = ("uv.lock", "pyproject.toml")
-"""Files of the workspace root that are compared by what they say."""
+"""Files of the workspace root that are compared by their content."""
 
 
 class Meaning(Record, kw_only=True):
     """What a change of one file means, and *because* of which rule.
 
     It concerns *everything*, or the sessions with one of the local *packages* in their closure, *sessions* (patterns), and
-    those that run in the root where *in_root*; nothing where none of these is set. A *document* concerns whoever reads it
-    besides. A *final* meaning is the last word: nobody who reads the file counts.
+    those that run in the root where *in_root*; nothing where none of these is set. A *document* also concerns
+    whoever reads it. A *final* meaning is the last word: nobody who reads the file counts.
     """
 
     because: str
@@ -133,7 +133,7 @@ class LocalPackage(NamedTuple):
 
 
 def local_packages(workspace: Workspace, lock: Lock) -> Iterator[LocalPackage]:
-    """Yield the members, and what else *lock* takes from a path, but for the root's own project."""
+    """Yield the members, and the other packages that *lock* takes from a path, except the root's own project."""
     for member in workspace.members:
         if member.path != ".":
             yield LocalPackage(member.name, member.path)

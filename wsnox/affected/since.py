@@ -1,7 +1,7 @@
 """The edge around `wsnox.affected.determinator`: the state before, which git has, and the state on disk.
 
 Where the state before cannot be had (no repository, no such revision, a shallow clone with gaps, no lockfile or one that
-cannot be read), everything is affected, for the reason that is told: an answer that is too small would be worse than none.
+cannot be read), everything is affected, and the reason is given: an answer that is too small would be worse than none.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Since:
     def affected(self, sessions_of: Callable[[Suite], Iterable[Session]], *, complete: bool = True) -> Affected:
         """Return which runs of the sessions that *sessions_of* makes of a suite are affected.
 
-        The sessions are all that there are where *complete*.
+        Where *complete*, these are all the sessions there are.
         """
         runs, bases = runs_of(sessions_of(self._suite)), self._bases
         if isinstance(bases, str):
@@ -93,14 +93,14 @@ class Since:
 def _read(workspace: Workspace, revision: str) -> list[_Base]:
     """Return each merge base with *revision*, compared with *workspace*."""
     root, platforms = workspace.root, workspace.manifest.config.affected.platforms
-    changes = changes_since(root, revision)
+    changes_by_base = changes_since(root, revision)
     now = State(
         workspace=_with_lock_setting(workspace), lock=read_lock(root), parts=manifest_parts(workspace.manifest.path)
     )
     here = {key: str(value) for key, value in default_environment().items() if key != "extra"}
     bases = []
-    for some in changes:
-        with checkout(root, some.base, name=revision) as directory:
+    for changes in changes_by_base:
+        with checkout(root, changes.base, name=revision) as directory:
             # After most changes the lockfile is the same, and so are its closures.
             same_lock = lock_content(directory / LOCKFILE) == lock_content(root / LOCKFILE)
             state = State(
@@ -115,8 +115,8 @@ def _read(workspace: Workspace, revision: str) -> list[_Base]:
                 state=state,
                 suite=suite,
                 now=now,
-                changes=some,
-                work_tree=read_work_tree(workspace, rules_for(now, state), some.paths, some.links),
+                changes=changes,
+                work_tree=read_work_tree(workspace, rules_for(now, state), changes.paths, changes.links),
                 targets=Targets(here, platforms, (state.lock, now.lock)),
             )
         )

@@ -53,14 +53,14 @@ class State(Record, kw_only=True):
     parts: Mapping[str, str]
 
     def declares_as(self, other: State) -> bool:
-        """Return whether lockfile and manifests are those of *other*: then every closure is."""
+        """Return whether lockfile and manifests are those of *other*: then every closure is the same."""
         return self.lock is other.lock and self._digests() == other._digests()
 
     def _digests(self) -> list[str]:
         return [self.workspace.manifest.digest, *(member.manifest.digest for member in self.workspace.members)]
 
     def first_stale_clause(self) -> str:
-        """Return the first thing for which the lockfile stops every session, empty where it is fresh or taken as it is."""
+        """Return the first reason why the lockfile is stale and stops every session, empty where it is fresh or frozen."""
         if self.workspace.manifest.config.lock == "frozen":
             return ""
         try:
@@ -70,7 +70,7 @@ class State(Record, kw_only=True):
 
 
 def differing_parts(old: State, new: State) -> tuple[list[str], list[str]]:
-    """Return the names of the parts of the root's manifest that differ: of everybody, and of the root's own project."""
+    """Return the names of the parts of the root's manifest that differ: everybody's, and its own project's."""
     locked = old.lock.by_name.keys() | new.lock.by_name.keys()
     names = [
         name

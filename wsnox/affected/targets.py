@@ -31,7 +31,7 @@ _PLATFORM_VALUES = (
 
 
 class Targets:
-    """Describes the targets of a run's Python; *here* has the marker values of the interpreter that runs nox.
+    """Describes the targets of a run's Python; *here* holds the marker values of the interpreter that runs nox.
 
     *platforms* are those that closures are compared on, none for the platform of *here*; *locks* are both lockfiles.
     """
@@ -54,7 +54,8 @@ class Targets:
 
     def _releases(self, minor: str) -> list[str]:
         """Return the first release of *minor*, and those around each one that a lockfile mentions."""
-        around = {near for patch in self._patches.get(minor, ()) for near in (patch - 1, patch, patch + 1)}
+        mentioned = self._patches.get(minor, set())
+        around = {patch + step for patch in mentioned for step in (-1, 0, 1)}
         return [f"{minor}.{patch}" for patch in sorted({0, *around}) if patch >= 0]
 
     @cached_property
