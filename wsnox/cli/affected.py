@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 
 __all__ = ["reason_data", "reason_text", "refuse_nothing", "run", "runs_of_noxfile", "runs_to_take"]
 
-# --- How the reasons for which a session is affected are put in words and in JSON ---
+# --- Reasons, in words and in JSON ---
 
 
-_SHOWN_reasons = 3
+_SHOWN_PARTS = 3
 _KINDS = {
     Everything: "everything",
     MemberChanged: "member",
@@ -101,13 +101,13 @@ def _change(change: Change) -> str:
 
 
 def _some(texts: Sequence[str]) -> str:
-    shown = ", ".join(texts[:_SHOWN_reasons])
-    return f"{shown} and {len(texts) - _SHOWN_reasons} more" if len(texts) > _SHOWN_reasons else shown
+    shown = ", ".join(texts[:_SHOWN_PARTS])
+    return f"{shown} and {len(texts) - _SHOWN_PARTS} more" if len(texts) > _SHOWN_PARTS else shown
 
 
 def reason_data(reason: Reason) -> dict[str, Any]:
     """Return *reason* with its kind, its words and its fields."""
-    data: dict[str, Any] = {each.name: getattr(reason, each.name) for each in fields(reason)}
+    data: dict[str, Any] = {field.name: getattr(reason, field.name) for field in fields(reason)}
     if isinstance(reason, PackagesChanged):
         data["changes"] = [
             {
@@ -124,76 +124,72 @@ _SHOWN = 10
 
 
 def run(args: Namespace) -> int:
-    """Print which sessions are affected, or what a change of one file would mean."""
+    """Print the affected sessions, or the effect that a change of one file would have."""
     suite = suite_of(discover(root_of(args), os.environ))
     if args.explain is not None:
         return _explain(args, suite)
-    own = runs_of_noxfile(suite, args.since)
-    found = Since(suite, args.since).affected(Suite.configured)
-    refuse_nothing(found.total + len(own))
-    taken = [each for each in found.runs if args.all or runs_to_take(each.run)]
-    taken += (AffectedRun(run=run, reasons=(Defined(),)) for run in own)
-    found = replace(found, total=found.total + len(own))
+    noxfile_runs = runs_of_noxfile(suite, args.since)
+    affected = Since(suite, args.since).affected(Suite.configured)
+    refuse_nothing(affected.total + len(noxfile_runs))
+    selected = [affected_run for affected_run in affected.runs if args.all or runs_to_take(affected_run.run)]
+    selected += (AffectedRun(run=run, reasons=(Defined(),)) for run in noxfile_runs)
+    affected = replace(affected, total=affected.total + len(noxfile_runs))
     if args.json:
-        show(_data(args, found, taken))
+        show(_data(args, affected, selected))
         return 0
-    print(_summary(args, found, taken), file=sys.stderr)
-    for line in (*_of_all(found), *_of_each(taken)):
+    sessions = counted(len(selected), "session")
+    print(f"{sessions} affected since `{args.since}`, of {affected.total}", file=sys.stderr)
+    for line in (*_global_reasons(affected), *_run_reasons(selected)):
         print(printable_line(line), file=sys.stderr)
-    for each in taken:
-        print(each.run.title)
+    for affected_run in selected:
+        print(affected_run.run.title)
     return 0
 
 
 def runs_to_take(run: SessionRun) -> bool:
-    """Tell whether plain ``nox`` would run *run*, and not skip it."""
+    """Return whether plain ``nox`` would run *run*, and not skip it."""
     return run.session.default and not run.session.skip
 
 
 def runs_of_noxfile(suite: Suite, since: str | None) -> tuple[SessionRun, ...]:
-    """Return what plain ``nox`` would run besides the sessions of *suite*, of which the change *since* leaves out some."""
-    return functions(suite.workspace.root, {spec.name for spec in suite.configured()}, since)
+    """Return the runs of plain ``nox`` besides those of *suite*; *since* leaves out functions of wsnox's that it cannot affect."""
+    return functions(suite.workspace.root, {session.name for session in suite.configured()}, since)
 
 
 def refuse_nothing(count: int) -> None:
-    """Raise `RequestError` where there is no session at all: that nothing must run would be no news."""
+    """Raise `RequestError` where there is no session at all: that none of them is affected would mean nothing."""
     if not count:
         raise RequestError(
             "there is no session, on these Pythons, that plain `nox` would run", hint="`wsnox list` says why"
         )
 
 
-def _summary(args: Namespace, found: Affected, taken: Sequence[AffectedRun]) -> str:
-    sessions = counted(len(taken), "session")
-    return f"{sessions} affected since `{args.since}`, of {found.total}"
-
-
-def _of_all(found: Affected) -> Iterator[str]:
-    for reason in found.everything[:_SHOWN]:
+def _global_reasons(affected: Affected) -> Iterator[str]:
+    for reason in affected.everything[:_SHOWN]:
         yield f"everything: {reason_text(reason)}"
-    if len(found.everything) > _SHOWN:
-        yield f"everything: and {len(found.everything) - _SHOWN} more reasons"
+    if len(affected.everything) > _SHOWN:
+        yield f"everything: and {len(affected.everything) - _SHOWN} more reasons"
 
 
-def _of_each(taken: Sequence[AffectedRun]) -> Iterator[str]:
-    for each in taken:
-        yield from (f"{each.run.title}: {reason_text(reason)}" for reason in each.reasons)
+def _run_reasons(selected: Sequence[AffectedRun]) -> Iterator[str]:
+    for affected_run in selected:
+        yield from (f"{affected_run.run.title}: {reason_text(reason)}" for reason in affected_run.reasons)
 
 
-def _data(args: Namespace, found: Affected, taken: Sequence[AffectedRun]) -> dict[str, Any]:
+def _data(args: Namespace, affected: Affected, selected: Sequence[AffectedRun]) -> dict[str, Any]:
     return {
         "since": args.since,
-        "total": found.total,
-        "everything": [reason_data(reason) for reason in found.everything],
+        "total": affected.total,
+        "everything": [reason_data(reason) for reason in affected.everything],
         "sessions": [
             {
-                "session": each.run.title,
-                "name": each.run.session.name,
-                "python": each.run.python or None,
-                "members": [part.member.name for part in each.run.selections],
-                "reasons": [reason_data(reason) for reason in each.reasons],
+                "session": affected_run.run.title,
+                "name": affected_run.run.session.name,
+                "python": affected_run.run.python or None,
+                "members": [part.member.name for part in affected_run.run.selections],
+                "reasons": [reason_data(reason) for reason in affected_run.reasons],
             }
-            for each in taken
+            for affected_run in selected
         ],
     }
 

@@ -1,4 +1,4 @@
-"""``wsnox check``: what can be found wrong with a workspace without installing or running anything of it."""
+"""``wsnox check``: the problems of a workspace that can be found without installing or running anything of it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ __all__ = ["run"]
 
 
 class _Checked(Record, kw_only=True):
-    """What was found: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
+    """The results: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
 
-    *unsure* are modules by member of which nobody knows who provides them; *unread* are files that cannot be parsed;
-    *layouts* are the build settings by member that are not read, so that its imports are not judged.
+    *unsure* are the modules, by member, whose distribution is unknown; *unread* are files that cannot be parsed;
+    *layouts* are the build settings, by member, that are not read, so that its imports are not judged.
     """
 
     stale: tuple[str, ...]
@@ -75,34 +75,40 @@ def run(args: Namespace) -> int:
 def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ...] | list[Member]) -> _Checked:
     running = target_of_options(args)
     target = session_target(args, locked, [member.name for member in members])
-    resolver = locked.resolver(target, asked=args.python)
+    resolver = locked.resolver(target, python_option=args.python)
     workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
     inventory = Inventory(workspace, lock, target, known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
-    outdated = () if frozen else tuple(stale_clauses(workspace, lock))
-    found: dict[str, CheckedMember] = {}
+    stale = () if frozen else tuple(stale_clauses(workspace, lock))
+    checks: dict[str, CheckedMember] = {}
     sessions: dict[str, str] = {}
     try:
-        found = {member.name: check_member(inventory, member, resolver) for member in members}
-        sessions = dict(_impossible(args, locked, running, {member.name for member in members}))
+        checks = {member.name: check_member(inventory, member, resolver) for member in members}
+        sessions = dict(_failing_sessions(args, locked, running, {member.name for member in members}))
     except WsnoxError:
-        # A lockfile that has other members has no closures to read them against.
-        if not outdated:
+        # A lockfile of other members has no closures to check these against.
+        if not stale:
             raise
     return _Checked(
-        stale=outdated,
+        stale=stale,
         sessions=sessions,
-        findings=tuple(finding for each in found.values() for finding in each.findings),
-        unsure={name: each.unsure for name, each in found.items() if each.unsure and not each.unread_setting},
-        layouts={name: each.unread_setting for name, each in found.items() if each.unread_setting},
-        unread=tuple(f"{workspace.named(name).path}/{file}" for name, each in found.items() for file in each.unparsed),
+        findings=tuple(finding for check in checks.values() for finding in check.findings),
+        unsure={name: check.unsure for name, check in checks.items() if check.unsure and not check.unread_setting},
+        layouts={name: check.unread_setting for name, check in checks.items() if check.unread_setting},
+        unread=tuple(
+            f"{workspace.named(name).path}/{file}" for name, check in checks.items() for file in check.unparsed
+        ),
     )
 
 
-def _impossible(args: Namespace, locked: LockedWorkspace, here: Target, names: set[str]) -> Iterator[tuple[str, str]]:
+def _failing_sessions(
+    args: Namespace, locked: LockedWorkspace, running: Target, names: set[str]
+) -> Iterator[tuple[str, str]]:
     """Yield the sessions that plain nox runs and that must fail, with the reason: a conflict, a Python out of range."""
-    for summary in summaries(locked, suite_on(locked, here), here, asked=args.python, platform=args.platform):
+    for summary in summaries(
+        locked, suite_on(locked, running), running, python_option=args.python, platform=args.platform
+    ):
         session = summary.session
         if session.default and not session.skip and names.issuperset(member.name for member in session.members):
             if summary.problem:
@@ -118,7 +124,7 @@ def _print(checked: _Checked, members: int) -> None:
     for title, reason in checked.sessions.items():
         print(f"session {title}: {reason}")
     if checked.stale:
-        # Last, where it is read first: everything above was read against this lockfile.
+        # Last, where the eye falls first: everything above was checked against this lockfile.
         print(StaleLockError(checked.stale))
     sys.stdout.flush()
     for name, modules in checked.unsure.items():
@@ -137,7 +143,7 @@ def _data(checked: _Checked) -> dict[str, Any]:
     return {
         "stale": list(checked.stale),
         "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
-        "imports": [finding_data(each) for each in checked.findings],
+        "imports": [finding_data(finding) for finding in checked.findings],
         "unsure": {name: list(modules) for name, modules in checked.unsure.items()},
         "unread": list(checked.unread),
         "layouts": dict(checked.layouts),

@@ -1,4 +1,4 @@
-"""``wsnox closure``: what is installed for a selection, and what brings each distribution."""
+"""``wsnox closure``: the distributions of a selection, and what brings each of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run(args: Namespace) -> int:
     locked = open_workspace(args)
     members = members_of(args, locked.workspace)
     selection, target = selection_of(args, members), session_target(args, locked, members)
-    closure = locked.closure(selection, locked.resolver(target, asked=args.python))
+    closure = locked.closure(selection, locked.resolver(target, python_option=args.python))
     locked.refuse_unavailable(closure, compatibility_of(target))
     if args.json:
         show(closure_data(locked.lock, closure, target))
@@ -35,7 +35,7 @@ def run(args: Namespace) -> int:
 
 
 def _virtual(closure: Closure) -> str:
-    """Say which of what was asked for is never installed: a person would look for it in vain."""
+    """Return words for the requested packages that are never installed: a reader would look for them in vain."""
     names = [entry.package.name for entry in closure.entries if entry.requested and not entry.installed]
     return f", without {named(names)}, which {'is' if len(names) == 1 else 'are'} virtual" if names else ""
 
@@ -49,7 +49,7 @@ def _lines(lock: Lock, closure: Closure) -> list[str]:
 
 
 def _because(lock: Lock, entry: ClosurePackage) -> str:
-    """Return what brings *entry*: the parent nearest to what was asked for, and how many more there are."""
+    """Return what brings *entry*: the parent nearest to the requested members, and how many more there are."""
     if entry.requested:
         return "asked"
     parents = [

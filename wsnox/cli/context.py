@@ -1,4 +1,4 @@
-"""What every command starts from: the workspace and lockfile that the options name, and closures in them."""
+"""The workspace and lockfile that the options name, and closures in them: every command starts from these."""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ class LockedWorkspace(Record, kw_only=True):
         """Read the workspace whose root is the absolute directory *root*."""
         return cls(workspace=discover(root, os.environ), lock=read_lock(root))
 
-    def resolver(self, target: Target, *, asked: str | None = None) -> Resolver:
-        """Return what answers requests on *target*; *asked* is the Python as the options name it."""
+    def resolver(self, target: Target, *, python_option: str | None = None) -> Resolver:
+        """Return the resolver of requests on *target*; *python_option* is the value of ``--python``."""
         try:
             return Resolver(self.lock, target)
         except PythonRangeError:
-            raise self._out_of_range(target, asked or "") from None
+            raise self._out_of_range(target, python_option or "") from None
 
-    def _out_of_range(self, target: Target, asked: str) -> PythonRangeError:
+    def _out_of_range(self, target: Target, python_option: str) -> PythonRangeError:
         """Return the error that says which members narrowed the range, that ``3.12`` stands for 3.12.0, or what to do."""
         narrowings = narrowing(self.workspace)
         end = "floor" if any(Version(target.release) < cause.bound for cause in narrowings) else "ceiling"
         members = [cause.member.name for cause in narrowings if cause.end == end]
         error = PythonRangeError(target.python, self.lock.requires_python, "the lockfile", raised_by=members)
-        if asked.count(".") == 1 and re.search(rf"{re.escape(asked)}\.\d", self.lock.requires_python):
-            error.hint = f"`{asked}` stands for `{target.python}`; name the release that you mean"
-        elif not asked:
+        if python_option.count(".") == 1 and re.search(rf"{re.escape(python_option)}\.\d", self.lock.requires_python):
+            error.hint = f"`{python_option}` stands for `{target.python}`; name the release that you mean"
+        elif not python_option:
             error.hint = "; ".join(filter(None, (error.hint, "describe another Python with `--python`")))
         return error
 
@@ -88,7 +88,7 @@ def root_of(args: Namespace) -> Path:
         start = Path.cwd() if args.root is None else Path(args.root).resolve()
     except FileNotFoundError:
         raise RequestError("the working directory is gone", hint="go to one that is there") from None
-    if not os.path.isdir(start):  # noqa: PTH112 - it has an answer for what no file can be called
+    if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
         raise RequestError(f"`{args.root}` is no directory")
     return find_root(start)
 
@@ -103,23 +103,23 @@ def target_of_options(args: Namespace) -> Target:
     return target_for(args.python, args.platform)
 
 
-def session_target(args: Namespace, opened: LockedWorkspace, members: Iterable[str] = ()) -> Target:
+def session_target(args: Namespace, locked: LockedWorkspace, members: Iterable[str] = ()) -> Target:
     """Return the target that *args* describe; without ``--python``, that of the sessions of *members*, by default all.
 
-    The sessions choose their Python by ``pythons``, ``.python-version`` and what the lockfile is for; where they run on
-    the Python that runs wsnox among others, and where they have none in common, it is that one.
+    The sessions choose their Python by ``pythons``, ``.python-version`` and the range of the lockfile. If they also run on
+    the Python that runs wsnox, or have none in common, it is that one.
     """
-    here = target_of_options(args)
+    running = target_of_options(args)
     if args.python is not None:
-        return here
-    suite = suite_of(opened.workspace, running=here.python)
-    pythons = _in_common(suite, frozenset(members), minor_of(here))
-    if not pythons or minor_of(here) in pythons:
-        return here
-    return target_on(pythons[0], args.platform, here=here, allowed=opened.lock.requires_python)
+        return running
+    suite = suite_of(locked.workspace, running=running.python)
+    pythons = _common_pythons(suite, frozenset(members), minor_of(running))
+    if not pythons or minor_of(running) in pythons:
+        return running
+    return target_on(pythons[0], args.platform, running=running, allowed=locked.lock.requires_python)
 
 
-def _in_common(suite: Suite, members: frozenset[str], running: str) -> list[str]:
+def _common_pythons(suite: Suite, members: frozenset[str], running: str) -> list[str]:
     """Return the Pythons that the sessions of all *members* run on, in the order of the first."""
     sessions = suite.of_members(TEST, Task())
     pythons = [
@@ -131,12 +131,14 @@ def _in_common(suite: Suite, members: frozenset[str], running: str) -> list[str]
 
 
 def members_of(args: Namespace, workspace: Workspace) -> tuple[str, ...]:
-    """Return the members that *args* name; with none named, the one that the working directory is in, as uv has it."""
+    """Return the members that *args* name; with none named, the one that the working directory is in, as in uv."""
     if args.members or args.all_packages or args.root is not None:
         return tuple(args.members)
-    here = Path.cwd()
-    around = [member for member in workspace.members if member.path != "." and here.is_relative_to(member.directory)]
-    return tuple(member.name for member in sorted(around, key=lambda member: len(member.directory.parts))[-1:])
+    directory = Path.cwd()
+    enclosing = [
+        member for member in workspace.members if member.path != "." and directory.is_relative_to(member.directory)
+    ]
+    return tuple(member.name for member in sorted(enclosing, key=lambda member: len(member.directory.parts))[-1:])
 
 
 def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
@@ -156,5 +158,5 @@ def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
 @contextmanager
 def checked_out(root: Path, revision: str) -> Iterator[LockedWorkspace]:
     """Yield the workspace at *root* as of *revision*; errors name its files as ``REVISION:path``."""
-    with checkout(root, revision) as place:
-        yield LockedWorkspace.at(place)
+    with checkout(root, revision) as directory:
+        yield LockedWorkspace.at(directory)

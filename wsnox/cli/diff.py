@@ -29,14 +29,14 @@ DIFFERENT = 1
 
 
 def run(args: Namespace) -> int:
-    """Print what differs between the two closures that *args* name."""
-    root, sides = root_of(args), [_named(side) for side in (args.before, args.after)]
+    """Print the differences between the two closures that *args* name."""
+    root, sides = root_of(args), [_revision_and_member(side) for side in (args.before, args.after)]
     with ExitStack() as stack:
         locked = [stack.enter_context(checked_out(root, rev)) if rev else LockedWorkspace.at(root) for rev, _ in sides]
         target = session_target(args, locked[1], [name for _, name in sides])
         before, after = (
-            each.closure(selection_of(args, (name,)), each.resolver(target, asked=args.python))
-            for each, (_, name) in zip(locked, sides, strict=True)
+            side.closure(selection_of(args, (name,)), side.resolver(target, python_option=args.python))
+            for side, (_, name) in zip(locked, sides, strict=True)
         )
     changes = compare(before, after)
     if args.json:
@@ -46,7 +46,7 @@ def run(args: Namespace) -> int:
     return DIFFERENT if changes else 0
 
 
-def _named(side: str) -> tuple[str, str]:
+def _revision_and_member(side: str) -> tuple[str, str]:
     """Return the revision, empty for what is on disk, and the member that a *side* names."""
     revision, colon, name = side.rpartition(":")
     if not name or (colon and not revision):
@@ -78,12 +78,12 @@ def _full(package: Package | None) -> str:
 
 
 def _brief(package: Package, other: Package) -> str:
-    """Return what differs of *package*: its version alone where the sources are equal."""
+    """Return how *package* differs from *other*: by its version alone where the sources are equal."""
     if package.source == other.source:
         return package_text(package)
-    # Of two registries only their places tell one from the other.
-    moved = f"registry {masked(package.source.location)}" if isinstance(package.source, Registry) else ""
-    source = source_text(package.source) or (moved if isinstance(other.source, Registry) else "registry")
+    # Two registries differ only in their location.
+    registry = f"registry {masked(package.source.location)}" if isinstance(package.source, Registry) else ""
+    source = source_text(package.source) or (registry if isinstance(other.source, Registry) else "registry")
     return source if package.version == other.version else f"{package.version or ''} {source}".strip()
 
 
@@ -92,11 +92,11 @@ def _data(args: Namespace, target: Target, changes: Sequence[Change]) -> dict[st
         "before": args.before,
         "after": args.after,
         "target": target_data(target),
-        "added": [package_data(each.after) for each in changes if each.after and not each.before],
-        "removed": [package_data(each.before) for each in changes if each.before and not each.after],
+        "added": [package_data(change.after) for change in changes if change.after and not change.before],
+        "removed": [package_data(change.before) for change in changes if change.before and not change.after],
         "changed": [
-            {"name": each.name, "before": package_data(each.before), "after": package_data(each.after)}
-            for each in changes
-            if each.before and each.after
+            {"name": change.name, "before": package_data(change.before), "after": package_data(change.after)}
+            for change in changes
+            if change.before and change.after
         ],
     }

@@ -24,11 +24,11 @@ __all__ = ["run"]
 
 def run(args: Namespace) -> int:
     """Write the closure that *args* ask for to the file that they name, or to stdout."""
-    output = _checked(args.output)
+    output = _output_path(args.output)
     locked = open_workspace(args)
     members = members_of(args, locked.workspace)
     selection, target = selection_of(args, members), session_target(args, locked, members)
-    closure = locked.closure(selection, locked.resolver(target, asked=args.python))
+    closure = locked.closure(selection, locked.resolver(target, python_option=args.python))
     locked.refuse_unavailable(closure, compatibility_of(target))
     # Relative paths only mean something between directories without links.
     root = locked.workspace.root.resolve().as_posix()
@@ -52,7 +52,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _checked(name: str | None) -> Path | None:
+def _output_path(name: str | None) -> Path | None:
     if name is None:
         return None
     output = Path(name)
@@ -64,12 +64,12 @@ def _checked(name: str | None) -> Path | None:
 
 
 def _write(output: Path, text: bytes) -> None:
-    """Put *text* into *output* at once, so that no half of a file is ever there."""
-    half = output.with_name(f".{output.name}.{os.getpid()}")
+    """Write *text* to *output* at once, so that a partial file never stands there."""
+    partial = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        half.write_bytes(text)
-        half.replace(output)
+        partial.write_bytes(text)
+        partial.replace(output)
     except OSError as error:
         raise WsnoxError(f"`{output}` cannot be written ({error.strerror or error})") from error
     finally:
-        half.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)

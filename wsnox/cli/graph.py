@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ROOT", "Arrow", "Graph", "Node", "dot", "graph_of", "mermaid", "run"]
 
-# --- The members of a workspace and what they need of each other, as the lockfile has it, for Mermaid and ---
-
-
 ROOT = "workspace root"
-"""The name of a root that is no project, which no member can have; it is drawn where its groups need a member."""
+"""The name of a root that is no project: no member can have it. It is drawn where its groups need a member."""
 
 
 class Node(NamedTuple):
@@ -39,13 +36,13 @@ class Node(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name, and in words what else is drawn."""
+        """The name, with the marks of the drawing in words."""
         marks = [word for word, holds in (("root", self.root), ("virtual", self.virtual)) if holds]
         return f"{self.name} ({', '.join(marks)})" if marks and self.name != ROOT else self.name
 
 
 class Arrow(NamedTuple):
-    """That the member *start* needs the member *end*, for its extras and groups *parts*; without any, for itself."""
+    """The member *start* needs the member *end*: for its extras and groups *parts* or, without any, for itself."""
 
     start: str
     end: str
@@ -62,23 +59,26 @@ class Graph(Record, kw_only=True):
 def graph_of(workspace: Workspace, lock: Lock) -> Graph:
     """Return the graph of *workspace*; raise `LockMemberError` where *lock* is of other members."""
     refuse_other_members(workspace, lock)
-    names = {member.name: lock.packages[lock.by_name[member.name][0]] for member in workspace.members}
-    needs = {(start, end, part) for start, end, part in _needs(lock, names) if start != end and end in names}
+    packages = {member.name: lock.packages[lock.by_name[member.name][0]] for member in workspace.members}
+    needs = {(start, end, part) for start, end, part in _needs(lock, packages) if start != end and end in packages}
     nodes = [
         Node(
             name=member.name,
             path=member.path,
-            virtual=isinstance(names[member.name].source, Virtual),
+            virtual=isinstance(packages[member.name].source, Virtual),
             root=member.path == ".",
         )
         for member in workspace.members
     ]
     if any(start == ROOT for start, _, _ in needs):
         nodes.append(Node(name=ROOT, path=".", virtual=True, root=True))
-    parts: dict[tuple[str, str, bool], list[str]] = {}
+    parts_by_edge: dict[tuple[str, str, bool], list[str]] = {}
     for start, end, part in sorted(needs):
-        parts.setdefault((start, end, bool(part)), []).append(part)
-    arrows = [Arrow(start=start, end=end, parts=tuple(filter(None, each))) for (start, end, _), each in parts.items()]
+        parts_by_edge.setdefault((start, end, bool(part)), []).append(part)
+    arrows = [
+        Arrow(start=start, end=end, parts=tuple(filter(None, parts)))
+        for (start, end, _), parts in parts_by_edge.items()
+    ]
     return Graph(nodes=tuple(sorted(nodes)), arrows=tuple(sorted(arrows)))
 
 
@@ -90,9 +90,9 @@ def _needs(lock: Lock, members: Mapping[NormalizedName, Package]) -> Iterator[tu
             yield from ((package.name, lock.packages[edge.target].name, f"[{extra}]") for edge in edges)
         for group, edges in package.groups.items():
             yield from ((package.name, lock.packages[edge.target].name, f":{group}") for edge in edges)
-    yield from ((ROOT, need.name, "") for need in lock.requirements)
-    for group, needed in lock.root_groups.items():
-        yield from ((ROOT, need.name, f":{group}") for need in needed)
+    yield from ((ROOT, requirement.name, "") for requirement in lock.requirements)
+    for group, requirements in lock.root_groups.items():
+        yield from ((ROOT, requirement.name, f":{group}") for requirement in requirements)
 
 
 # --- Mermaid --------------------------------------------------------------------------------------------------------
@@ -114,15 +114,15 @@ def mermaid(graph: Graph) -> str:
 
 
 def _id(name: str) -> str:
-    """Return what Mermaid calls a member: ``end`` and others are words of its own, and a hyphen may begin an arrow."""
+    """Return the Mermaid id of a member: ``end`` and others are its keywords, and a hyphen may begin an arrow."""
     if name == ROOT:
         return "root"
-    return "m_" + re.sub(r"[^A-Za-z0-9]", lambda found: "_" if found[0] == "-" else f"_{ord(found[0])}_", name)
+    return "m_" + re.sub(r"[^A-Za-z0-9]", lambda match: "_" if match[0] == "-" else f"_{ord(match[0])}_", name)
 
 
 def _in_mermaid(text: str) -> str:
-    """Return *text* in quotes, where Mermaid has its own entities (its docs, Flowchart, Entity codes to escape)."""
-    return '"' + re.sub(r'["#&<>`\\]', lambda found: f"#{ord(found[0])};", text) + '"'
+    """Return *text* in quotes, with Mermaid's own entities (its docs, Flowchart, Entity codes to escape)."""
+    return '"' + re.sub(r'["#&<>`\\]', lambda match: f"#{ord(match[0])};", text) + '"'
 
 
 # --- DOT ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""``wsnox init``: a noxfile for the workspace at hand, with what to set where its tests would find no pytest.
+"""``wsnox init``: a noxfile for the workspace, with the settings to add where its tests would find no pytest.
 
-Whether they would is read from the closures, where there is a lockfile that has them; without one, nothing is advised.
+The closures of the lockfile show whether they would; without a lockfile, nothing is advised.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def run(args: Namespace) -> int:
     """Write the noxfile of the workspace that *args* name, and say what comes next."""
     workspace = discover(root_of(args))
     suite = suite_of(workspace)
-    sessions = [spec for spec in suite.configured() if spec.default]
+    sessions = [session for session in suite.configured() if session.default]
     path = workspace.root / "noxfile.py"
     if path.exists():
         raise NoxfileExistsError(path)
@@ -50,8 +50,8 @@ def run(args: Namespace) -> int:
         show({"path": path.as_posix(), "sessions": len(sessions), "advice": list(advice)})
         return 0
     print(path)
-    first = "" if (workspace.root / LOCKFILE).exists() else "`uv lock`; then "
-    print(f"next: {first}`nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them", file=sys.stderr)
+    prefix = "" if (workspace.root / LOCKFILE).exists() else "`uv lock`; then "
+    print(f"next: {prefix}`nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them", file=sys.stderr)
     if advice:
         print("\n".join(["", _reason(advice), "", *advice]), file=sys.stderr)
     return 0
@@ -67,11 +67,8 @@ def noxfile(advice: Iterable[str]) -> str:
 
 
 def _reason(advice: Iterable[str]) -> str:
-    return f"Some tests find no pytest in their closure. Set {_keys(advice)} in the pyproject.toml beside this file:"
-
-
-def _keys(advice: Iterable[str]) -> str:
-    return " and ".join(f"`{line.partition(' ')[0]}`" for line in advice if not line.startswith("["))
+    keys = " and ".join(f"`{line.partition(' ')[0]}`" for line in advice if not line.startswith("["))
+    return f"Some tests find no pytest in their closure. Set {keys} in the pyproject.toml beside this file:"
 
 
 def _without_pytest(suite: Suite) -> list[Manifest]:
@@ -91,15 +88,15 @@ def _without_pytest(suite: Suite) -> list[Manifest]:
 
 def advised(workspace: Workspace, failing: Iterable[Manifest]) -> tuple[str, ...]:
     """Return the lines of TOML that give pytest to the *failing* members: from a group of their own, else of the root."""
-    own, root = set[str](), set[str]()
+    groups, root_groups = set[str](), set[str]()
     for manifest in failing:
-        own.update(manifest.groups_with("pytest")[:1])
+        groups.update(manifest.groups_with("pytest")[:1])
         if not manifest.groups_with("pytest"):
-            root.update(workspace.manifest.groups_with("pytest")[:1])
-    if own:
+            root_groups.update(workspace.manifest.groups_with("pytest")[:1])
+    if groups:
         # The key replaces the groups that uv installs by default.
-        own.update(*(member.manifest.groups_by_default() for member in workspace.members))
-    keys = [f"{key} = {_array(groups)}" for key, groups in (("groups", own), ("root-groups", root)) if groups]
+        groups.update(*(member.manifest.groups_by_default() for member in workspace.members))
+    keys = [f"{key} = {_array(names)}" for key, names in (("groups", groups), ("root-groups", root_groups)) if names]
     return ("[tool.wsnox]", *keys) if keys else ()
 
 

@@ -31,27 +31,27 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_OWN_SESSION = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
+_SESSION_DECORATOR = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 
 
 def run(args: Namespace) -> int:
     """Print the members and sessions of the workspace that *args* name."""
-    locked, here = open_workspace(args), target_of_options(args)
-    suite = suite_on(locked, here)
+    locked, running = open_workspace(args), target_of_options(args)
+    suite = suite_on(locked, running)
     members = [*_members(locked, session_target(args, locked), args.python)]
-    sessions = [*summaries(locked, suite, here, asked=args.python, platform=args.platform)]
+    sessions = [*summaries(locked, suite, running, python_option=args.python, platform=args.platform)]
     narrowings = narrowing(locked.workspace)
-    unbound = suite_of(unbounded(locked.workspace), running=here.python)
+    unbound = suite_of(unbounded(locked.workspace), running=running.python)
     lost = lost_pythons(_plain(unbound.configured()), _plain(suite.configured()), narrowings)
     if args.json:
-        show(_data(locked, here, members, sessions, narrowings, lost))
+        show(_data(locked, running, members, sessions, narrowings, lost))
         return 0
-    sessions = [each for each in sessions if each.session.kind != "imports" or each.session.default]
+    sessions = [summary for summary in sessions if summary.session.kind != "imports" or summary.session.default]
     blocks = [_member_table(members), _session_table(sessions, len(members))]
     allowed = locked.lock.requires_python
     blocks.append([*_narrowed(narrowings, allowed), *_lost(lost, allowed), *_reasons(members, sessions)])
     print("\n\n".join("\n".join(block) for block in blocks if block))
-    _note_of_noxfile(locked.workspace.root)
+    _note_on_noxfile(locked.workspace.root)
     return 0
 
 
@@ -60,13 +60,13 @@ def _plain(sessions: Iterable[Session]) -> list[Session]:
     return [session for session in sessions if session.kind != "imports"]
 
 
-def _note_of_noxfile(root: Path) -> None:
+def _note_on_noxfile(root: Path) -> None:
     """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
     try:
         text = (root / "noxfile.py").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return
-    if _OWN_SESSION.search(text):
+    if _SESSION_DECORATOR.search(text):
         note = "note: sessions that `noxfile.py` defines itself are not among these; `nox -l` shows them"
         print(note, file=sys.stderr)
 
@@ -75,7 +75,7 @@ def _note_of_noxfile(root: Path) -> None:
 
 
 class _LockedMember(Record, kw_only=True):
-    """A *member*, what the lockfile says of its *source* and *extras*, its closure's *size*, or the *reason* for none."""
+    """A *member*, its *source* and *extras* in the lockfile, its closure's *size*, or the *reason* for none."""
 
     member: Member
     source: str
@@ -84,11 +84,11 @@ class _LockedMember(Record, kw_only=True):
     reason: str
 
 
-def _members(locked: LockedWorkspace, target: Target, asked: str | None) -> Iterator[_LockedMember]:
+def _members(locked: LockedWorkspace, target: Target, python_option: str | None) -> Iterator[_LockedMember]:
     lock = locked.lock
     resolver, refusal = None, ""
     try:
-        resolver = locked.resolver(target, asked=asked)
+        resolver = locked.resolver(target, python_option=python_option)
     except WsnoxError as error:
         refusal = error.sentence
     for member in locked.workspace.members:
@@ -116,7 +116,7 @@ def _member_table(members: Iterable[_LockedMember]) -> list[str]:
             row.member.manifest.requires_python or "-",
             row.source,
             "-" if row.size is None else str(row.size),
-            # A table of forty extras is no table.
+            # Forty extras would make the table unreadable.
             ", ".join(first(sorted(row.extras))) or "-",
             ", ".join(first(sorted(row.member.manifest.groups))) or "-",
         )
@@ -161,7 +161,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _installs(summary: SessionSummary, members: int) -> str:
-    """Return the members with their extras and groups, in two words where it is all of them with neither."""
+    """Return the members with their extras and groups, or `all members` if it is all of them with neither."""
     names = [selection.member.name for selection in summary.selections]
     texts = [
         _requested(
@@ -211,9 +211,9 @@ def _narrowed(narrowings: Sequence[Narrowing], allowed: str) -> Iterator[str]:
 
 
 def _lost(lost: Iterable[LostPython], allowed: str) -> Iterator[str]:
-    for each in lost:
-        sessions = ", ".join(first([f"`{name}`" for name in each.sessions]))
-        yield f"no session on Python `{each.python}` for {sessions}: {_lost_reason(each, allowed)}"
+    for lost_python in lost:
+        sessions = ", ".join(first([f"`{name}`" for name in lost_python.sessions]))
+        yield f"no session on Python `{lost_python.python}` for {sessions}: {_lost_reason(lost_python, allowed)}"
 
 
 def _lost_reason(lost: LostPython, allowed: str) -> str:
@@ -224,7 +224,7 @@ def _lost_reason(lost: LostPython, allowed: str) -> str:
 
 
 def _reasons(members: Sequence[_LockedMember], sessions: Sequence[SessionSummary]) -> Iterator[str]:
-    """Yield each reason once: to skip sessions, to have no closure, to fail."""
+    """Yield each reason once: why sessions are skipped, have no closure, or fail."""
     skipped = _grouped((summary.session.skip, summary.session.name) for summary in sessions)
     for reason, names in skipped.items():
         yield f"skipped: {', '.join(first(names))}: {reason}"
@@ -236,7 +236,7 @@ def _reasons(members: Sequence[_LockedMember], sessions: Sequence[SessionSummary
         if reason not in refused:
             whose = "any session" if len(names) == len(sizes) else f"session {', '.join(first(names))}"
             yield f"no closure for {whose}: {reason}"
-    problems = [*dict.fromkeys(each.problem for each in sessions if each.problem and not each.session.skip)]
+    problems = [*dict.fromkeys(summary.problem for summary in sessions if summary.problem and not summary.session.skip)]
     yield from (f"fails: {problem}" for problem in problems[:_PROBLEMS])
     if len(problems) > _PROBLEMS:
         yield f"fails: and {len(problems) - _PROBLEMS} more, for the like reason"
@@ -248,15 +248,15 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for reason, name in pairs:
         if reason:
             names.setdefault(reason, {})[f"`{name}`"] = None
-    return {reason: [*found] for reason, found in names.items()}
+    return {reason: [*unique] for reason, unique in names.items()}
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------------
 
 
-def _data(  # noqa: PLR0917 - one for each part of the answer
+def _data(  # noqa: PLR0917 - one for each part of the output
     locked: LockedWorkspace,
-    here: Target,
+    running: Target,
     members: Iterable[_LockedMember],
     sessions: Iterable[SessionSummary],
     narrowings: Iterable[Narrowing],
@@ -269,7 +269,7 @@ def _data(  # noqa: PLR0917 - one for each part of the answer
         "narrowed_by": [
             {"member": cause.member.name, "end": cause.end, "bound": str(cause.bound)} for cause in narrowings
         ],
-        "target": target_data(here),
+        "target": target_data(running),
         "members": [
             {
                 "name": row.member.name,
@@ -286,12 +286,12 @@ def _data(  # noqa: PLR0917 - one for each part of the answer
         "sessions": [_session_data(summary, root) for summary in sessions],
         "left_out": [
             {
-                "python": each.python,
-                "sessions": list(each.sessions),
-                "narrowed_by": list(each.members),
-                "reason": _lost_reason(each, allowed),
+                "python": lost_python.python,
+                "sessions": list(lost_python.sessions),
+                "narrowed_by": list(lost_python.members),
+                "reason": _lost_reason(lost_python, allowed),
             }
-            for each in lost
+            for lost_python in lost
         ],
     }
 

@@ -3,8 +3,8 @@
 Data goes to stdout, everything else to stderr. A reader that goes away and Ctrl-C end the command as they end a program
 that does not catch their signals.
 
-Of ``nox -s $(wsnox affected …)`` a shell forgets how the inner command ended, and nox succeeds where it is given no name.
-So a failure of ``wsnox affected`` is a name, too, that no session has, and that nox refuses.
+In ``nox -s $(wsnox affected …)``, the shell discards the exit code of the inner command, and nox succeeds when it is given
+no name. So a failing ``wsnox affected`` also prints a name that no session has, and that nox refuses.
 """
 
 from __future__ import annotations
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "parser"]
 
-# --- The command line: what it accepts, and how it says so ---
-
-
-_WITHOUT = (
+_EXCLUSIVE = (
     ("members", "all_packages", "MEMBER", "--all-packages"),
     ("extras", "all_extras", "--extra", "--all-extras"),
     ("only_groups", "groups", "--only-group", "--group"),
@@ -41,7 +38,7 @@ _WITHOUT = (
 )
 """Options that uv does not take together."""
 
-_NO_MEMBER = (
+_MEMBER_HELP = (
     "a member; default: the one around the working directory, else the root project, or all members without one"
 )
 
@@ -52,11 +49,11 @@ class _Command(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override] # one of its overloads is enough here
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        found, rest = super().parse_known_args(args, namespace)
-        for one, other, option, without in _WITHOUT:
-            if getattr(found, one, None) and getattr(found, other, None):
-                self.error(f"{option} cannot be used with {without}")
-        return found, rest
+        options, rest = super().parse_known_args(args, namespace)
+        for dest, other_dest, option, other_option in _EXCLUSIVE:
+            if getattr(options, dest, None) and getattr(options, other_dest, None):
+                self.error(f"{option} cannot be used with {other_option}")
+        return options, rest
 
 
 class _Version(argparse.Action):
@@ -96,13 +93,13 @@ def _init(commands: Any) -> None:
     command = _add(
         commands, "init", "init", text, f"{text.capitalize()}, beside its root manifest. It never overwrites."
     )
-    _place(command)
+    _workspace_options(command)
 
 
 def _closure(commands: Any) -> None:
     command = _add(commands, "closure", "closure", "show what is installed for a selection, and what brings it")
-    _members(command)
-    _common(command)
+    _member_options(command)
+    _target_options(command)
 
 
 def _why(commands: Any) -> None:
@@ -110,8 +107,8 @@ def _why(commands: Any) -> None:
     command = _add(commands, "why", "why", text, f"{text.capitalize()}. Exit code 1: the closure does not have it.")
     command.add_argument("member", metavar="MEMBER", type=canonicalize_name, help="a member of the workspace")
     command.add_argument("package", metavar="PACKAGE", type=canonicalize_name, help="what to explain")
-    _selection(command)
-    _common(command)
+    _selection_options(command)
+    _target_options(command)
 
 
 def _diff(commands: Any) -> None:
@@ -126,8 +123,8 @@ def _diff(commands: Any) -> None:
     )
     command.add_argument("before", metavar="A", help="MEMBER or REV:MEMBER")
     command.add_argument("after", metavar="B", help="MEMBER or REV:MEMBER")
-    _selection(command)
-    _common(command)
+    _selection_options(command)
+    _target_options(command)
 
 
 def _list(commands: Any) -> None:
@@ -135,7 +132,7 @@ def _list(commands: Any) -> None:
     command = _add(
         commands, "list", "list", text, f"{text.capitalize()}. `-` under `pythons` is the Python that runs nox."
     )
-    _common(command)
+    _target_options(command)
 
 
 def _check(commands: Any) -> None:
@@ -150,17 +147,17 @@ def _check(commands: Any) -> None:
     command.add_argument(
         "members", metavar="MEMBER", nargs="*", type=canonicalize_name, help="members to check; default: all"
     )
-    _common(command)
+    _target_options(command)
 
 
 def _export(commands: Any) -> None:
     text = "write a closure as a PEP 751 file, for the sessions' Python or the target described"
     command = _add(commands, "export", "export", text)
-    _members(command)
+    _member_options(command)
     command.add_argument(
         "-o", "--output-file", dest="output", metavar="FILE", help="pylock.toml or pylock.NAME.toml; default: stdout"
     )
-    _common(command)
+    _target_options(command)
 
 
 def _affected(commands: Any) -> None:
@@ -170,7 +167,7 @@ def _affected(commands: Any) -> None:
     what.add_argument("--since", metavar="REV", help="compare with the merge base of this git revision and HEAD")
     what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
     command.add_argument("--all", action="store_true", help="also sessions that plain `nox` would not run")
-    _place(command)
+    _workspace_options(command)
 
 
 def _matrix(commands: Any) -> None:
@@ -187,7 +184,7 @@ def _matrix(commands: Any) -> None:
         metavar="PATH",
         help="GitLab: a file of the repository with the job `.wsnox`, which runs the sessions",
     )
-    _place(command)
+    _workspace_options(command)
 
 
 def _graph(commands: Any) -> None:
@@ -195,7 +192,7 @@ def _graph(commands: Any) -> None:
     command.add_argument(
         "--format", choices=("mermaid", "dot"), default="mermaid", help="Mermaid, as GitHub shows it, or Graphviz's DOT"
     )
-    _place(command)
+    _workspace_options(command)
 
 
 def _count(text: str) -> int:
@@ -204,27 +201,27 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _members(command: argparse.ArgumentParser) -> None:
-    command.add_argument("members", metavar="MEMBER", nargs="*", type=canonicalize_name, help=_NO_MEMBER)
+def _member_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("members", metavar="MEMBER", nargs="*", type=canonicalize_name, help=_MEMBER_HELP)
     command.add_argument("--all-packages", action="store_true", help="every member of the workspace")
-    _selection(command)
+    _selection_options(command)
 
 
-def _selection(command: argparse.ArgumentParser) -> None:
+def _selection_options(command: argparse.ArgumentParser) -> None:
     options = command.add_argument_group("selection", "Each means what uv's option of this name means.")
-    _names(options.add_argument, "--extra", "extras", "E", "an extra of the members; repeatable")
+    _name_option(options.add_argument, "--extra", "extras", "E", "an extra of the members; repeatable")
     options.add_argument("--all-extras", action="store_true", help="every extra of the members")
-    _names(options.add_argument, "--group", "groups", "G", "a dependency group; repeatable")
-    _names(options.add_argument, "--only-group", "only_groups", "G", "this group and nothing else; repeatable")
+    _name_option(options.add_argument, "--group", "groups", "G", "a dependency group; repeatable")
+    _name_option(options.add_argument, "--only-group", "only_groups", "G", "this group and nothing else; repeatable")
     options.add_argument("--all-groups", action="store_true", help="every dependency group")
     options.add_argument("--no-default-groups", action="store_true", help="none of the default groups")
 
 
-def _names(add: Callable[..., Any], option: str, dest: str, metavar: str, text: str) -> None:
+def _name_option(add: Callable[..., Any], option: str, dest: str, metavar: str, text: str) -> None:
     add(option, dest=dest, metavar=metavar, action="append", default=[], type=canonicalize_name, help=text)
 
 
-def _common(command: argparse.ArgumentParser) -> None:
+def _target_options(command: argparse.ArgumentParser) -> None:
     target = command.add_argument_group(
         "target", "Default: the Python that the sessions of these members choose, on this platform."
     )
@@ -232,16 +229,16 @@ def _common(command: argparse.ArgumentParser) -> None:
     target.add_argument(
         "--platform", metavar="NAME", help="linux, macos or windows, or one with a machine: linux-aarch64"
     )
-    _place(command)
+    _workspace_options(command)
 
 
-def _place(command: argparse.ArgumentParser) -> None:
+def _workspace_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
     command.add_argument("--json", action="store_true", help="write JSON")
 
 
 FAILED = "WSNOX_AFFECTED_FAILED"
-"""No session of wsnox is called so: those have no capital letters."""
+"""A name that no session of wsnox has: theirs are without capital letters."""
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -251,69 +248,66 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that *argv* (by default the process's arguments) asks for, and return its exit code."""
     _open_closed()
     if isinstance(sys.stdout, TextIOWrapper):
-        # A path that the terminal has no letters for is no reason to fail.
+        # A path that the terminal's encoding cannot express is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
-    words = sys.argv[1:] if argv is None else list(argv)
+    arguments = sys.argv[1:] if argv is None else list(argv)
     try:
-        return _answered(words)
+        return _run_and_mark_failure(arguments)
     except BrokenPipeError:
         _forget_stdout()
         return BROKEN_PIPE
     except OSError as error:
         # What was printed cannot be written: a full disk, most of all.
         _forget_stdout()
-        return _complain(system_message(error), 1)
+        return _print_error(system_message(error), 1)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _answered(words: Sequence[str]) -> int:
-    """Run the command that *words* ask for; where names of sessions were asked for, and it fails, print `FAILED`."""
+def _run_and_mark_failure(arguments: Sequence[str]) -> int:
+    """Run the command that *arguments* ask for; if it fails and was to print names of sessions, print `FAILED`."""
     code: object = None
     try:
-        code = answered = _concluded(parser().parse_args(words))
-    except SystemExit as ended:
-        code = ended.code
+        code = exit_code = _run(parser().parse_args(arguments))
+    except SystemExit as exit_:
+        code = exit_.code
         raise
     finally:
-        if code != 0 and _prints_names(words):
+        if code != 0 and _prints_names(arguments):
             print(FAILED)
         sys.stdout.flush()
-    return answered
+    return exit_code
 
 
-def _prints_names(words: Sequence[str]) -> bool:
-    """Tell whether *words* ask for names of sessions, as far as that can be told of what may be wrong usage."""
-    return words[:1] == ["affected"] and not any(each.partition("=")[0] in ("--explain", "--json") for each in words)
-
-
-def _concluded(args: Namespace) -> int:
-    try:
-        return _run(args)
-    except WsnoxError as error:
-        return _complain(str(error), error.exit_code)
+def _prints_names(arguments: Sequence[str]) -> bool:
+    """Return whether *arguments*, which may be wrong usage, ask for names of sessions."""
+    options = {argument.partition("=")[0] for argument in arguments}
+    return arguments[:1] == ["affected"] and options.isdisjoint(("--explain", "--json"))
 
 
 def _run(args: Namespace) -> int:
     """Import the one module that the command needs, and run it."""
-    code: int = import_module(args.module).run(args)
+    try:
+        code: int = import_module(args.module).run(args)
+    except WsnoxError as error:
+        return _print_error(str(error), error.exit_code)
     return code
 
 
-def _complain(text: str, code: int) -> int:
+def _print_error(text: str, code: int) -> int:
     sys.stdout.flush()
     print(f"error: {text}", file=sys.stderr)
     return code
 
 
 def _open_closed() -> None:
-    """Let what is printed go nowhere where the shell closed stdout or stderr, as in ``>&-``: Python has `None` there."""
+    """Discard what is printed to a stdout or stderr that the shell closed, as ``>&-`` does: Python sets them to `None`."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - until the process ends
 
 
 def _forget_stdout() -> None:
-    """Let the interpreter's last flush of stdout go nowhere (Python docs, ``signal``, Note on SIGPIPE)."""
-    with suppress(OSError):  # what has no descriptor needs none
+    """Discard the interpreter's last flush of stdout (Python docs, ``signal``, Note on SIGPIPE)."""
+    with suppress(OSError):  # a stdout without a descriptor needs nothing
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -38,28 +38,28 @@ def run(args: Namespace) -> int:
 
 
 def _runs(args: Namespace, suite: Suite) -> list[SessionRun]:
-    runs, own = runs_of(suite.configured()), runs_of_noxfile(suite, args.since)
-    refuse_nothing(sum(map(runs_to_take, runs)) + len(own))
+    runs, noxfile_runs = runs_of(suite.configured()), runs_of_noxfile(suite, args.since)
+    refuse_nothing(sum(map(runs_to_take, runs)) + len(noxfile_runs))
     if args.since is not None:
-        found = Since(suite, args.since).affected(Suite.configured)
-        runs = tuple(each.run for each in found.runs)
-        for reason in found.everything[:1]:
+        affected = Since(suite, args.since).affected(Suite.configured)
+        runs = tuple(affected_run.run for affected_run in affected.runs)
+        for reason in affected.everything[:1]:
             _say(f"everything: {reason.words}")
-    return [*(each for each in runs if runs_to_take(each)), *own]
+    return [*(run for run in runs if runs_to_take(run)), *noxfile_runs]
 
 
 def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:
-    """Return the shards asked for; where a job for each session were too many, as many as the system takes."""
-    most, times = LIMITS[args.format], dict(_times(args.reports))
-    if args.shards is not None and args.shards > most:
-        raise RequestError(f"`{args.format}` takes {most} jobs at most, not `{args.shards}`")
-    if args.shards is None and len(inseparable(runs)) <= most:
+    """Return the requested shards; where one job for each session would be too many, as many as the system takes."""
+    limit, times = LIMITS[args.format], dict(_times(args.reports))
+    if args.shards is not None and args.shards > limit:
+        raise RequestError(f"`{args.format}` takes {limit} jobs at most, not `{args.shards}`")
+    if args.shards is None and len(inseparable(runs)) <= limit:
         return one_each(runs, times)
-    return shards_of(runs, args.shards or most, times)
+    return shards_of(runs, args.shards or limit, times)
 
 
 def _times(reports: list[str]) -> Iterator[tuple[str, float]]:
-    """Yield the seconds that each session took by the last of *reports* that has it."""
+    """Yield the seconds that each session took, report by report: the last of *reports* that has it counts."""
     for name in reports:
         try:
             report = json.loads(Path(name).read_text(encoding="utf-8"))
@@ -69,11 +69,11 @@ def _times(reports: list[str]) -> Iterator[tuple[str, float]]:
             continue
         except ValueError as error:
             raise RequestError(f"`{name}` is no report of nox: {error}") from None
-        yield from _of_report(name, report)
+        yield from _session_times(name, report)
 
 
-def _of_report(name: str, report: Any) -> Iterator[tuple[str, float]]:
-    """Yield the sessions of nox's ``--report`` with their times: what was skipped or aborted took none."""
+def _session_times(name: str, report: Any) -> Iterator[tuple[str, float]]:
+    """Yield the sessions of nox's ``--report`` with their times: those that were skipped or aborted took none."""
     sessions = report.get("sessions") if isinstance(report, dict) else None
     if not isinstance(sessions, list):
         raise RequestError(f"`{name}` is no report of nox: it has no `sessions`")

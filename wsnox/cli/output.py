@@ -1,4 +1,4 @@
-"""How things are put in words and columns for a person."""
+"""Results in words and columns for a person, and in JSON."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def first(names: Sequence[str]) -> Sequence[str]:
 
 def named(names: Iterable[str]) -> str:
     """Return *names* in backticks, as a sentence lists them."""
-    *first, last = (f"`{name}`" for name in names)
-    return f"{', '.join(first)} and {last}" if first else last
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def source_text(source: Source) -> str:
@@ -69,15 +69,15 @@ def source_text(source: Source) -> str:
 
 
 def marker_text(marker: str) -> str:
-    """Return *marker* with uv's encoded conflict items spelled as what they stand for: ``extra-3-app-x`` is app[x]."""
+    """Return *marker* with uv's encoded conflict items spelled out: ``extra-3-app-x`` is app[x]."""
     return _ITEM.sub(_item, marker)
 
 
-def _item(found: re.Match[str]) -> str:
-    length = int(found["length"])
-    package, name = found["rest"][:length], found["rest"][length + 1 :]
-    spelled = {"extra": f"{package}[{name}]", "group": f"{package}:{name}", "project": package}[found["kind"]]
-    return spelled if found["op"] == "==" else f"not {spelled}"
+def _item(match: re.Match[str]) -> str:
+    length = int(match["length"])
+    package, name = match["rest"][:length], match["rest"][length + 1 :]
+    spelled = {"extra": f"{package}[{name}]", "group": f"{package}:{name}", "project": package}[match["kind"]]
+    return spelled if match["op"] == "==" else f"not {spelled}"
 
 
 def package_text(package: Package) -> str:
@@ -101,7 +101,7 @@ def _step(step: Step, *, first: bool) -> str:
     return f"{step.package.name}{extras}{version}{marker}"
 
 
-# --- How things are put in JSON: the full records, with parents by name ---
+# --- JSON: the full records, with parents by name ---
 
 
 def show(value: Any) -> None:
@@ -138,7 +138,7 @@ def target_data(target: Target) -> dict[str, str]:
 
 
 def request_data(request: Request) -> dict[str, Any]:
-    """Return what was asked for, each extra and group with its owner."""
+    """Return *request*, each extra and group with its owner."""
     roots = [
         {"name": root.name, "production": root.production, "extras": sorted(root.extras), "groups": sorted(root.groups)}
         for root in request.roots
@@ -147,7 +147,7 @@ def request_data(request: Request) -> dict[str, Any]:
 
 
 def closure_data(lock: Lock, closure: Closure, target: Target) -> dict[str, Any]:
-    """Return *closure* with every reason; ``virtual`` holds what only passes its dependencies on."""
+    """Return *closure* with every reason; ``virtual`` holds the packages that only pass their dependencies on."""
     return {
         "request": request_data(closure.request),
         "target": target_data(target),

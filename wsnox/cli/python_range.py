@@ -1,7 +1,7 @@
-"""Who narrows the workspace's range of Pythons, and which Pythons its sessions lose by that.
+"""Which members narrow the workspace's range of Pythons, and which Pythons its sessions lose by that.
 
-The lockfile's ``requires-python`` is what all members allow (uv docs, concepts/projects/workspaces), so that the member
-with the highest floor, or the lowest ceiling, decides for everybody.
+The lockfile's ``requires-python`` is the range that all members allow (uv docs, concepts/projects/workspaces), so that
+the member with the highest floor, or the lowest ceiling, decides for everybody.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CEILINGS = frozenset({"<", "<="})
 
 
 class Narrowing(Record, kw_only=True):
-    """A *member* whose own range is what ends the workspace's at its *floor* or *ceiling*, *bound*."""
+    """A *member* whose own range ends the workspace's at its *floor* or *ceiling*, *bound*."""
 
     member: Member
     end: Literal["floor", "ceiling"]
@@ -56,14 +56,14 @@ def narrowing(workspace: Workspace) -> tuple[Narrowing, ...]:
     for end, operators in ends:
         choose = max if end == "floor" else min
         bounds = {member.name: _bounds(member.manifest.requires_python, operators) for member in workspace.members}
-        own = {name: choose(versions) for name, versions in bounds.items() if versions}
+        bound_by_member = {name: choose(versions) for name, versions in bounds.items() if versions}
         # A bound that all members share narrows nothing.
-        if own and (len(own) < len(bounds) or len(set(own.values())) > 1):
-            last = choose(own.values())
+        if bound_by_member and (len(bound_by_member) < len(bounds) or len(set(bound_by_member.values())) > 1):
+            bound = choose(bound_by_member.values())
             narrowings += (
-                Narrowing(member=member, end=end, bound=last)
+                Narrowing(member=member, end=end, bound=bound)
                 for member in workspace.members
-                if own.get(member.name) == last
+                if bound_by_member.get(member.name) == bound
             )
     return tuple(narrowings)
 
@@ -71,7 +71,9 @@ def narrowing(workspace: Workspace) -> tuple[Narrowing, ...]:
 def _bounds(requires_python: str, operators: frozenset[str]) -> list[Version]:
     try:
         specifiers = SpecifierSet(requires_python)
-        return [Version(each.version.removesuffix(".*")) for each in specifiers if each.operator in operators]
+        return [
+            Version(specifier.version.removesuffix(".*")) for specifier in specifiers if specifier.operator in operators
+        ]
     except ValueError:  # no specifier, or a number of more digits than Python converts
         return []
 
@@ -85,14 +87,14 @@ def unbounded(workspace: Workspace) -> Workspace:
 def lost_pythons(
     unbound: Iterable[Session], sessions: Iterable[Session], narrowings: Sequence[Narrowing]
 ) -> tuple[LostPython, ...]:
-    """Return the Pythons of *unbound* sessions that *sessions* do not run on, and which of *narrowings* is why.
+    """Return the Pythons of *unbound* sessions that *sessions* do not run on, and which of *narrowings* cause that.
 
     *unbound* are the sessions of the workspace without its bounds.
     """
     kept = {session.name: session.pythons or () for session in sessions}
     missing: dict[str, list[str]] = {}
     for session in unbound:
-        # `"requires-python"` asks for what the range has and nothing else.
+        # `"requires-python"` stands for the Pythons of the range and no others.
         if session.pythons != MINORS:
             for python in session.pythons or ():
                 if python not in kept.get(session.name, ()):

@@ -1,4 +1,4 @@
-"""What the configured sessions install and run, and how large their closures are: told without nox and without installing."""
+"""What the configured sessions install and run, and how large their closures are, without nox and without installing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SessionSummary(Record, kw_only=True):
 
     @property
     def checks_imports(self) -> bool:
-        """Whether the imports of a member are checked: where that was asked, and where it has no tests."""
+        """Whether the imports of a member are checked: where the session is for that, and where the member has no tests."""
         idle = self.session.commands is None and not (self.commands or self.problem)
         return self.session.kind == "imports" or (idle and not self.session.integration)
 
@@ -70,13 +70,18 @@ def suite_on(locked: LockedWorkspace, target: Target) -> Suite:
 
 
 def summaries(
-    locked: LockedWorkspace, suite: Suite, here: Target, *, asked: str | None = None, platform: str | None = None
+    locked: LockedWorkspace,
+    suite: Suite,
+    running: Target,
+    *,
+    python_option: str | None = None,
+    platform: str | None = None,
 ) -> Iterator[SessionSummary]:
     """Yield each variant of each session of *suite*.
 
-    *here* is the interpreter that runs nox, of the Python *asked* for; the others are on *platform*, by default here.
+    *running* is the interpreter that runs nox, or that ``--python`` gives (*python_option*); others are on *platform*.
     """
-    closures = _Closures(locked, here, asked, platform)
+    closures = _Closures(locked, running, python_option, platform)
     variants: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(suite.configured()):
         variants.setdefault((run.session.name, run.variant), []).append(run)
@@ -93,7 +98,7 @@ def summaries(
         commands, problem = session.commands or (), ""
         if session.commands is None and session.kind != "imports":
             try:
-                # Without a closure, nobody knows whether it lacks pytest.
+                # Without a closure, it is unknown whether that lacks pytest.
                 default = default_command(session, ["pytest"] if names is None else names, locked.workspace.manifest)
                 commands = () if default is None else (default,)
             except CommandError as error:
@@ -104,8 +109,10 @@ def summaries(
 class _Closures:
     """The closures of session runs: one resolver for each Python."""
 
-    def __init__(self, locked: LockedWorkspace, here: Target, asked: str | None, platform: str | None) -> None:
-        self._locked, self._here, self._asked, self._platform = locked, here, asked, platform
+    def __init__(
+        self, locked: LockedWorkspace, running: Target, python_option: str | None, platform: str | None
+    ) -> None:
+        self._locked, self._running, self._python_option, self._platform = locked, running, python_option, platform
         self._resolvers: dict[str, tuple[Resolver, Compatibility] | WsnoxError] = {}
 
     def of(self, run: SessionRun) -> Closure | WsnoxError:
@@ -126,7 +133,7 @@ class _Closures:
     def _resolver(self, python: str) -> tuple[Resolver, Compatibility] | WsnoxError:
         try:
             allowed = self._locked.lock.requires_python
-            target = target_on(python, self._platform, here=self._here, allowed=allowed)
-            return self._locked.resolver(target, asked=python or self._asked), compatibility_of(target)
+            target = target_on(python, self._platform, running=self._running, allowed=allowed)
+            return self._locked.resolver(target, python_option=python or self._python_option), compatibility_of(target)
         except WsnoxError as error:
             return error

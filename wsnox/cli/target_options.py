@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform as running
+import platform as host_platform
 import re
 import sysconfig
 from typing import TYPE_CHECKING
@@ -33,18 +33,18 @@ _MACHINES = {
     "macos": {"aarch64": "arm64", "amd64": "x86_64"},
     "windows": {"x86_64": "AMD64", "amd64": "AMD64", "arm64": "ARM64", "aarch64": "ARM64"},
 }
-"""What people call a machine, by what Python calls it there."""
+"""Python's name of a machine, by platform and by what people call the machine."""
 
 
 def target_for(python: str | None, platform: str | None) -> Target:
-    """Return the CPython *python* on *platform*; what is `None` is as it is here. Raise `TargetError` for no such thing."""
+    """Return the CPython *python* on *platform*, each by default as here; raise `TargetError` if there is no such thing."""
     here = {key: str(value) for key, value in default_environment().items()}
     if python is None and platform is None:
         return target_of(here)
     if python is not None and not _PYTHON.fullmatch(python):
         hint = "write it as in `--python 3.12` or `--python 3.12.4`"
         raise TargetError(f"`{python}` is no Python version", hint=hint)
-    described = describe(python or running.python_version(), _platform(platform or "linux"))
+    described = describe(python or host_platform.python_version(), _platform(platform or "linux"))
     if platform is not None:
         return described
     return target_of({**dict(described.values), **{key: here[key] for key in _OF_PLATFORM}})
@@ -58,23 +58,23 @@ def _platform(text: str) -> str:
     return f"{name}-{machine}" if machine else name
 
 
-def target_on(python: str, platform: str | None, *, here: Target, allowed: str) -> Target:
+def target_on(python: str, platform: str | None, *, running: Target, allowed: str) -> Target:
     """Return the target of a session on *python*, as ``pythons`` names it, on *platform*.
 
-    Nox's own interpreter is *here*; of another minor version it is the first release that is *allowed*.
+    Nox's own interpreter is *running*; of another minor version it is the first release that is *allowed*.
     """
-    if python in ("", minor_of(here)):
-        return here
-    parts = _OF_SESSION.fullmatch(python)
-    if parts is None:
+    if python in ("", minor_of(running)):
+        return running
+    match = _OF_SESSION.fullmatch(python)
+    if match is None:
         raise TargetError(f"what `{python}` is cannot be told without running it")
-    patch = parts["patch"]
+    patch = match["patch"]
     if not patch:
         specifiers = SpecifierSet(allowed)
-        releases = (f".{number}" for number in range(100) if specifiers.contains(f"{parts['minor']}.{number}"))
+        releases = (f".{number}" for number in range(100) if specifiers.contains(f"{match['minor']}.{number}"))
         patch = next(releases, ".0")
-    target = target_for(f"{parts['minor']}{patch}", platform)
-    if (parts["kind"] or "").lower() != "pypy":
+    target = target_for(f"{match['minor']}{patch}", platform)
+    if (match["kind"] or "").lower() != "pypy":
         return target
     kind = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
     return target_of({**dict(target.values), **kind})
@@ -86,7 +86,7 @@ def minor_of(target: Target) -> str:
 
 
 def compatibility_of(target: Target) -> Compatibility:
-    """Return what tells of wheels whether they fit *target*, with what is known of the system where it is this one."""
+    """Return the test of which wheels fit *target*, with the facts known of the system where that is this one."""
     here = target_for(None, None)
     if any(dict(target.values)[key] != dict(here.values)[key] for key in _OF_PLATFORM):
         return Compatibility(target)
@@ -96,7 +96,9 @@ def compatibility_of(target: Target) -> Compatibility:
         glibc = ""
     suffix = str(sysconfig.get_config_var("EXT_SUFFIX")).strip(".").rpartition(".")[0]
     abi = suffix if target == here else ""
-    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=running.mac_ver()[0]))
+    return Compatibility(
+        target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=host_platform.mac_ver()[0])
+    )
 
 
 def spelled(target: Target) -> str:

@@ -25,7 +25,7 @@ __all__ = ["run"]
 def run(args: Namespace) -> int:
     """Print the chains that *args* ask for; raise where the closure does not hold the package."""
     locked = open_workspace(args)
-    resolver = locked.resolver(session_target(args, locked, (args.member,)), asked=args.python)
+    resolver = locked.resolver(session_target(args, locked, (args.member,)), python_option=args.python)
     closure = locked.closure(selection_of(args, (args.member,)), resolver)
     shortest = chains(locked.lock, closure, args.package)
     packages = [locked.lock.packages[index] for index in locked.lock.by_name.get(args.package, ())]
@@ -53,25 +53,25 @@ def _data(args: Namespace, packages: list[Package], shortest: Chains, **more: An
 
 
 def _absent(args: Namespace, locked: LockedWorkspace, resolver: Resolver, packages: list[Package]) -> WsnoxError:
-    """Return the error that says where *args*' package is, if anywhere; as JSON, the same is data."""
+    """Return the error that says where else the package is, if anywhere; with ``--json``, also print that as data."""
     member, name = args.member, args.package
     holders: list[str] = []
     options: list[str] = []
 
-    def has_it(selection: Selection) -> bool:
+    def holds(selection: Selection) -> bool:
         try:
             return locked.closure(selection, resolver).entry(name) is not None
         except WsnoxError:
-            # What conflicts, or is not for this target, holds nothing.
+            # A selection that conflicts, or is not for this target, holds nothing.
             return False
 
     if packages:
-        holders = [other.name for other in locked.workspace.members if has_it(Selection(packages=(other.name,)))]
-        own = locked.lock.packages[locked.lock.by_name[member][0]]
-        extras = {extra: Selection(packages=(member,), extras=frozenset([extra])) for extra in sorted(own.extras)}
-        groups = {group: Selection(packages=(member,), groups=frozenset([group])) for group in sorted(own.groups)}
-        options = [f"--extra {extra}" for extra, selection in extras.items() if has_it(selection)]
-        options += [f"--group {group}" for group, selection in groups.items() if has_it(selection)]
+        holders = [other.name for other in locked.workspace.members if holds(Selection(packages=(other.name,)))]
+        package = locked.lock.packages[locked.lock.by_name[member][0]]
+        extras = {extra: Selection(packages=(member,), extras=frozenset([extra])) for extra in sorted(package.extras)}
+        groups = {group: Selection(packages=(member,), groups=frozenset([group])) for group in sorted(package.groups)}
+        options = [f"--extra {extra}" for extra, selection in extras.items() if holds(selection)]
+        options += [f"--group {group}" for group, selection in groups.items() if holds(selection)]
     if args.json:
         show(_data(args, packages, Chains(total=0, shown=()), held_by=holders, given_by=options))
     sentence = f"`{name}` is not in the closure of `{member}`"
