@@ -96,6 +96,23 @@ def test_another_lockfile(job: Job) -> None:
         parsed_lock(job.workspace.root)
 
 
+def test_the_manifest_of_a_project_beside_the_workspace(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """It is compared again, whatever is remembered, where it changed, and only there."""
+    manifest = tmp_path / "beside" / "pyproject.toml"
+    manifest.parent.mkdir()
+    text = '[project]\nname = "beside"\nversion = "1.0"\ndependencies = ["leaf"]\n'
+    manifest.write_text(text, encoding="utf-8")
+    sources = {"beside": {"path": manifest.parent.as_posix()}}
+    root = workspace(MemberSpec("app", dependencies=["beside"], tool={"uv": {"sources": sources}}))
+    job = _at(root, tmp_path)
+    _fresh(job)
+    manifest.write_text(text.replace('["leaf"]', "[]"), encoding="utf-8")
+    with pytest.raises(StaleLockError, match="no longer depends on `leaf`"):
+        _fresh(job)
+    manifest.write_text(text, encoding="utf-8")
+    _fresh(job)
+
+
 def test_other_manifests(job: Job) -> None:
     """That the lockfile is fresh is remembered for these manifests alone, and asked again for others."""
     _fresh(job, "before")

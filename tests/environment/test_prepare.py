@@ -219,6 +219,30 @@ def test_a_member_is_proven_in_the_version_that_it_has(pair: Path, without_uv: b
         assert prepare(again, may_install=lambda: False).names == ("alpha", "beta", "leaf")
 
 
+def test_a_project_beside_the_workspace_is_compared_for_every_session(
+    workspace: WorkspaceFactory, tmp_path: Path
+) -> None:
+    """Where its manifest no longer says what is locked, no session is warm, also one that does not install it."""
+    folder = tmp_path / "beside"
+    write_member(folder, MemberSpec("beside", dependencies=["leaf"]))
+    manifest, sources = folder / "pyproject.toml", {"beside": {"path": folder.as_posix()}}
+    root = workspace(
+        MemberSpec("alpha", dependencies=["beside"], tool={"uv": {"sources": sources}}),
+        MemberSpec("beta", dependencies=["leaf"]),
+    )
+    job = real_job(root, "beta")
+    prepare(job)
+    assert remembered_proof(job)
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"leaf"', '"leaf", "pyhumps"'), encoding="utf-8")
+    assert remembered_proof(job) is None
+    with pytest.raises(StaleLockError, match="`beside` now depends on `pyhumps`"):
+        prepare(job)
+    manifest.write_text(text, encoding="utf-8")
+    assert prepare(job).names == ("beta", "leaf")
+    assert remembered_proof(job)
+
+
 def test_a_version_that_the_tree_does_not_have_is_a_difference(pair: Path) -> None:
     """A frozen lockfile does not make every version right: what is installed has to be what the tree is now."""
     job = _job(pair)

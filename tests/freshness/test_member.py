@@ -10,7 +10,7 @@ import tomli
 import tomli_w
 
 from tests.freshness.support import passes, problems, write_settings
-from tests.support.workspaces import lock
+from tests.support.workspaces import MemberSpec, lock, write_workspace
 from wsnox.errors import Doubt
 
 if TYPE_CHECKING:
@@ -63,3 +63,35 @@ def test_a_member_that_no_pattern_matched_as_written_was_alone(
     (root / "uv.lock").write_text(text, encoding="utf-8")
     assert passes(root)
     assert problems(root) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fresh"),
+    [
+        ('["leaf"]', '["leaf>=0"]', False),
+        ('["leaf"]', '["leaf", "leaf"]', True),
+        ('version = "1"', 'version = "2"', False),
+        ('version = "1"', 'version = "1.0"', True),
+    ],
+)
+@pytest.mark.parametrize("described", [False, True])
+def test_a_project_outside_of_the_workspace_is_compared(
+    before: str, after: str, *, fresh: bool, described: bool, wheelhouse: Path, tmp_path: Path
+) -> None:
+    """What its manifest says counts as a member's does, unless the settings say it."""
+    root = write_workspace(tmp_path / "workspace", [MemberSpec("alpha", dependencies=["far"])], index=wheelhouse)
+    tables = tomli.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    tables["tool"]["uv"].setdefault("sources", {})["far"] = {"path": "../trees/far"}
+    if described:
+        tables["tool"]["uv"]["dependency-metadata"] = [{"name": "far", "version": "1", "requires-dist": ["marked"]}]
+    (root / "pyproject.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+    manifest = tmp_path / "trees" / "far" / "pyproject.toml"
+    manifest.parent.mkdir(parents=True)
+    text = '[project]\nname = "far"\nversion = "1"\ndependencies = ["leaf"]\n'
+    manifest.write_text(text, encoding="utf-8")
+    lock(root)
+    assert problems(root) == ()
+    manifest.write_text(text.replace(before, after), encoding="utf-8")
+
+    assert (problems(root) == ()) == passes(root)
+    assert described or passes(root) == fresh

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.environment.model import Job
+    from wsnox.lock import Lock
     from wsnox.workspace.model import Workspace
 
-__all__ = ["build_inputs", "environment_inputs", "settings_digest", "tree_digests", "tree_name"]
+__all__ = ["build_inputs", "environment_inputs", "other_manifests", "settings_digest", "tree_digests", "tree_name"]
 
 # Folders that never go into a wheel wherever they are, and those that builds and tests leave beside a manifest.
 _NEVER_SHIPPED = frozenset({"__pycache__", ".git", ".hg"})
@@ -78,10 +79,15 @@ def tree_name(path: str, *, editable: bool) -> str:
     return f"{'editable' if editable else 'wheel'} {path}"
 
 
+def other_manifests(workspace: Workspace, lock: Lock) -> tuple[str, ...]:
+    """Return how a stamp names the manifests of projects beside *workspace*, with which *lock* is compared as well."""
+    return tuple(f"manifest {path}" for path in lock.trees_beside(member.name for member in workspace.members))
+
+
 def tree_digests(workspace: Workspace, trees: Iterable[str], environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return, for each of *trees* by its `tree_name`, a digest of all that decides whether it must be built again.
 
-    A ``file`` among them is a local archive that the lockfile has no hash for.
+    A ``file`` among them is a local archive that the lockfile has no hash for, a ``manifest`` that of the tree alone.
     """
     cache_keys = {member.path: member.manifest.cache_keys for member in workspace.members}
     names = [*trees]
@@ -93,6 +99,9 @@ def tree_digests(workspace: Workspace, trees: Iterable[str], environ: Mapping[st
         directory = workspace.root / path
         if kind == "file":
             digests[name] = file_state(directory)
+            continue
+        if kind == "manifest":
+            digests[name] = file_digest(directory / "pyproject.toml")
             continue
         if path in cache_keys:
             keys = cache_keys[path]

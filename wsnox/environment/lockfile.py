@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import packaging
 
+from wsnox.environment.inputs import other_manifests, tree_digests
 from wsnox.errors import StaleLockError
 from wsnox.files import atomic_write, read_regular
 from wsnox.lock.reader import LOCKFILE, lock_content, parse_lock
@@ -35,14 +36,16 @@ def parsed_lock(root: Path) -> Lock:
 def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str, remember: bool = True) -> Lock:
     """Return the lockfile of *workspace*; raise a `LockError` where it is absent, broken or stale.
 
-    *memo* is the file that remembers for which lockfile, *manifests* (a digest) and *version* of wsnox it was fresh. It
-    is not written unless *remember*.
+    *memo* is the file that remembers for which lockfile, *manifests* (a digest), those of projects beside the workspace,
+    and *version* of wsnox it was fresh. It is not written unless *remember*.
     """
     path = workspace.root / LOCKFILE
     content = lock_content(path)
     lock = _parsed(content, path)
     digest = hashlib.sha256(content)
     digest.update(f"{manifests} {version} {packaging.__version__}".encode())
+    others = tree_digests(workspace, other_manifests(workspace, lock), {})
+    digest.update("".join(f" {name} {state}" for name, state in others.items()).encode())
     checked = digest.hexdigest().encode()
     try:
         if read_regular(memo) == checked:

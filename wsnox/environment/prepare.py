@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from wsnox.closure.compatibility import Compatibility, compatible_wheels, refuse_unavailable
 from wsnox.closure.request import session_closure
 from wsnox.closure.resolve import Resolver
-from wsnox.environment.inputs import environment_inputs, settings_digest, tree_digests
+from wsnox.environment.inputs import environment_inputs, other_manifests, settings_digest, tree_digests
 from wsnox.environment.integrity import usable_interpreter, why_replaced
 from wsnox.environment.lockfile import fresh_lock, parsed_lock
 from wsnox.environment.other_runs import environment_lock
@@ -128,8 +128,8 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
     # Digested first: a file that is written while it is read must look changed.
     inputs = environment_inputs(job)
     if job.require_fresh_lock:
-        memo, manifests = job.shared / "fresh", inputs["pyproject.toml"]
-        lock = fresh_lock(job.workspace, memo, manifests=manifests, version=job.version, remember=may_install)
+        memo, digest = job.shared / "fresh", inputs["pyproject.toml"]
+        lock = fresh_lock(job.workspace, memo, manifests=digest, version=job.version, remember=may_install)
     else:
         lock = parsed_lock(job.workspace.root)
     closure = _closure(job, lock, interpreter)
@@ -139,7 +139,8 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
     closure = compatible_wheels(closure, compatibility)
 
     archives = (f"file {path}" for path in files_without_hash(closure, job.root))
-    trees = tree_digests(job.workspace, [*tree_names(closure), *archives], job.environ)
+    manifests = other_manifests(job.workspace, lock) if job.require_fresh_lock else ()
+    trees = tree_digests(job.workspace, [*tree_names(closure), *archives, *manifests], job.environ)
     digests = local_digests(closure, job.root, needed=may_install)
 
     # Without a finished stamp, nothing says what an installed distribution is.

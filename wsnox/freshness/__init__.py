@@ -5,7 +5,8 @@ not be the best one, it is one that uv would keep; neither looks at edges, versi
 
 1. ``requires-python`` of all members, by its outer bounds; supported and required environments; conflicts.
 2. The members, and the kind of each (editable, directory, virtual).
-3. Each member's static version, extras, dependencies and dependency groups, lowered through ``tool.uv.sources``.
+3. Each member's static version, extras, dependencies and dependency groups, lowered through ``tool.uv.sources``; those
+   of a project that is no member, and on which one depends by its path, as well.
 4. From revision 5 on the default groups and the ``requires-python`` of groups.
 5. The root's constraints, overrides, exclusions, build constraints and, where it is virtual, its groups.
 6. The options that uv would resolve with here, set or not, from variables, ``uv.toml``, ``[tool.uv]`` and the user's and
@@ -17,7 +18,7 @@ One without metadata is stale, unless uv is set to leave it out: then nobody can
 What cannot be read is refused as well (`wsnox.freshness.refusals`). What the check cannot see counts as fresh:
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
-  itself), source trees and archives that are no members, and members of other workspaces;
+  itself), archives and trees without a project, and what members of other workspaces ask for;
 - options of the command line, that a variable or the user's configuration takes an index away, and that one URL is gone
   where nothing is locked from uv's default index, whose mirror it may be;
 - a day without time in ``exclude-newer`` that ends too early in some time zones, and a path of an index made absolute;

@@ -1,8 +1,14 @@
-"""The members compared with those of the lockfile, and each with its package: kind, path, version, extras, requirements."""
+"""The members compared with those of the lockfile, and each with its package: kind, path, version, extras, requirements.
+
+A project that is no member, on which some member depends by its path, is compared likewise, but for kind and path: they
+stand in the requirements.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
 
 from wsnox.errors import Doubt
 from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements
@@ -10,6 +16,7 @@ from wsnox.freshness.sources import relative
 from wsnox.lock.model import Directory, Virtual
 from wsnox.markers.unreadable import Unreadable
 from wsnox.markers.versions import parsed_version
+from wsnox.workspace.discovery import project_at
 from wsnox.workspace.globs import matched_as_written
 
 if TYPE_CHECKING:
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from wsnox.lock.model import Lock, Package
     from wsnox.workspace.model import Member, Workspace
 
-__all__ = ["MemberCheck", "member_changes"]
+__all__ = ["MemberCheck", "member_changes", "project_changes"]
 
 _WITHOUT_METADATA = "lock-without-metadata"
 """uv's preview feature that leaves out what members ask for; without it, uv takes such a lockfile for stale."""
@@ -51,8 +58,24 @@ def member_changes(workspace: Workspace, lock: Lock) -> Iterator[str]:
             yield f"`{name}` is a member, and `uv.lock` does not list it as one"
 
 
+def project_changes(comparison: Comparison) -> Iterator[str]:
+    """Yield what of the projects that are no members the lockfile does not match; raise `ManifestError`.
+
+    One whose metadata stand in the settings is not asked. One that is not there, a submodule that nobody checked out, say,
+    is a matter of those who install it.
+    """
+    workspace = comparison.workspace
+    described = comparison.settings.first("dependency-metadata")
+    others = {member.name for member in workspace.members}
+    if described is not None and isinstance(described.value, list):
+        others |= {canonicalize_name(str(table.get("name"))) for table in described.value if isinstance(table, dict)}
+    for path, package in comparison.lock.trees_beside(others).items():
+        if project := project_at(workspace.root, path):
+            yield from MemberCheck(comparison, project, package).metadata()
+
+
 class MemberCheck:
-    """The comparison of one *member* with its *package*."""
+    """The comparison of one *member*, or another project, with its *package*."""
 
     def __init__(self, comparison: Comparison, member: Member, package: Package) -> None:
         self._comparison, self._workspace, self._lock = comparison, comparison.workspace, comparison.lock
@@ -63,17 +86,22 @@ class MemberCheck:
         """Yield what of this member the lockfile does not match."""
         name = f"`{self._member.name}`"
         yield from self._kind()
+        yield from self.metadata()
+        yield from self._comparison.default_groups(name, self._manifest.default_groups, self._package.default_groups)
+        yield from self._comparison.group_pythons(name, self._lowering.group_pythons(), self._package.group_pythons)
+
+    def metadata(self) -> Iterator[str]:
+        """Yield what of this member's metadata, groups among them, the lockfile does not match."""
         yield from self._version()
         if self._is_without_metadata():
-            yield Doubt(f"`uv.lock` does not say what {name} asked for, as uv's `{_WITHOUT_METADATA}` is on")
+            name = self._member.name
+            yield Doubt(f"`uv.lock` does not say what `{name}` asked for, as uv's `{_WITHOUT_METADATA}` is on")
         else:
             yield from self._extras()
             if self._member.inside != "elsewhere":
                 yield from self._either_way(self._requirements)
                 yield from self._either_way(self._groups)
                 yield from self._lowering.misplaced_sources()
-        yield from self._comparison.default_groups(name, self._manifest.default_groups, self._package.default_groups)
-        yield from self._comparison.group_pythons(name, self._lowering.group_pythons(), self._package.group_pythons)
 
     def _kind(self) -> Iterator[str]:
         kind, path = self._comparison.kinds.of(self._member), relative(self._workspace, self._member.path)

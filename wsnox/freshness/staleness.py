@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.errors import Doubt
 from wsnox.freshness.comparison import Comparison
-from wsnox.freshness.member import MemberCheck, member_changes
+from wsnox.freshness.member import MemberCheck, member_changes, project_changes
 from wsnox.freshness.refusals import unread_settings
 from wsnox.freshness.registries import gone_registries
 from wsnox.freshness.requirements import manifest_file
@@ -65,6 +65,7 @@ def _clauses(workspace: Workspace, lock: Lock) -> Iterator[str]:
         packages = lock.by_name.get(member.name, ())
         if len(packages) == 1:
             yield from MemberCheck(comparison, member, lock.packages[packages[0]]).problems()
+    yield from project_changes(comparison)
     # `MismatchedConstraints`, `MismatchedOverrides`, `MismatchedExcludes`, `MismatchedBuildConstraints`,
     # `MismatchedDependencyGroups`, `MismatchedWorkspaceDefaultGroups`, `MismatchedWorkspaceGroupMetadata`
     yield from root.declarations()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wsnox.workspace.declarations import Scope
 
@@ -327,3 +327,12 @@ class Lock(Record, kw_only=True):
     by_name: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     declared: RootDeclarations = field(default=RootDeclarations(), repr=False, compare=False)
     options: Options = field(default=Options(), repr=False, compare=False)
+
+    def trees_beside(self, members: Iterable[str]) -> Mapping[str, Package]:
+        """Return the packages that are source trees and none of the *members*, by their paths."""
+        names = frozenset(members)
+        return {
+            package.source.path: package
+            for package in self.packages
+            if isinstance(package.source, (Directory, Virtual)) and package.name not in names
+        }

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import os
 import posixpath
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.errors import (
@@ -26,6 +28,7 @@ from wsnox.errors import (
     NestedWorkspaceError,
     UnmanagedError,
     WorkspaceNotFoundError,
+    WsnoxError,
 )
 from wsnox.workspace.globs import bad_pattern, excluded, expand, included
 from wsnox.workspace.model import Member, Workspace
@@ -33,11 +36,10 @@ from wsnox.workspace.pyproject import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from wsnox.workspace.model import Inside, Manifest, WorkspaceTable
 
-__all__ = ["discover", "find_root"]
+__all__ = ["discover", "find_root", "project_at"]
 
 MANIFEST = "pyproject.toml"
 
@@ -98,6 +100,24 @@ def discover(root: Path, environ: Mapping[str, str] | None = None) -> Workspace:
         settings_file=settings_file,
         environ=environ or {},
     )
+
+
+def project_at(root: Path, path: str) -> Member | None:
+    """Return the project at *path*, absolute or relative to *root*, that is no member; `None` where no manifest names one.
+
+    Raise `ManifestError` for a manifest that cannot be read.
+    """
+    directory = Path(os.path.normpath(root / path))
+    if not (directory / MANIFEST).is_file():
+        return None
+    manifest = read_manifest(directory / MANIFEST)
+    if manifest.name is None:
+        return None
+    inside: Inside = "elsewhere"
+    with suppress(WsnoxError):
+        if manifest.workspace is None and find_root(directory) == directory:
+            inside = "project"
+    return Member(name=manifest.name, directory=directory, path=path, manifest=manifest, inside=inside)
 
 
 def _check_patterns(manifest: Manifest, table: WorkspaceTable, *, expanded: bool) -> None:

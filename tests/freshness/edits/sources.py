@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.freshness.edits.edit import (
+    BACKEND,
     KINDS,
     OTHERS,
     TREES,
@@ -155,8 +156,41 @@ member not editable for one | a [tool.uv.sources] project-b = { workspace = true
         "plain",
         """
 what stands there has another version | more/outside : version = "1.0" => version = "1.1"
+what stands there has the version in other words | more/outside : version = "1.0" => version = "1.0.0"
+what stands there has a dynamic version | more/outside : version = "1.0" => dynamic = ["version"]
 what stands there has another dependency | more/outside : ["leaf"] => ["num"]
+what stands there has the dependency in other words | more/outside : ["leaf"] => ["Leaf >= 0"]
+what stands there has the dependency twice | more/outside : ["leaf"] => ["leaf", "leaf"]
+what stands there has one dependency more | more/outside : ["leaf"] => ["leaf", "num ; os_name == 'nt'"]
+what stands there has no dependency | more/outside : ["leaf"] => []
+what stands there has a dependency that cannot be read | more/outside : ["leaf"] => ["leaf >"]
+what stands there has an extra | more/outside [project.optional-dependencies] x = []
+what stands there has a group | more/outside [dependency-groups] dev = ["num"]
+what stands there has an empty group | more/outside [dependency-groups] dev = []
+what stands there has default groups | more/outside [tool.uv] default-groups = []
+what stands there asks for another Python | more/outside : ">=3.10" => ">=3.11"
+what stands there has a source | more/outside [tool.uv.sources] leaf = { path = "../../a" }
+what stands there has a source for nothing | more/outside [tool.uv.sources] num = { path = "../../a" }
+what stands there has a workspace source | more/outside [tool.uv.sources] leaf = { workspace = true }
+what stands there depends on a member | more/outside : ["leaf"] => ["leaf", "project-b"]
+what stands there is a workspace | more/outside [tool.uv.workspace] members = []
+what stands there is not managed | more/outside [tool.uv] managed = false
+what stands there is broken | more/outside : [project] => [project
+""",
+    ),
+    *rows(
+        "plain",
+        """
+what stands there has dynamic dependencies | more/outside : dependencies = ["leaf"] => dynamic = ["dependencies"]
+""",
+        limit=BACKEND,
+    ),
+    *rows(
+        "plain",
+        """
+what stands there is of no project | more/outside : [project] => [tool.project]
 what stands there is gone | delete more/outside
+its manifest is gone | delete more/outside/pyproject.toml
 """,
         limit=TREES,
     ),
@@ -413,7 +447,38 @@ _CUT_OFF = (
     put(".", "tool.uv.sources", 'leaf = { path = "trees/leaf" }'),
 )
 
+# A project that is a member of another workspace, and one on which it depends by a path.
+_OF_ANOTHER = (
+    write(
+        "trees/pyproject.toml",
+        '[tool.uv.workspace]\nmembers = ["far"]\n[tool.uv.sources]\nfarther = { path = "farther" }\n',
+    ),
+    write("trees/far/pyproject.toml", '[project]\nname = "far"\nversion = "1"\ndependencies = ["farther"]\n'),
+    write("trees/farther/pyproject.toml", '[project]\nname = "farther"\nversion = "1"\ndependencies = ["leaf"]\n'),
+    put(".", "tool.uv.sources", 'far = { path = "trees/far" }'),
+    swap(".", 'dependencies = ["leaf"]', 'dependencies = ["leaf", "far"]'),
+)
+
 MEMBERS = (
+    *rows(
+        "solo",
+        """
+version of a member of another workspace | trees/far : version = "1" => version = "2"
+extra of a member of another workspace | trees/far [project.optional-dependencies] x = []
+version of what it depends on | trees/farther : version = "1" => version = "2"
+dependency of what it depends on | trees/farther : ["leaf"] => ["num"]
+""",
+        given=_OF_ANOTHER,
+    ),
+    *rows(
+        "solo",
+        """
+dependency of a member of another workspace | trees/far : ["farther"] => ["num"]
+source of another workspace | trees : "farther" } => "nearer" }
+""",
+        given=_OF_ANOTHER,
+        limit=OTHERS,
+    ),
     *rows(
         "solo",
         """
