@@ -15,7 +15,7 @@ __all__ = ["Member", "WsnoxError", "__version__", "coverage", "integration", "me
 
 
 def __getattr__(name: str) -> object:
-    """Import what needs nox when it is asked for: the command needs no nox, and would wait for it."""
+    """Import what needs nox on first access only: the command does without nox, and would wait for it."""
     if name not in ("coverage", "integration", "member", "sessions"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from wsnox import noxfile  # noqa: PLC0415 - see above

@@ -1,7 +1,7 @@
-"""What records have in common: they are frozen, equal where their fields are, and shown by them.
+"""The base of all records: frozen, compared by their fields, and shown by them.
 
 `dataclass` writes constructor and comparisons of each class as text, and compiles that at every start: half a millisecond
-a class, and a session loads fifty. A record has its fields from there, and the methods from here.
+a class, and a session loads fifty. A record takes its fields from there, and its methods from here.
 """
 
 from __future__ import annotations
@@ -38,27 +38,29 @@ class Record:
     _compared: ClassVar[Any]
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
-        """Make a dataclass of *cls*, to be constructed by keywords alone where it is *kw_only*."""
+        """Make a dataclass of *cls*, whose constructor takes keywords alone if *kw_only*."""
         super().__init_subclass__()
         dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        own = fields(cls)  # type: ignore[arg-type] # it is one since the line above
-        cls._names = frozenset(each.name for each in own)
-        cls._in_order = tuple(each.name for each in own if not each.kw_only)
-        cls._defaults = {each.name: each.default for each in own if each.default is not MISSING}
-        cls._factories = tuple((each.name, each.default_factory) for each in own if each.default_factory is not MISSING)
-        compared = [each.name for each in own if each.compare]
+        members = fields(cls)  # type: ignore[arg-type] # a dataclass since the line above
+        cls._names = frozenset(member.name for member in members)
+        cls._in_order = tuple(member.name for member in members if not member.kw_only)
+        cls._defaults = {member.name: member.default for member in members if member.default is not MISSING}
+        cls._factories = tuple(
+            (member.name, member.default_factory) for member in members if member.default_factory is not MISSING
+        )
+        compared = [member.name for member in members if member.compare]
         # The state of a record without fields has a length, and nothing else.
         cls._compared = itemgetter(*compared) if compared else len
 
-    def __init__(self, *values: object, **named: object) -> None:
-        given = dict(zip(self._in_order, values, strict=False))
-        given.update(named)
+    def __init__(self, *values: object, **keywords: object) -> None:
+        arguments = dict(zip(self._in_order, values, strict=False))
+        arguments.update(keywords)
         state = self.__dict__
         state.update(self._defaults)
         for name, factory in self._factories:
             state[name] = factory()
-        state.update(given)
-        if state.keys() != self._names or len(given) != len(values) + len(named):
+        state.update(arguments)
+        if state.keys() != self._names or len(arguments) != len(values) + len(keywords):
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(sorted(self._names))}")
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -76,6 +78,6 @@ class Record:
         return hash(self._compared(self.__dict__))
 
     def __repr__(self) -> str:
-        shown: Any = self
-        values = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(shown) if each.repr)
+        record: Any = self
+        values = (f"{member.name}={getattr(self, member.name)!r}" for member in fields(record) if member.repr)
         return f"{type(self).__qualname__}({', '.join(values)})"

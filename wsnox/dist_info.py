@@ -13,7 +13,7 @@ _UNUSUAL = ('"', "\\", "./", "//", "/,", ".,")
 
 
 def parse_record(text: str) -> tuple[dict[str, str], str]:
-    """Return the sizes by path that a RECORD with this *text* gives, and why it cannot be believed, if it cannot.
+    """Return the sizes by path that a RECORD with this *text* gives, and what is wrong with it, empty if nothing is.
 
     Paths are relative to the site directory and POSIX; a size is text, and may be empty.
     """

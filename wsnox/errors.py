@@ -1,8 +1,8 @@
 """Every way in which wsnox refuses: one class each, built from data, with its sentence, hint and exit code.
 
-Each error is one sentence that names the file and dotted path, or the member, with values in backticks; where there is
-something to do, a blank line and ``hint: …`` follow. A base class stands for a floor of the house, in the order of the
-floors: `WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested,
+Each error is one sentence that names the file and dotted path, or the member, with values in backticks; if there is a
+remedy, a blank line and ``hint: …`` follow. A base class stands for a floor of the house, in the order of the floors:
+`WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested,
 `TargetError` for where it should run, `EnvironmentFailure` for what is installed and run there. Exit codes are stable.
 """
 
@@ -58,7 +58,7 @@ __all__ = [
 
 
 class WsnoxError(Exception):
-    """A refusal, as a *sentence*, with a *hint* where there is something to do about it."""
+    """A refusal, as a *sentence*, with a *hint* if there is a remedy."""
 
     exit_code: ClassVar[int] = 1
 
@@ -92,8 +92,8 @@ class ManifestError(WorkspaceError):
     def __init__(self, path: Path, problems: Sequence[str], *, hint: str = "") -> None:
         self.path, self.problems = path, tuple(map(masked, problems))
         listed = problems[0] if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
-        many = f"{len(problems)} problems:" if len(problems) > 1 else ""
-        super().__init__(f"`{path}`: {many}{listed}", hint=hint)
+        count = f"{len(problems)} problems:" if len(problems) > 1 else ""
+        super().__init__(f"`{path}`: {count}{listed}", hint=hint)
 
 
 class MissingManifestError(WorkspaceError):
@@ -221,7 +221,7 @@ class Doubt(str):
 class StaleLockError(LockError):
     """The lockfile belongs to another state of the workspace; each of *problems* is a clause that names a difference.
 
-    A `Doubt` among them says why it is unknown whether there is one.
+    A `Doubt` among them says why wsnox cannot tell whether there is a difference.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -244,10 +244,10 @@ class RequestError(WsnoxError):
 class UnknownNameError(RequestError):
     """No *kind* (member, extra, dependency group, package) has this *name*."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "") -> None:
-        names = sorted(known)
-        of = f" of `{owner}`" if owner else ""
-        super().__init__(f"unknown {kind} `{name}`{of}", hint=near_miss(name, names) or all_known(names))
+    def __init__(self, kind: str, name: str, candidates: Iterable[str], *, owner: str = "") -> None:
+        names = sorted(candidates)
+        of_owner = f" of `{owner}`" if owner else ""
+        super().__init__(f"unknown {kind} `{name}`{of_owner}", hint=near_miss(name, names) or all_known(names))
 
 
 class ConflictError(RequestError):
@@ -262,7 +262,7 @@ class ConflictError(RequestError):
 
 
 class AmbiguousClosureError(RequestError):
-    """The closure would have two packages called *name*; *chains* say what requires each."""
+    """The closure would have two packages called *name*; *chains* say what requires each of them."""
 
     def __init__(self, name: str, chains: Sequence[str]) -> None:
         listed = "".join(f"\n  {chain}" for chain in chains)
@@ -322,7 +322,7 @@ class EnvironmentFailure(WsnoxError):  # noqa: N818 - `EnvironmentError` is a bu
 
 
 class BackendError(EnvironmentFailure):
-    """The session has no virtual environment of its own, which wsnox could sync to the closure."""
+    """The session has no virtual environment of its own that wsnox could sync to the closure."""
 
     def __init__(self, backend: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Files that others may have made or named: read without waiting, written at once, and removed only inside a directory."""
+"""Files that others may have made or named: read without blocking, written atomically, removed only inside a directory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["atomic_write", "is_inside", "read_regular", "remove"]
 
-# Opening a pipe would wait for somebody who writes into it.
+# Opening a pipe would otherwise block until somebody writes to it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -23,21 +23,21 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-            words = os.strerror(code) if stat.S_ISDIR(mode) else "not a regular file"
-            raise OSError(code, words, os.fspath(path))
+            message = os.strerror(code) if stat.S_ISDIR(mode) else "not a regular file"
+            raise OSError(code, message, os.fspath(path))
         return file.read()
 
 
 def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write *content* to *path* at once or not at all, so that a killed run leaves no half of a file.
+    """Write *content* to *path* completely or not at all, so that a killed run leaves no half-written file.
 
-    Its folder is made if it is absent. Nobody else may read a *private* file: it may hold credentials. Raise `OSError`,
-    and leave nothing new, if it cannot be written.
+    The parent directory is made if it is absent. Nobody else may read a *private* file: it may hold credentials. Raise
+    `OSError`, and leave nothing new, if it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        # Of a killed process of the same number.
+        # Left over from a killed process with the same id.
         draft.unlink(missing_ok=True)
         with open(draft, "xb", opener=_open_private if private else None) as file:
             file.write(content)
@@ -51,19 +51,19 @@ def _open_private(path: str, flags: int) -> int:
 
 
 def is_inside(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> bool:
-    """Return whether *path*, links resolved, lies in *directory* or is it."""
+    """Return whether *path*, with links resolved, is *directory* or lies in it."""
     try:
-        resolved, top = os.path.realpath(path), os.path.realpath(directory)
-        return os.path.commonpath((resolved, top)) == top
+        resolved, parent = os.path.realpath(path), os.path.realpath(directory)
+        return os.path.commonpath((resolved, parent)) == parent
     except ValueError:
-        # Another drive, or no path at all.
+        # On another drive, or not a path at all.
         return False
 
 
 def remove(path: Path, *, inside: Path) -> None:
     """Remove the file, link or directory at *path*, if any; a link is unlinked itself and never followed.
 
-    Names come from a RECORD, a memo or a directory that anybody can write: raise `OSError` where *path*, links resolved,
+    Names come from a RECORD, a memo or a directory that anybody can write: raise `OSError` if *path*, with links resolved,
     is not *inside* the directory that the caller owns, or cannot be removed.
     """
     if path.name in ("", "..") or not is_inside(path.parent, inside):
@@ -76,5 +76,5 @@ def remove(path: Path, *, inside: Path) -> None:
         else:
             path.unlink(missing_ok=True)
     except FileNotFoundError:
-        # Another run of nox that makes this environment may have been there first.
+        # Another run of nox that makes this environment may have removed it first.
         return

@@ -18,18 +18,18 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def near_miss(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean `x`?`` for the entry of *known* nearest to *name*, or an empty string."""
+def near_miss(name: str, candidates: Iterable[str]) -> str:
+    """Return ``did you mean `x`?`` for the one of *candidates* nearest to *name*, or an empty string."""
     from difflib import get_close_matches  # noqa: PLC0415 - hardly any run needs it
 
-    close = get_close_matches(name, list(known), n=1)
-    return f"did you mean `{close[0]}`?" if close else ""
+    matches = get_close_matches(name, list(candidates), n=1)
+    return f"did you mean `{matches[0]}`?" if matches else ""
 
 
 def all_known(names: Iterable[str]) -> str:
     """Return ``known: `a`, `b``` for *names*, sorted, or an empty string for none and for too many to read."""
-    known = sorted(names)
-    return f"known: {quoted(known)}" if 0 < len(known) <= 12 else ""
+    ordered = sorted(names)
+    return f"known: {quoted(ordered)}" if 0 < len(ordered) <= 12 else ""
 
 
 def printable_line(text: str) -> str:
@@ -45,6 +45,6 @@ def printable(text: str) -> str:
 
 
 def system_message(error: OSError) -> str:
-    """Return the message of the system's *error*, with the file where it names one."""
+    """Return the message of the system's *error*, with the file if it names one."""
     file = f": `{os.fsdecode(error.filename)}`" if isinstance(error.filename, (str, bytes)) else ""
     return printable(f"{error.strerror or error}{file}")

@@ -1,8 +1,8 @@
 """URLs and paths as lockfiles and installers write them: POSIX text, so that each platform's can be tested anywhere.
 
 Credentials in URLs are never shown, never compared, and only written where an installer has to read them. They are masked
-as uv masks them (crates/uv-redacted): the password alone beside a user, else the text in its place, and the signatures of
-Amazon's. The user of ``git@`` is none.
+as uv masks them (crates/uv-redacted): only the password where there are user and password, else a token in the user's place,
+and the signatures of Amazon's URLs. The user in ``git@`` is no credential.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 
 __all__ = ["absolute", "file_path", "file_url", "is_absolute", "is_url", "masked", "without_credentials"]
 
-# The user's part goes up to the last `@` before a path begins. Where what stands behind a colon is no port, a password has
-# a character in it that should have been escaped.
+# The user's part goes up to the last `@` before the path begins. If the text after a colon is not a port, it is a password
+# with a character in it that should have been escaped.
 _USER = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
     r"(?P<user>[^\s/?#\"`<>\\]*|[^\s/?#\"`<>\\:@]*:(?!\d{1,5}(?:[/?#\s]|\Z))[^\s\"`<>\\]*)@",
@@ -26,7 +26,7 @@ _DRIVE = re.compile(r"[A-Za-z]:[/\\]|\\\\")
 
 
 def masked(text: str) -> str:
-    """Return *text*, in which any URLs may stand, with ``****`` in the place of their credentials."""
+    """Return *text*, which may have URLs in it, with their credentials replaced by ``****``."""
     if "://" not in text:
         return text
     return _SIGNED.sub(r"\1=****", _USER.sub(lambda match: f"{match['scheme']}://{_masked_user(match)}@", text))
@@ -42,7 +42,7 @@ def _masked_user(match: re.Match[str]) -> str:
 
 
 def without_credentials(url: str) -> str:
-    """Return *url* without a user and a password."""
+    """Return *url* without its user and password."""
     return _USER.sub(lambda match: match[0] if _is_git(match) else f"{match['scheme']}://", url, count=1)
 
 
@@ -51,7 +51,7 @@ def _is_git(match: re.Match[str]) -> bool:
 
 
 def is_url(text: str) -> bool:
-    """Return whether *text* is a URL and no path; one letter before a colon is a drive."""
+    """Return whether *text* is a URL rather than a path; a single letter before a colon is a drive."""
     return _SCHEME.match(text) is not None
 
 
@@ -75,7 +75,7 @@ def file_url(path: str) -> str:
 
 
 def file_path(url: str) -> str | None:
-    """Return the path of a ``file:`` *url* as POSIX text, `None` for another."""
+    """Return the path of a ``file:`` *url* as POSIX text, `None` for any other URL."""
     from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only a proof needs it
 
     try:

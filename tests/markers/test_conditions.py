@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsnox.errors import LockError
-from wsnox.markers.conditions import _MANY, Condition, Decision, Diagrams, decide, support
+from wsnox.markers.conditions import _RESULT_LIMIT, Condition, Decision, Diagrams, decide, support
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -91,7 +91,7 @@ def test_what_was_combined_is_forgotten(diagrams: Diagrams) -> None:
     """A long life with many lockfiles does not fill the memory: results are forgotten when there are many."""
     for number in range(1_000):
         diagrams.all_of(diagrams.fact(f"{number}-{part:02}") for part in range(40))
-    assert len(diagrams._results) <= 2 * _MANY
+    assert len(diagrams._results) <= 2 * _RESULT_LIMIT
     diagrams._results.clear()
     gc.collect()
     assert len(diagrams._decisions) < 1_000

@@ -1,11 +1,11 @@
 """The algebra of conditions: reduced, ordered decision diagrams, in which equal conditions are one object.
 
-A condition speaks of variables, each with an order of its values, and asks only whether a value is at a *cut* or beyond it:
-so may versions and texts be told apart. An item of a conflict, an extra or another fact is a variable with one cut. Nearly
-always a condition is a plain `bool`; otherwise a `Decision`. As equal conditions are one object, "did this change?" and "do
+A condition is about variables whose values are ordered, and tests only whether a value is at a *cut* or beyond it: that
+suffices for versions and texts. An item of a conflict, an extra or another fact is a variable with one cut. Nearly always
+a condition is a plain `bool`; otherwise it is a `Decision`. As equal conditions are one object, "did this change?" and "do
 these agree?" are comparisons, whatever text they came from.
 
-Diagrams share their parts, and what was combined once is remembered; otherwise the work would grow with the number of
+Diagrams share their parts, and results of combining them are remembered; otherwise the work would grow with the number of
 paths through a diagram. Some functions have no small diagram at all: they are refused.
 """
 
@@ -28,7 +28,7 @@ class Decision:
     """*above* where the value of a variable is at the cut *at* (the variable, and a point) or beyond it, else *below*.
 
     The two differ; *above* mentions only what comes after *at*, and *below* no cut of the variable: all later ones are
-    out of reach. Decisions that say the same in one `Diagrams` are the same object, and so compared as objects.
+    out of reach. Equal decisions of one `Diagrams` are the same object, and so compared as objects.
     """
 
     __slots__ = ("__weakref__", "above", "at", "below")
@@ -39,18 +39,18 @@ class Decision:
 
 Condition = bool | Decision
 
-_MANY = 50_000
+_RESULT_LIMIT = 50_000
 
 
 class Diagrams:
-    """Makes conditions, and combines those that it made; they belong together, and to nobody else's."""
+    """Makes conditions, and combines those that it made; conditions of two `Diagrams` must not be mixed."""
 
     def __init__(self) -> None:
         self._decisions: WeakValueDictionary[tuple[object, ...], Decision] = WeakValueDictionary()
         self._results: dict[tuple[Condition, ...], Condition] = {}
 
     def fact(self, name: str) -> Condition:
-        """Return the condition that *name* holds: an item is active, an extra asked for."""
+        """Return the condition that *name* holds: an item is active, an extra requested."""
         return self._decision((name, ()), True, False)
 
     def span(self, variable: str, start: Point, end: Point | None) -> Condition:
@@ -82,16 +82,17 @@ class Diagrams:
         self, combine: Callable[[Condition, Condition], Condition], conditions: Iterable[Condition], *, empty: bool
     ) -> Condition:
         """Combine neighbours, then the results: small diagrams are cheap, so the large ones should be few."""
-        left = list(conditions)
-        if any(condition is (not empty) for condition in left):
+        operands = list(conditions)
+        if any(condition is (not empty) for condition in operands):
             return not empty
-        left = [condition for condition in left if condition is not empty]
-        while len(left) > 1:
-            left = [combine(*left[at : at + 2]) if at + 1 < len(left) else left[at] for at in range(0, len(left), 2)]
-        return left[0] if left else empty
+        operands = [condition for condition in operands if condition is not empty]
+        while len(operands) > 1:
+            pairs = (operands[index : index + 2] for index in range(0, len(operands), 2))
+            operands = [combine(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        return operands[0] if operands else empty
 
     def _bounded(self, combine: Callable[..., Condition], *conditions: Condition) -> Condition:
-        if len(self._results) > _MANY:
+        if len(self._results) > _RESULT_LIMIT:
             self._results.clear()
         try:
             return combine(*conditions)
@@ -101,8 +102,8 @@ class Diagrams:
     def _negated(self, condition: Condition) -> Condition:
         if isinstance(condition, bool):
             return not condition
-        if (known := self._results.get((condition,))) is not None:
-            return known
+        if (result := self._results.get((condition,))) is not None:
+            return result
         above, below = self._negated(condition.above), self._negated(condition.below)
         return self._remembered((condition,), self._decision(condition.at, above, below))
 
@@ -113,37 +114,37 @@ class Diagrams:
             return left if right else False
         if left is right:
             return left
-        if (known := self._results.get((left, right))) is not None:
-            return known
+        if (result := self._results.get((left, right))) is not None:
+            return result
         at = min(left.at, right.at)
         above = self._both(left.above if left.at == at else left, right.above if right.at == at else right)
         below = self._both(_before(left, at[0]), _before(right, at[0]))
         return self._remembered((left, right), self._decision(at, above, below))
 
     def _remembered(self, operands: tuple[Condition, ...], result: Condition) -> Condition:
-        if len(self._results) > 2 * _MANY:
+        if len(self._results) > 2 * _RESULT_LIMIT:
             raise _too_many()
         self._results[operands] = result
         return result
 
     def _decision(self, at: tuple[str, Point], above: Condition, below: Condition) -> Condition:
-        # Where a value just beyond the cut makes no difference to one before it, the cut says nothing.
+        # If values just beyond the cut and before it give the same result, the cut is redundant.
         if _before(above, at[0]) is below:
             return above
         key = (at, above, below)
-        known = self._decisions.get(key)
-        return known or self._decisions.setdefault(key, Decision(at, above, below))
+        existing = self._decisions.get(key)
+        return existing or self._decisions.setdefault(key, Decision(at, above, below))
 
 
 def _before(condition: Condition, variable: str) -> Condition:
-    """Return what is left of *condition* where the value of *variable* is before the cut at its top."""
+    """Return what remains of *condition* where the value of *variable* is before all of its cuts."""
     while not isinstance(condition, bool) and condition.at[0] == variable:
         condition = condition.below
     return condition
 
 
 def decide(condition: Condition, facts: Collection[str]) -> bool:
-    """Return whether *condition*, which speaks of facts alone, holds where exactly *facts* do."""
+    """Return whether *condition*, which is about facts alone, holds where exactly *facts* do."""
     while not isinstance(condition, bool):
         condition = condition.above if condition.at[0] in facts else condition.below
     return condition
@@ -151,13 +152,13 @@ def decide(condition: Condition, facts: Collection[str]) -> bool:
 
 def support(conditions: Iterable[Condition]) -> frozenset[str]:
     """Return the variables that any of *conditions* depends on."""
-    waiting = [*conditions]
+    pending = [*conditions]
     seen: set[Decision] = set()
-    while waiting:
-        condition = waiting.pop()
+    while pending:
+        condition = pending.pop()
         if not isinstance(condition, bool) and condition not in seen:
             seen.add(condition)
-            waiting += (condition.above, condition.below)
+            pending += (condition.above, condition.below)
     return frozenset(decision.at[0] for decision in seen)
 
 

@@ -1,7 +1,7 @@
 """Whether markers agree in every environment of a range of Pythons.
 
 The environments are those of uv's theory (crates/uv-pep508, ``marker/algebra.rs``): every value of every variable, each
-fact true or false, but for pairs that never occur together, such as ``os_name == 'nt'`` and ``sys_platform == 'linux'``.
+fact true or false, except pairs that never occur together, such as ``os_name == 'nt'`` and ``sys_platform == 'linux'``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PythonRange", "is_unsatisfiable", "same_conditions"]
 
-_PATIENCE = 20_000
+_STEP_LIMIT = 20_000
 _PLATFORM = frozenset({"os_name", "platform_system", "sys_platform"})
-# What uv knows of `sys_platform` where `platform_system` is one of those that it does not translate.
+# The values of `sys_platform` that uv excludes where `platform_system` is one that it does not translate.
 _OTHERS = ("aix", "android", "cygwin", "darwin", "emscripten", "linux", "wasi", "win32")
 _NEVER_TOGETHER = (
     (("os_name", "nt"), ("sys_platform", "darwin", "ios", "linux")),
@@ -36,16 +36,16 @@ _NEVER_TOGETHER = (
 
 
 class PythonRange:
-    """The environments within the outer bounds of *requires_python*; raise `Unreadable` where it is no specifier.
+    """The environments within the outer bounds of *requires_python*; raise `Unreadable` if it is not a specifier.
 
-    Every method raises `Unreadable` where the environments that its conditions tell apart are too many.
+    Every method raises `Unreadable` if its conditions tell too many environments apart.
     """
 
     def __init__(self, requires_python: str) -> None:
         self._diagrams = Diagrams()
         self._conditions: dict[Expression, Condition] = {}
         bounds = outer_bounds((requires_python,))
-        # Nothing is in a range that is empty: then all environments count.
+        # An empty range has no environments to compare in: then all of them count.
         self._pythons = True if bounds is None else self._diagrams.span(VERSIONS[0], *bounds)
 
     def same(self, left: Expression, right: Expression) -> bool:
@@ -53,11 +53,11 @@ class PythonRange:
         if left == right:
             return True
         with _bounded():
-            ours, theirs = self._condition(left), self._condition(right)
-            if ours is theirs:
+            first, second = self._condition(left), self._condition(right)
+            if first is second:
                 return True
-            existing = self._existing((ours, theirs))
-            return self._diagrams.both(ours, existing) is self._diagrams.both(theirs, existing)
+            existing = self._existing((first, second))
+            return self._diagrams.both(first, existing) is self._diagrams.both(second, existing)
 
     def is_nowhere(self, expression: Expression) -> bool:
         """Return whether *expression* holds in no environment."""
@@ -75,21 +75,21 @@ class PythonRange:
         with _bounded():
             conditions = [self._condition(expression) for expression in expressions]
             area = self._diagrams.any_of(map(self._condition, within))
-            waiting: list[tuple[Condition, tuple[bool, ...]]] = [
+            pending: list[tuple[Condition, tuple[bool, ...]]] = [
                 (self._diagrams.both(area, self._existing((area, *conditions))), ())
             ]
-            for _ in range(_PATIENCE):
-                if not waiting:
+            for _ in range(_STEP_LIMIT):
+                if not pending:
                     return
-                area, holding = waiting.pop()
+                area, holding = pending.pop()
                 if area is False:
                     continue
                 if len(holding) == len(conditions):
                     yield holding
                     continue
                 condition = conditions[len(holding)]
-                waiting.append((self._diagrams.both(area, self._diagrams.negated(condition)), (*holding, False)))
-                waiting.append((self._diagrams.both(area, condition), (*holding, True)))
+                pending.append((self._diagrams.both(area, self._diagrams.negated(condition)), (*holding, False)))
+                pending.append((self._diagrams.both(area, condition), (*holding, True)))
             raise _too_many()
 
     def _condition(self, expression: Expression) -> Condition:
@@ -122,11 +122,11 @@ class PythonRange:
         """Which values of the variables of the platform occur together."""
         diagrams = self._diagrams
 
-        def is_one(variable: str, *values: str) -> Condition:
+        def is_any_of(variable: str, *values: str) -> Condition:
             return diagrams.any_of(diagrams.span(variable, *span("==", (value,))) for value in values)
 
         return diagrams.all_of(
-            diagrams.negated(diagrams.both(is_one(*left), is_one(*right))) for left, right in _NEVER_TOGETHER
+            diagrams.negated(diagrams.both(is_any_of(*left), is_any_of(*right))) for left, right in _NEVER_TOGETHER
         )
 
 
@@ -134,7 +134,7 @@ class PythonRange:
 def _bounded() -> Iterator[None]:
     try:
         yield
-    except LockError:  # by the diagrams
+    except LockError:  # from the diagrams
         raise _too_many() from None
 
 
@@ -143,11 +143,11 @@ def _too_many() -> Unreadable:
 
 
 def is_unsatisfiable(expression: Expression) -> bool:
-    """Return whether *expression* holds on no Python and no platform at all; raise `Unreadable` where that is endless."""
+    """Return whether *expression* holds on no Python and no platform at all; raise `Unreadable` if that takes too long."""
     return PythonRange("").is_nowhere(expression)
 
 
 def same_conditions(left: Iterable[Expression], right: Iterable[Expression], pythons: PythonRange) -> bool:
-    """Return whether each expression in *left* means what the one at its place in *right* means; raise `Unreadable`."""
+    """Return whether *left* and *right*, expression by expression, mean the same; raise `Unreadable`."""
     left, right = tuple(left), tuple(right)
     return len(left) == len(right) and all(map(pythons.same, left, right))

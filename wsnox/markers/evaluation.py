@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Markers"]
 
-# What would write to a terminal where the marker is shown.
+# Characters that a terminal would act upon where the marker is shown.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 class Markers:
-    """The markers of one *target*: `condition` is a function of their text alone, remembered.
+    """The markers of one *target*: `condition` depends on their text alone, and is remembered.
 
-    Conditions of several targets can be compared where they are made of the same *diagrams*.
+    Conditions of several targets can be compared if they are made by the same *diagrams*.
     """
 
     def __init__(self, target: Target, diagrams: Diagrams | None = None) -> None:
@@ -44,10 +44,10 @@ class Markers:
 
     def condition(self, marker: str) -> Condition:
         """Return when *marker* holds on the target; raise `LockError` where it is malformed."""
-        known = self._conditions.get(marker)
-        if known is None:
-            known = self._conditions[marker] = self._read(marker)
-        return known
+        condition = self._conditions.get(marker)
+        if condition is None:
+            condition = self._conditions[marker] = self._read(marker)
+        return condition
 
     def may_hold(self, marker: str) -> bool:
         """Return whether *marker* holds on the target for some set of active items."""
@@ -55,7 +55,7 @@ class Markers:
 
     def _read(self, marker: str) -> Condition:
         if marker.strip() and not _CONTROL.search(marker):
-            with suppress(KeyError, Unreadable):  # what interpreters have no value for is a `KeyError`
+            with suppress(KeyError, Unreadable):  # `KeyError` for a variable that interpreters have no value for
                 return self._evaluated(parse_marker(marker))
         raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=RESTORE_LOCKFILE)
 

@@ -27,12 +27,12 @@ _REQUIREMENT = re.compile(
     \s*(?:;(?P<marker>.*))?\Z""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
-# To uv it is not clear whether a URL ends there.
+# uv cannot tell whether the URL ends there.
 _DOUBTFUL = re.compile(r"[;#]\s|\s#")
 
 
 class Requirement(Record, kw_only=True):
-    """A requirement on *name*, normalised, with its *extras*; *url* is empty unless it names one, *condition* its marker."""
+    """A requirement on *name*, normalised, with its *extras*; *url* is empty unless it has one, *condition* is its marker."""
 
     name: str
     extras: frozenset[str]
@@ -43,7 +43,7 @@ class Requirement(Record, kw_only=True):
 
 @lru_cache(maxsize=8192)
 def parse_requirement(text: str) -> Requirement:
-    """Return the requirement *text*; raise `Unreadable` where it is none."""
+    """Return the requirement *text*; raise `Unreadable` if it is not one."""
     match = _REQUIREMENT.match(text)
     if match is None or (match["marker"] is not None and not match["marker"].strip()):
         raise Unreadable(text, "requirement")
@@ -57,28 +57,28 @@ def parse_requirement(text: str) -> Requirement:
             url=match["url"] or "",
             condition=parse_marker(match["marker"] or ""),
         )
-    except Unreadable as part:
-        raise Unreadable(text, "requirement") from part
+    except Unreadable as error:
+        raise Unreadable(text, "requirement") from error
 
 
 def _clauses(specifier: str | None) -> tuple[str, ...]:
-    """Return the clauses of *specifier*, which may end with a comma here; `None` is any version."""
+    """Return the clauses of *specifier*, which may end with a comma here; `None` means any version."""
     return () if specifier is None else clauses(re.sub(r"(?<=[^\s,])\s*,\s*\Z", "", specifier).strip() or ",")
 
 
 def parse_lenient_requirement(text: str) -> Requirement:
-    """Return the requirement *text* of a ``[project]``, in which uv mends common mistakes; raise `Unreadable`.
+    """Return the requirement *text* of a ``[project]``, in which uv corrects common mistakes; raise `Unreadable`.
 
-    uv: crates/uv-pypi-types, ``parse_lenient_requirement.rs``, which reads anew after each mend.
+    uv: crates/uv-pypi-types, ``parse_lenient_requirement.rs``, which tries again after each correction.
     """
     try:
         return parse_requirement(text)
     except Unreadable:
-        mended = text
-        for mend in _MENDS:
-            mended = mend(mended)
+        corrected = text
+        for correct in _CORRECTIONS:
+            corrected = correct(corrected)
             with suppress(Unreadable):
-                return parse_requirement(mended)
+                return parse_requirement(corrected)
         raise
 
 
@@ -87,7 +87,7 @@ def _without_quotes(text: str) -> str:
     return "".join((re.sub("['\"]", "", specifier), semicolon, marker))
 
 
-_MENDS: tuple[Callable[[str], str], ...] = (
+_CORRECTIONS: tuple[Callable[[str], str], ...] = (
     # `>=7.2<8`, `!=~5.0`, `>=1.9.*`, `!=3.0*`
     partial(re.compile(r"(\d)([<>=~^!])").sub, r"\1,\2"),
     partial(re.compile(r"!=~((?:\d\.)*\d)").sub, r"!=\1.*"),

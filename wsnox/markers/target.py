@@ -1,4 +1,4 @@
-"""Where a closure is to be: the marker values of one interpreter, or of a described platform."""
+"""The target of a closure: the marker values of one interpreter, or of a described platform."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Target(Record):
     @property
     def release(self) -> str:
         """The release segments of `python`: uv compares 3.14.0rc1 as 3.14.0."""
-        found = _RELEASE.match(self.python)
-        return found[0] if found else self.python
+        match = _RELEASE.match(self.python)
+        return match[0] if match else self.python
 
 
 def target_of(environment: Mapping[str, str]) -> Target:
-    """Return the target with the marker values of *environment*; an ``extra`` in it is no value of an interpreter."""
+    """Return the target with the marker values of *environment*, without ``extra``, which no interpreter has."""
     return Target(tuple(sorted((key, value) for key, value in environment.items() if key != "extra")))
 
 
@@ -71,14 +71,14 @@ def describe(python: str, platform: str) -> Target:
 
 
 def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> None:
-    """Raise `PythonRangeError` where *target* is outside *requires_python*, which *owner* requires.
+    """Raise `PythonRangeError` if *target* is outside *requires_python*, which *owner* requires.
 
-    Below the floor of a lockfile its markers do not hold what they say: uv leaves out what the range implies.
+    Outside a lockfile's range its markers cannot be trusted: uv leaves out of them what the range implies.
     """
     try:
         fits = SpecifierSet(requires_python).contains(Version(target.release), prereleases=True)
     except ValueError:  # a number of more digits than Python converts is no `InvalidSpecifier`
-        told = shown(requires_python)
-        raise LockError(f"`{told}`, which {owner} requires of Python, is no version specifier") from None
+        specifier = shown(requires_python)
+        raise LockError(f"`{specifier}`, which {owner} requires of Python, is no version specifier") from None
     if not fits:
         raise PythonRangeError(target.python, shown(requires_python), owner)

@@ -58,7 +58,7 @@ def parsed_version(text: str) -> Version:
     """Return the version *text*; raise `Unreadable`."""
     try:
         version = Version(text)
-    except ValueError:  # what is none, and more digits than Python converts
+    except ValueError:  # not a version, or a number of more digits than Python converts
         raise Unreadable(text, "version") from None
     if any(int(digits) > _LARGEST for digits in re.findall(r"\d{19,}", text)):
         raise Unreadable(text, "version")
@@ -81,7 +81,7 @@ def _version(specifier: Specifier) -> Version:
 
 
 def pinned(specifier: tuple[str, ...]) -> tuple[str, Version] | None:
-    """Return the one version that the clauses of *specifier* name, with the operator, `None` where they are no pin.
+    """Return the operator and the version of the pin that *specifier* is, `None` if it is not one.
 
     A pin allows a version that was yanked (uv: crates/uv-configuration, ``normalized_requirements.rs``).
     """
@@ -100,7 +100,7 @@ def same_versions(left: Iterable[str], right: Iterable[str]) -> bool:
 
 
 def _opts_in(specifiers: Iterable[Specifier]) -> bool:
-    """Return whether one of *specifiers* asks for pre-releases by naming one."""
+    """Return whether one of *specifiers* opts in to pre-releases by naming one."""
     return any(specifier.operator != "!=" and _version(specifier).is_prerelease for specifier in specifiers)
 
 
@@ -126,7 +126,7 @@ def same_clauses(left: Iterable[str], right: Iterable[str]) -> bool:
 
 
 def _key(specifier: Specifier, *, ends: bool) -> tuple[str, Version, int]:
-    """Return what equal clauses share; where *ends*, also where a prefix ends: ``==1.*`` and ``==1.0.*`` differ in that."""
+    """Return what equal clauses share, with *ends* also the length of a prefix: ``==1.*`` and ``==1.0.*`` differ in that."""
     version = _version(specifier)
     starred = specifier.version.endswith(".*")
     length = len(version.release) if specifier.operator == "~=" or (ends and starred) else 0
@@ -136,17 +136,17 @@ def _key(specifier: Specifier, *, ends: bool) -> tuple[str, Version, int]:
 Point = tuple[int | str, ...]
 """A place in the order of versions or texts: release segments without trailing zeros, or a text alone; or just beyond it.
 
-As tuples they compare as what they stand for does. The empty one is where the order begins.
+Points compare as the versions or texts that they stand for. The empty one is where the order begins.
 """
 
 
 def _beyond(point: Point) -> Point:
-    """Return the place past *point* and before all that is greater: no segment is smaller, and what is longer comes after."""
+    """Return the place just past *point*: no segment is smaller than -1, so all that is greater comes after it."""
     return (*point, -1)
 
 
 def span(operator: str, point: Point) -> tuple[Point, Point | None]:
-    """Return where what compares with *point* begins and ends, `None` for no end; of ``!=``, where it does not compare."""
+    """Return where the values that satisfy *operator* and *point* begin and end (`None`: nowhere); for ``!=``, its hole."""
     match operator:
         case "<":
             return (), point
@@ -161,7 +161,7 @@ def span(operator: str, point: Point) -> tuple[Point, Point | None]:
 
 
 def release_span(operator: str, literal: str) -> tuple[Point, Point | None]:
-    """Return the same of a comparison of releases with *literal*; the two together are a clause of a specifier."""
+    """Return the same for releases and the clause that *operator* and *literal* make."""
     segments = _segments(literal)
     if literal.endswith(".*"):
         return _trimmed(segments), _next(segments)
@@ -184,8 +184,8 @@ def next_minor(point: Point) -> Point:
 
 def _segments(literal: str) -> tuple[int, ...]:
     """Return the release segments of *literal*, a version or a prefix of versions."""
-    release = _RELEASE.match(literal.strip())
-    return tuple(map(int, release[1].split("."))) if release else ()
+    match = _RELEASE.match(literal.strip())
+    return tuple(map(int, match[1].split("."))) if match else ()
 
 
 def _trimmed(segments: tuple[int, ...]) -> Point:
@@ -199,7 +199,7 @@ def _next(segments: tuple[int, ...]) -> Point:
 
 
 def outer_bounds(texts: Iterable[str]) -> tuple[Point, Point | None] | None:
-    """Return where what satisfies every specifier in *texts* begins and ends, `None` where nothing does.
+    """Return where the Pythons that satisfy every specifier in *texts* begin and end, `None` if none does.
 
     uv looks at the outer bounds of ``requires-python`` only: a hole made by ``!=`` does not count. Raise `Unreadable`.
     """
@@ -208,10 +208,10 @@ def outer_bounds(texts: Iterable[str]) -> tuple[Point, Point | None] | None:
     start = max((start for operator, start, _ in spans if operator != "!="), default=())
     end = min((end for operator, _, end in spans if operator != "!=" and end is not None), default=None)
     holes = sorted((start, end) for operator, start, end in spans if operator == "!=" and end is not None)
-    for hole, behind in holes:
-        start = behind if hole <= start < behind else start
-    for hole, behind in reversed(holes):
-        end = hole if end is not None and hole < end <= behind else end
+    for hole_start, hole_end in holes:
+        start = hole_end if hole_start <= start < hole_end else start
+    for hole_start, hole_end in reversed(holes):
+        end = hole_start if end is not None and hole_start < end <= hole_end else end
     return None if end is not None and end <= start else (start, end)
 
 
