@@ -60,6 +60,7 @@ def test_the_origin_is_read(tmp_path: Path) -> None:
         *('{"url": "u", "archive_info": {"hashes": "x"}}', '{"url": "u", "dir_info": {"editable": "x"}}'),
         *('{"url": "u", "vcs_info": {"vcs": "git", "commit_id": [1]}}', '{"url": "u", "vcs_info": {"vcs": "cvs"}}'),
         *('{"url": "\\ud800", "dir_info": {}}', '{"url": "u", "dir_info": {}, "x": NaN}'),
+        *('{"url": "u", "dir_info": {}, "x": 1e999}', '{"url": "u", "dir_info": {}, "dir_info": {}}'),
     ],
 )
 def test_a_broken_origin_is_no_index(tmp_path: Path, text: str) -> None:

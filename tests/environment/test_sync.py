@@ -159,6 +159,8 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     ),
     "an-origin-of-numbers": lambda site, _: _origin(site, '{"url": 5, "archive_info": {"hash": 7}}'),
     "half-a-character-in-an-origin": lambda site, _: _origin(site, '{"url": "\\ud800", "archive_info": {}}'),
+    "an-origin-said-twice": lambda site, _: _origin(site, '{"url": "u", "dir_info": {}, "dir_info": {}}'),
+    "an-infinite-origin": lambda site, _: _origin(site, '{"url": "u", "dir_info": {}, "x": 1e999}'),
     "an-origin-of-nothing": lambda site, _: _origin(site, '{"url": "https://registry.example/x"}'),
     "an-origin-of-another-vcs": lambda site, _: _origin(site, '{"url": "u", "vcs_info": {"vcs": "cvs"}}'),
     # What Python reads in a site directory

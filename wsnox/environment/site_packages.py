@@ -252,17 +252,20 @@ def origin_of(metadata: str) -> dict[str, Any]:
     if not isfile(path):  # noqa: PTH113 - see above
         return _UNREADABLE if os.path.lexists(path) else {}
     try:
-        origin = json.loads(read_regular(path).decode(), parse_constant=_refuse)
-        # Half a surrogate pair may be escaped in JSON, and is no text.
-        json.dumps(origin, ensure_ascii=False).encode()
+        origin = json.loads(read_regular(path).decode(), object_pairs_hook=_without_repeats)
+        # Python reads more than is JSON: infinite numbers, those that are none, and half of a surrogate pair as text.
+        json.dumps(origin, ensure_ascii=False, allow_nan=False).encode()
     except (OSError, ValueError, RecursionError):
         return _UNREADABLE
     return origin if _is_origin(origin) else _UNREADABLE
 
 
-def _refuse(constant: str) -> None:
-    """Refuse what Python reads and JSON does not have: infinity, and what is no number."""
-    raise ValueError(constant)
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return *pairs* as a table; raise `ValueError` where a name stands twice, of which nobody knows what counts."""
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError
+    return table
 
 
 def _is_origin(origin: Any) -> bool:
