@@ -1,13 +1,13 @@
 """Why a package is in a closure, and what tells two closures apart.
 
-The shortest chains from what was asked for to a package:
+The shortest chains from the request to a package:
 
 1. A chain starts at a root's production part, at one of its extras or groups, or at a group of the virtual root.
-2. It goes on from a package along the edges of its production part and of those extras that the step before asked for:
+2. It goes on from a package along the edges of its production part and of those extras that the step before requested:
    an extra that only another chain switches on is no way through.
 3. Level by level, each state is reached at its least distance; the number of ways to it is the sum over the states
    before it, so that diamonds upon diamonds are counted and never walked.
-4. What does not lead on to the goal is dropped, and the first few chains are written out in name order.
+4. States that do not lead on to the goal are dropped, and the first few chains are written out in name order.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ State = tuple["int | None", tuple[str, ...]]
 
 
 class Step(Record):
-    """One *package* on a chain (`None`: the virtual root), asked for with *extras* where *marker* holds.
+    """One *package* on a chain (`None`: the virtual root), requested with *extras* where *marker* holds.
 
     The first step has no edge before it; its *part* is the extra (``[cli]``) or group (``:dev``) that the chain starts
     from.
@@ -54,7 +54,7 @@ class Chains(Record, kw_only=True):
 
 
 class Change(Record, kw_only=True):
-    """One distribution that differs between two closures; *before* or *after* is `None` where it is not there."""
+    """One distribution that differs between two closures; *before* or *after* is `None` if that closure lacks it."""
 
     name: str
     before: Package | None
@@ -84,7 +84,7 @@ def compare(before: Closure, after: Closure) -> tuple[Change, ...]:
 
 
 def distribution_of(package: Package | None) -> tuple[str | None, Source] | None:
-    """Return what decides which distribution *package* is; the branch or tag that led to a commit does not."""
+    """Return what identifies the distribution of *package*; the branch or tag that led to a commit does not."""
     if package is None:
         return None
     source = package.source
@@ -141,19 +141,19 @@ class _Graph:
     def walk(self, levels: list[set[State]], limit: int) -> Iterator[Chain]:
         """Yield the first *limit* chains through *levels*, every state of which leads on to the next level."""
         first = (edge for edge in reversed(self.starts) if edge.state in levels[0])
-        waiting: list[tuple[State, Chain]] = [(edge.state, (edge.step,)) for edge in first]
-        while waiting and limit:
-            state, chain = waiting.pop()
+        pending: list[tuple[State, Chain]] = [(edge.state, (edge.step,)) for edge in first]
+        while pending and limit:
+            state, chain = pending.pop()
             if len(chain) == len(levels):
                 limit -= 1
                 yield chain
                 continue
             further = (edge for edge in reversed(self.edges(state)) if edge.state in levels[len(chain)])
-            waiting += ((edge.state, (*chain, edge.step)) for edge in further)
+            pending += ((edge.state, (*chain, edge.step)) for edge in further)
 
 
 def _starts(lock: Lock, closure: Closure, edges_of: dict[tuple[int | None, str], list[_Edge]]) -> Iterator[_Edge]:
-    """Yield where chains start: what was asked for, and every group, since only those of roots are ever in effect."""
+    """Yield the edges that chains start with: to the requested parts, and to every group, as only roots' are in effect."""
     extras = {root.name: root.extras for root in closure.request.roots}
     for entry in closure.entries:
         if entry.requested:

@@ -1,12 +1,13 @@
 """Which wheels an interpreter may take, of all that a lockfile names: most are for other systems and other Pythons.
 
-Left out is only what certainly does not fit (PyPA specifications, platform compatibility tags; uv's
-crates/uv-platform-tags): a Python takes wheels for itself, for a stable ABI from an older one on, and pure ones. What nobody
-knows of a target (a described platform has no C library) keeps no wheel away.
+Only wheels that certainly do not fit are left out (PyPA specifications, platform compatibility tags; uv's
+crates/uv-platform-tags): a Python takes wheels for itself, for a stable ABI from an older one on, and pure ones. What is
+unknown of a target (a described platform has no C library) rules out no wheel.
 
-1. A plan with every wheel takes uv longer to read than to install from, so the others are left out of it (`fitting`).
-2. A package of which none is left, and which has no source distribution either, cannot be installed (`refuse_unavailable`).
-   So it is where ``no-build`` or ``no-binary`` rule out what there is. Source trees are always built.
+1. A plan with every wheel takes uv longer to read than to install from, so those that do not fit are left out of it
+   (`compatible_wheels`).
+2. A package without any wheel that fits, and without a source distribution, cannot be installed (`refuse_unavailable`).
+   Nor can one whose files ``no-build`` or ``no-binary`` rule out. Source trees are always built.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _SYSTEMS = {
     "wasi_": "wasi",
 }
 _MACHINE = re.compile(r"_(x86_64|i686|aarch64|armv[678]l|ppc64le|ppc64|s390x|riscv64|loongarch64)$")
-# A Python of 32 bits says the machine's name, too.
+# A 32-bit Python, too, reports the name of the machine.
 _MACHINES = {"x86_64": {"x86_64", "i686"}, "aarch64": {"aarch64", "armv6l", "armv7l", "armv8l"}}
 _LIBC = re.compile(r"(?P<libc>many|musl)linux(?:_(?P<major>\d+)_(?P<minor>\d+)|(?P<year>1|2010|2014))_")
 _YEARS = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
@@ -50,9 +51,9 @@ _MACOS = re.compile(r"macosx_(?P<major>\d+)_\d+_(?P<kind>\w+)")
 
 
 class Platform(Record):
-    """What wheels go by that markers do not tell, each empty where nobody knows it.
+    """The properties of a platform that wheels depend on and markers do not tell, each empty if unknown.
 
-    *abi* is what compiled modules of the interpreter are named after (``cpython-313t-x86_64-linux-gnu``), *glibc* the
+    *abi* is the interpreter's tag in the names of compiled modules (``cpython-313t-x86_64-linux-gnu``), *glibc* the
     version of the C library, *macos* that of the system.
     """
 
@@ -62,12 +63,12 @@ class Platform(Record):
 
 
 class Compatibility:
-    """Knows of wheels whether the interpreter *target* on *platform* may take them."""
+    """Decides which wheels the interpreter *target* on *platform* may take."""
 
     def __init__(self, target: Target, platform: Platform = Platform()) -> None:  # noqa: B008 - a frozen record
         values = dict(target.values)
         self._system, self._machine = values["sys_platform"], values["platform_machine"]
-        # What compiled modules are called tells of how many bits the Python is.
+        # The names of compiled modules tell a 64-bit Python from a 32-bit one.
         exact = {self._machine} if f"-{self._machine}-linux" in platform.abi else None
         self._machines = exact or _MACHINES.get(self._machine)
         self._implementation = values["implementation_name"]
@@ -79,12 +80,12 @@ class Compatibility:
         self._by_tags: dict[tuple[str, ...], bool] = {}
 
     def may_take(self, filename: str) -> bool:
-        """Return whether the wheel *filename* may fit; its tags may be several, of which one has to."""
+        """Return whether the wheel *filename* may fit; of several tags one has to."""
         parts = filename.removesuffix(".whl").split("-")
         if len(parts) != 5 and not (len(parts) == 6 and parts[2][:1].isdigit()):
-            # With a label of a variant, or no name of a wheel at all.
+            # With the label of a variant, or not the name of a wheel at all.
             return True
-        # The tags, of which thousands of wheels have few: what stands before them is the wheel's own.
+        # Thousands of wheels share few tags, so each set of tags is decided once.
         tags = tuple(parts[-3:])
         if tags not in self._by_tags:
             pythons, abis, platforms = (part.split(".") for part in tags)
@@ -103,7 +104,7 @@ class Compatibility:
             return True
         kind, major, minor = tag["kind"], tag["major"], int(tag["minor"] or 0)
         if kind == "py":
-            # Pure Python is for all that come after it.
+            # Pure Python also runs on all later versions.
             return major == "3" and minor <= self._minor and (abi == "none" or self._implementation != "cpython")
         if self._implementation != "cpython":
             return kind != "cp"
@@ -120,11 +121,11 @@ class Compatibility:
             return minor <= self._minor and "t" not in (self._flags or "")
         if abi == "abi3t":
             return minor <= self._minor
-        # One that is still to come.
+        # An ABI that is still to come.
         return not abi.startswith(("pypy", "graalpy", "pyston"))
 
     def _has_flags(self, flags: str) -> bool:
-        """Return whether ``t`` (no global lock) and ``d`` (debug) suit; a debug build takes what is for none as well."""
+        """Return whether ``t`` (no global lock) and ``d`` (debug) suit; a debug build takes wheels without ``d`` as well."""
         return self._flags is None or flags in {self._flags, self._flags.replace("d", "")}
 
     def _is_on(self, platform: str) -> bool:
@@ -132,7 +133,7 @@ class Compatibility:
         if system is None:
             return True
         if _SYSTEMS.get(system[0], "linux") != self._system:
-            # What other systems take (Cygwin) nobody knows here.
+            # Which wheels other systems take (Cygwin) is unknown here.
             return self._system not in ("win32", "darwin", "linux")
         if self._system == "linux":
             return self._is_machine(platform) and self._has_libc(platform)
@@ -159,7 +160,7 @@ class Compatibility:
             return False
         if self._machine == "x86_64" and label["kind"] == "arm64":
             return False
-        # 10.16 is what later systems call themselves to programs that are older than they.
+        # Later systems call themselves 10.16 to programs that are older than they are.
         return self._macos is None or self._macos[0] < 11 or int(label["major"]) <= self._macos[0]
 
 
@@ -169,33 +170,35 @@ def _release(version: str) -> tuple[int, int] | None:
 
 
 def compatible_wheels(closure: Closure, compatibility: Compatibility) -> Closure:
-    """Return *closure* without the wheels that can never be taken; a package of which none would be left keeps them all."""
+    """Return *closure* without the wheels that do not fit; a package that would lose all of its wheels keeps them."""
 
-    def chosen(package: Package) -> Package:
+    def with_fitting(package: Package) -> Package:
         wheels = compatibility.wheels_of(package)
         return package if len(wheels) in (0, len(package.wheels)) else replace(package, wheels=wheels)
 
-    return closure.mapped(chosen)
+    return closure.mapped(with_fitting)
 
 
 def refuse_unavailable(lock: Lock, closure: Closure, compatibility: Compatibility, options: BuildOptions) -> None:
-    """Raise `NoArtifactError` where nothing that *lock* offers for a package of *closure* can be installed."""
-    barred = [(package, why) for package in closure.packages if (why := _why_not(package, compatibility, options))]
-    if not barred:
+    """Raise `NoArtifactError` if nothing that *lock* offers for a package of *closure* can be installed."""
+    unavailable = [
+        (package, reason) for package in closure.packages if (reason := _obstacle(package, compatibility, options))
+    ]
+    if not unavailable:
         return
-    package, why = barred[0]
+    package, reason = unavailable[0]
     chain = next(iter(chains(lock, closure, package.name, limit=1).shown), ())
     raise NoArtifactError(
         str(package),
-        why,
+        reason,
         " -> ".join(f"{step.package.name if step.package else 'workspace root'}{step.part}" for step in chain),
         [wheel.filename for wheel in package.wheels],
-        others=[str(other) for other, _ in barred[1:]],
+        others=[str(other) for other, _ in unavailable[1:]],
     )
 
 
-def _why_not(package: Package, compatibility: Compatibility, options: BuildOptions) -> str:
-    """Return why *package* cannot be installed, in words that follow its name; nothing where it can be."""
+def _obstacle(package: Package, compatibility: Compatibility, options: BuildOptions) -> str:
+    """Return why *package* cannot be installed, as a verb phrase that follows its name; empty if it can be."""
     if isinstance(package.source, Directory | Virtual):
         return ""
     has_source = package.sdist is not None or (isinstance(package.source, Git) and not package.source.path)

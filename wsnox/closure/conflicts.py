@@ -1,7 +1,7 @@
 """Declared conflicts: parts of packages that one environment must never hold together (uv docs, ``tool.uv.conflicts``).
 
-A request is refused before it is walked where it switches on two items of one set, and after the first pass of the
-walk where extras that exclude each other turned out to be reached through dependencies.
+A request is refused before it is walked if it switches on two items of one set, and after the first pass of the walk if
+extras that exclude each other turned out to be reached through dependencies.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ __all__ = ["involved", "refuse_active", "refuse_declared", "switched_on"]
 
 
 def involved(lock: Lock, request: Request) -> frozenset[str]:
-    """Return the names of the packages whose items count: what is selected, and every member reached, markers ignored.
+    """Return the names of the packages whose items count: the selected, and every member reached, markers ignored.
 
-    As in uv (``InstallTarget::packages``), a root that lends its groups counts only where it is reached, and what the
-    groups of a virtual root reach does not count.
+    As in uv (``InstallTarget::packages``), a root that lends its groups counts only if it is reached, and members that
+    only the groups of a virtual root reach do not count.
     """
     members = frozenset(lock.members or ())
     if request.involved_all:
@@ -34,27 +34,27 @@ def involved(lock: Lock, request: Request) -> frozenset[str]:
         for index in lock.by_name.get(root.name, ()):
             queue += ((index, part) for part in ("", *root.extras) if root.production)
             for group in root.groups:
-                queue += _ends(lock.packages[index].groups.get(group, ()))
+                queue += _targets(lock.packages[index].groups.get(group, ()))
     while queue:
         node = queue.pop()
         if node not in reached:
             reached.add(node)
             package = lock.packages[node[0]]
-            queue += _ends(package.extras.get(node[1], ()) if node[1] else package.dependencies)
+            queue += _targets(package.extras.get(node[1], ()) if node[1] else package.dependencies)
     roots = frozenset(root.name for root in request.roots if not root.lends)
     return roots | (members & {lock.packages[index].name for index, _ in reached})
 
 
-def _ends(edges: Iterable[Dependency]) -> Iterator[tuple[int, str]]:
+def _targets(edges: Iterable[Dependency]) -> Iterator[tuple[int, str]]:
     return ((edge.target, part) for edge in edges for part in ("", *edge.extras))
 
 
 def switched_on(request: Request) -> Callable[[ConflictItem], bool]:
-    """Return the test whether *request* itself asks for a conflict item of one of its roots."""
+    """Return the test whether *request* itself names a conflict item of one of its roots."""
     roots = {root.name: root for root in request.roots}
     production = any(root.production for root in request.roots)
 
-    def test(item: ConflictItem) -> bool:
+    def is_on(item: ConflictItem) -> bool:
         root = roots.get(item.package)
         match item.kind:
             case "project":
@@ -64,20 +64,20 @@ def switched_on(request: Request) -> Callable[[ConflictItem], bool]:
             case "group":
                 return root is not None and item.name in root.groups
 
-    return test
+    return is_on
 
 
 def refuse_declared(lock: Lock, packages: Collection[str], is_on: Callable[[ConflictItem], bool]) -> None:
-    """Raise `ConflictError` where two items of one set, of the given *packages*, are on."""
+    """Raise `ConflictError` if two items of one set, of the given *packages*, are on."""
     for declared in lock.conflicts:
-        on = sorted(str(item) for item in declared if item.package in packages and is_on(item))
-        if len(on) > 1:
-            raise ConflictError(on, sorted(map(str, declared)))
+        items = sorted(str(item) for item in declared if item.package in packages and is_on(item))
+        if len(items) > 1:
+            raise ConflictError(items, sorted(map(str, declared)))
 
 
 def refuse_active(lock: Lock, active: Collection[str]) -> None:
-    """Raise `ConflictError` where two extras of one set became active, as named by their encoded forms in *active*."""
+    """Raise `ConflictError` if two extras of one set became active; *active* has the encoded forms of active items."""
     for declared in lock.conflicts:
-        on = sorted(str(item) for item in declared if item.kind == "extra" and item.encoded in active)
-        if len(on) > 1:
-            raise ConflictError(on, sorted(map(str, declared)))
+        items = sorted(str(item) for item in declared if item.kind == "extra" and item.encoded in active)
+        if len(items) > 1:
+            raise ConflictError(items, sorted(map(str, declared)))

@@ -1,6 +1,6 @@
-"""The records of this floor: what is asked for, and the answer with its reasons.
+"""The records of this floor: a request, and the closure that answers it, with its reasons.
 
-Reasons are tuples: every closure makes many of them, and tuples three times as quickly.
+Reasons are tuples: every closure has many of them, and tuples are made three times as quickly.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Root(Record, kw_only=True):
 
 
 class Request(Record, kw_only=True):
-    """What is asked for, each group and extra with its owner; *root_groups* are those of a virtual root.
+    """The roots of a closure, with each group and extra at its owner; *root_groups* are those of a virtual root.
 
-    *involved_all* makes every locked member take part in the check of declared conflicts, as uv has it for a whole
-    workspace; otherwise only what the roots reach does.
+    With *involved_all* every locked member takes part in the check of declared conflicts, as in uv for a whole workspace;
+    otherwise only the members that the roots reach do.
     """
 
     roots: tuple[Root, ...]
@@ -45,10 +45,10 @@ class Request(Record, kw_only=True):
 
 
 class Reason(NamedTuple):
-    """Why an entry is there: the edge from *parent* (index into `Lock.packages`; `None` for the virtual root).
+    """Why a package is in the closure: the edge from *parent* (index into `Lock.packages`; `None` for the virtual root).
 
     *part* is the extra (``[cli]``) or group (``:dev``) of the parent that the edge belongs to, empty for its
-    production dependencies; *extras* are what the edge asks of the entry.
+    production dependencies; *extras* are those of the package that the edge requests.
     """
 
     parent: int | None
@@ -60,7 +60,7 @@ class Reason(NamedTuple):
 class ClosurePackage(Record, kw_only=True):
     """A package of the closure, the extras of it that are switched on, and every live edge that leads to it.
 
-    A root that is asked for has no reason but itself: *requested*.
+    A root is there because it is *requested*, and may have no other reason.
     """
 
     index: int
@@ -71,7 +71,7 @@ class ClosurePackage(Record, kw_only=True):
 
     @property
     def installed(self) -> bool:
-        """Whether a distribution comes of it: virtual packages only pass their dependencies on."""
+        """Whether it is installed as a distribution: virtual packages only pass their dependencies on."""
         return not isinstance(self.package.source, Virtual)
 
 

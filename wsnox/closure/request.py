@@ -1,7 +1,7 @@
-"""From what a session installs, or from uv's flags, to the request in which every extra and group has its owner.
+"""From the contents of a session, or from uv's flags, to the request in which every extra and group has its owner.
 
 1. A session names members with their own extras and groups, and groups of the root (`session_request`).
-2. uv's flags name extras and groups alone; whose they are follows from the rules of uv's reference (`lower`).
+2. uv's flags name extras and groups alone; their owners follow from the rules of uv's reference (`lower`).
 
 `session_closure` is the one way from a session to its closure.
 """
@@ -51,7 +51,7 @@ class SessionContents(Protocol):
 
 
 class Contents(Record, kw_only=True):
-    """`SessionContents` that no session has."""
+    """`SessionContents` without a session."""
 
     selections: Sequence[MemberSelection] = ()
     root_groups: Sequence[str] = ()
@@ -59,14 +59,14 @@ class Contents(Record, kw_only=True):
 
 
 def session_closure(resolver: Resolver, workspace: Workspace, contents: SessionContents) -> Closure:
-    """Return the closure of what a session installs, as *resolver* finds it in the lockfile of *workspace*."""
+    """Return the closure of a session with these *contents*, as *resolver* finds it in the lockfile of *workspace*."""
     return resolver.resolve(session_request(workspace, resolver.lock, contents))
 
 
 def session_request(workspace: Workspace, lock: Lock, contents: SessionContents) -> Request:
-    """Return the request for what a session installs.
+    """Return the request of a session with these *contents*.
 
-    Raise `UnknownNameError` for an extra that the manifest leaves dynamic and the lockfile does not know.
+    Raise `UnknownNameError` for an extra that the manifest leaves dynamic and the lockfile does not have.
     """
     refuse_other_members(workspace, lock)
     roots = [_selected_root(lock, selection) for selection in contents.selections]
@@ -75,7 +75,7 @@ def session_request(workspace: Workspace, lock: Lock, contents: SessionContents)
     if project is None:
         defaults = workspace.manifest.groups_by_default() if contents.root_defaults else ()
         return Request(roots=tuple(roots), root_groups=groups.union(defaults))
-    # The root project has the groups on top of its own where it takes part, and else nothing but them.
+    # If the root project takes part, it has these groups on top of its own; otherwise it has nothing but them.
     if any(root.name == project.name for root in roots):
         roots = [replace(root, groups=root.groups | groups) if root.name == project.name else root for root in roots]
     elif groups:
@@ -100,10 +100,10 @@ def _selected_root(lock: Lock, selection: MemberSelection) -> Root:
     name, manifest = selection.member.name, selection.member.manifest
     package = _package(lock, name)
     extras = package.extras if selection.extras == "all" else selection.extras
-    known = frozenset(package.extras) | (package.provided_extras or frozenset()) | manifest.extras
+    existing = frozenset(package.extras) | (package.provided_extras or frozenset()) | manifest.extras
     for extra in extras:
-        if extra not in known:
-            raise UnknownNameError("extra", extra, known, owner=name)
+        if extra not in existing:
+            raise UnknownNameError("extra", extra, existing, owner=name)
     groups = manifest.groups_by_default() if selection.groups is None else selection.groups
     return Root(name=name, extras=frozenset(extras), groups=frozenset(groups))
 
@@ -123,7 +123,7 @@ class Selection(Record, kw_only=True):
 
 def lower(workspace: Workspace, lock: Lock, selection: Selection) -> Request:
     """Return the request that *selection* means; raise a `RequestError` for an unknown name or a conflict."""
-    # uv looks for the members of the disk in the lockfile only where it is told which to take.
+    # uv looks for the members on disk in the lockfile only if it is told which to take.
     if selection.packages:
         refuse_other_members(workspace, lock)
     lowering = _Lowering(workspace, lock, selection)
@@ -134,7 +134,7 @@ def lower(workspace: Workspace, lock: Lock, selection: Selection) -> Request:
 
 
 class _Lowering:
-    """Which of the names in *selection* are on, and who contributes what they name.
+    """Which of the names in *selection* are on, and which roots contribute the extras and groups so named.
 
     *sole* is the one project that is selected, `None` where several are, or the whole workspace.
     """
@@ -158,48 +158,48 @@ class _Lowering:
             self.names = tuple(package.name for package in lock.packages if _is_at_root(package))
         member = workspace.member(self.sole) if self.sole else None
         # A default that does not exist is an error even where no default applies.
-        chosen = member if len(selection.packages) == 1 else None
-        groups = (chosen.manifest if chosen else workspace.manifest).uv_default_groups()
+        manifest = member.manifest if member and len(selection.packages) == 1 else workspace.manifest
+        groups = manifest.uv_default_groups()
         defaults_apply = selection.default_groups and not selection.all_groups and self.production
         self.defaults: DefaultGroups = groups if defaults_apply else ()
         self.groups_of_sole: Collection[str] = member.manifest.groups if member else ()
 
-    def asks(self, group: str) -> bool:
-        """Return whether *group* is asked for by name, or all are."""
+    def names_group(self, group: str) -> bool:
+        """Return whether *group* is requested by name, or all are."""
         selection = self.selection
         return selection.all_groups or group in selection.groups or group in selection.only_groups
 
     def contains(self, group: str) -> bool:
-        """Return whether *group* is asked for or on by default (uv: ``DependencyGroups::contains``)."""
-        return self.asks(group) or self.defaults == "all" or group in self.defaults
+        """Return whether *group* is requested or on by default (uv: ``DependencyGroups::contains``)."""
+        return self.names_group(group) or self.defaults == "all" or group in self.defaults
 
     def contributes(self, owner: str | None, group: str) -> bool:
         """Return whether *owner* (`None`: the virtual root) contributes its *group*: the sole project's own groups shadow."""
         if self.sole is None or owner == self.sole:
             return self.contains(group)
-        return self.asks(group) and group not in self.groups_of_sole
+        return self.names_group(group) and group not in self.groups_of_sole
 
-    def wants(self, extra: str) -> bool:
-        """Return whether *extra* is wanted of the roots (uv: ``ExtrasSpecification::contains``)."""
+    def names_extra(self, extra: str) -> bool:
+        """Return whether *extra* is requested by name, or all are (uv: ``ExtrasSpecification::contains``)."""
         return self.selection.all_extras or extra in self.selection.extras
 
     def is_on(self, item: ConflictItem) -> bool:
-        """Return whether uv counts a conflict *item* as asked for: by its name alone."""
+        """Return whether uv counts a conflict *item* as requested: by its name alone."""
         match item.kind:
             case "project":
                 return self.production
             case "extra":
-                return self.production and self.wants(item.name)
+                return self.production and self.names_extra(item.name)
             case "group":
                 return self.contains(item.name)
 
     def request(self) -> Request:
-        """Return the roots with what each contributes; the root project joins with groups alone where one is asked."""
+        """Return the roots with what each contributes; the root project joins with its groups alone if one is requested."""
         roots = [self._root(name, production=self.production) for name in self.names]
         project = self.workspace.project
         if self.sole is not None and project is not None and project.name not in self.names:
             lender = replace(self._root(project.name, production=False), lends=True)
-            # uv asks the manifest whether the root has a group to lend, and the lockfile what is in it.
+            # For uv, the manifest says whether the root has a group to lend, and the lockfile what is in it.
             if any(self.contributes(project.name, group) for group in project.manifest.groups):
                 roots.append(lender)
         return Request(
@@ -213,7 +213,7 @@ class _Lowering:
         return Root(
             name=name,
             production=production,
-            extras=frozenset(filter(self.wants, package.extras)) if production else frozenset(),
+            extras=frozenset(filter(self.names_extra, package.extras)) if production else frozenset(),
             groups=frozenset(group for group in package.groups if self.contributes(name, group)),
         )
 
@@ -231,10 +231,10 @@ class _Lowering:
         groups.update(self.workspace.manifest.groups if project is None else ())
         self._refuse(self.selection.groups | self.selection.only_groups, groups, "dependency group")
 
-    def _refuse(self, requested: Iterable[str], known: Collection[str], kind: str) -> None:
+    def _refuse(self, requested: Iterable[str], existing: Collection[str], kind: str) -> None:
         for name in sorted(requested):
-            if name not in known:
-                raise UnknownNameError(kind, name, known, owner=self.names[0] if len(self.names) == 1 else "")
+            if name not in existing:
+                raise UnknownNameError(kind, name, existing, owner=self.names[0] if len(self.names) == 1 else "")
 
 
 def _is_at_root(package: Package) -> bool:

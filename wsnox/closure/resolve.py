@@ -1,14 +1,14 @@
 """The traversal from a request to its closure, as uv does it at sync time.
 
-1. What is asked for by itself starts the queue (`Start`): parts of the roots, what their groups name, and what a virtual
-   root requires.
+1. The queue starts with what the request itself names (`Start`): parts of the roots, the requirements of their groups,
+   and those of a virtual root.
 2. With declared conflicts, a first pass finds the extras that become active through edges. An edge's own extras count
    as active while it is tested. A condition may be falsified by an item that becomes active later, so a node is visited
    again whenever the condition under which it is reached changes.
-3. The second pass, with the active items now fixed, collects the nodes. A node is a package with one extra of it, or
+3. The second pass, with the active items now fixed, collects the nodes. A node is a package with one of its extras, or
    without: ``core[x]`` visits both.
 
-An edge's marker means something only on the way from a package that is reached: uv leaves out what that implies.
+An edge's marker has a meaning only if its package is reached: uv leaves out what that implies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Node", "Resolver", "Start", "items_of", "resolve"]
 
 Node = tuple[int, str]
-"""A package by its index, with one extra of it, or with an empty string for the package itself."""
+"""A package by its index, with one of its extras, or with an empty string for the package itself."""
 
 
 def resolve(lock: Lock, request: Request, target: Target) -> Closure:
@@ -45,9 +45,9 @@ def resolve(lock: Lock, request: Request, target: Target) -> Closure:
 
 
 class Resolver:
-    """Answers requests on one *lock* and *target*; what the markers mean is worked out once for all of them.
+    """Answers requests on one *lock* and *target*; each marker is evaluated once for all of them.
 
-    Raise a `TargetError` where the lockfile is not for the target. *in_resolution* is whether uv resolved for it at all.
+    Raise a `TargetError` if the lockfile is not for the target. *in_resolution* is whether uv resolved for it at all.
     """
 
     def __init__(self, lock: Lock, target: Target, diagrams: Diagrams | None = None) -> None:
@@ -91,13 +91,13 @@ class Resolver:
         ]
         entries.sort(key=lambda entry: (entry.package.name, entry.package.version or "", entry.index))
         for first, second in pairwise(entries):
-            # uv would install both of two packages of one name, the one over the other; nobody can want that.
+            # uv would install two packages of one name, one over the other; nobody can want that.
             if first.package.name == second.package.name:
                 raise AmbiguousClosureError(first.package.name, [self._origin(first), self._origin(second)])
         return Closure(request=request, entries=tuple(entries))
 
     def _activate(self, start: Start) -> None:
-        """Add to what is active at *start*, in a first pass, every extra that becomes active through edges."""
+        """Add to the active items of *start*, in a first pass, every extra that becomes active through edges."""
         queue, reached, active = deque(start.queue), dict(start.reached), start.active
         diagrams = self.markers.diagrams
         while queue:
@@ -109,12 +109,12 @@ class Resolver:
                     continue
                 active |= items
                 for part in ("", *edge.extras):
-                    below = (edge.target, part)
-                    before = reached.get(below, False)
+                    target = (edge.target, part)
+                    before = reached.get(target, False)
                     after = diagrams.either(before, condition)
                     if after != before:
-                        reached[below] = after
-                        queue.append(below)
+                        reached[target] = after
+                        queue.append(target)
 
     def _collect(self, start: Start) -> set[Node]:
         """Return, with the active items fixed, every node that is reached, and add the reasons to those of *start*."""
@@ -129,10 +129,10 @@ class Resolver:
                 if holds is False or (holds is not True and not decide(holds, active)):
                     continue
                 reasons.setdefault(edge.target, []).append(Reason(node[0], part, edge.extras, edge.marker))
-                for below in ((edge.target, extra) for extra in ("", *edge.extras)):
-                    if below not in seen:
-                        seen.add(below)
-                        queue.append(below)
+                for target in ((edge.target, extra) for extra in ("", *edge.extras)):
+                    if target not in seen:
+                        seen.add(target)
+                        queue.append(target)
         return seen
 
     def _edges_of(self, node: Node) -> tuple[Dependency, ...]:
@@ -140,7 +140,7 @@ class Resolver:
         return package.extras.get(node[1], ()) if node[1] else package.dependencies
 
     def _origin(self, entry: ClosurePackage) -> str:
-        """Return the package of *entry* with where it comes from, in a few words."""
+        """Return the package of *entry* and, in a few words, its first reason."""
         if not entry.reasons or entry.reasons[0].parent is None:
             return str(entry.package)
         reason = entry.reasons[0]
@@ -149,7 +149,7 @@ class Resolver:
 
 
 def items_of(lock: Lock, edge: Dependency) -> frozenset[str]:
-    """Return the encoded conflict items that *edge* makes active: the extras it asks for."""
+    """Return the encoded conflict items that *edge* makes active: the extras it requests."""
     if not lock.conflicts or not edge.extras:
         return frozenset()
     name = lock.packages[edge.target].name
@@ -157,11 +157,11 @@ def items_of(lock: Lock, edge: Dependency) -> frozenset[str]:
 
 
 class Start:
-    """What *request* asks for by itself, before any edge is followed.
+    """Where the walk for *request* starts, before any edge is followed.
 
     The nodes are in the *queue*; each is *reached* under a condition; conflict items are *active*; packages are there
-    for *reasons*, and the roots' own, by index, as they were *requested*. Raise a `LockError` or `UnknownNameError` where
-    a name leads nowhere.
+    for *reasons*, or because they are *requested*, both by index. Raise a `LockError` or `UnknownNameError` for a name
+    without a package.
     """
 
     def __init__(self, resolver: Resolver, request: Request) -> None:
@@ -213,11 +213,11 @@ class Start:
                 condition, items = self._resolver.condition(edge.marker), items_of(self._lock, edge)
                 if decide(condition, self.active | items):
                     self.active |= items
-                    self._because(edge.target, Reason(index, f":{group}", edge.extras, edge.marker))
+                    self._add_reason(edge.target, Reason(index, f":{group}", edge.extras, edge.marker))
                     self._queue(edge.target, edge.extras, condition)
 
     def _start_requirement(self, requirement: Requirement, part: str) -> None:
-        """Queue what a *requirement* of the virtual root names; forks are told apart by their own markers."""
+        """Queue the package that a *requirement* of the virtual root names; forks are told apart by their own markers."""
         if not decide(self._resolver.condition(requirement.marker), ()):
             return
         forks = [index for index in self._lock.by_name.get(requirement.name, ()) if self._resolver.in_fork(index)]
@@ -228,7 +228,7 @@ class Start:
             )
         for extra in requirement.extras:
             self._activate(ConflictItem(requirement.name, "extra", extra))
-        self._because(forks[0], Reason(None, part, requirement.extras, requirement.marker))
+        self._add_reason(forks[0], Reason(None, part, requirement.extras, requirement.marker))
         self._queue(forks[0], requirement.extras, True)
 
     def _queue(self, index: int, extras: Iterable[str], condition: Condition) -> None:
@@ -239,5 +239,5 @@ class Start:
             before = self.reached.get(node, False)
             self.reached[node] = self._resolver.markers.diagrams.either(before, condition)
 
-    def _because(self, index: int, reason: Reason) -> None:
+    def _add_reason(self, index: int, reason: Reason) -> None:
         self.reasons.setdefault(index, []).append(reason)

@@ -88,7 +88,7 @@ def _basename(location: str) -> str:
 
 
 def _check_version(filename: str, version_in_name: str, version: str | None) -> None:
-    """Raise where *version_in_name* is not *version*; local labels aside, as either may have one.
+    """Raise if *version_in_name* is not *version*, local labels aside, as either may have one.
 
     uv compares them as versions (PEP 440), so `2.8` is `2.8.0`.
     """

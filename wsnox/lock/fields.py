@@ -1,6 +1,6 @@
-"""Typed access to the raw lockfile: a getter knows its key alone, and the levels above put theirs in front.
+"""Typed access to the raw lockfile: a getter knows only its own key, and the levels above prepend theirs.
 
-So the path to what is wrong is put together only where something is, and a file of many megabytes is read without it.
+So the path of a problem is composed only if there is one, and a file of many megabytes is read without any.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LONGEST = 240
 
 
 class MalformedField(Exception):  # noqa: N818 - never leaves this floor: the reader turns it into a LockFormatError
-    """The *problem*, and the dotted path to *where* it is; empty for the value that was given itself."""
+    """The *problem*, and the dotted path to *where* it is; empty for the value itself."""
 
     def __init__(self, problem: str, where: str = "") -> None:
         super().__init__(problem, where)
@@ -53,8 +53,8 @@ class MalformedField(Exception):  # noqa: N818 - never leaves this floor: the re
 
 
 def _mismatch(expected: type, value: object, where: str) -> MalformedField:
-    got = _TYPES.get(type(value), f"a {type(value).__name__}")
-    return MalformedField(f"expected {_TYPES[expected]}, got {got}", where)
+    actual = _TYPES.get(type(value), f"a {type(value).__name__}")
+    return MalformedField(f"expected {_TYPES[expected]}, got {actual}", where)
 
 
 def optional(wire: dict[str, Any], key: str, kind: type[T]) -> T | None:
@@ -84,7 +84,7 @@ def string(wire: dict[str, Any], key: str) -> str | None:
 
 
 def text(value: str, where: str = "") -> str:
-    """Return *value*; control characters in it are refused, as what is read ends up in terminals and file names."""
+    """Return *value*; control characters in it are refused, as it may end up in a terminal or a file name."""
     if not value.isprintable() and _CONTROL.search(value):
         raise MalformedField(f"`{value}` holds control characters", where)
     return value
@@ -156,7 +156,7 @@ def items(wires: Iterable[T], read: Callable[[T], R], where: str) -> tuple[R, ..
     values: list[R] = []
     try:
         for wire in wires:
-            values.append(read(wire))  # noqa: PERF401 - their number is the index of what is refused
+            values.append(read(wire))  # noqa: PERF401 - their number is the index of the item that is refused
     except MalformedField as error:
         raise error.prefixed(f"{where}[{len(values)}]") from None
     return tuple(values)
@@ -172,10 +172,10 @@ def keyed(wire: dict[str, Any], key: str, read: Callable[[dict[str, Any], str], 
 
 
 def same_version(left: str, right: str) -> bool:
-    """Return whether two texts are one version (PEP 440); a text that is no version is the same as itself only."""
+    """Return whether two texts are one version (PEP 440); a text that is not a version equals only itself."""
     if left == right:
         return True
-    # Only where the texts differ are they worth parsing, which few do.
+    # Few texts differ, and only those are worth parsing.
     from packaging.version import Version  # noqa: PLC0415 - see above
 
     try:
@@ -185,7 +185,7 @@ def same_version(left: str, right: str) -> bool:
 
 
 def shown(value: str) -> str:
-    """Return *value* as an error may quote it: in part where it is long, without characters that a terminal obeys."""
+    """Return *value* as an error may quote it: cut if it is long, without characters that a terminal would act upon."""
     if len(value) > _LONGEST:
         value = f"{value[:160]} … {value[-60:]}"
     return "".join(

@@ -1,4 +1,4 @@
-"""What the manifests declared when the lockfile was written: only to compare it with what they declare now.
+"""The declarations of the manifests when the lockfile was written, read only to compare them with those of today.
 
 uv writes the lowered form (crates/uv-distribution-types, ``requirement.rs``): one table for each requirement, in which
 one of seven keys tells where it comes from. The root's declarations and uv's own options stand beside the packages.
@@ -106,7 +106,7 @@ def read_conflict_item(item: object) -> ConflictItem:
 
 
 def read_default_groups(wire: dict[str, Any]) -> Literal["all"] | tuple[str, ...] | None:
-    """Return the groups that are on by default, `None` where *wire* does not say."""
+    """Return the groups that are installed by default, `None` if *wire* does not say."""
     if "default-groups" not in wire:
         return None
     return "all" if wire["default-groups"] == "all" else names(wire, "default-groups")
@@ -131,7 +131,7 @@ def read_root_declarations(manifest: dict[str, Any]) -> RootDeclarations:
 def _by_scope(
     entries: tuple[tuple[Scope | None, tuple[T, ...]], ...],
 ) -> tuple[tuple[T, ...], Mapping[Scope, tuple[T, ...]]]:
-    """Return what counts everywhere, and what counts for the dependencies of one package; several entries add up."""
+    """Return the values for everywhere, and those for the dependencies of one package; several entries add up."""
     everywhere: tuple[T, ...] = ()
     scoped: dict[Scope, tuple[T, ...]] = {}
     for scope, values in entries:
@@ -163,7 +163,7 @@ def _build_constraint(wire: dict[str, Any]) -> BuildConstraint:
 
 
 def read_static_metadata(wire: dict[str, Any]) -> StaticMetadata:
-    """Return the entry of ``dependency-metadata`` that *wire* is, which settings and lockfiles write alike."""
+    """Return the entry of ``dependency-metadata`` in *wire*, which has one form in settings and lockfiles."""
     return StaticMetadata(
         name=required(wire, "name", str),
         version=string(wire, "version"),

@@ -72,7 +72,7 @@ class Git(Record):
 
     @property
     def archive(self) -> str:
-        """The archive in the repository, if it is one that is installed."""
+        """The archive in the repository, empty for a source tree."""
         return self.path
 
     @property
@@ -143,7 +143,7 @@ class Directory(Record):
 
 
 class Virtual(Record):
-    """A source tree at *path* that is never built or installed; only what it depends on is."""
+    """A source tree at *path* that is never built or installed; only its dependencies are."""
 
     path: str
 
@@ -160,7 +160,7 @@ Source = Registry | Git | Url | Archive | Directory | Virtual
 """Each has a text for people (empty for a registry), and a *kind*.
 
 It says where its *archive* is, so that artifacts need not repeat it, whether there are hashes (*hash_rule*), and whether it is
-*immutable*: then what comes from it is the same as long as the lockfile is.
+*immutable*: then its content stays the same as long as the lockfile does.
 """
 
 
@@ -209,9 +209,9 @@ RequirementKind = Literal["git", "url", "path", "directory", "editable", "virtua
 
 
 class RequirementSource(NamedTuple):
-    """Where a requirement comes from other than any index: a URL or path, and its *subdirectory*.
+    """The source of a requirement that does not come from just any index: a URL or path, and its *subdirectory*.
 
-    *conflict* is the extra or group for which alone an index was named.
+    *conflict* is the only extra or group that a named index is for.
     """
 
     kind: RequirementKind
@@ -268,7 +268,7 @@ class BuildConstraint(NamedTuple):
 
 
 class StaticMetadata(NamedTuple):
-    """An entry of ``dependency-metadata``: what *name* is said to depend on, in *version* or, where `None`, any."""
+    """An entry of ``dependency-metadata``: the metadata that uv takes for *name* in *version*, or in any if `None`."""
 
     name: str
     version: str | None = None
@@ -278,7 +278,7 @@ class StaticMetadata(NamedTuple):
 
 
 class RootDeclarations(Record, kw_only=True):
-    """What the root's manifest declared for the whole workspace (``[manifest]``), the *scoped* ones for one package."""
+    """The root manifest's declarations for the whole workspace (``[manifest]``); *scoped* ones are for one package."""
 
     constraints: tuple[Requirement, ...] = ()
     overrides: tuple[Requirement, ...] = ()

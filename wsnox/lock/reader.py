@@ -69,7 +69,7 @@ def read_lock(root: Path) -> Lock:
 
 
 def lock_content(path: Path) -> bytes:
-    """Return what the lockfile at *path* holds; raise a `LockError` where it is absent, or cannot be read."""
+    """Return the content of the lockfile at *path*; raise a `LockError` if it is absent or cannot be read."""
     try:
         return read_regular(path)
     except FileNotFoundError:
@@ -79,7 +79,7 @@ def lock_content(path: Path) -> bytes:
 
 
 def parse_lock(content: bytes, path: Path) -> Lock:
-    """Return the lock that *content* holds; *path* is only named in errors."""
+    """Return the lock in *content*; *path* is only named in errors."""
     try:
         raw = read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -140,8 +140,8 @@ def _conflict_set(wire: object) -> frozenset[ConflictItem]:
 _VERSION = re.compile(
     r"([0-9]+!)?[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?(\+[a-z0-9]+(\.[a-z0-9]+)*)?"
 )
-_LONG = 1000
-_NOTHING: Mapping[str, tuple[Dependency, ...]] = {}
+_MAX_LENGTH = 1000
+_NO_EDGES: Mapping[str, tuple[Dependency, ...]] = {}
 
 Identity = tuple[str, "str | None", "Source"]
 
@@ -164,7 +164,7 @@ class _Packages:
 
     def _identity(self, wire: dict[str, Any]) -> Identity:
         name, version = name_of(wire), string(wire, "version")
-        if version is not None and (len(version) > _LONG or not _VERSION.fullmatch(version)):
+        if version is not None and (len(version) > _MAX_LENGTH or not _VERSION.fullmatch(version)):
             _check_version(version)
         source = self._source(wire)
         if version is None and isinstance(source, Registry):
@@ -202,8 +202,8 @@ class _Packages:
             source=source,
             markers=strings(wire, "resolution-markers"),
             dependencies=self._edges(wire, "dependencies"),
-            extras=keyed(wire, "optional-dependencies", self._edges) if "optional-dependencies" in wire else _NOTHING,
-            groups=keyed(wire, groups_key, self._edges) if groups_key in wire else _NOTHING,
+            extras=keyed(wire, "optional-dependencies", self._edges) if "optional-dependencies" in wire else _NO_EDGES,
+            groups=keyed(wire, groups_key, self._edges) if groups_key in wire else _NO_EDGES,
             provided_extras=provided_extras,
             declared_groups=declared_groups,
             default_groups=read_default_groups(wire),
@@ -236,7 +236,7 @@ class _Packages:
         target = candidates[0]
         extras = strings(wire, "extra") if "extra" in wire else ()
         if extras:
-            # Where that is no table, the record of the target is refused for it.
+            # If that is not a table, the record of the target is refused for it.
             provided = self._wires[target].get("optional-dependencies")
             extras = tuple(extra for extra in extras if isinstance(provided, dict) and extra in provided)
         return Dependency(target, extras, string(wire, "marker") or "")
@@ -253,14 +253,14 @@ class _Packages:
 
 
 def _is_version(locked: str | None, named_version: str | None) -> bool:
-    """Return whether a package's version is the one that an edge names; a dynamic one has none, nor has its edge."""
+    """Return whether *locked* is the version that an edge names; for a dynamic version both are `None`."""
     if locked is None or named_version is None:
         return locked == named_version
     return same_version(locked, named_version)
 
 
 def _check_version(version: str) -> None:
-    # Only what uv would have written otherwise is worth parsing.
+    # Only a version in another form than uv writes is worth parsing.
     from packaging.version import Version  # noqa: PLC0415 - see above
 
     try:
