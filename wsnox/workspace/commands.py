@@ -31,7 +31,7 @@ def expand(command: Command, *, posargs: Sequence[str], member: str, root: str) 
     follows; ``{member}`` and ``{root}`` become the member's name and the workspace root. Other braces stay.
 
     A command is split before it is filled, and the result is not split again. So a word stays one word whatever
-    fills it, but for the word ``{posargs}``, which becomes as many as there are; inside a longer word they are joined.
+    fills it, except the word ``{posargs}``, which becomes as many as there are; inside a longer word they are joined.
     """
     values = {"{member}": member, "{root}": root}
 
@@ -78,16 +78,16 @@ def default_command(
 
 
 def _add_pytest(session: Session, root: Manifest) -> str:
-    """Return how *session* gets pytest: from a group that has it, beside those that it takes already, or by a new entry."""
+    """Return how *session* gets pytest: from a group that has it, on top of its current groups, or by a new entry."""
     remedies = Remedies(session=session, root=root)
     choices = [("root-groups", root, session.root_groups)]
     # In a session of several members, `groups` are the members' own.
     if not session.integration:
         groups, manifest = next(iter(session.variants.values()))[0].groups, session.members[0].manifest
         choices.insert(0, ("groups", manifest, manifest.groups_by_default() if groups is None else groups))
-    for key, manifest, taken in choices:
+    for key, manifest, current in choices:
         for group in manifest.groups_with("pytest"):
-            return f"the group `{group}` has pytest: {remedies.set(key, dict.fromkeys((*taken, group)))}"
+            return f"the group `{group}` has pytest: {remedies.set(key, dict.fromkeys((*current, group)))}"
     return remedies.add("pytest")
 
 
@@ -99,9 +99,9 @@ def names_tests(words: Sequence[str], directory: Path) -> bool:
     ``--pyargs``, where a package need not exist there, it counts anyway.
     """
     option = ""
-    for number, word in enumerate(words):
+    for index, word in enumerate(words):
         if word == "--":
-            return number + 1 < len(words)
+            return index + 1 < len(words)
         is_value = option in _TAKES_VALUE or _SHORT_TAKES_VALUE.fullmatch(option)
         if not word.startswith("-") and not is_value:
             follows_option = option.startswith("-") and "=" not in option

@@ -1,4 +1,4 @@
-"""Read ``[tool.wsnox]`` into a `Config`; what is wrong with it is noted in the table, with the dotted path.
+"""Read ``[tool.wsnox]`` into a `Config`; problems are noted in the table, with the dotted path.
 
 Every table has the keys of `SETTINGS`. The root's own table also has ``tasks``, ``integration``, ``default-packages``,
 ``lock``, ``affected`` and ``imports``; a member's has ``tasks`` and ``imports``. A task has ``members``, an integration
@@ -264,14 +264,14 @@ def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
 
 
 def _pattern(table: Table, text: str, key: str, *, extras: bool) -> MemberPattern | None:
-    """Return the pattern that *text* is, or note at *key* that it is malformed."""
-    parts = _PACKAGE.fullmatch(text)
-    if parts is None or (parts["extras"] is not None and not extras):
+    """Return the pattern *text*, or note at *key* that it is malformed."""
+    match = _PACKAGE.fullmatch(text)
+    if match is None or (match["extras"] is not None and not extras):
         forms = "`name`, `name[extra]` or `lib-*`" if extras else "`name` or `lib-*`"
         table.problem(f"`{text}` is no member such as {forms}", key)
         return None
-    names = [table.normal(name.strip(), key) for name in (parts["extras"] or "").split(",") if name.strip()]
-    pattern = re.sub(r"[-_.]+", "-", parts["pattern"]).lower()
+    names = [table.normal(name.strip(), key) for name in (match["extras"] or "").split(",") if name.strip()]
+    pattern = re.sub(r"[-_.]+", "-", match["pattern"]).lower()
     return MemberPattern(pattern, tuple(dict.fromkeys(name for name in names if name is not None)))
 
 

@@ -1,7 +1,7 @@
-"""What a manifest declares that uv compares with the lockfile, kept as written: no requirement is parsed here.
+"""The declarations of a manifest that uv compares with the lockfile, kept as written: no requirement is parsed here.
 
-uv refuses ``[tool.uv]`` where a value has another form than it knows; wsnox does not read every form that uv may know
-one day. So the table is read leniently: what has an unknown form counts for nothing, and `Declarations.unread` names it.
+uv refuses a ``[tool.uv]`` with a value of an unknown form; wsnox does not read every form that uv may know one day. So
+the table is read leniently: a value of an unknown form counts for nothing, and `Declarations.unread` names its key.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class ConflictEntry(Record):
 
 
 class Scope(NamedTuple):
-    """A package whose dependencies an override or an exclusion is for; *version* is empty where it is for any."""
+    """A package whose dependencies an override or an exclusion is for; *version* is empty if it is for any."""
 
     name: str
     version: str = ""
@@ -71,7 +71,7 @@ class Scope(NamedTuple):
 
 
 def scope_of(name: str, version: object) -> Scope:
-    """Return the scope of the package *name* in *version*, if there is one; versions are compared by what they mean."""
+    """Return the scope of the package *name*, in *version* if that is a string, both normalised."""
     return Scope(canonicalize_name(name), canonicalize_version(version) if isinstance(version, str) else "")
 
 
@@ -79,9 +79,9 @@ Packages = Literal["all"] | frozenset[str]
 
 
 class BuildOptions(Record, kw_only=True):
-    """Of which packages no wheel may be installed (*binary*), and which may not be built (*build*).
+    """The packages whose wheels may not be installed (*binary*), and those that may not be built (*build*).
 
-    Where one names all packages, those that the other names are excepted (uv's crates/uv-configuration).
+    If one names all packages, those that the other names are excepted (uv's crates/uv-configuration).
     """
 
     binary: Packages = frozenset()
@@ -89,14 +89,14 @@ class BuildOptions(Record, kw_only=True):
 
     def no_binary(self, name: str) -> bool:
         """Return whether no wheel of the package *name* may be installed."""
-        return _holds(self.binary, self.build, name)
+        return _forbids(self.binary, self.build, name)
 
     def no_build(self, name: str) -> bool:
         """Return whether the package *name* may not be built."""
-        return _holds(self.build, self.binary, name)
+        return _forbids(self.build, self.binary, name)
 
 
-def _holds(forbidden: Packages, other: Packages, name: str) -> bool:
+def _forbids(forbidden: Packages, other: Packages, name: str) -> bool:
     if forbidden == "all":
         return other == "all" or name not in other
     return name in forbidden
@@ -144,7 +144,7 @@ class Declarations(Record, kw_only=True):
 
 T = TypeVar("T")
 
-# The settings that decide how uv builds. What they mean is uv's matter: only whether they differ matters here.
+# The settings that decide how uv builds. Their meaning is uv's matter: here it only matters whether they differ.
 _BUILD_SETTINGS = (
     *("build-constraint-dependencies", "config-settings", "config-settings-package", "extra-build-dependencies"),
     *("extra-build-variables", "no-build-isolation", "no-build-isolation-package"),
@@ -172,9 +172,9 @@ def read_declarations(top: Table) -> Declarations:
     for name, value in read("sources", _values).items():
         entries = tuple(map(_source, value if isinstance(value, list) else [value]))
         sources[canonicalize_name(name)] = entries
-        # Of several entries uv wants to know when each of them counts.
-        vague = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
-        if any(entry.kind == "unknown" for entry in entries) or (vague and len(entries) > 1):
+        # uv requires each of several entries to say when it applies.
+        unconditional = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
+        if any(entry.kind == "unknown" for entry in entries) or (unconditional and len(entries) > 1):
             unread.add(f"sources.{name}")
     return Declarations(
         version=None if "version" in dynamic else project.string("version"),
@@ -234,7 +234,7 @@ def _strings_among_tables(uv: Table, key: str) -> tuple[str, ...]:
 
 
 def _by_scope(uv: Table, key: str) -> Mapping[Scope, tuple[str, ...]]:
-    """Return what the tables in the array say for the dependencies of one package alone; several of them add up."""
+    """Return the entries in the array for the dependencies of one package alone; several of them add up."""
     texts_by_scope: dict[Scope, tuple[str, ...]] = {}
     for item in uv.array(key) or ():
         match item:
@@ -288,14 +288,14 @@ def _build_constraints(uv: Table, key: str) -> list[tuple[str, frozenset[str]]]:
 
 
 # The keys beside the one that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).
-_BESIDE: Mapping[SourceKind, frozenset[str]] = {
+_OTHER_KEYS: Mapping[SourceKind, frozenset[str]] = {
     "git": frozenset({"rev", "tag", "branch", "subdirectory", "path"}),
     "url": frozenset({"subdirectory"}),
     "path": frozenset({"editable", "package", "subdirectory"}),
     "index": frozenset({"subdirectory"}),
     "workspace": frozenset({"editable", "subdirectory"}),
 }
-_ANYWHERE = frozenset({"lfs", "marker", "extra", "group"})
+_COMMON_KEYS = frozenset({"lfs", "marker", "extra", "group"})
 _FLAGS = frozenset({"editable", "lfs", "package", "workspace"})
 _REFERENCES = ("rev", "tag", "branch")
 
@@ -303,11 +303,11 @@ _REFERENCES = ("rev", "tag", "branch")
 def _source(entry: Any) -> SourceEntry:
     """Return the source that *entry* describes, one of unknown kind where uv would refuse it."""
     unknown = SourceEntry(kind="unknown")
-    kind = next((kind for kind in _BESIDE if isinstance(entry, dict) and kind in entry), None)
-    if kind is None or entry.keys() - {kind} - _BESIDE[kind] - _ANYWHERE or entry.get("workspace") is False:
+    kind = next((kind for kind in _OTHER_KEYS if isinstance(entry, dict) and kind in entry), None)
+    if kind is None or entry.keys() - {kind} - _OTHER_KEYS[kind] - _COMMON_KEYS or entry.get("workspace") is False:
         return unknown
     for key, value in entry.items():
-        # `workspace` may also be the name of one.
+        # `workspace` may also be the name of a workspace.
         if not (isinstance(value, bool) if key in _FLAGS else isinstance(value, str)) and not (
             key == "workspace" and isinstance(value, str)
         ):
@@ -332,13 +332,13 @@ def _source(entry: Any) -> SourceEntry:
 
 
 def _conflicts(uv: Table, key: str) -> tuple[frozenset[ConflictEntry], ...]:
-    """Return the conflict sets in their order, none where one of them has an unknown form, or fewer than two items."""
+    """Return the conflict sets in their order, none if one of them has an unknown form, or fewer than two items."""
     sets = [[*map(_conflict, items)] if isinstance(items, list) else [] for items in uv.array(key) or ()]
-    known = [frozenset(entry for entry in entries if entry is not None) for entries in sets if all(entries)]
-    if len(known) < len(sets) or not all(len(entries) > 1 for entries in known):
+    readable = [frozenset(entry for entry in entries if entry is not None) for entries in sets if all(entries)]
+    if len(readable) < len(sets) or not all(len(entries) > 1 for entries in readable):
         uv.problem("expected sets of two or more items", key)
         return ()
-    return tuple(known)
+    return tuple(readable)
 
 
 def _conflict(item: Any) -> ConflictEntry | None:
@@ -360,7 +360,7 @@ def _package(item: Mapping[Any, Any]) -> str:
 
 
 def read_build_options(table: Table) -> BuildOptions:
-    """Return what *table* forbids to build, or to install as a wheel; a form that uv refuses counts for nothing here."""
+    """Return the packages that *table* forbids to build, or to install as wheels; a form that uv refuses is ignored."""
     return BuildOptions(binary=_packages(table, "no-binary"), build=_packages(table, "no-build"))
 
 
@@ -368,5 +368,5 @@ def _packages(table: Table, key: str) -> Packages:
     value, names = table.peek(key), table.peek(f"{key}-package")
     if isinstance(value, bool):
         return "all" if value else frozenset()
-    listed = names if isinstance(names, list) else []
-    return frozenset(canonicalize_name(name) for name in listed if isinstance(name, str))
+    entries = names if isinstance(names, list) else []
+    return frozenset(canonicalize_name(name) for name in entries if isinstance(name, str))

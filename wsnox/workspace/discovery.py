@@ -121,7 +121,7 @@ def project_at(root: Path, path: str) -> Member | None:
 
 
 def _check_patterns(manifest: Manifest, table: WorkspaceTable, *, expanded: bool) -> None:
-    """Refuse patterns that do not parse; where ``members`` are *expanded*, each of their components has to parse."""
+    """Refuse patterns that do not parse; if ``members`` are *expanded*, each of their components has to parse."""
     keys = (("members", table.members, expanded), ("exclude", table.exclude, False))
     problems = [
         f"`{pattern}`: {problem} in `tool.uv.workspace.{key}`"
@@ -134,14 +134,14 @@ def _check_patterns(manifest: Manifest, table: WorkspaceTable, *, expanded: bool
 
 
 def _members(root: Path, table: WorkspaceTable, seen: set[str]) -> Iterator[Member]:
-    """Yield the members that *table* lists, but for the paths that were *seen*."""
+    """Yield the members that *table* lists, except at paths that were *seen*."""
     for pattern in table.members:
         for path in expand(root, pattern):
             if path in seen or excluded(root, path, table.exclude):
                 continue
             seen.add(path)
             directory = root / path
-            # The first question, as for nearly every path it is the last: a workspace has many members.
+            # Asked first, as nearly every path has one and needs no further question: a workspace has many members.
             if not (directory / MANIFEST).exists():
                 _refuse_forgotten(directory, path, pattern)
                 continue
@@ -168,12 +168,12 @@ def _refuse_forgotten(directory: Path, path: str, pattern: str) -> None:
 
 
 def _inside(root: Path, path: str) -> Inside:
-    """Return what uv takes the directory at *path* for when it starts there: only the next manifest above counts."""
+    """Return what the directory at *path* is to a uv that starts there: only the next manifest above counts."""
     if path.startswith("../"):
         return "elsewhere"
     above = posixpath.dirname(path)
     while above:
-        # As text: a `Path` for every folder above every member is most of what this would cost.
+        # As text: making a `Path` for every folder above every member would cost more than all else.
         if os.path.isfile(os.path.join(root, above, MANIFEST)):  # noqa: PTH113, PTH118 - see above
             try:
                 return "project" if read_manifest(root / above / MANIFEST).workspace is None else "elsewhere"

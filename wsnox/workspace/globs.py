@@ -48,20 +48,20 @@ def bad_pattern(root: Path, pattern: str, *, by_component: bool) -> str:
 
 def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     """Return whether one of the *patterns* of ``members`` matches the *path* of a project as text."""
-    return any(_regex("/".join(_components(root, pattern)), one="[^/]").fullmatch(path) for pattern in patterns)
+    return any(_regex("/".join(_components(root, pattern)), character="[^/]").fullmatch(path) for pattern in patterns)
 
 
 def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
     """Return whether one of the *patterns* of ``members``, uncleaned, matches the *path* of a project as text."""
-    return any(_regex(pattern, one=".").fullmatch(path) for pattern in patterns)
+    return any(_regex(pattern, character=".").fullmatch(path) for pattern in patterns)
 
 
 def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     """Return whether one of the *patterns* of ``exclude`` matches the *path* of a member as text."""
     text = "" if path == "." else path
     cleaned = ("/".join(_components(root, pattern)) for pattern in patterns)
-    # `.` as a pattern names no member: where the root itself is matched, it is only `*` and `**` that exclude it.
-    return any(_regex(pattern, one=".").fullmatch(text) for pattern in cleaned if pattern)
+    # `.` as a pattern names no member: only `*` and `**` exclude the root itself.
+    return any(_regex(pattern, character=".").fullmatch(text) for pattern in cleaned if pattern)
 
 
 def _components(root: Path, pattern: str) -> tuple[str, ...]:
@@ -71,24 +71,24 @@ def _components(root: Path, pattern: str) -> tuple[str, ...]:
 
 
 @cache
-def _regex(pattern: str, *, one: str) -> re.Pattern[str]:
-    """Translate *pattern*; *one* is the regular expression of a character that ``?``, ``*`` or a class may match."""
+def _regex(pattern: str, *, character: str) -> re.Pattern[str]:
+    """Translate *pattern*; *character* is the regular expression of one that ``?``, ``*`` or a class may match."""
     texts: list[str] = []
     for token in _TOKEN.finditer(pattern):
         body = token["in"] or token["not_in"]
         if token["depth"]:
             texts.append("(?:.*/)?" if token[0].endswith("/") else ".*")
         elif body:
-            texts.append(f"(?={one}){_character_class(body, negated=token['not_in'] is not None)}")
+            texts.append(f"(?={character}){_character_class(body, negated=token['not_in'] is not None)}")
         else:
-            texts.append({"*": f"{one}*", "?": one}.get(token[0], re.escape(token[0])))
+            texts.append({"*": f"{character}*", "?": character}.get(token[0], re.escape(token[0])))
     return re.compile("".join(texts), re.DOTALL)
 
 
 def _character_class(body: str, *, negated: bool) -> str:
     """Return the regular expression of a class with this *body*; a range that ends before it starts has no characters."""
     ranges = re.findall(r"(.)-(.)|(.)", body, re.DOTALL)
-    parts = [re.escape(one) or f"{re.escape(low)}-{re.escape(high)}" for low, high, one in ranges if low <= high]
+    parts = [re.escape(single) or f"{re.escape(low)}-{re.escape(high)}" for low, high, single in ranges if low <= high]
     if not parts:
         return "." if negated else "(?!)"
     return f"[{'^' if negated else ''}{''.join(parts)}]"
@@ -99,7 +99,7 @@ def expand(root: Path, pattern: str) -> Iterator[str]:
 
     The algorithm is that of the ``glob`` crate; with the first component of the pattern in the directory reached:
 
-    1. None is left: the directory matches.
+    1. No component is left: the directory matches.
     2. ``**``: the rest applies at any depth; with no rest all directories below match, this one does not.
     3. A component with wildcards matches the names in the directory, and ``.`` and ``..`` where it starts with a dot.
     4. Any other has to exist, a broken link included.
@@ -116,7 +116,7 @@ def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
     if part == "**":
         yield from _expand_any_depth(root, base, rest, (os.path.realpath(directory),))
     elif _WILD.search(part):
-        regex = _regex(part, one=".")
+        regex = _regex(part, character=".")
         special = ("..", ".") if part.startswith(".") and directory.is_dir() else ()
         for name in filter(regex.fullmatch, (*special, *_names_in(directory))):
             yield from _expand(root, base if name == "." else posixpath.join(base, name), rest)
@@ -127,8 +127,8 @@ def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
 def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tuple[str, ...]) -> Iterator[str]:
     """Match ``**`` and the *rest* below *base*; *entered* are the real paths of the directories on the way down.
 
-    Links to directories are followed. One that leads back up is entered once more, which makes every member below it a
-    duplicate as in uv, but not time and again.
+    Links to directories are followed. One that leads back up is entered once more, so that every member below it is a
+    duplicate as in uv, but not again and again.
     """
     if rest[:1] == ("**",):
         yield from _expand_any_depth(root, base, rest[1:], entered)
@@ -138,7 +138,7 @@ def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tup
         is_directory = (root / path).is_dir()
         if not rest and is_directory:
             yield path
-        elif rest and _regex(rest[0], one=".").fullmatch(name):
+        elif rest and _regex(rest[0], character=".").fullmatch(name):
             yield from _expand(root, path, rest[1:])
         real = os.path.realpath(root / path) if (root / path).is_symlink() else posixpath.join(entered[-1], name)
         if is_directory and entered.count(real) < 2:

@@ -65,7 +65,7 @@ class WorkspaceTable(Record, kw_only=True):
 
 
 class Manifest(Record, kw_only=True):
-    """One ``pyproject.toml``: the part of it that a listing of the sessions needs, the rest when it is asked for.
+    """One ``pyproject.toml``: the part of it that a listing of the sessions needs, and the rest on demand.
 
     *name* is `None` without a ``[project]`` table, *default_groups* is `None` where the manifest does not set them, and
     *digest* is the SHA-256 of the file. *top* is the file's top table, which `declared` reads.
@@ -96,7 +96,7 @@ class Manifest(Record, kw_only=True):
     def uv_default_groups(self) -> DefaultGroups:
         """Return what uv takes for ``default-groups``: ``dev`` unless set (uv docs, concepts/projects/dependencies).
 
-        As ``uv export`` does, from the manifest at every revision of the lockfile, and raise `UnknownNameError` for a
+        As in ``uv export``, they come from the manifest at every revision of the lockfile. Raise `UnknownNameError` for a
         group that the manifest does not have.
         """
         if self.default_groups is None:
@@ -125,7 +125,7 @@ class Manifest(Record, kw_only=True):
         return tuple(group for group in groups if group in self.groups)
 
     def existing_extras(self, extras: Names) -> Names:
-        """Return those *extras* that the manifest has, all where a build decides that, as only the lockfile knows."""
+        """Return those *extras* that the manifest has, all if they are dynamic: then only the lockfile knows them."""
         return tuple(extra for extra in extras if self.dynamic_extras or extra in self.extras)
 
 
@@ -138,8 +138,8 @@ def requirement_name(requirement: str) -> str:
 class Member(Record, kw_only=True):
     """A workspace member; *path* is its directory relative to the root, POSIX, ``.`` for the root itself.
 
-    *inside* says what uv takes the directory for when it starts there: a ``member``, a ``project`` of its own where
-    another manifest lies between it and the root, or part of something ``elsewhere``, which wsnox does not look at.
+    *inside* says what the directory is to a uv that starts there: a ``member``, a ``project`` of its own if another
+    manifest lies between it and the root, or part of something ``elsewhere``, which wsnox does not look at.
     """
 
     name: NormalizedName
@@ -197,7 +197,7 @@ class Workspace(Record, kw_only=True):
 
 
 class MemberSelection(Record, kw_only=True):
-    """What is installed of a *member*: its dependencies, with those of *extras* and *groups* (`None`: uv's default groups)."""
+    """A *member* to install: its dependencies, with those of *extras* and *groups* (`None`: uv's default groups)."""
 
     member: Member
     extras: NamesOrAll = ()

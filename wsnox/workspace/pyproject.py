@@ -1,7 +1,7 @@
 """Read one ``pyproject.toml`` into a `Manifest`.
 
-Refused here is what stops uv even when it only reads a lockfile: a ``[project]`` without a name or version, names that
-are one after normalisation, malformed dependency groups and sources. Unknown keys are errors in ``[tool.uv.workspace]`` and in
+Refused here are mistakes that stop uv even when it only reads a lockfile: a ``[project]`` without a name or version,
+names that are one after normalisation, malformed dependency groups and sources. Unknown keys are errors in ``[tool.uv.workspace]`` and in
 ``[tool.wsnox]``; everywhere else they belong to other tools.
 """
 
@@ -28,7 +28,7 @@ __all__ = ["read_manifest"]
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Return the manifest at *path*; raise `ManifestError` with everything that is wrong with it."""
+    """Return the manifest at *path*; raise `ManifestError` with all of its problems."""
     top = open_table(path)
     project, tool = top.table("project"), top.table("tool")
     extras, uv = project.table("optional-dependencies"), tool.table("uv")
@@ -109,7 +109,7 @@ def _group_entries(table: Table, key: str) -> Iterator[str | GroupInclude]:
                 table.problem('expected a requirement or `{include-group = "…"}`', where)
 
 
-# The start of a requirement (PEP 508): name, extras, and what may follow. Parsing each whole costs a listing too much.
+# The start of a requirement (PEP 508): name, extras, and what may follow. Parsing it completely costs a listing too much.
 _REQUIREMENT = re.compile(
     r"\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\]\s*)?(?:\Z|[(;@<>]|[=!~]=)", re.ASCII | re.IGNORECASE
 )

@@ -1,7 +1,7 @@
 """The Python matrix of a session: the configured versions, cut to its members' range and to the workspace's.
 
 The lockfile's ``requires-python`` is the intersection of all members' (uv docs, concepts/projects/workspaces), so the
-manifests alone give it. Below that floor a closure would be wrong, and there is never a session.
+manifests alone give it. Outside of it a closure would be wrong, and there is never a session.
 """
 
 from __future__ import annotations

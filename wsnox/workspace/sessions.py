@@ -1,6 +1,6 @@
 """A session, its runs, and what nox calls them.
 
-A session stands for one registration with nox, which runs it once for each Python and each variant (a set of extras).
+A session is one registration with nox, which runs it once for each Python and each variant (a set of extras).
 nox (``Manifest.make_session``) calls a session of several Pythons ``NAME-PYTHON`` and one with parameters
 ``NAME(ID)``; a single Python is no part of the name.
 """
@@ -61,7 +61,7 @@ class Session(Record, kw_only=True):
 
     @property
     def integration(self) -> bool:
-        """Whether members are installed together on purpose, rather than one for itself."""
+        """Whether members are installed together on purpose, rather than one by itself."""
         return self.kind in {"integration", "workspace"}
 
     def requires_on(self, python: str) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ class SessionRun(Record, kw_only=True):
 
     @property
     def selections(self) -> tuple[MemberSelection, ...]:
-        """What is installed of each member."""
+        """The members to install, with their extras and groups."""
         return self.session.variants[self.variant]
 
     @property
@@ -102,7 +102,7 @@ class SessionRun(Record, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What identifies the run in two states of the workspace, also where a Python was added."""
+        """The identity of the run in two states of the workspace, even if a Python was added."""
         return self.session.name, self.python, self.variant
 
 

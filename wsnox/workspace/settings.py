@@ -62,19 +62,19 @@ class Settings(Record, kw_only=True):
     description: str | None = None
     skip: str | None = None
 
-    def over(self, further: Settings) -> Settings:
-        """Return these settings, with those of *further* where these are not set; of ``env``, variable by variable."""
+    def over(self, fallback: Settings) -> Settings:
+        """Return these settings, with those of *fallback* where these are not set; of ``env``, variable by variable."""
         if self is NOTHING:
-            return further
-        if further is NOTHING:
+            return fallback
+        if fallback is NOTHING:
             return self
-        given = {key.name: value for key in fields(self) if (value := getattr(self, key.name)) is not None}
-        if self.env is not None and further.env is not None:
-            given["env"] = {**further.env, **self.env}
-        return replace(further, **given)
+        values = {key.name: value for key in fields(self) if (value := getattr(self, key.name)) is not None}
+        if self.env is not None and fallback.env is not None:
+            values["env"] = {**fallback.env, **self.env}
+        return replace(fallback, **values)
 
     def inherited(self) -> Settings:
-        """Return what a named task takes over from ``[tool.wsnox]``: all but what makes a session the one that it is."""
+        """Return the settings that a named task inherits from ``[tool.wsnox]``: all but those that are about one session."""
         if self is NOTHING:
             return self
         return replace(self, commands=None, tags=None, default=None, requires=None, description=None)

@@ -8,9 +8,9 @@ A member has a session for each task that is for it. Of a setting that several t
 4. the root's ``[tool.wsnox]``, which is everybody's, the root's own project included; only its ``skip`` is about that
    project alone.
 
-The default task, ``test``, has no table of its own: for it, 1 and 2 are empty. Another task takes over from 3 and 4 only
-what does not make a session the one that it is (`Settings.inherited`). An integration session goes by its own table, and
-takes over from 4 how to install and run, but not what.
+The default task, ``test``, has no table of its own: for it, 1 and 2 are empty. Another task inherits from 3 and 4 only the
+settings that are not about one session (`Settings.inherited`). An integration session goes by its own table, and inherits
+from 4 how to install and run, but not what.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ EVERYBODY = "workspace"
 """The integration session that every workspace has."""
 
 _ON_RUNTIME = Settings(groups=(), root_groups=(), extras=(), default=False)
-"""The check of imports runs when it is asked for, on what a user of the member gets."""
+"""The check of imports runs on request only, on what a user of the member gets."""
 
 
 def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str = "") -> Suite:
@@ -84,7 +84,7 @@ class Suite:
                 yield from self.of_members(name, task)
         # A task that only a member has; without commands, its table holds settings for a function.
         for member in members:
-            for name, task in self._own(member).tasks.items():
+            for name, task in self._config_of(member).tasks.items():
                 if name not in (IMPORTS, *tasks) and task.settings.commands is not None:
                     yield from self._of_members("task", name, NOTHING, [member])
         for name, integration in self._config.integration.items():
@@ -99,13 +99,13 @@ class Suite:
         return self._of_members("test" if name == TEST else "task", name, task.settings, members)
 
     def _of_imports(self, task: Task) -> Iterator[Session]:
-        """Yield the check of each member's imports; a member whose name its environment would have goes without."""
+        """Yield the check of each member's imports, unless its environment would have the name of another member's."""
         if task.settings.commands is not None:
             return
         names = {member.name for member in self.workspace.members}
         members = matching(self.workspace.members, task.members)
-        free = [member for member in members if f"{member.name}-{IMPORTS}" not in names]
-        yield from self._of_members("imports", IMPORTS, task.settings.over(_ON_RUNTIME), free)
+        checked = [member for member in members if f"{member.name}-{IMPORTS}" not in names]
+        yield from self._of_members("imports", IMPORTS, task.settings.over(_ON_RUNTIME), checked)
 
     def _of_members(
         self, kind: SessionKind, name: str, shared: Settings, members: Iterable[Member]
@@ -114,11 +114,11 @@ class Suite:
         # Most members set nothing themselves: then a task means the same for all of them, and is merged once.
         common = self._merged(name, NOTHING, shared, NOTHING)
         for member in members:
-            own = self._own(member)
-            if own.settings is NOTHING and name not in own.tasks:
+            config = self._config_of(member)
+            if config.settings is NOTHING and name not in config.tasks:
                 settings = common
             else:
-                settings = self._merged(name, own.tasks.get(name, Task()).settings, shared, own.settings)
+                settings = self._merged(name, config.tasks.get(name, Task()).settings, shared, config.settings)
             directory = member.path if member.path != "." else "the workspace root"
             yield _session(
                 kind,
@@ -132,15 +132,15 @@ class Suite:
                 pythons=self._pythons(settings, [member.manifest]),
             )
 
-    def _merged(self, name: str, own_task: Settings, shared_task: Settings, own: Settings) -> Settings:
+    def _merged(self, name: str, member_task: Settings, shared_task: Settings, member: Settings) -> Settings:
         """Return the settings of the task called *name*: those of the tables 1 to 4 in their order."""
-        of_task = own_task.over(shared_task)
+        task = member_task.over(shared_task)
         if name == TEST:
-            return of_task.over(own).over(self._for_all)
-        return of_task.over(own.inherited()).over(self._for_all_tasks)
+            return task.over(member).over(self._for_all)
+        return task.over(member.inherited()).over(self._for_all_tasks)
 
-    def _own(self, member: Member) -> Config:
-        """Return the settings that *member* has for itself alone, which for the root's project is ``skip``."""
+    def _config_of(self, member: Member) -> Config:
+        """Return the settings that are for *member* alone: for the root's project, only ``skip``."""
         if member.path == ".":
             return Config(settings=Settings(skip=self._config.settings.skip))
         return member.manifest.config
@@ -153,9 +153,9 @@ class Suite:
         """Return the session over ``default-packages``, by default all members; a member of its name keeps the name."""
         name = EVERYBODY if self.workspace.member(EVERYBODY) is None else f"{EVERYBODY}:all"
         configured = self._config.integration.get(EVERYBODY, Integration())
-        only = self._config.integration.keys() <= {EVERYBODY}
+        is_only = self._config.integration.keys() <= {EVERYBODY}
         packages = configured.packages or self._config.default_packages
-        settings = configured.settings.over(Settings(default=only))
+        settings = configured.settings.over(Settings(default=is_only))
         return self._of_several("workspace", name, Integration(settings=settings, packages=packages))
 
     def _of_several(self, kind: SessionKind, name: str, integration: Integration) -> Session:
@@ -198,7 +198,7 @@ class Suite:
     def _groups_together(self, member: Member, settings: Settings) -> Names | None:
         """Return the groups of *member* in an integration session: the session's, else those that it has alone."""
         if settings.groups is None:
-            settings = self._own(member).settings.over(self._for_all)
+            settings = self._config_of(member).settings.over(self._for_all)
         return _existing_groups(member, settings.groups)
 
     def _pythons(self, settings: Settings, owners: Sequence[Manifest]) -> tuple[str, ...] | None:
@@ -209,7 +209,7 @@ _ONE_VARIANT = (Variant("", ()),)
 
 
 def _variants(member: Member, settings: Settings) -> dict[str, tuple[MemberSelection, ...]]:
-    """Return the variants of *member*: those of which it has something, each once, or one without extras."""
+    """Return the variants of *member*: those of which it has some extra, each once, or one without extras."""
     groups = _existing_groups(member, settings.groups)
     ids: dict[NamesOrAll, str] = {}
     for variant in settings.extras or _ONE_VARIANT:
@@ -223,11 +223,11 @@ def _variants(member: Member, settings: Settings) -> dict[str, tuple[MemberSelec
 
 
 def _with_variant(selection: MemberSelection, variant: Variant) -> MemberSelection:
-    """Return *selection* with what its member has of *variant* on top."""
-    more = _existing_extras(selection.member, variant)
-    if more == "all" or selection.extras == "all":
+    """Return *selection* with those extras of *variant* on top that its member has."""
+    extras = _existing_extras(selection.member, variant)
+    if extras == "all" or selection.extras == "all":
         return replace(selection, extras="all")
-    return replace(selection, extras=tuple(dict.fromkeys((*selection.extras, *more))))
+    return replace(selection, extras=tuple(dict.fromkeys((*selection.extras, *extras))))
 
 
 def _existing_extras(member: Member, variant: Variant) -> NamesOrAll:
@@ -251,7 +251,7 @@ def _session(
     root_groups: Names = (),
     root_defaults: bool = False,
 ) -> Session:
-    """Return a session with those *settings* that mean the same in every session; *description* is the last resort."""
+    """Return a session with the *settings* that mean the same in every kind; *description* counts if they have none."""
     return Session(
         kind=kind,
         name=name,

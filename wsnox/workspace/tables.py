@@ -1,7 +1,7 @@
-"""The only reader of raw TOML in manifests: typed getters that compose the dotted path of what they find wrong.
+"""The only reader of raw TOML in manifests: typed getters that note each problem with its dotted path.
 
-A getter never raises on a wrong type. It notes the problem and returns what it would return for an absent key, and
-`Table.close` raises once for the whole file, so that a person sees every mistake of a file in one run.
+A getter never raises on a wrong type. It notes the problem and returns the value for an absent key, and `Table.close`
+raises once for the whole file, so that a person sees every mistake of a file in one run.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
 
-    # What is wrong.
+    # Problems.
 
     def dotted(self, key: str) -> str:
         """Return the dotted path of *key* in this table."""
@@ -80,12 +80,12 @@ class Table:
         where = self.dotted(key) if key else self.where
         self._problems.append(f"{text} in `{where}`" if where else text)
 
-    def known_keys(self, known: Iterable[str]) -> None:
-        """Note every key of this table that is not among *known*, with the nearest one that is."""
-        known = tuple(known)
+    def known_keys(self, keys: Iterable[str]) -> None:
+        """Note every key of this table that is not among *keys*, with the nearest one that is."""
+        keys = tuple(keys)
         for key in self._raw:
-            if key not in known:
-                guess = near_miss(key, known)
+            if key not in keys:
+                guess = near_miss(key, keys)
                 self._problems.append(f"unknown key `{self.dotted(key)}`{f' ({guess})' if guess else ''}")
 
     def close(self, *, hint: str = "") -> None:
@@ -94,7 +94,7 @@ class Table:
             raise ManifestError(self.path, self._problems, hint=hint)
 
     def apart(self, problems: list[str]) -> Table:
-        """Return this table with a list of *problems* of its own, for what is read leniently."""
+        """Return this table with a list of *problems* of its own, to read it leniently."""
         return Table(self._raw, path=self.path, where=self.where, problems=problems)
 
     # One value. All getters return `None` for an absent key, or for a wrong value, which they note.
@@ -127,7 +127,7 @@ class Table:
         raw: dict[str, Any] | None = self._typed(self._raw.get(key), dict, key)
         return Table(raw or {}, path=self.path, where=self.dotted(key), problems=self._problems)
 
-    # Arrays. What is wrong is left out, and noted with its index.
+    # Arrays. A wrong item is left out, and noted with its index.
 
     def array(self, key: str) -> list[Any] | None:
         """Return the array at *key* with its items unread."""
@@ -155,7 +155,7 @@ class Table:
         return tuple(items)
 
     def strings(self, key: str, problem_of: Callable[[str], str] | None = None) -> tuple[str, ...] | None:
-        """Return the array of strings at *key*; *problem_of* says of one what is wrong with it, empty if nothing is."""
+        """Return the array of strings at *key*; *problem_of* returns the problem of a string, empty if it has none."""
 
         def read(text: str, where: str) -> str:
             if problem_of and (problem := problem_of(text)):

@@ -1,6 +1,6 @@
 """The settings that uv resolves a workspace with, put together as uv does (uv docs, concepts/configuration-files).
 
-What comes first counts; lists and tables of several files add up:
+The first that sets a value counts; lists and tables of several files add up:
 
 1. Variables (``UV_PRERELEASE`` and the like).
 2. The nearest of the root and the folders above it that has a ``uv.toml`` or a ``[tool.uv]``; with both, the table does
@@ -109,7 +109,7 @@ class Layer(NamedTuple):
 
     @property
     def indexes(self) -> tuple[Index, ...]:
-        """The indexes in the order in which uv looks at them; a value of a form that uv refuses is none."""
+        """The indexes in the order in which uv looks at them; a value of a form that uv refuses is left out."""
 
         def listed(key: str) -> list[Any]:
             value = self.values.get(key)
@@ -128,7 +128,7 @@ class Layer(NamedTuple):
 
 
 class UvSettings(NamedTuple):
-    """The settings of all *layers*, those that count first in front."""
+    """The settings of all *layers*, in order of precedence."""
 
     layers: tuple[Layer, ...]
 
@@ -155,8 +155,8 @@ def read_settings(root: Path, top: Table | None, environ: Mapping[str, str]) -> 
     *environ* are the variables that uv would see. Raise `ManifestError` for a file that cannot be read.
     """
     files: list[Layer] = []
-    if chosen := environ.get("UV_CONFIG_FILE"):
-        files = [_of_table(f"`{chosen}`", open_table(Path(chosen)))]
+    if config_file := environ.get("UV_CONFIG_FILE"):
+        files = [_of_table(f"`{config_file}`", open_table(Path(config_file)))]
     elif not _is_on(environ.get("UV_NO_CONFIG", "")):
         outside = (path for path in setting_files(environ) if path.is_file())
         files = [*_project(root, top), *(_of_table(f"`{path}`", open_table(path)) for path in outside)]
@@ -164,7 +164,7 @@ def read_settings(root: Path, top: Table | None, environ: Mapping[str, str]) -> 
 
 
 def named_indexes(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the URLs of the indexes to which variables give a name; of two with one name the first counts."""
+    """Return the URLs of the indexes that variables name; of two with one name the first counts."""
     indexes = [index for name in _NAMED for index in environ.get(name, "").split()]
     parts = (index.partition("=") for index in reversed(indexes))
     return {name: url for name, _, url in parts if url and ":" not in name}
@@ -187,7 +187,7 @@ def setting_files(environ: Mapping[str, str]) -> Iterator[Path]:
         system = [*(Path(folder, "uv", _FILE) for folder in folders if folder), Path("/etc/uv", _FILE)]
     if user:
         yield Path(user, "uv", _FILE)
-    # Without any variable there is no machine to ask, and the project alone counts.
+    # Without any variables the machine does not count, and only the project does.
     if environ:
         yield from [path for path in system if path.is_file()][:1]
 

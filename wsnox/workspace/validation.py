@@ -1,7 +1,7 @@
 """Names in ``[tool.wsnox]`` that the workspace does not have, reported with the dotted path.
 
-A member, group or extra that is named for one member must exist there. One that is named for several must exist in one
-of them at least, and is left out where it does not: no name is ignored that nobody has.
+A member, group or extra that is named for one member must exist there. One that is named for several must exist in at
+least one of them, and is left out of the others: a name that exists nowhere is never ignored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOP = "tool.wsnox"
 
 
 def refuse_unknown(workspace: Workspace) -> None:
-    """Raise `ManifestError` with everything that one manifest of *workspace* names and nobody has, the root's first."""
+    """Raise `ManifestError` with all unknown names in one manifest of *workspace*, the root's first."""
     checks = [(workspace.manifest, _of_root(workspace))]
     checks += [(member.manifest, _of_member(workspace, member)) for member in workspace.members if member.path != "."]
     for manifest, problems in checks:
@@ -75,7 +75,7 @@ def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
 
 
 def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[str]:
-    """Yield what is wrong with the *task* at the dotted path *where*."""
+    """Yield the problems of the *task* at the dotted path *where*."""
     for pattern in task.members or ():
         yield from _members(workspace, pattern, f"{where}.members")
     members = matching(workspace.members, task.members)
@@ -84,7 +84,7 @@ def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[st
 
 
 def unknown_to_integration(workspace: Workspace, integration: Integration, where: str) -> Iterator[str]:
-    """Yield what is wrong with the *integration* session at the dotted path *where*; it may use the root's groups."""
+    """Yield the problems of the *integration* session at the dotted path *where*; it may use the root's groups."""
     yield from _packages(workspace, integration.packages or (), f"{where}.packages")
     selections = select(workspace.members, integration.packages or ALL_MEMBERS)
     if selections:
@@ -104,11 +104,11 @@ class _Owners(Record):
         return {*self.groups_of_root, *(group for manifest in self.manifests for group in manifest.groups)}
 
     def unknown_extras(self, extras: Iterable[str], where: str, *, owner: str = "") -> Iterator[str]:
-        # Where a build decides which extras there are, only the lockfile knows them.
+        # If a build decides which extras exist, only the lockfile knows them.
         if self.manifests and not any(manifest.dynamic_extras for manifest in self.manifests):
-            known = {extra for manifest in self.manifests for extra in manifest.extras}
+            existing = {extra for manifest in self.manifests for extra in manifest.extras}
             for extra in extras:
-                yield from _unknown("extra", extra, known, where, owner=owner)
+                yield from _unknown("extra", extra, existing, where, owner=owner)
 
 
 def _settings(workspace: Workspace, settings: Settings, owners: _Owners, where: str) -> Iterator[str]:
@@ -141,8 +141,8 @@ def _members(workspace: Workspace, pattern: str, where: str) -> Iterator[str]:
 
 
 def _unknown(
-    kind: str, name: str, known: Collection[str], where: str, *, owner: str = "", hint: str = ""
+    kind: str, name: str, existing: Collection[str], where: str, *, owner: str = "", hint: str = ""
 ) -> Iterator[str]:
-    if name not in known:
-        guess = hint or near_miss(name, known) or all_known(known)
+    if name not in existing:
+        guess = hint or near_miss(name, existing) or all_known(existing)
         yield f"unknown {kind} `{name}`{f' of {owner}' if owner else ''} in `{where}`{f' ({guess})' if guess else ''}"
