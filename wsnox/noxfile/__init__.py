@@ -1,7 +1,7 @@
 """The edge to nox: what a noxfile calls, and the run of a session. No other package here knows nox.
 
-What wsnox does to nox, beyond calling what nox documents, is told where it is done: in `venvs` (how environments are
-made), `output` (standard output while commands run), `names` (the warning of a session that is replaced) and
+What wsnox changes in nox, beyond its documented interface, is explained where it happens: in `venvs` (how environments are
+made), `tee` (standard output while commands run), `names` (the warning of a session that is replaced) and
 `guarded_session` (which programs a session starts).
 """
 

@@ -1,7 +1,7 @@
-"""Coverage over sessions: each keeps its data apart, and one session combines them, member by member.
+"""Coverage over sessions: each session keeps its data apart, and one combines them, member by member.
 
 1. A noxfile that calls `coverage` asks for it. From then on the commands of every session of wsnox see a
-   ``COVERAGE_FILE`` of their own, in nox's cache directory; what the last run of that session left there is erased.
+   ``COVERAGE_FILE`` of their own, in nox's cache directory; data left by its last run are erased.
 2. Nothing is installed for it: a session's closure must have coverage, and its commands must use it.
 3. The session that combines has no environment. It takes the interpreter of a session that left data, so data are read
    by the coverage that wrote them. Paths in the data are absolute, so files of all members stay apart.
@@ -33,7 +33,7 @@ _session_names: list[str] = []
 def coverage(root: str | os.PathLike[str] | None = None, *, name: str = "coverage") -> None:
     """Keep the coverage data of each session apart, and register the session *name*, which combines and reports them.
 
-    It reports what the last run of each session left: run the sessions first. Plain ``nox`` does not run it; what
+    It reports the data that the last run of each session left: run the sessions first. Plain ``nox`` does not run it; what
     follows ``--`` goes to ``coverage report``. *root* is a directory of the workspace, by default the noxfile's.
     """
     with exit_on_error():
@@ -62,12 +62,12 @@ def data_file_env(session: nox.Session) -> dict[str, str]:
 def _combine(session: nox.Session, workspace: Workspace) -> None:
     """Combine the data that sessions have left, and report them: the share of each member, then file by file."""
     folder = session.cache_dir.absolute() / _FOLDER
-    # More than one each, where they measure in parallel.
+    # A session that measures in parallel leaves several.
     data = [
         file
-        for of_session in sorted(folder.glob("*/"))
-        if (of_session / _PYTHON).exists()
-        for file in sorted(of_session.glob(f"{_DATA}*"))
+        for session_folder in sorted(folder.glob("*/"))
+        if (session_folder / _PYTHON).exists()
+        for file in sorted(session_folder.glob(f"{_DATA}*"))
     ]
     if not data:
         session.error(
@@ -87,9 +87,9 @@ def _combine(session: nox.Session, workspace: Workspace) -> None:
         run("combine", "--keep", "--quiet", *map(str, data))
         width = max((len(member.name) for member in workspace.members), default=0)
         for member in workspace.members:
-            chosen = _files_of(member, workspace)
+            selection = _files_of(member, workspace)
             # coverage fails where there is nothing to report of a member.
-            total = run("report", "--format=total", "--fail-under=0", *chosen, quiet=True, success_codes=range(3))
+            total = run("report", "--format=total", "--fail-under=0", *selection, quiet=True, success_codes=range(3))
             share = total.strip() if isinstance(total, str) else ""
             session.log(f"{member.name:{width}}  {f'{share:>3}%' if share.isdecimal() else '   -'}")
         run("report", *session.posargs)

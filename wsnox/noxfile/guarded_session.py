@@ -1,7 +1,7 @@
-"""The session as commands and functions of the noxfile get it: it starts the environment's programs, and those allowed.
+"""The session that commands and functions of the noxfile get: it starts only the environment's and allowed programs.
 
-nox itself only warns where it takes a program from outside, and `nox.Session.run` is told ``external=True`` where that is
-meant. That means the same here, and ``"error"`` and ``--error-on-external-run`` do, too.
+nox itself only warns when it takes a program from outside, unless `nox.Session.run` gets ``external=True``. That means the
+same here, and so do ``"error"`` and ``--error-on-external-run``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class GuardedSession(nox.Session):
     __slots__ = ("_programs", "_refuse")
 
     def __init__(self, session: nox.Session, programs: Programs, refuse: Callable[[str], NoReturn]) -> None:
-        # A session is its runner and nothing else, and shows that in its `__dict__`.
+        # A session consists of its runner alone, which its `__dict__` shows.
         super().__init__(*vars(session).values())
         self._programs, self._refuse = programs, refuse
 
@@ -48,8 +48,8 @@ class GuardedSession(nox.Session):
         return super().run_install(*args, external=self._external(args, external), **options)
 
     def _external(self, args: tuple[Any, ...], external: Any) -> Any:
-        """Return what nox is told in place of *external* about the program that *args* start."""
-        # nox has its own words for no program at all, and calls what can be called.
+        """Return the value of *external* that nox gets for the program that *args* start."""
+        # nox itself refuses an empty command, and calls a callable.
         if not args or not isinstance(args[0], (str, os.PathLike)) or external is True:
             return external
         program = os.fspath(args[0])

@@ -1,4 +1,4 @@
-"""Findings about imports in a session: the check that ``MEMBER:imports`` makes, and what explains a failed command.
+"""Findings about imports in a session: the check that ``MEMBER:imports`` makes, and why a command failed.
 
 1. ``MEMBER:imports`` imports every module that the member ships, and reads its imports against what it declares.
 2. After a failed command, the imports that the session's closure cannot provide are named, but only where they explain
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
 __all__ = ["annotate_error", "check_imports", "explain_failure"]
 
 SHOWN = 4
-"""How many modules that were not imported are named before the rest is counted."""
+"""The number of modules without an import that are named before the rest is counted."""
 
 
 def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
-    """Import what *member* ships in the environment of *job*, and fail the session on what it must not count on."""
+    """Import what *member* ships in the environment of *job*, and fail the session on its findings."""
     interpreter = cached_interpreter(job.python, job.location, job.interpreters)
     inventory = _inventory(job, interpreter, wheels=() if job.editable else interpreter.site)
     modules = [
@@ -64,44 +64,44 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
         if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
     ]
     failures = _import(nox_session, job, modules) if modules else ()
-    read = check_member(inventory, member, Resolver(inventory.lock, interpreter.target))
-    imported = judge_failures(inventory, member, failures, read)
+    declared = check_member(inventory, member, Resolver(inventory.lock, interpreter.target))
+    imported = judge_failures(inventory, member, failures, declared)
     name = nox_session.name
     for needed, names in imported.need.items():
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         nox_session.log(f"{name}: not imported without {needed}: {', '.join(names[:SHOWN])}{more}")
-    if read.unread_setting:
+    if declared.unread_setting:
         nox_session.warn(
-            f"{name}: its imports are not judged, as {read.unread_setting} decides what it ships and is not read"
+            f"{name}: its imports are not judged, as {declared.unread_setting} decides what it ships and is not read"
         )
-    elif read.unsure:
-        nox_session.warn(f"{name}: nobody knows who provides {', '.join(read.unsure)}")
-    if findings := (*read.findings, *imported.findings):
+    elif declared.unsure:
+        nox_session.warn(f"{name}: nobody knows who provides {', '.join(declared.unsure)}")
+    if findings := (*declared.findings, *imported.findings):
         _show(nox_session, job, findings)
-        undeclared = _counted(len(read.findings), "undeclared import")
-        nox_session.error(undeclared if read.findings else f"not every module of {member.name} can be imported")
+        undeclared = _counted(len(declared.findings), "undeclared import")
+        nox_session.error(undeclared if declared.findings else f"not every module of {member.name} can be imported")
     count = len(modules) - sum(map(len, imported.need.values()))
-    judged = "" if read.unread_setting else ", every import is declared"
+    judged = "" if declared.unread_setting else ", every import is declared"
     nox_session.log(f"{name}: {_counted(count, 'module')} imported{judged}")
 
 
 def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
     """Import *modules* in the environment of *job*, and return those that failed."""
-    names, answers = job.folder / "imports.txt", job.folder / "imports.jsonl"
+    names, results = job.folder / "imports.txt", job.folder / "imports.jsonl"
     names.write_text("\n".join(modules), encoding="utf-8")
-    answers.unlink(missing_ok=True)
-    # Unbuffered: what a module prints is there however it ends.
-    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(answers), str(TIME_LIMIT))
-    # The exit code says nothing: what a module does when it is imported is its own affair.
+    results.unlink(missing_ok=True)
+    # Unbuffered: the output of a module is kept however it ends.
+    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(results), str(TIME_LIMIT))
+    # The exit code says nothing: a module may end the process when it is imported.
     result = nox_session.run(*command, success_codes=range(-128, 1 << 32), log=False)
     if result is None:
-        # nox runs nothing under `--install-only`, and says so; what can be read is checked all the same.
+        # nox runs nothing under `--install-only`, and says so; imports are read and checked all the same.
         return ()
-    if not answers.exists():
+    if not results.exists():
         nox_session.error(
             "the environment's Python ended before it imported anything\n\nhint: what it said stands above"
         )
-    return read_failures(answers.read_text(encoding="utf-8").splitlines())
+    return read_failures(results.read_text(encoding="utf-8").splitlines())
 
 
 def _counted(number: int, noun: str) -> str:
@@ -117,13 +117,13 @@ def explain_failure(
     words: Sequence[str],
     output: Tail | None,
 ) -> None:
-    """Say why the command *words* failed, if it needed what is not among the distributions *names*.
+    """Say why the command *words* failed, if it needed more than the distributions *names*.
 
     *output* is the end of what it printed, `None` on a terminal.
     """
     try:
         findings = _explanation(job, session, names, words, None if output is None else output.text)
-    except Exception as error:  # noqa: BLE001 - the command failed for a reason of its own, and that is what counts
+    except Exception as error:  # noqa: BLE001 - the command's own failure is what counts
         nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
         findings = ()
     if findings:
@@ -179,21 +179,21 @@ def _explanation(
 
 def _programs(words: Sequence[str]) -> set[str]:
     """Return the names of the programs that *words* run: the first, and those that ``-m`` names."""
-    paths = [*words[:1], *(after for word, after in pairwise(words) if word == "-m")]
+    paths = [*words[:1], *(module for word, module in pairwise(words) if word == "-m")]
     stems = {os.path.basename(path).removesuffix(".exe") for path in paths}  # noqa: PTH119 - of any system
     return {"python" if stem.startswith("python") else stem for stem in stems}
 
 
 def _is_related(module: str, other: str) -> bool:
-    """Return whether one of the two is the other, or a package that it is in."""
+    """Return whether the two are equal, or one is a package that contains the other."""
     return f"{other}.".startswith(f"{module}.") or f"{module}.".startswith(f"{other}.")
 
 
 def _left_out(
     inventory: Inventory, session: Session, interpreter: Interpreter, missing: Collection[str], output: str
 ) -> Iterator[Finding]:
-    """Yield the files that wheels of the session's members leave out and of which the *output* speaks."""
-    modules = {f"{name.replace('.', '/')}{end}" for name in missing for end in (".py", "/__init__.py")}
+    """Yield the files that the wheels of the session's members leave out and that the *output* mentions."""
+    modules = {f"{name.replace('.', '/')}{suffix}" for name in missing for suffix in (".py", "/__init__.py")}
     for member in session.members:
         for finding in unshipped_files(inventory.files(member), interpreter.site):
             file = finding.module
@@ -216,7 +216,7 @@ def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> No
 
 
 def annotate_error(session_name: str, sentence: str) -> None:
-    """Show *sentence* where GitHub Actions lists what went wrong."""
+    """Show *sentence* where GitHub Actions lists errors."""
     _annotate([annotation(sentence, title=f"wsnox: {session_name}")])
 
 
@@ -224,6 +224,6 @@ def _annotate(lines: Iterable[str]) -> None:
     """Print *lines*, which are annotations, where GitHub Actions reads them."""
     if in_github_actions(os.environ):
         for line in lines:
-            # A path may have letters that the encoding of standard output lacks; the failure is shown anyway.
+            # A path may have characters that the encoding of stdout lacks; the failure is shown anyway.
             with suppress(UnicodeEncodeError):
                 print(line, flush=True)

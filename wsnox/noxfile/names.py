@@ -2,7 +2,7 @@
 
 nox keeps the environment of a session under its name in lower case, with everything but letters, digits, ``_`` and
 ``-`` made ``-``, so that ``a:types`` and ``a-types`` are one directory. It replaces a session whose name is registered
-again; neither may happen to a session that is meant to be exact.
+again; an exact session may suffer neither.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _Claims(Record):
     names: set[str] = field(default_factory=set)
 
     def update(self, registered: Mapping[str, Any]) -> None:
-        """Add what was *registered* since; forget a noxfile that was loaded before this one in the same process."""
+        """Add the sessions *registered* since; forget a noxfile that was loaded earlier in the same process."""
         if not self.names <= registered.keys():
             for claims in (self.owners, self.selectors, self.folders, self.names):
                 claims.clear()
@@ -80,7 +80,7 @@ class _Claims(Record):
         self.folders.update((folder, (name, title)) for folder, title in titles.items())
 
     def owner_of(self, name: str, title: str) -> str:
-        """Return how an error speaks of the session *name*, which nox calls by this *title*."""
+        """Return what errors call the session *name*, which nox calls *title*."""
         owner = self.owners.get(name)
         return f"the session `{title}` of {owner}" if owner else f"the noxfile's own session `{title}`"
 
@@ -102,7 +102,7 @@ def _claim(name: str, owner: str, selectors: Iterable[str], titles: Mapping[str,
 
 
 def _folders(session: Session) -> dict[str, str]:
-    """Return what nox calls each run of *session* by its folder; two of them must not share one either."""
+    """Return nox's title of each run of *session* by folder; two of its runs must not share one either."""
     titles: dict[str, str] = {}
     for run in runs_of([session]):
         title = run.title
@@ -117,7 +117,7 @@ def _owner(session: Session) -> str:
 
 
 def python_argument(session: Session) -> tuple[str, ...] | str | None:
-    """Return the Pythons of *session* as nox is given them: of one alone it makes no part of the name."""
+    """Return the Pythons of *session* as nox takes them: a single one, as a string, does not become part of the name."""
     pythons = session.pythons
     return pythons[0] if pythons is not None and len(pythons) == 1 else pythons
 
@@ -125,16 +125,20 @@ def python_argument(session: Session) -> tuple[str, ...] | str | None:
 def _names_in_nox(
     name: str, pythons: Iterable[str] | str | None, variants: Iterable[str]
 ) -> tuple[list[str], list[str]]:
-    """Return what nox calls each run of the session *name*, and everything by which ``nox -s`` finds one."""
-    every = (pythons,) if isinstance(pythons, str) else tuple(pythons or ())
-    named = ("",) if pythons is None or isinstance(pythons, str) else every
+    """Return nox's title of each run of the session *name*, and every name by which ``nox -s`` finds one."""
+    all_pythons = (pythons,) if isinstance(pythons, str) else tuple(pythons or ())
+    titled = ("",) if pythons is None or isinstance(pythons, str) else all_pythons
     ids = list(filter(None, variants)) or [""]
-    titles = [title_of(name, python, variant) for python in named for variant in ids]
-    return titles, [name, *titles, *(title_of(name, python, variant) for python in every for variant in (*ids, ""))]
+    titles = [title_of(name, python, variant) for python in titled for variant in ids]
+    return titles, [
+        name,
+        *titles,
+        *(title_of(name, python, variant) for python in all_pythons for variant in (*ids, "")),
+    ]
 
 
 def _registered_names(name: str, function: Any) -> tuple[list[str], list[str]]:
-    """Return the same of the *function* that nox has registered as *name*."""
+    """Return the titles and names, as `_names_in_nox` does, of the *function* that nox has registered as *name*."""
     return _names_in_nox(name, function.python or None, map(str, getattr(function, "parametrize", ())))
 
 
@@ -150,13 +154,13 @@ def folder_of(title: str) -> str:
     return _DASHES.sub("-", plain).strip("-") or title
 
 
-_AGAIN = r"The session '(.+)' has already been registered"
+_REPLACED = r"The session '(.+)' has already been registered"
 
 
 def _refuse_replacement() -> None:
     """End nox where a later session of the noxfile replaces one of wsnox: nox itself only warns of that.
 
-    So Python's `warnings.showwarning` is wrapped, and passes on every other warning (nox 2026.8 to 2026.10).
+    For this, Python's `warnings.showwarning` is wrapped; it passes on every other warning (nox 2026.8 to 2026.10).
     """
     if getattr(warnings.showwarning, "__module__", "") == __name__:
         return
@@ -170,22 +174,22 @@ def _refuse_replacement() -> None:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        again = re.match(_AGAIN, str(message))
-        if again and again[1] in _claims.owners:
+        match = re.match(_REPLACED, str(message))
+        if match and match[1] in _claims.owners:
             with exit_on_error():
-                raise SessionNameError(again[1], _claims.owners[again[1]], f"the noxfile's own session `{again[1]}`")
+                raise SessionNameError(match[1], _claims.owners[match[1]], f"the noxfile's own session `{match[1]}`")
         show(message, category, filename, lineno, file, line)
 
     warnings.showwarning = showwarning
-    # Whatever `-W` says: who silences warnings did not mean to lose a session.
-    warnings.filterwarnings("always", message=_AGAIN, category=FutureWarning)
+    # Whatever `-W` says: to silence warnings is not to accept the loss of a session.
+    warnings.filterwarnings("always", message=_REPLACED, category=FutureWarning)
 
 
 @contextmanager
 def exit_on_error() -> Iterator[None]:
-    """End nox with the sentence of a `WsnoxError`: it has no way of its own to refuse a noxfile without a traceback.
+    """End nox with the sentence of a `WsnoxError`: nox has no way of its own to refuse a noxfile without a traceback.
 
-    So does what the system refuses, which nobody foresaw: a folder that is gone, a disk that does not answer.
+    An `OSError` that nobody foresaw ends it likewise: a folder that is gone, a disk that does not answer.
     """
     try:
         yield

@@ -33,7 +33,7 @@ KEYS = tuple(key.replace("-", "_") for key in config.SETTINGS if key != "command
 
 
 class Options(TypedDict, total=False):
-    """What a session of the noxfile may set: each as in ``[tool.wsnox]``, and over what stands there.
+    """What a session of the noxfile may set: each as in ``[tool.wsnox]``, which it overrides.
 
     - *groups* and *extras* are taken of each member that has them, *root_groups* of the workspace root.
     - *extras* may be variants: ``[["cpu"], ["cuda"]]``, or ``{"cpu": ["cpu"], "gpu": ["cuda"]}``.
@@ -81,12 +81,12 @@ def _read(function: Callable[..., object], table: Table, read: Callable[[Table],
     name = ("" if title is None else config.read_name(table, title)) or ""
     table.close()
     lines = (inspect.getdoc(function) or "").splitlines()
-    described = task.settings.over(Settings(description=lines[0] if lines else None))
-    return name, replace(task, settings=described)
+    settings = task.settings.over(Settings(description=lines[0] if lines else None))
+    return name, replace(task, settings=settings)
 
 
 class _Keywords(Table):
-    """The keyword arguments of one call, which errors write as Python does."""
+    """The keyword arguments of one call, spelled in errors as in Python."""
 
     __slots__ = ()
 
@@ -108,7 +108,7 @@ def _table(function: Callable[..., object], arguments: Mapping[str, object], sel
 
 
 def _as_toml(value: Any) -> Any:
-    """Return *value* as TOML would hold it, whose keys are strings and whose arrays have an order."""
+    """Return *value* as TOML would hold it: keys are strings, and arrays have an order."""
     if isinstance(value, Mapping):
         return {str(key): _as_toml(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -118,12 +118,12 @@ def _as_toml(value: Any) -> Any:
 
 def refuse(function: object, problems: Iterable[str], *, hint: str = "") -> None:
     """Raise `ManifestError` if there are *problems*, about the noxfile in which *function* stands."""
-    if listed := tuple(problems):
-        raise ManifestError(_noxfile_of(function), listed, hint=hint)
+    if sentences := tuple(problems):
+        raise ManifestError(_noxfile_of(function), sentences, hint=hint)
 
 
 def _refuse_unfit(function: Any, second: str) -> None:
-    """Refuse a *function* that cannot run as a session, which calls it with itself and a *second* argument.
+    """Refuse a *function* that cannot run as a session, which calls it with itself and the argument *second*.
 
     Otherwise the mistake would be a traceback after everything is installed, or no mistake at all.
     """
@@ -138,7 +138,7 @@ _LAZY = (
     (inspect.isgeneratorfunction, "has a `yield`, so that nothing of it would run"),
     (inspect.isasyncgenfunction, "has a `yield`, so that nothing of it would run"),
 )
-"""What only makes a coroutine or a generator when it is called: the session would succeed without having run."""
+"""Kinds of functions that only return a coroutine or generator: the session would succeed without having run."""
 
 
 def _unfitness(function: Any, second: str) -> str:
@@ -148,8 +148,8 @@ def _unfitness(function: Any, second: str) -> str:
     title = title_of(function)
     if inspect.isclass(function) or inspect.isbuiltin(function):
         return f"`{title}` is no function of a noxfile, and cannot be a session"
-    # Of an object that is called like a function, the method tells what it is.
-    for candidate in (function, getattr(type(function), "__call__", None)):  # noqa: B004 - it is asked what it is
+    # The `__call__` of a callable object may be lazy, too.
+    for candidate in (function, getattr(type(function), "__call__", None)):  # noqa: B004 - it is not called
         for is_lazy, problem in _LAZY:
             if is_lazy(candidate):
                 return f"`{title}` {problem}"
@@ -165,7 +165,7 @@ def _unfitness(function: Any, second: str) -> str:
 
 
 def refuse_pending(function: Callable[..., object], result: object) -> None:
-    """Refuse a *result* of *function* that has still to run: a decorator may hide that the function is lazy."""
+    """Refuse a *result* of *function* that has yet to run: a decorator may hide that the function is lazy."""
     if inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
         refuse(function, [f"`{title_of(function)}` returned a {type(result).__name__}, which has not run"])
 

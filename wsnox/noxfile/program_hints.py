@@ -1,6 +1,6 @@
-"""Why a program is not in a session's environment, and what to do about it: who would bring it, or how to allow it.
+"""Why a program is not in a session's environment, and what to do about it: the setting that would install it, or allow it.
 
-The lockfile does not know which distribution has a program. The metadata of environments at hand tells, and so do the
+The lockfile does not record which distribution has a program. The metadata of environments at hand does, and so do the
 manifests of members; otherwise a locked distribution of the program's name is taken to have it.
 """
 
@@ -56,31 +56,31 @@ def program_error(
         return ProgramError(f"`{program}` is no program, but the first word of a command of {job.label}")
     if name != program and programs.kind(name) == "environment":
         return ProgramError(f"`{program}` is outside of {environment}", hint=f"`{name}` is the environment's")
-    again = f"make it anew: `nox --reuse-venv=never -s '{job.label}'`"
+    recreate = f"make it anew: `nox --reuse-venv=never -s '{job.label}'`"
     if name == program and (broken := programs.broken(program)) is not None:
-        why = "cannot be executed" if broken.exists() else "leads nowhere"
-        return ProgramError(f"`{broken.name}` in {environment} {why}", hint=again)
+        fault = "cannot be executed" if broken.exists() else "leads nowhere"
+        return ProgramError(f"`{broken.name}` in {environment} {fault}", hint=recreate)
     if _PYTHON.fullmatch(name):
         version = cached_interpreter(job.python, job.location, job.interpreters).target.python
         hint = "`python` is; `pythons` chooses its version"
         return ProgramError(f"`{program}` is not the Python of {environment}, {version}", hint=hint)
     remedies = Remedies(session=session, root=job.workspace.manifest, decorated=decorated)
     try:
-        return _absence(program, _Search(job, session), remedies, job=job, names=names, again=again)
+        return _absence(program, _Search(job, session), remedies, job=job, names=names, recreate=recreate)
     except WsnoxError:
-        # What cannot be read now was read for the proof: somebody is at work there, and the refusal stands.
+        # The files were readable for the proof: somebody is changing them, and the refusal stands.
         return ProgramError(f"`{program}` is not in {environment}", hint=remedies.allow(name))
 
 
 def _absence(
-    program: str, search: _Search, remedies: Remedies, *, job: Job, names: Sequence[str], again: str
+    program: str, search: _Search, remedies: Remedies, *, job: Job, names: Sequence[str], recreate: str
 ) -> ProgramError:
-    """Return the refusal of *program*, which the environment lacks, with who would bring it there."""
+    """Return the refusal of *program*, which the environment lacks, with the setting that would install it."""
     name = plain_name(program)
     owners = list(search.owners(name))
     for owner in owners:
         if owner in names:
-            return ProgramError(f"`{program}` of `{owner}` is gone from the environment", hint=again)
+            return ProgramError(f"`{program}` of `{owner}` is gone from the environment", hint=recreate)
     namesake = canonicalize_name(name)
     if namesake in search.lock.by_name and namesake not in (*names, *owners):
         owners.append(namesake)
@@ -98,7 +98,7 @@ def _absence(
     elif is_normalized_name(namesake):
         hint = f"{allow}; where a distribution has it, {remedies.add(namesake)}"
     else:
-        # Not every program has a name that a distribution could have, such as `g++`.
+        # Some programs, such as `g++`, have a name that no distribution can have.
         hint = allow
     return ProgramError(f"`{program}` {where} of {job.label}", hint=hint)
 
@@ -106,7 +106,7 @@ def _absence(
 class _Source(Record, kw_only=True):
     """A group, an extra, or with neither the closure of *owner* (`None`: the root), which is *alone* in the session.
 
-    *selections* are what it installs of a member.
+    *selections* are the parts of a member that it installs.
     """
 
     kind: Literal["group", "extra", "closure"]
@@ -117,7 +117,7 @@ class _Source(Record, kw_only=True):
 
     @property
     def shown(self) -> str:
-        """What brings the program, in words."""
+        """The source in words."""
         owner = "the workspace root" if self.owner is None else f"`{self.owner.name}`"
         if self.kind == "closure":
             return f"the closure of {owner}"
@@ -125,7 +125,7 @@ class _Source(Record, kw_only=True):
 
 
 class _Search:
-    """Looks for distributions that a session of *job* does not install: in metadata, manifests and the lockfile."""
+    """A search for distributions that a session of *job* does not install: in metadata, manifests and the lockfile."""
 
     def __init__(self, job: Job, session: Session) -> None:
         self.lock = parsed_lock(job.workspace.root)
@@ -135,15 +135,15 @@ class _Search:
 
     def owners(self, program: str) -> Iterator[NormalizedName]:
         """Yield the distributions that are known to have a *program* of this name."""
-        nearby = known_site_packages(self._job.workspace.root, self._job.location.parent)
-        yield from dict.fromkeys(_with_program(program, [*self._interpreter.site, *nearby]))
+        site_packages = known_site_packages(self._job.workspace.root, self._job.location.parent)
+        yield from dict.fromkeys(_distributions_with(program, [*self._interpreter.site, *site_packages]))
         for member in self._job.workspace.members:
             project = open_table(member.manifest.path).table("project")
             if any(program in project.table(key) for key in ("scripts", "gui-scripts")):
                 yield member.name
 
     def sources(self, distribution: str) -> Iterator[_Source]:
-        """Yield what would bring *distribution*: what is the session's first, then what others have."""
+        """Yield the sources that would bring *distribution*: first those of the session's members, then those of others."""
         for source in self._candidates(distribution):
             root_groups = (source.name,) if source.owner is None else ()
             if distribution in self._closure(source.selections, root_groups=root_groups):
@@ -158,7 +158,7 @@ class _Search:
         for member in members:
             yield from self._parts("extra", member, distribution)
         others = [member for member in workspace.members if member not in members]
-        # Who names it says more than who happens to get it.
+        # A group that names it is a better hint than one that happens to get it.
         others.sort(key=lambda member: not member.manifest.groups_with(distribution))
         for member in others:
             yield from self._parts("group", member, distribution)
@@ -180,7 +180,7 @@ class _Search:
                 yield _Source(kind=kind, name=name, owner=member, alone=alone, selections=(selection,))
 
     def setting(self, distribution: str, source: _Source, remedies: Remedies) -> str:
-        """Return what to set so that the session installs *distribution* from *source* too, empty where nothing would."""
+        """Return the setting that installs *distribution* from *source* in the session too, empty if there is none."""
         parts, session, name = self._job.selections, self._session, canonicalize_name(source.name)
         if source.owner is not None and source.owner not in session.members:
             return ""
@@ -190,15 +190,15 @@ class _Search:
             root_groups = values
         elif source.kind == "group":
             key, values = "groups", self._groups_with(name)
-            # They replace the default groups, the root's as well; the root has its own of them where it is one more member.
+            # They replace the default groups, the root's as well; in an integration session the root counts as one more member.
             root_defaults = False
             if session.integration:
-                of_root = self._job.workspace.manifest.groups
-                root_groups = (*root_groups, *(group for group in values if group in of_root))
+                root_manifest_groups = self._job.workspace.manifest.groups
+                root_groups = (*root_groups, *(group for group in values if group in root_manifest_groups))
             parts = tuple(replace(part, groups=part.member.manifest.existing_groups(values)) for part in parts)
         elif source.kind == "extra" and len(session.variants) == 1:
-            present = (extra for part in parts if part.extras != "all" for extra in part.extras)
-            key, values = "extras", tuple(dict.fromkeys((*present, name)))
+            existing = (extra for part in parts if part.extras != "all" for extra in part.extras)
+            key, values = "extras", tuple(dict.fromkeys((*existing, name)))
             parts = tuple(
                 part
                 if part.extras == "all"
@@ -211,14 +211,14 @@ class _Search:
         return remedies.set(key, values) if distribution in closure else ""
 
     def _groups_with(self, group: NormalizedName) -> tuple[NormalizedName, ...]:
-        """Return the groups that the session installs, of the root too where that is asked as one more member, and *group*."""
+        """Return the groups that the session installs, those of the root too if it counts as one more member, and *group*."""
         groups = [
             name
             for part in self._job.selections
             for name in (part.member.manifest.groups_by_default() if part.groups is None else part.groups)
         ]
-        of_root = self._job.workspace.manifest.groups_by_default() if self._session.root_defaults else ()
-        return tuple(dict.fromkeys((*groups, *of_root, group)))
+        root_groups = self._job.workspace.manifest.groups_by_default() if self._session.root_defaults else ()
+        return tuple(dict.fromkeys((*groups, *root_groups, group)))
 
     def _closure(
         self, parts: Sequence[MemberSelection], *, root_groups: Sequence[str] = (), root_defaults: bool = False
@@ -238,12 +238,12 @@ def _naming_first(manifest: Manifest, distribution: str) -> list[NormalizedName]
     return sorted(manifest.groups, key=lambda group: (group not in naming, group))
 
 
-def _with_program(program: str, sites: Iterable[Path]) -> Iterator[NormalizedName]:
+def _distributions_with(program: str, sites: Iterable[Path]) -> Iterator[NormalizedName]:
     """Yield the distributions in *sites* that have a *program* of this name, as their metadata says."""
     in_record = re.compile(rf"(?:^|/)(?:bin|Scripts)/{re.escape(program)}(?:\.exe)?,", re.MULTILINE)
     for site in sites:
         for distribution in distributions(path=[str(site)]):
-            # Metadata of any environment at hand, in any state.
+            # The metadata of an environment at hand may be in any state.
             with suppress(Exception):
                 if _has_script(distribution, program) or in_record.search(distribution.read_text("RECORD") or ""):
                     yield canonicalize_name(distribution.metadata["Name"])

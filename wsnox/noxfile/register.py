@@ -133,11 +133,11 @@ def integration(
 
             refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
             suite = _suite(root)
-            title, chosen = read_integration(function, name=name, packages=names, options=options)
-            refuse(function, unknown_to_integration(suite.workspace, chosen, title_of(function)))
+            title, definition = read_integration(function, name=name, packages=names, options=options)
+            refuse(function, unknown_to_integration(suite.workspace, definition, title_of(function)))
             _register_all(
                 suite,
-                lambda suite: [suite.of_several(title, chosen)],
+                lambda suite: [suite.of_several(title, definition)],
                 lambda session, members: refuse_pending(function, function(session, members)),
             )
         return function
@@ -151,7 +151,7 @@ def _suite(root: str | os.PathLike[str] | None) -> Suite:
         start = Path(root or ".").absolute()
     except TypeError:
         raise RequestError(f"`{root!r}` is no path of a directory in `root`") from None
-    if not os.path.isdir(start):  # noqa: PTH112 - it has an answer for what no file can be called
+    if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
         raise RequestError(f"`{start}` is no directory, and `root` names one of the workspace")
     return _suite_at(start)
 
@@ -164,14 +164,14 @@ def _suite_at(start: Path) -> Suite:
 
 
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
-    """Register the sessions that *sessions_of* makes of *suite*, and return whether there are any."""
+    """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
     affected = _affected_names(suite, sessions_of, complete=action is None)
-    made = tuple(sessions_of(suite))
-    for session in made:
+    all_sessions = tuple(sessions_of(suite))
+    for session in all_sessions:
         left_out = affected is not None and session.name not in affected
         _register(replace(session, default=False) if left_out else session, suite.workspace, action)
-    return bool(made)
+    return bool(all_sessions)
 
 
 def _register(session: Session, workspace: Workspace, action: Action | None) -> None:
@@ -205,7 +205,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
 def _affected_names(suite: Suite, sessions_of: SessionsOf, *, complete: bool) -> frozenset[str] | None:
     """Return the names of the sessions that a change since ``WSNOX_SINCE`` can affect, `None` where that is not set.
 
-    *complete* tells that *sessions_of* makes all sessions of the workspace.
+    *complete* says that *sessions_of* makes all sessions of the workspace.
     """
     revision = _revision()
     if not revision:

@@ -48,7 +48,7 @@ __all__ = ["perform"]
 def perform(
     nox_session: nox.Session, workspace: Workspace, session: Session, variant: str, action: Action | None
 ) -> None:
-    """Run the *variant* of *session* as the *nox_session*; *action* is what it does instead of its commands."""
+    """Run the *variant* of *session* as the *nox_session*; an *action* runs in place of its commands."""
     if session.skip:
         nox_session.skip(session.skip)
     try:
@@ -62,7 +62,7 @@ def perform(
 
 
 class _Run:
-    """One run of one session: the host of the preparation, and what is done after it."""
+    """One run of one session: the host of its preparation, and then its commands."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class _Run:
         nox_session, session = self.nox_session, self.session
         if nox_session.venv_backend not in BACKENDS:
             raise BackendError(nox_session.venv_backend)
-        # nox sets it for its uv backend alone; what is set outside must not reach a command in any.
+        # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
         location = Path(nox_session.virtualenv.location).absolute()
         nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(location))
         job = self._job(location)
@@ -124,10 +124,10 @@ class _Run:
             environ=os.environ,
         )
 
-    # --- what nox does for the preparation (`wsnox.environment.prepare.Host`) ---
+    # --- the preparation's host (`wsnox.environment.prepare.Host`) ---
 
     def may_install(self) -> bool:
-        """Ask nox whether it was started with ``-R``: it says nothing to an install then, and else asks for a command."""
+        """Return whether nox runs installs: with ``-R`` it ignores one, and otherwise it complains of the missing command."""
         try:
             self.nox_session.run_install()
         except ValueError:
@@ -135,11 +135,11 @@ class _Run:
         return False
 
     def install(self, *command: str) -> None:
-        """Run an install step in the workspace root, quiet unless somebody watches."""
+        """Run an install step in the workspace root, quietly unless somebody watches."""
         quiet = not sys.stderr.isatty() and logging.getLogger().getEffectiveLevel() >= logging.DEBUG
         try:
             with _inside(self.workspace.root):
-                # `run_install` of an environment that nox reuses does nothing under `-R`; that was asked before.
+                # `run_install` of an environment that nox reuses does nothing under `-R`; `may_install` has ruled that out.
                 self.nox_session.run_install(
                     *command, env=install_env(os.environ), external=True, silent=quiet, log=not quiet
                 )
@@ -148,7 +148,7 @@ class _Run:
             raise InstallError(self.nox_session.name, tool, hint=f"what {tool} said stands above") from error
 
     def recreate(self) -> None:
-        """Make the environment anew; a name of its own first, as what is half deleted looks like what is half made."""
+        """Recreate the environment; the old one is renamed first, as a half-deleted one looks like a half-made one."""
         location = Path(self.nox_session.virtualenv.location).absolute()
         _remove(*location.parent.glob(f".{location.name}.*.old"))
         old = location.with_name(f".{location.name}.{os.getpid()}.old")
@@ -158,7 +158,7 @@ class _Run:
         _remove(old)
 
     def on_closure(self, names: Sequence[str]) -> None:
-        """Raise where the session could run nothing with the distributions *names*: before anything is installed."""
+        """Raise, before anything is installed, if the session could run nothing with the distributions *names*."""
         if self.action is None and self.session.kind != "imports":
             self._commands(names)
 
@@ -166,7 +166,7 @@ class _Run:
         """Show *message* with the name of the session."""
         self.nox_session.log(f"{self.nox_session.name}: {message}")
 
-    # --- what runs in the environment ---
+    # --- commands in the environment ---
 
     def _commands(self, distributions: Sequence[str]) -> tuple[Command, ...]:
         """Return the configured commands, or pytest where the session's directory has tests."""
@@ -189,7 +189,7 @@ class _Run:
                         guarded.run(*words)
 
     def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> GuardedSession:
-        """Return the session for commands, which starts nothing from outside; a function of the noxfile is *decorated*."""
+        """Return the session for commands, which starts no programs from outside; a function of the noxfile is *decorated*."""
         programs = Programs(
             location=job.location, folder=job.python.parent, root=self.workspace.root, external=self.session.external
         )
@@ -209,7 +209,7 @@ class _Run:
 
     @contextmanager
     def _explaining(self, job: Job, names: Sequence[str], words: Sequence[str]) -> Iterator[None]:
-        """Explain the failure of what runs meanwhile, of the command *words* if there is one, by the closure's *names*."""
+        """Explain a failure in the body, of the command *words* or else of a function, by the *names* in the closure."""
         output = None
         try:
             with tee_stdout() as output:
@@ -222,7 +222,7 @@ class _Run:
 
     @contextmanager
     def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
-        """Fail where the environment does not stay what *proof* says; where a command failed, say so at least."""
+        """Fail if the environment does not stay as *proof* says; after a failed command, only warn of it."""
         watch = Watch(job.label, job.location, job.stamp, proof, self.log)
         try:
             yield
@@ -236,7 +236,7 @@ class _Run:
 
 
 def _remove(*environments: Path) -> None:
-    """Remove *environments* that were replaced; what cannot be removed now is left for the next time."""
+    """Remove *environments* that were replaced; one that cannot be removed now is left for the next time."""
     for path in environments:
         with suppress(OSError):
             remove(path, inside=path.parent)
@@ -245,9 +245,9 @@ def _remove(*environments: Path) -> None:
 @contextmanager
 def _inside(directory: Path) -> Iterator[None]:
     """Change the working directory without the line that `nox.Session.chdir` logs for each change."""
-    before = Path.cwd()
+    previous = Path.cwd()
     os.chdir(directory)
     try:
         yield
     finally:
-        os.chdir(before)
+        os.chdir(previous)

@@ -1,8 +1,8 @@
-"""The end of what a session's commands print, kept while it is passed on: it tells why a command failed.
+"""The end of the output of a session's commands, kept while it is passed on: it shows why a command failed.
 
 nox hands its own standard output to each command. While a command or function of a session runs, wsnox puts a pipe in
-the place of the file descriptor 1 of nox's process, so whatever is started inherits it, and a thread copies what comes.
-Nothing of nox itself is changed; that was checked with nox 2026.8 to 2026.10. A terminal stays the command's own, for a
+the place of the file descriptor 1 of nox's process, so whatever is started inherits it, and a thread copies the output.
+Nothing in nox itself is changed; checked with nox 2026.8 to 2026.10. A terminal stays the command's own, for a
 debugger or a progress bar: there nothing is kept.
 """
 
@@ -27,47 +27,47 @@ KEPT = 1 << 20
 """How many bytes of the end are kept."""
 
 PATIENCE = 2.0
-"""Seconds to wait for the rest of what was printed, where something that the command left behind holds the pipe open."""
+"""Seconds to wait for the rest of the output, if a process that the command left behind holds the pipe open."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(slots=True)
 class Tail:
-    """The end of what commands printed."""
+    """The end of the output of commands."""
 
     content: bytearray = field(default_factory=bytearray)
 
     @property
     def text(self) -> str:
-        """What was printed, without colours."""
+        """The output, without colours."""
         return _COLOURS.sub("", self.content.decode(errors="replace"))
 
 
 @contextmanager
 def tee_stdout() -> Iterator[Tail | None]:
-    """Keep the end of what is written to standard output meanwhile; `None` where that is a terminal, or closed."""
+    """Keep the end of the output written to stdout in the body; `None` if that is a terminal, or closed."""
     if os.isatty(STDOUT) or not _is_open(STDOUT):
         yield None
         return
     sys.stdout.flush()
     source, sink = os.pipe()
-    before = os.dup(STDOUT)
+    stdout = os.dup(STDOUT)
     tail = Tail()
-    # It closes a descriptor of its own, and earlier than this ends where nobody reads standard output any more.
-    thread = Thread(target=_copy, args=(source, os.dup(before), tail), daemon=True)
+    # The thread closes its own descriptor, and early if nobody reads standard output any more.
+    thread = Thread(target=_copy, args=(source, os.dup(stdout), tail), daemon=True)
     thread.start()
     os.dup2(sink, STDOUT)
     os.close(sink)
     try:
         yield tail
     finally:
-        # Where nobody reads any more, that is no news, and the failure of a command counts.
+        # A reader that is gone is no error here: the failure of a command counts.
         with suppress(BrokenPipeError):
             sys.stdout.flush()
         # The last descriptor of the pipe but those that commands may have left open.
-        os.dup2(before, STDOUT)
-        os.close(before)
+        os.dup2(stdout, STDOUT)
+        os.close(stdout)
         thread.join(PATIENCE)
 
 
@@ -89,7 +89,7 @@ def _copy(source: int, target: int, tail: Tail) -> None:
             while written < len(chunk):
                 written += os.write(target, chunk[written:])
     except OSError:
-        # Nobody reads standard output any more, which closing the pipe tells the command.
+        # Nobody reads standard output any more, which the command learns when the pipe closes.
         pass
     finally:
         os.close(source)

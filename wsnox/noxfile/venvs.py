@@ -1,15 +1,15 @@
-"""nox makes an environment before it calls the session; of two runs of nox at once, here the second waits for the first.
+"""nox makes an environment before it calls the session: of two runs of nox at once, the second waits here for the first.
 
-Otherwise both would make it in one place, and one might go on to work in what the other has made only in part. What
-wsnox does to nox for that, checked with nox 2026.8 to 2026.10:
+Otherwise both would make it in one directory, and one might use an environment that the other has only partly made. For
+that, wsnox changes nox as follows; checked with nox 2026.8 to 2026.10:
 
-1. A session of wsnox has `MARK` as its ``venv_params``, an empty tuple that nox hands on to what makes its environment.
-2. In `nox.virtualenv.ALL_VENVS`, the public table of what makes an environment object by the name of a backend, those of
+1. A session of wsnox has `MARK` as its ``venv_params``, an empty tuple that nox passes to the class of the environment.
+2. In `nox.virtualenv.ALL_VENVS`, the public table of environment factories by backend, those of
    uv, virtualenv and venv are wrapped, once a process. A nox that has no such table is left alone.
 3. Of an environment object that was given the mark, and of no other, ``create`` is wrapped to hold the environment's lock.
 
 A warm session takes no lock: nox will only look at an environment that is proven and that it has no reason to replace.
-Where another run replaces it in just that moment, the preparation, which has the lock, notices that it is incomplete.
+If another run replaces it at just that moment, the preparation, which has the lock, notices that it is incomplete.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ MARK = _Mark()
 
 
 def serialize_venv_creation() -> None:
-    """Let the environments of sessions with the mark be created one run at a time, where this nox can be told so."""
-    makers = getattr(nox.virtualenv, "ALL_VENVS", {})
+    """Let the environments of sessions with the mark be created one run at a time, where this nox allows it."""
+    factories = getattr(nox.virtualenv, "ALL_VENVS", {})
     for backend in BACKENDS:
-        if backend in makers and not isinstance(makers[backend], _Maker):
-            makers[backend] = _Maker(makers[backend])
+        if backend in factories and not isinstance(factories[backend], _Factory):
+            factories[backend] = _Factory(factories[backend])
 
 
-class _Maker:
-    """What nox calls for a new environment object: as *make*, but one with the mark is created under its lock."""
+class _Factory:
+    """A factory of environment objects for nox: as *make*, but one with the mark is created under its lock."""
 
     def __init__(self, make: Callable[..., Any]) -> None:
         self._make = make
@@ -67,13 +67,13 @@ def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:
 
     location = Path(environment.location)
 
-    def tell() -> None:
+    def log_wait() -> None:
         logging.getLogger("nox").info("%s: waiting for another run that makes this environment", location.name)
 
     with ExitStack() as lock:
-        # A directory that nobody can write into keeps no lock, and nox has its own words for it.
+        # A directory that cannot be written to holds no lock, and nox reports that itself.
         with suppress(OSError):
-            lock.enter_context(environment_lock(location, tell))
+            lock.enter_context(environment_lock(location, log_wait))
         return create()
 
 
