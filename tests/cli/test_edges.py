@@ -68,7 +68,7 @@ def test_a_working_directory_that_is_gone(root: Path, tmp_path: Path) -> None:
     """It gets a sentence, and so does a folder that never was one."""
     (tmp_path / "gone").mkdir()
     code, said = _shell(root, f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && wsnox list")
-    assert (code, said) == (5, "error: the working directory is gone\n\nhint: go to one that is there\n")
+    assert (code, said) == (5, "error: the working directory is gone\n\nhint: change to one that exists\n")
     assert _shell(root, "wsnox list --root nowhere") == (5, "error: `nowhere` is no directory\n")
     code, said = _shell(root, f"wsnox list --root {'x' * 5000}")
     assert (code, said.endswith("x` is no directory\n")) == (5, True)

@@ -223,7 +223,7 @@ workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no           
         "`uv.lock` is for Python `>=3.11`: `b` raised the floor to `3.11`",
         "no session on Python `3.10` for `a`, `b`, `c`, `a:types`, +4: `b` raised the floor to `3.11`",
         "skipped: `b`, `b:slow`: needs a device",
-        "no closure for session `pair-graalpy3.11`: what `graalpy3.11` is cannot be told without running it",
+        "no closure for session `pair-graalpy3.11`: `graalpy3.11` cannot be identified without running it",
         "fails: `tests` of c holds tests, but its closure has no pytest: `uv add --package c --dev pytest`",
     ]
 

@@ -87,7 +87,7 @@ def root_of(args: Namespace) -> Path:
     try:
         start = Path.cwd() if args.root is None else Path(args.root).resolve()
     except FileNotFoundError:
-        raise RequestError("the working directory is gone", hint="go to one that is there") from None
+        raise RequestError("the working directory is gone", hint="change to one that exists") from None
     if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
         raise RequestError(f"`{args.root}` is no directory")
     return find_root(start)

@@ -67,7 +67,7 @@ def target_on(python: str, platform: str | None, *, running: Target, allowed: st
         return running
     match = _OF_SESSION.fullmatch(python)
     if match is None:
-        raise TargetError(f"what `{python}` is cannot be told without running it")
+        raise TargetError(f"`{python}` cannot be identified without running it")
     patch = match["patch"]
     if not patch:
         specifiers = SpecifierSet(allowed)

@@ -98,9 +98,7 @@ def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple
         # nox runs nothing under `--install-only`, and says so; imports are read and checked all the same.
         return ()
     if not results.exists():
-        nox_session.error(
-            "the environment's Python ended before it imported anything\n\nhint: what it said stands above"
-        )
+        nox_session.error("the environment's Python ended before it imported anything\n\nhint: see its output above")
     return read_failures(results.read_text(encoding="utf-8").splitlines())
 
 

@@ -145,7 +145,7 @@ class _Run:
                 )
         except Exception as error:
             tool = "pip" if "pip" in command[:3] and command[0] != find_uv() else Path(command[0]).stem
-            raise InstallError(self.nox_session.name, tool, hint=f"what {tool} said stands above") from error
+            raise InstallError(self.nox_session.name, tool, hint=f"see the output of {tool} above") from error
 
     def recreate(self) -> None:
         """Recreate the environment; the old one is renamed first, as a half-deleted one looks like a half-made one."""
