@@ -99,7 +99,7 @@ def test_the_metadata(wheel: Path) -> None:
     assert (found.name, str(found.version), str(found.requires_python)) == ("wsnox", __version__, ">=3.10")
     assert (found.license_expression, found.license_files) == ("MIT", ["LICENSE"])
     plain = {each.name for each in found.requires_dist or () if each.marker is None}
-    assert plain == {"filelock", "nox", "packaging", "tomli"}
+    assert plain == {"filelock", "nox", "packaging", "pathspec", "tomli"}
     assert [str(each.marker) for each in found.requires_dist or () if each.name == "uv"] == ['extra == "uv"']
 
 

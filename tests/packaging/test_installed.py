@@ -29,7 +29,7 @@ def folder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the wheel and with all that it needs, made again from what is installed here."""
     found = tmp_path_factory.mktemp("all-of-it")
     shutil.copy(wheel, found)
-    for name in ("nox", "packaging", "tomli", "typing-extensions"):
+    for name in ("nox", "packaging", "pathspec", "tomli", "typing-extensions"):
         repack_with_dependencies(name, found)
     return found
 
