@@ -21,36 +21,36 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these programs 
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     """Return the programs of an environment in a workspace that has another one, and links; on ``PATH`` is one more."""
     for path in (
-        "root/.nox/alpha/bin/tool",
-        "root/.nox/alpha/tmp/made",
-        "root/.nox/beta/bin/tool",
-        "root/.venv/bin/tool",
-        "root/conda/bin/tool",
-        "root/tools/tool",
-        "root/alpha/run.sh",
+        "repo/.nox/alpha/bin/tool",
+        "repo/.nox/alpha/tmp/made",
+        "repo/.nox/beta/bin/tool",
+        "repo/.venv/bin/tool",
+        "repo/conda/bin/tool",
+        "repo/tools/tool",
+        "repo/alpha/run.sh",
         "outside/tool",
         "outside/other",
     ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch(mode=0o755)
-    for path in ("root/.nox/alpha/pyvenv.cfg", "root/.nox/beta/pyvenv.cfg", "root/.venv/pyvenv.cfg"):
+    for path in ("repo/.nox/alpha/pyvenv.cfg", "repo/.nox/beta/pyvenv.cfg", "repo/.venv/pyvenv.cfg"):
         (tmp_path / path).touch()
-    (tmp_path / "root/conda/conda-meta").mkdir()
+    (tmp_path / "repo/conda/conda-meta").mkdir()
     for link, target in {
-        "root/.nox/alpha/bin/python": "outside/other",
-        "root/tools/out": "outside/tool",
-        "root/tools/into": "root/.venv/bin/tool",
-        "root/tools/same": "root/alpha/run.sh",
-        "root/environment": "root/.nox/alpha",
-        "root/others": "outside",
-        "linked": "root",
+        "repo/.nox/alpha/bin/python": "outside/other",
+        "repo/tools/out": "outside/tool",
+        "repo/tools/into": "repo/.venv/bin/tool",
+        "repo/tools/same": "repo/alpha/run.sh",
+        "repo/environment": "repo/.nox/alpha",
+        "repo/others": "outside",
+        "linked": "repo",
     }.items():
         (tmp_path / link).symlink_to(tmp_path / target)
     monkeypatch.setenv("PATH", str(tmp_path / "outside"))
-    monkeypatch.chdir(tmp_path / "root" / "alpha")
-    location = tmp_path / "root/.nox/alpha"
+    monkeypatch.chdir(tmp_path / "repo" / "alpha")
+    location = tmp_path / "repo/.nox/alpha"
     return Programs(
-        location=location, folder=location / "bin", root=tmp_path / "root", external=("docker", "/opt/x/tool 2")
+        location=location, folder=location / "bin", root=tmp_path / "repo", external=("docker", "/opt/x/tool 2")
     )
 
 
@@ -60,10 +60,10 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
         ("tool", "environment"),
         ("python", "environment"),
         ("../.nox/alpha/bin/tool", "environment"),
-        ("TMP/root/.nox/alpha/bin/python", "environment"),
+        ("TMP/repo/.nox/alpha/bin/python", "environment"),
         ("TMP/linked/.nox/alpha/bin/python", "environment"),
-        ("TMP/root/environment/bin/tool", "environment"),
-        ("TMP/root/.nox/beta/../alpha/bin/tool", "environment"),
+        ("TMP/repo/environment/bin/tool", "environment"),
+        ("TMP/repo/.nox/beta/../alpha/bin/tool", "environment"),
         ("../.nox/alpha/tmp/made", "environment"),
         ("./run.sh", "repository"),
         ("../tools/tool", "repository"),
