@@ -199,7 +199,7 @@ def _bump(root: Path, version: str) -> None:
 
 
 @pytest.mark.parametrize(("without_uv", "editable"), WAYS, ids=IDS)
-def test_a_member_is_proven_in_the_version_that_it_has(pair: Path, without_uv: bool, editable: bool) -> None:  # noqa: FBT001
+def test_a_member_is_proven_in_the_version_that_it_has(pair: Path, without_uv: bool, editable: bool) -> None:  # noqa: FBT001 - parameters of the test
     """Whoever bumps a version and does not lock again gets the new one, first and again, and a proof of it."""
     checked = replace(_job(pair, without_uv=without_uv, editable=editable), require_fresh_lock=True)
     prepare(checked)
@@ -260,7 +260,7 @@ def test_a_version_that_the_tree_does_not_have_is_a_difference(pair: Path) -> No
 
 
 @pytest.mark.parametrize("without_uv", [False, True], ids=["uv", "pip"])
-def test_a_version_may_become_dynamic(pair: Path, without_uv: bool) -> None:  # noqa: FBT001
+def test_a_version_may_become_dynamic(pair: Path, without_uv: bool) -> None:  # noqa: FBT001 - parameters of the test
     """Then only a build tells the version, and any is right."""
     prepare(_job(pair, without_uv=without_uv))
     _bump(pair, "3.0")
@@ -276,7 +276,7 @@ def test_a_version_may_become_dynamic(pair: Path, without_uv: bool) -> None:  # 
 
 
 @pytest.mark.parametrize("without_uv", [False, True], ids=["uv", "pip"])
-def test_a_tree_that_is_no_member_has_its_own_version_too(wheelhouse: Path, tmp_path: Path, without_uv: bool) -> None:  # noqa: FBT001
+def test_a_tree_that_is_no_member_has_its_own_version_too(wheelhouse: Path, tmp_path: Path, without_uv: bool) -> None:  # noqa: FBT001 - parameters of the test
     """A dependency by path is a source tree like any other."""
     root = tmp_path / "workspace"
     write_member(root / "outside", MemberSpec("outside"))

@@ -140,7 +140,7 @@ class TargetClosures:
         """Return what packages bring along where the items in *active* are, and no others that a marker depends on."""
         if active not in self._reachability:
             condition = self._resolver.condition
-            holds = lambda marker: decide(condition(marker), active)  # noqa: E731
+            holds = lambda marker: decide(condition(marker), active)  # noqa: E731 - one of two tests
             self._reachability[active] = Reachability(self._lock, holds, self._bits)
         return self._reachability[active]
 

@@ -50,7 +50,7 @@ class Programs(Record, kw_only=True):
         is_path = os.path.dirname(program) != ""  # noqa: PTH120 - `Path` forgets the `./`
         # On Windows, a name is looked for in the working directory, too.
         path = program if is_path else shutil.which(program, path=os.fspath(self.folder))
-        if path is not None and _lies_in(self.location, Path(os.path.abspath(path)), follow=False):  # noqa: PTH100
+        if path is not None and _lies_in(self.location, Path(os.path.abspath(path)), follow=False):  # noqa: PTH100 - `..`, not links
             return "environment"
         if self._is_allowed(program):
             return "allowed"

@@ -94,7 +94,7 @@ def _is_environments(scripts: Scripts, name: str) -> bool:
         return True
     if path.is_symlink() and name.startswith("libpypy"):
         # The library that `virtualenv` links beside a PyPy.
-        return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120
+        return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120 - text
     # An environment without links has copies.
     return _PYTHON.fullmatch(name) is not None and is_copy(path, python)
 

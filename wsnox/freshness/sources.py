@@ -187,7 +187,7 @@ def _normal(url: str) -> str:
     url = url.removeprefix("git+").partition("#")[0]
     parts = _split(url)
     user, _, address = parts.netloc.rpartition("@")
-    host, port = re.fullmatch(r"(.*?)(?::([0-9]*))?", address, re.DOTALL).groups()  # type: ignore[union-attr]
+    host, port = re.fullmatch(r"(.*?)(?::([0-9]*))?", address, re.DOTALL).groups()  # type: ignore[union-attr] # matches any text
     path, query = parts.path, quote(parts.query, safe=_SAFE)
     if parts.scheme in _PORTS:
         host, path, query = _ascii(host.lower()), path.replace("\\", "/") or "/", query.replace("'", "%27")

@@ -129,7 +129,7 @@ def integration(
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
-            from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415
+            from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - as in `member`
 
             refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
             suite = _suite(root)

@@ -40,8 +40,8 @@ def _git(directory: Path, *arguments: str) -> bytes | None:
     """Return the output of git in *directory*, `None` if it fails, as it does outside of a repository."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # noqa: TID251 - see above
     try:
-        result = subprocess.run(  # noqa: S603
-            ["git", *arguments],  # noqa: S607
+        result = subprocess.run(  # noqa: S603 - words, and no shell
+            ["git", *arguments],  # noqa: S607 - the git that the user has
             cwd=directory,
             env=environ,
             stdin=subprocess.DEVNULL,
