@@ -86,7 +86,7 @@ def member(
 
     def register(function: MemberFunction) -> MemberFunction:
         with exit_on_error():
-            from wsnox.noxfile.options import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - see below
+            from wsnox.noxfile.options import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - only functions need it
 
             suite = _suite(root)
             title, task = read_task(function, name=name, members=members, options=options)
@@ -129,7 +129,7 @@ def integration(
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
-            from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - as in `member`
+            from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - likewise
 
             refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
             suite = _suite(root)
