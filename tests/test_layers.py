@@ -10,13 +10,14 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-GROUND = {"errors", "_record", "dist_info", "files", "text", "urls", "version"}
+GROUND = {"errors", "_record", "annotations", "dist_info", "files", "text", "urls", "version"}
 PURE = (*GROUND, "workspace", "lock", "markers", "closure", "freshness", "imports")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"workspace", "lock"}
 _DECIDED = _READ | {"markers", "closure", "freshness"}
 _DONE = _DECIDED | {"environment", "imports", "affected"}
 BELOW = {
+    "annotations": set[str](),
     "_record": set[str](),
     "errors": {"text", "urls"},
     "dist_info": set[str](),

@@ -10,12 +10,17 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["all_known", "near_miss", "printable", "printable_line", "quoted", "system_message"]
+__all__ = ["all_known", "counted", "near_miss", "printable", "printable_line", "quoted", "system_message"]
 
 
 def quoted(names: Iterable[str]) -> str:
     """Return *names* in backticks, with commas between."""
     return ", ".join(f"`{name}`" for name in names)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return *number* with *noun*, in the plural unless it is one."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def near_miss(name: str, candidates: Iterable[str]) -> str:

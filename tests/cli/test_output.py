@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.cli.output import aligned, counted, marker_text, named, source_data, source_text
+from wsnox.cli.output import aligned, marker_text, named, source_data, source_text
 from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
+from wsnox.text import counted
 
 
 def test_aligned() -> None:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from wsnox.imports.model import Finding
 from wsnox.imports.report import (
     PLACES,
-    annotation,
-    checkout_prefix,
     combined_fixes,
     finding_annotations,
     finding_data,
     finding_lines,
-    in_github_actions,
     sentence,
 )
 
@@ -109,26 +102,6 @@ def test_data() -> None:
     assert said["sentence"].startswith(MISSING)
 
 
-COMMAND = re.compile(r"::error (?P<properties>.*?)::(?P<text>.*)")
-
-
-def _read(line: str) -> tuple[dict[str, str], str]:
-    """Read *line* as the runner of GitHub Actions does (actions/runner, ``ActionCommand.TryParseV2``)."""
-    found = COMMAND.fullmatch(line)
-    assert found, line
-    pairs = (each.split("=", 1) for each in found["properties"].split(","))
-    return {key: _unescaped(value, ":,") for key, value in pairs}, _unescaped(found["text"])
-
-
-def _unescaped(text: str, more: str = "") -> str:
-    for each in f"\r\n{more}%":
-        text = text.replace(f"%{ord(each):02X}", each)
-    return text
-
-
-TEXTS = st.text(st.sampled_from("a:,%\r\n =025DAC3é\u2028\u0085\x0b"), max_size=12) | st.text(max_size=12)
-
-
 def test_several_at_once() -> None:
     """What several findings ask of one part of one member is one command; a finding alone has its own already."""
     fixes = ["uv add --package a num", "uv add --package a leaf", "uv add --package a num", "", ""]
@@ -138,41 +111,3 @@ def test_several_at_once() -> None:
         "uv add --package b --dev attrs leaf",
     ]
     assert [*combined_fixes([])] == []
-
-
-@given(TEXTS, TEXTS.filter(bool), TEXTS.filter(bool), st.integers(1, 99))
-def test_annotations_come_back_as_they_were(text: str, title: str, file: str, line: int) -> None:
-    """Whatever a path or an error has in it, the runner reads one command with the same values."""
-    said = annotation(text, title=title, file=file, line=line)
-    assert "\n" not in said
-    assert "\r" not in said
-    assert _read(said) == ({"file": file, "line": str(line), "title": title}, text)
-
-
-def test_an_annotation_without_a_place() -> None:
-    """What is not known is left out."""
-    assert _read(annotation("t", title="x")) == ({"title": "x"}, "t")
-    assert _read(annotation("t", title="x", file="f")) == ({"file": "f", "title": "x"}, "t")
-
-
-@pytest.mark.parametrize(
-    ("root", "environ", "prefix"),
-    [
-        ("/c/w", {"GITHUB_WORKSPACE": "/c/w"}, ""),
-        ("/c/w/deep/er", {"GITHUB_WORKSPACE": "/c/w"}, "deep/er/"),
-        ("/c/w/deep", {"GITHUB_WORKSPACE": "/c/w/"}, "deep/"),
-        ("/c/wide", {"GITHUB_WORKSPACE": "/c/w"}, ""),
-        ("/c/w", {}, ""),
-        ("/c/w", {"GITHUB_WORKSPACE": ""}, ""),
-    ],
-)
-def test_below(root: str, environ: dict[str, str], prefix: str) -> None:
-    """Annotations are relative to the checkout, in which the workspace may lie deeper."""
-    assert checkout_prefix(Path(root), environ) == prefix
-
-
-def test_is_read() -> None:
-    """Only where GitHub Actions says that it is there."""
-    assert in_github_actions({"GITHUB_ACTIONS": "true"})
-    assert not in_github_actions({"GITHUB_ACTIONS": "false"})
-    assert not in_github_actions({})

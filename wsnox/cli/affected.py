@@ -27,10 +27,10 @@ from wsnox.affected.rules import ANALYSED, Rules, local_packages
 from wsnox.affected.since import Since, read_work_tree
 from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import functions
-from wsnox.cli.output import counted, named, package_data, package_text, show
+from wsnox.cli.output import named, package_data, package_text, show
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
-from wsnox.text import printable_line
+from wsnox.text import counted, printable_line
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite, suite_of

@@ -8,23 +8,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
+from wsnox.annotations import annotation, checkout_prefix, print_annotations
 from wsnox.cli.context import open_workspace, session_target, target_of_options
-from wsnox.cli.output import counted, first, show
+from wsnox.cli.output import first, show
 from wsnox.cli.summaries import suite_on, summaries
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
 from wsnox.imports.findings import check_member
 from wsnox.imports.inventory import Inventory
-from wsnox.imports.report import (
-    annotation,
-    checkout_prefix,
-    combined_fixes,
-    finding_annotations,
-    finding_data,
-    finding_lines,
-    in_github_actions,
-)
+from wsnox.imports.report import combined_fixes, finding_annotations, finding_data, finding_lines
+from wsnox.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -66,9 +60,7 @@ def run(args: Namespace) -> int:
         show(_data(checked))
     else:
         _print(checked, len(members))
-    if in_github_actions(os.environ):
-        for line in _annotations(checked, locked.workspace):
-            print(line, file=sys.stderr if args.json else sys.stdout)
+    print_annotations(_annotations(checked, locked.workspace), os.environ, sys.stderr if args.json else sys.stdout)
     return 1 if checked else 0
 
 

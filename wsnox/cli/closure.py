@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from wsnox.cli.context import members_of, open_workspace, selection_of, session_target
-from wsnox.cli.output import aligned, closure_data, counted, named, show, source_text
+from wsnox.cli.output import aligned, closure_data, named, show, source_text
 from wsnox.cli.target_options import compatibility_of, spelled
+from wsnox.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from wsnox.cli.context import LockedWorkspace, checked_out, root_of, selection_of, session_target
-from wsnox.cli.output import aligned, counted, package_data, package_text, show, source_text, target_data
+from wsnox.cli.output import aligned, package_data, package_text, show, source_text, target_data
 from wsnox.closure.chains import compare
 from wsnox.errors import RequestError
 from wsnox.lock.model import Registry
+from wsnox.text import counted
 from wsnox.urls import masked
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ import tomli
 from packaging.pylock import is_valid_pylock_path
 
 from wsnox.cli.context import members_of, open_workspace, selection_of, session_target
-from wsnox.cli.output import counted, show
+from wsnox.cli.output import show
 from wsnox.cli.target_options import compatibility_of, only_here, spelled
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
+from wsnox.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,11 +9,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from wsnox.cli.context import LockedWorkspace, root_of
-from wsnox.cli.output import counted, show
+from wsnox.cli.output import show
 from wsnox.cli.summaries import summaries
 from wsnox.cli.target_options import target_for
 from wsnox.errors import LockError, NoxfileExistsError
 from wsnox.lock import LOCKFILE, read_lock
+from wsnox.text import counted
 from wsnox.workspace import discover
 from wsnox.workspace.suite import suite_of
 

@@ -11,8 +11,9 @@ from wsnox.affected.ci import LIMITS, github, gitlab, one_each, shards_of
 from wsnox.affected.since import Since
 from wsnox.cli.affected import refuse_nothing, runs_of_noxfile, runs_to_take
 from wsnox.cli.context import root_of
-from wsnox.cli.output import counted, show
+from wsnox.cli.output import show
 from wsnox.errors import RequestError
+from wsnox.text import counted
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import inseparable, runs_of
 from wsnox.workspace.suite import Suite, suite_of

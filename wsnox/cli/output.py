@@ -21,7 +21,6 @@ __all__ = [
     "chain_data",
     "chain_text",
     "closure_data",
-    "counted",
     "first",
     "marker_text",
     "named",
@@ -45,11 +44,6 @@ def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip() for row in table
     ]
-
-
-def counted(number: int, noun: str) -> str:
-    """Return *number* with *noun*, in the plural where it is not one."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def first(names: Sequence[str]) -> Sequence[str]:

@@ -6,11 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.context import open_workspace, selection_of, session_target
-from wsnox.cli.output import chain_data, chain_text, counted, named, package_data, show
+from wsnox.cli.output import chain_data, chain_text, named, package_data, show
 from wsnox.closure import Selection
 from wsnox.closure.chains import Chains, chains
 from wsnox.errors import WsnoxError
-from wsnox.text import near_miss
+from wsnox.text import counted, near_miss
 
 if TYPE_CHECKING:
     from argparse import Namespace

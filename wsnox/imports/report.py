@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wsnox.annotations import annotation
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from wsnox.imports.model import Finding
 
 __all__ = [
-    "annotation",
-    "checkout_prefix",
     "combined_fixes",
     "finding_annotations",
     "finding_data",
     "finding_lines",
-    "in_github_actions",
     "sentence",
 ]
 
@@ -96,40 +94,9 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     return {**asdict(finding), "places": places, "sentence": sentence(finding)}
 
 
-def annotation(text: str, *, title: str, file: str = "", line: int = 0) -> str:
-    """Return the command that makes GitHub Actions show *text* as an error, at *line* of *file* (relative to its root).
-
-    The escapes are those of its toolkit: a workflow command ends with the line, a property at ``:`` and ``,``.
-    """
-    properties = {"file": file, "line": str(line) if line else "", "title": title}
-    listed = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in properties.items() if value)
-    return f"::error {listed}::{_escaped(text)}"
-
-
 def finding_annotations(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
     """Yield an annotation for each place of *findings*; *prefix* is where the workspace lies in its repository."""
     for finding in findings:
         text, title = sentence(finding), f"wsnox: {_member(finding)}"
         for file, line in finding.places:
             yield annotation(text, title=title, file=f"{prefix}{file}", line=line)
-
-
-def in_github_actions(environ: Mapping[str, str]) -> bool:
-    """Return whether GitHub Actions reads what is printed, by its variables in *environ*."""
-    return environ.get("GITHUB_ACTIONS") == "true"
-
-
-def checkout_prefix(root: Path, environ: Mapping[str, str]) -> str:
-    """Return where *root* lies in the repository that GitHub Actions checked out, with a ``/`` at its end."""
-    top = environ.get("GITHUB_WORKSPACE")
-    if not top or not root.is_relative_to(top) or root == Path(top):
-        return ""
-    return f"{root.relative_to(top).as_posix()}/"
-
-
-def _escaped(text: str, separators: str = "") -> str:
-    # A file name may not be valid text, and could then not be printed.
-    text = text.encode("utf-8", "backslashreplace").decode()
-    for character in f"%\r\n{separators}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text

@@ -13,10 +13,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wsnox.annotations import annotation, checkout_prefix, print_annotations
 from wsnox.closure import Resolver
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.lockfile import parsed_lock
@@ -25,17 +25,11 @@ from wsnox.imports.findings import FailedCommand, check_command, check_member, j
 from wsnox.imports.importer import PROGRAM, TIME_LIMIT, read_failures
 from wsnox.imports.inventory import Inventory
 from wsnox.imports.members import is_test, unshipped_files
-from wsnox.imports.report import (
-    annotation,
-    checkout_prefix,
-    combined_fixes,
-    finding_annotations,
-    finding_lines,
-    in_github_actions,
-)
+from wsnox.imports.report import combined_fixes, finding_annotations, finding_lines
+from wsnox.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     import nox
@@ -78,11 +72,11 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
         nox_session.warn(f"{name}: nobody knows who provides {', '.join(declared.unsure)}")
     if findings := (*declared.findings, *imported.findings):
         _show(nox_session, job, findings)
-        undeclared = _counted(len(declared.findings), "undeclared import")
+        undeclared = counted(len(declared.findings), "undeclared import")
         nox_session.error(undeclared if declared.findings else f"not every module of {member.name} can be imported")
     count = len(modules) - sum(map(len, imported.need.values()))
     judged = "" if declared.unread_setting else ", every import is declared"
-    nox_session.log(f"{name}: {_counted(count, 'module')} imported{judged}")
+    nox_session.log(f"{name}: {counted(count, 'module')} imported{judged}")
 
 
 def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
@@ -100,10 +94,6 @@ def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple
     if not results.exists():
         nox_session.error("the environment's Python ended before it imported anything\n\nhint: see its output above")
     return read_failures(results.read_text(encoding="utf-8").splitlines())
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def explain_failure(
@@ -210,18 +200,10 @@ def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> No
         nox_session.warn("\n".join(finding_lines(finding)))
     for command in combined_fixes(findings):
         nox_session.warn(f"together: {command}")
-    _annotate(finding_annotations(findings, prefix=checkout_prefix(job.workspace.root, os.environ)))
+    prefix = checkout_prefix(job.workspace.root, os.environ)
+    print_annotations(finding_annotations(findings, prefix=prefix), os.environ)
 
 
 def annotate_error(session_name: str, sentence: str) -> None:
     """Show *sentence* where GitHub Actions lists errors."""
-    _annotate([annotation(sentence, title=f"wsnox: {session_name}")])
-
-
-def _annotate(lines: Iterable[str]) -> None:
-    """Print *lines*, which are annotations, where GitHub Actions reads them."""
-    if in_github_actions(os.environ):
-        for line in lines:
-            # A path may have characters that the encoding of stdout lacks; the failure is shown anyway.
-            with suppress(UnicodeEncodeError):
-                print(line, flush=True)
+    print_annotations([annotation(sentence, title=f"wsnox: {session_name}")], os.environ)
