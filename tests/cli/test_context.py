@@ -1,23 +1,23 @@
-"""Without ``--python``, a command answers for the Python that the sessions of its members choose."""
+"""Who narrows the range of Pythons; without ``--python``, a command answers for the Python that its members' sessions choose."""
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from tests.cli.conftest import git
 from tests.support.workspaces import MemberSpec
+from wsnox.cli.context import narrowings
+from wsnox.workspace import Manifest, Member, Workspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Wsnox
     from tests.conftest import WorkspaceFactory
-
-pytestmark = pytest.mark.real
 
 RUNNING = f"3.{sys.version_info[1]}"
 OTHER = "3.10" if RUNNING != "3.10" else "3.11"
@@ -53,6 +53,7 @@ def _python(answer: Any) -> str:
         (OTHER, (RUNNING,), HERE),
     ],
 )
+@pytest.mark.real
 def test_the_python_of_a_member(
     workspace: WorkspaceFactory, wsnox: Wsnox, pin: str, pythons: tuple[str, ...], python: str
 ) -> None:
@@ -67,6 +68,7 @@ def test_the_python_of_a_member(
     assert _python(json.loads(wsnox("closure", "a", "--json", "--python", "3.12.3", root=root).out)) == "3.12.3"
 
 
+@pytest.mark.real
 def test_every_command(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """Where the workspace is for other Pythons than the one that runs wsnox, no command refuses for that."""
     root = workspace(MemberSpec("a", dependencies=["leaf"], requires_python=">=3.10"))
@@ -91,6 +93,7 @@ def test_every_command(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     assert wsnox("closure", "a", "--python", "3.12", root=root).code == 6
 
 
+@pytest.mark.real
 def test_pythons_that_members_do_not_share(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """The first Python that all of them run on counts; without any, the one that runs wsnox."""
     root = workspace(MemberSpec("a", requires_python=">=3.10"), MemberSpec("b", requires_python=">=3.10"))
@@ -103,3 +106,34 @@ def test_pythons_that_members_do_not_share(workspace: WorkspaceFactory, wsnox: W
         (root / "packages/b/pyproject.toml").read_text(encoding="utf-8").replace(OTHER, "3.15"), encoding="utf-8"
     )
     assert _python(json.loads(wsnox("closure", "a", "b", "--json", root=root).out)) == HERE
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        ([], []),
+        ([""], []),
+        ([">=3.10", ">=3.10"], []),
+        ([">=3.10", ">=3.10.0"], []),
+        ([">=3.10", ">=3.11", ">=3.12", "~=3.12"], [("m2", "floor", "3.12"), ("m3", "floor", "3.12")]),
+        (["", ">=3.9"], [("m1", "floor", "3.9")]),
+        ([">=3.9,<4", ">=3.9,<=3.13", ">=3.9"], [("m1", "ceiling", "3.13")]),
+        (["==3.12.*", ">=3.9"], [("m0", "floor", "3.12")]),
+        (["not a range", ">=3.9"], [("m1", "floor", "3.9")]),
+    ],
+    ids=str,
+)
+def test_narrowings(ranges: list[str], expected: list[tuple[str, str, str]]) -> None:
+    """The members with the highest floor and the lowest ceiling, unless all share it."""
+    root = Path("root")
+    members = tuple(
+        Member(
+            name=canonicalize_name(f"m{index}"),
+            directory=root,
+            path=f"m{index}",
+            manifest=Manifest(path=root, requires_python=text),
+        )
+        for index, text in enumerate(ranges)
+    )
+    workspace = Workspace(root=root, manifest=Manifest(path=root), members=members)
+    assert [(bound.member, bound.end, str(bound.bound)) for bound in narrowings(workspace)] == expected

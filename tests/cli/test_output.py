@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.cli.output import aligned, marker_text, named, source_data, source_text
+from wsnox.cli.output import aligned, json_of, named, source_text
 from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
 from wsnox.text import counted
 
@@ -53,17 +53,4 @@ COMMIT = "0123456789" * 4
 def test_sources(source: Source, text: str, data: dict[str, object]) -> None:
     """In short for a person, in full as JSON."""
     assert source_text(source) == text
-    assert source_data(source) == data
-
-
-@pytest.mark.parametrize(
-    ("marker", "text"),
-    [
-        ("sys_platform == 'linux'", "sys_platform == 'linux'"),
-        ("extra == 'extra-3-app-x' or extra != 'group-5-a-b-c-d-e'", "app[x] or not a-b-c:d-e"),
-        ("os_name == 'nt' and extra == 'project-3-app'", "os_name == 'nt' and app"),
-    ],
-)
-def test_markers(marker: str, text: str) -> None:
-    """Conflict items, as uv encodes them, are spelled out."""
-    assert marker_text(marker) == text
+    assert json_of(source) == data

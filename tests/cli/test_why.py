@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import LINUX, Wsnox
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
+from wsnox.cli.why import marker_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,3 +157,16 @@ def test_extras_that_give_it_and_conflicts(workspace: WorkspaceFactory, wsnox: W
         "error: `num` is not in the closure of `app`\n\n"
         "hint: `uv.lock` has `num 1.0` and `num 2.0`, and `app` gets it with `--extra one` or `--extra two`\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("marker", "text"),
+    [
+        ("sys_platform == 'linux'", "sys_platform == 'linux'"),
+        ("extra == 'extra-3-app-x' or extra != 'group-5-a-b-c-d-e'", "app[x] or not a-b-c:d-e"),
+        ("os_name == 'nt' and extra == 'project-3-app'", "os_name == 'nt' and app"),
+    ],
+)
+def test_markers(marker: str, text: str) -> None:
+    """Conflict items, as uv encodes them, are spelled out."""
+    assert marker_text(marker) == text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.cli.output import chain_text
+from wsnox.cli.why import chain_text
 from wsnox.closure import Request, Root, resolve
 from wsnox.closure.chains import Change, chains, compare
 from wsnox.lock import Dependency, Directory, Git, Lock, Package, Registry, Requirement, Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from wsnox.affected.rules import ANALYSED, Rules, local_packages
 from wsnox.affected.since import Since, read_work_tree
 from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import functions
-from wsnox.cli.output import named, package_data, package_text, show
+from wsnox.cli.output import json_of, named, package_text, show
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
 from wsnox.text import counted, printable_line
@@ -107,17 +107,7 @@ def _some(texts: Sequence[str]) -> str:
 
 def reason_data(reason: Reason) -> dict[str, Any]:
     """Return *reason* with its kind, its words and its fields."""
-    data: dict[str, Any] = {field.name: getattr(reason, field.name) for field in fields(reason)}
-    if isinstance(reason, PackagesChanged):
-        data["changes"] = [
-            {
-                "name": change.name,
-                "before": None if change.before is None else package_data(change.before),
-                "after": None if change.after is None else package_data(change.after),
-            }
-            for change in reason.changes
-        ]
-    return {"kind": _KINDS[type(reason)], "text": reason_text(reason), **data}
+    return {"kind": _KINDS[type(reason)], "text": reason_text(reason), **json_of(reason)}
 
 
 _SHOWN = 10

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.annotations import annotation, checkout_prefix, print_annotations
-from wsnox.cli.context import open_workspace, session_target, target_of_options
+from wsnox.cli.context import open_workspace, session_target
 from wsnox.cli.output import first, show
-from wsnox.cli.summaries import suite_on, summaries
+from wsnox.cli.summaries import summaries
 from wsnox.environment.variables import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wsnox.cli.context import LockedWorkspace
-    from wsnox.closure import Target
     from wsnox.imports.findings import CheckedMember
     from wsnox.imports.model import Finding
     from wsnox.workspace import Member, Workspace
@@ -57,7 +56,14 @@ def run(args: Namespace) -> int:
     members = [locked.workspace.named(name) for name in dict.fromkeys(args.members)] or locked.workspace.members
     checked = _checked(args, locked, members)
     if args.json:
-        show(_data(checked))
+        show({
+            "stale": checked.stale,
+            "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
+            "imports": [finding_data(finding) for finding in checked.findings],
+            "unsure": checked.unsure,
+            "unread": checked.unread,
+            "layouts": checked.layouts,
+        })  # fmt: skip
     else:
         _print(checked, len(members))
     print_annotations(_annotations(checked, locked.workspace), os.environ, sys.stderr if args.json else sys.stdout)
@@ -65,7 +71,6 @@ def run(args: Namespace) -> int:
 
 
 def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ...] | list[Member]) -> _Checked:
-    running = target_of_options(args)
     target = session_target(args, locked, [member.name for member in members])
     resolver = locked.resolver(target, python_option=args.python)
     workspace, lock = locked.workspace, locked.lock
@@ -77,7 +82,7 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     sessions: dict[str, str] = {}
     try:
         checks = {member.name: check_member(inventory, member, resolver) for member in members}
-        sessions = dict(_failing_sessions(args, locked, running, {member.name for member in members}))
+        sessions = dict(_failing_sessions(args, locked, {member.name for member in members}))
     except WsnoxError:
         # A lockfile of other members has no closures to check these against.
         if not stale:
@@ -94,18 +99,14 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     )
 
 
-def _failing_sessions(
-    args: Namespace, locked: LockedWorkspace, running: Target, names: set[str]
-) -> Iterator[tuple[str, str]]:
+def _failing_sessions(args: Namespace, locked: LockedWorkspace, names: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the sessions that plain nox runs and that must fail, with the reason: a conflict, a Python out of range."""
-    for summary in summaries(
-        locked, suite_on(locked, running), running, python_option=args.python, platform=args.platform
-    ):
+    for summary in summaries(args, locked):
         session = summary.session
         if session.default and not session.skip and names.issuperset(member.name for member in session.members):
             if summary.problem:
                 yield summary.title, summary.problem
-            yield from ((size.title, size.reason) for size in summary.sizes if size.reason)
+            yield from ((size.session, size.reason) for size in summary.sizes if size.reason)
 
 
 def _print(checked: _Checked, members: int) -> None:
@@ -129,17 +130,6 @@ def _print(checked: _Checked, members: int) -> None:
     problems = len(checked.stale) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
     print(f"{counted(members, 'member')} checked: {verdict}", file=sys.stderr)
-
-
-def _data(checked: _Checked) -> dict[str, Any]:
-    return {
-        "stale": list(checked.stale),
-        "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
-        "imports": [finding_data(finding) for finding in checked.findings],
-        "unsure": {name: list(modules) for name, modules in checked.unsure.items()},
-        "unread": list(checked.unread),
-        "layouts": dict(checked.layouts),
-    }
 
 
 def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:

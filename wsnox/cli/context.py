@@ -1,40 +1,42 @@
-"""The workspace and lockfile that the options name, and closures in them: every command starts from these."""
+"""What the options of a command name: the workspace with its lockfile, members, a target, and closures of these."""
 
 from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox._record import Record
-from wsnox.affected.git import checkout
-from wsnox.cli.python_range import narrowing
-from wsnox.cli.target_options import minor_of, target_for, target_on
+from wsnox.cli.target_options import compatibility_of, minor_of, target_for, target_on
 from wsnox.closure import Resolver, Selection, lower
 from wsnox.closure.compatibility import refuse_unavailable
-from wsnox.errors import PythonRangeError, RequestError
+from wsnox.errors import PythonRangeError, RequestError, WsnoxError
 from wsnox.lock import read_lock
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.settings import Task
-from wsnox.workspace.suite import TEST, Suite, suite_of
+from wsnox.workspace.suite import TEST, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from wsnox.closure import Closure, Target
     from wsnox.closure.compatibility import Compatibility
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
 
+    T = TypeVar("T")
+
 __all__ = [
     "LockedWorkspace",
-    "checked_out",
-    "members_of",
+    "Narrowing",
+    "attempt",
+    "installable_closure",
+    "narrowings",
     "open_workspace",
     "root_of",
     "selection_of",
@@ -55,23 +57,22 @@ class LockedWorkspace(Record, kw_only=True):
         return cls(workspace=discover(root, os.environ), lock=read_lock(root))
 
     def resolver(self, target: Target, *, python_option: str | None = None) -> Resolver:
-        """Return the resolver of requests on *target*; *python_option* is the value of ``--python``."""
+        """Return the resolver of requests on *target*; *python_option* is the value of ``--python``.
+
+        Raise `PythonRangeError`, which says which members narrowed the range, that ``3.12`` stands for 3.12.0, or what to do.
+        """
         try:
             return Resolver(self.lock, target)
         except PythonRangeError:
-            raise self._out_of_range(target, python_option or "") from None
-
-    def _out_of_range(self, target: Target, python_option: str) -> PythonRangeError:
-        """Return the error that says which members narrowed the range, that ``3.12`` stands for 3.12.0, or what to do."""
-        narrowings = narrowing(self.workspace)
-        end = "floor" if any(Version(target.release) < cause.bound for cause in narrowings) else "ceiling"
-        members = [cause.member.name for cause in narrowings if cause.end == end]
+            bounds, option = [*narrowings(self.workspace)], python_option or ""
+        end = "floor" if any(Version(target.release) < bound.bound for bound in bounds) else "ceiling"
+        members = [bound.member for bound in bounds if bound.end == end]
         error = PythonRangeError(target.python, self.lock.requires_python, "the lockfile", raised_by=members)
-        if python_option.count(".") == 1 and re.search(rf"{re.escape(python_option)}\.\d", self.lock.requires_python):
-            error.hint = f"`{python_option}` stands for `{target.python}`; name the release that you mean"
-        elif not python_option:
+        if option.count(".") == 1 and re.search(rf"{re.escape(option)}\.\d", self.lock.requires_python):
+            error.hint = f"`{option}` stands for `{target.python}`; name the release that you mean"
+        elif not option:
             error.hint = "; ".join(filter(None, (error.hint, "describe another Python with `--python`")))
-        return error
+        raise error
 
     def closure(self, selection: Selection, resolver: Resolver) -> Closure:
         """Return the closure of *selection*."""
@@ -80,6 +81,60 @@ class LockedWorkspace(Record, kw_only=True):
     def refuse_unavailable(self, closure: Closure, compatibility: Compatibility) -> None:
         """Raise `NoArtifactError` where a package of *closure* cannot be installed."""
         refuse_unavailable(self.lock, closure, compatibility, self.workspace.build_options)
+
+
+def attempt(compute: Callable[[], T]) -> T | WsnoxError:
+    """Return what *compute* returns, or the error that it raises: one closure that is refused does not end a list of them."""
+    try:
+        return compute()
+    except WsnoxError as error:
+        return error
+
+
+# --- which members narrow the range of Pythons ---
+
+
+class Narrowing(Record, kw_only=True):
+    """A *member* whose own ``requires-python`` ends the workspace's at its *floor* or *ceiling*, *bound*."""
+
+    member: str
+    end: Literal["floor", "ceiling"]
+    bound: Version
+
+    def excludes(self, python: Version) -> bool:
+        """Return whether *python* is beyond this bound."""
+        return python < self.bound if self.end == "floor" else python >= self.bound
+
+
+def narrowings(workspace: Workspace) -> Iterator[Narrowing]:
+    """Yield the members without which the range would be wider: those with the highest floor and the lowest ceiling.
+
+    The lockfile's range is what all members allow (uv docs, concepts/projects/workspaces).
+    """
+    ranges = {member.name: member.manifest.requires_python for member in workspace.members}
+    ends: tuple[tuple[Literal["floor", "ceiling"], tuple[str, ...]], ...]
+    ends = ("floor", (">=", ">", "~=", "==")), ("ceiling", ("<", "<="))
+    for end, operators in ends:
+        choose = max if end == "floor" else min
+        bounds = {name: choose(versions) for name, text in ranges.items() if (versions := _bounds(text, operators))}
+        # A bound that all members share narrows nothing.
+        if bounds and (len(bounds) < len(ranges) or len(set(bounds.values())) > 1):
+            bound = choose(bounds.values())
+            members = (name for name in bounds if bounds[name] == bound)
+            yield from (Narrowing(member=name, end=end, bound=bound) for name in members)
+
+
+def _bounds(requires_python: str, operators: tuple[str, ...]) -> list[Version]:
+    try:
+        specifiers = SpecifierSet(requires_python)
+        return [
+            Version(specifier.version.removesuffix(".*")) for specifier in specifiers if specifier.operator in operators
+        ]
+    except ValueError:  # no specifier, or a number of more digits than Python converts
+        return []
+
+
+# --- from options ---
 
 
 def root_of(args: Namespace) -> Path:
@@ -106,39 +161,22 @@ def target_of_options(args: Namespace) -> Target:
 def session_target(args: Namespace, locked: LockedWorkspace, members: Iterable[str] = ()) -> Target:
     """Return the target that *args* describe; without ``--python``, that of the sessions of *members*, by default all.
 
-    The sessions choose their Python by ``pythons``, ``.python-version`` and the range of the lockfile. If they also run on
-    the Python that runs wsnox, or have none in common, it is that one.
+    The sessions choose their Python by ``pythons``, ``.python-version`` and the range of the lockfile: the first that all
+    have in common counts. If they also run on the Python that runs wsnox, or have none in common, it is that one.
     """
-    running = target_of_options(args)
+    running, names = target_of_options(args), frozenset(members)
     if args.python is not None:
         return running
-    suite = suite_of(locked.workspace, running=running.python)
-    pythons = _common_pythons(suite, frozenset(members), minor_of(running))
-    if not pythons or minor_of(running) in pythons:
+    here = minor_of(running)
+    pythons, *others = [
+        (here,) if session.pythons is None else session.pythons
+        for session in suite_of(locked.workspace, running=running.python).of_members(TEST, Task())
+        if not names or session.members[0].name in names
+    ] or [()]
+    shared = [python for python in pythons if all(python in other for other in others)]
+    if not shared or here in shared:
         return running
-    return target_on(pythons[0], args.platform, running=running, allowed=locked.lock.requires_python)
-
-
-def _common_pythons(suite: Suite, members: frozenset[str], running: str) -> list[str]:
-    """Return the Pythons that the sessions of all *members* run on, in the order of the first."""
-    sessions = suite.of_members(TEST, Task())
-    pythons = [
-        (running,) if session.pythons is None else session.pythons
-        for session in sessions
-        if not members or session.members[0].name in members
-    ]
-    return [python for python in pythons[0] if all(python in others for others in pythons)] if pythons else []
-
-
-def members_of(args: Namespace, workspace: Workspace) -> tuple[str, ...]:
-    """Return the members that *args* name; with none named, the one that the working directory is in, as in uv."""
-    if args.members or args.all_packages or args.root is not None:
-        return tuple(args.members)
-    directory = Path.cwd()
-    enclosing = [
-        member for member in workspace.members if member.path != "." and directory.is_relative_to(member.directory)
-    ]
-    return tuple(member.name for member in sorted(enclosing, key=lambda member: len(member.directory.parts))[-1:])
+    return target_on(shared[0], args.platform, running=running, allowed=locked.lock.requires_python)
 
 
 def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
@@ -155,8 +193,20 @@ def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
     )
 
 
-@contextmanager
-def checked_out(root: Path, revision: str) -> Iterator[LockedWorkspace]:
-    """Yield the workspace at *root* as of *revision*; errors name its files as ``REVISION:path``."""
-    with checkout(root, revision) as directory:
-        yield LockedWorkspace.at(directory)
+def installable_closure(args: Namespace) -> tuple[LockedWorkspace, Target, Closure]:
+    """Return the workspace that *args* name, and the target and closure; raise if part of that cannot be installed.
+
+    With no member named, it is that of the member around the working directory, as in uv.
+    """
+    locked, members = open_workspace(args), tuple(args.members)
+    if not (members or args.all_packages or args.root is not None):
+        around = [
+            member
+            for member in locked.workspace.members
+            if member.path != "." and Path.cwd().is_relative_to(member.directory)
+        ]
+        members = tuple(member.name for member in sorted(around, key=lambda member: len(member.path)))[-1:]
+    target = session_target(args, locked, members)
+    closure = locked.closure(selection_of(args, members), locked.resolver(target, python_option=args.python))
+    locked.refuse_unavailable(closure, compatibility_of(target))
+    return locked, target, closure

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from wsnox.cli.context import LockedWorkspace, checked_out, root_of, selection_of, session_target
-from wsnox.cli.output import aligned, package_data, package_text, show, source_text, target_data
+from wsnox.affected.git import checkout
+from wsnox.cli.context import LockedWorkspace, root_of, selection_of, session_target
+from wsnox.cli.output import aligned, package_text, show, source_text
 from wsnox.closure.chains import compare
 from wsnox.errors import RequestError
 from wsnox.lock.model import Registry
@@ -18,9 +19,7 @@ from wsnox.urls import masked
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
 
-    from wsnox.closure import Target
     from wsnox.closure.chains import Change
     from wsnox.lock import Package
 
@@ -33,7 +32,8 @@ def run(args: Namespace) -> int:
     """Print the differences between the two closures that *args* name."""
     root, sides = root_of(args), [_revision_and_member(side) for side in (args.before, args.after)]
     with ExitStack() as stack:
-        locked = [stack.enter_context(checked_out(root, rev)) if rev else LockedWorkspace.at(root) for rev, _ in sides]
+        roots = [stack.enter_context(checkout(root, revision)) if revision else root for revision, _ in sides]
+        locked = [*map(LockedWorkspace.at, roots)]
         target = session_target(args, locked[1], [name for _, name in sides])
         before, after = (
             side.closure(selection_of(args, (name,)), side.resolver(target, python_option=args.python))
@@ -41,9 +41,19 @@ def run(args: Namespace) -> int:
         )
     changes = compare(before, after)
     if args.json:
-        show(_data(args, target, changes))
-    else:
-        _print(changes, len(after.packages))
+        show({
+            "before": args.before,
+            "after": args.after,
+            "target": target,
+            "added": [change.after for change in changes if change.before is None],
+            "removed": [change.before for change in changes if change.after is None],
+            "changed": [change for change in changes if change.before and change.after],
+        })  # fmt: skip
+        return DIFFERENT if changes else 0
+    for line in aligned(_row(change) for change in changes):
+        print(line)
+    equal = f"equal, {counted(len(after.packages), 'distribution')}"
+    print(counted(len(changes), "difference") if changes else equal, file=sys.stderr)
     return DIFFERENT if changes else 0
 
 
@@ -55,27 +65,13 @@ def _revision_and_member(side: str) -> tuple[str, str]:
     return revision, canonicalize_name(name)
 
 
-def _print(changes: Sequence[Change], count: int) -> None:
-    for line in aligned(_row(change) for change in changes):
-        print(line)
-    summary = f"{counted(len(changes), 'difference')}" if changes else f"equal, {counted(count, 'distribution')}"
-    print(summary, file=sys.stderr)
-
-
 def _row(change: Change) -> tuple[str, str, str]:
-    match change.before, change.after:
-        case None, after:
-            return "+", change.name, _full(after)
-        case before, None:
-            return "-", change.name, _full(before)
-        case before, after:
-            return "~", change.name, f"{_brief(before, after)} -> {_brief(after, before)}"
-
-
-def _full(package: Package | None) -> str:
-    if package is None:  # pragma: no cover - one of the two is there
-        return ""
-    return f"{package.version or ''} {source_text(package.source)}".strip()
+    """Return the sign, the name, and what *change* adds, removes or replaces."""
+    before, after = change.before, change.after
+    if before and after:
+        return "~", change.name, f"{_brief(before, after)} -> {_brief(after, before)}"
+    texts = (f"{package.version or ''} {source_text(package.source)}".strip() for package in (before, after) if package)
+    return "-" if before else "+", change.name, "".join(texts)
 
 
 def _brief(package: Package, other: Package) -> str:
@@ -86,18 +82,3 @@ def _brief(package: Package, other: Package) -> str:
     registry = f"registry {masked(package.source.location)}" if isinstance(package.source, Registry) else ""
     source = source_text(package.source) or (registry if isinstance(other.source, Registry) else "registry")
     return source if package.version == other.version else f"{package.version or ''} {source}".strip()
-
-
-def _data(args: Namespace, target: Target, changes: Sequence[Change]) -> dict[str, Any]:
-    return {
-        "before": args.before,
-        "after": args.after,
-        "target": target_data(target),
-        "added": [package_data(change.after) for change in changes if change.after and not change.before],
-        "removed": [package_data(change.before) for change in changes if change.before and not change.after],
-        "changed": [
-            {"name": change.name, "before": package_data(change.before), "after": package_data(change.after)}
-            for change in changes
-            if change.before and change.after
-        ],
-    }

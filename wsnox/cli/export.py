@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import tomli
 from packaging.pylock import is_valid_pylock_path
 
-from wsnox.cli.context import members_of, open_workspace, selection_of, session_target
+from wsnox.cli.context import installable_closure
 from wsnox.cli.output import show
-from wsnox.cli.target_options import compatibility_of, only_here, spelled
+from wsnox.cli.target_options import only_here, spelled
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
 from wsnox.text import counted
@@ -26,11 +26,7 @@ __all__ = ["run"]
 def run(args: Namespace) -> int:
     """Write the closure that *args* ask for to the file that they name, or to stdout."""
     output = _output_path(args.output)
-    locked = open_workspace(args)
-    members = members_of(args, locked.workspace)
-    selection, target = selection_of(args, members), session_target(args, locked, members)
-    closure = locked.closure(selection, locked.resolver(target, python_option=args.python))
-    locked.refuse_unavailable(closure, compatibility_of(target))
+    locked, target, closure = installable_closure(args)
     # Relative paths only mean something between directories without links.
     root = locked.workspace.root.resolve().as_posix()
     text = pylock(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace
@@ -24,6 +24,18 @@ __all__ = ["ROOT", "Arrow", "Graph", "Node", "dot", "graph_of", "mermaid", "run"
 
 ROOT = "workspace root"
 """The name of a root that is no project: no member can have it. It is drawn where its groups need a member."""
+
+
+def run(args: Namespace) -> int:
+    """Print the graph of the workspace that *args* name."""
+    locked = open_workspace(args)
+    graph = graph_of(locked.workspace, locked.lock)
+    if args.json:
+        arrows = [{"from": arrow.start, "to": arrow.end, "parts": arrow.parts} for arrow in graph.arrows]
+        show({"members": [node._asdict() for node in graph.nodes], "dependencies": arrows})
+    else:
+        print(dot(graph) if args.format == "dot" else mermaid(graph))
+    return 0
 
 
 class Node(NamedTuple):
@@ -85,11 +97,10 @@ def graph_of(workspace: Workspace, lock: Lock) -> Graph:
 def _needs(lock: Lock, members: Mapping[NormalizedName, Package]) -> Iterator[tuple[str, str, str]]:
     """Yield each edge from one of *members*, and from the root's groups, with the part that it belongs to."""
     for package in members.values():
-        yield from ((package.name, lock.packages[edge.target].name, "") for edge in package.dependencies)
-        for extra, edges in package.extras.items():
-            yield from ((package.name, lock.packages[edge.target].name, f"[{extra}]") for edge in edges)
-        for group, edges in package.groups.items():
-            yield from ((package.name, lock.packages[edge.target].name, f":{group}") for edge in edges)
+        extras = {f"[{extra}]": edges for extra, edges in package.extras.items()}
+        groups = {f":{group}": edges for group, edges in package.groups.items()}
+        for part, edges in {"": package.dependencies, **extras, **groups}.items():
+            yield from ((package.name, lock.packages[edge.target].name, part) for edge in edges)
     yield from ((ROOT, requirement.name, "") for requirement in lock.requirements)
     for group, requirements in lock.root_groups.items():
         yield from ((ROOT, requirement.name, f":{group}") for requirement in requirements)
@@ -151,23 +162,3 @@ def _settings(settings: list[str]) -> str:
 def _in_dot(text: str) -> str:
     """Return *text* in quotes; a backslash begins an escape of Graphviz's own in a label."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def run(args: Namespace) -> int:
-    """Print the graph of the workspace that *args* name."""
-    locked = open_workspace(args)
-    graph = graph_of(locked.workspace, locked.lock)
-    if args.json:
-        show(_data(graph))
-    else:
-        print(dot(graph) if args.format == "dot" else mermaid(graph))
-    return 0
-
-
-def _data(graph: Graph) -> dict[str, Any]:
-    return {
-        "members": [
-            {"name": node.name, "path": node.path, "virtual": node.virtual, "root": node.root} for node in graph.nodes
-        ],
-        "dependencies": [{"from": arrow.start, "to": arrow.end, "parts": list(arrow.parts)} for arrow in graph.arrows],
-    }

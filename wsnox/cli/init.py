@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from wsnox.cli.context import LockedWorkspace, root_of
 from wsnox.cli.output import show
 from wsnox.cli.summaries import summaries
-from wsnox.cli.target_options import target_for
 from wsnox.errors import LockError, NoxfileExistsError
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.text import counted
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wsnox.workspace import Manifest, Workspace
-    from wsnox.workspace.suite import Suite
 
 __all__ = ["advised", "noxfile", "run"]
 
@@ -36,19 +34,18 @@ _CALL = "import wsnox\n\nwsnox.sessions()\n"
 def run(args: Namespace) -> int:
     """Write the noxfile of the workspace that *args* name, and say what comes next."""
     workspace = discover(root_of(args))
-    suite = suite_of(workspace)
-    sessions = [session for session in suite.configured() if session.default]
+    sessions = [session for session in suite_of(workspace).configured() if session.default]
     path = workspace.root / "noxfile.py"
     if path.exists():
         raise NoxfileExistsError(path)
-    advice = advised(workspace, _without_pytest(suite))
+    advice = advised(workspace, _without_pytest(args, workspace))
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(noxfile(advice))
     except FileExistsError:
         raise NoxfileExistsError(path) from None
     if args.json:
-        show({"path": path.as_posix(), "sessions": len(sessions), "advice": list(advice)})
+        show({"path": path.as_posix(), "sessions": len(sessions), "advice": advice})
         return 0
     print(path)
     prefix = "" if (workspace.root / LOCKFILE).exists() else "`uv lock`; then "
@@ -72,16 +69,15 @@ def _reason(advice: Iterable[str]) -> str:
     return f"Some tests find no pytest in their closure. Set {keys} in the pyproject.toml beside this file:"
 
 
-def _without_pytest(suite: Suite) -> list[Manifest]:
+def _without_pytest(args: Namespace, workspace: Workspace) -> list[Manifest]:
     """Return the manifests of the members whose own session has tests, and nothing to run them with."""
-    workspace = suite.workspace
     try:
         locked = LockedWorkspace(workspace=workspace, lock=read_lock(workspace.root))
     except LockError:
         return []
     failing = {
         summary.session.name: summary.session.members[0].manifest
-        for summary in summaries(locked, suite, target_for(None, None))
+        for summary in summaries(args, locked)
         if summary.problem and not summary.session.integration
     }
     return [*failing.values()]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from packaging.version import InvalidVersion, Version
+
 from wsnox._record import Record
-from wsnox.cli.context import open_workspace, session_target, target_of_options
-from wsnox.cli.output import aligned, first, show, source_data, target_data
-from wsnox.cli.python_range import lost_pythons, narrowing, unbounded
-from wsnox.cli.summaries import suite_on, summaries
+from wsnox.cli.context import attempt, narrowings, open_workspace, session_target, target_of_options
+from wsnox.cli.output import aligned, first, show
+from wsnox.cli.summaries import summaries
 from wsnox.closure import Selection
 from wsnox.errors import WsnoxError
+from wsnox.workspace.pythons import MINORS
 from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
@@ -21,43 +24,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from wsnox.cli.context import LockedWorkspace
-    from wsnox.cli.python_range import LostPython, Narrowing
+    from wsnox.cli.context import LockedWorkspace, Narrowing
     from wsnox.cli.summaries import SessionSummary
     from wsnox.closure import Target
-    from wsnox.workspace import Member
-    from wsnox.workspace.model import MemberSelection
-    from wsnox.workspace.sessions import Session
+    from wsnox.workspace import Workspace
 
 __all__ = ["run"]
-
-_SESSION_DECORATOR = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 
 
 def run(args: Namespace) -> int:
     """Print the members and sessions of the workspace that *args* name."""
     locked, running = open_workspace(args), target_of_options(args)
-    suite = suite_on(locked, running)
-    members = [*_members(locked, session_target(args, locked), args.python)]
-    sessions = [*summaries(locked, suite, running, python_option=args.python, platform=args.platform)]
-    narrowings = narrowing(locked.workspace)
-    unbound = suite_of(unbounded(locked.workspace), running=running.python)
-    lost = lost_pythons(_plain(unbound.configured()), _plain(suite.configured()), narrowings)
+    workspace, allowed = locked.workspace, locked.lock.requires_python
+    members = [*_members(args, locked)]
+    sessions = [*summaries(args, locked)]
+    bounds = [*narrowings(workspace)]
+    left_out = [*_left_out(locked, running, sessions, bounds)]
     if args.json:
-        show(_data(locked, running, members, sessions, narrowings, lost))
+        show({
+            "root": workspace.root.as_posix(),
+            "requires_python": allowed,
+            "narrowed_by": [{"member": bound.member, "end": bound.end, "bound": str(bound.bound)} for bound in bounds],
+            "target": running,
+            "members": members,
+            "sessions": [_session_data(summary, workspace.root) for summary in sessions],
+            "left_out": left_out,
+        })  # fmt: skip
         return 0
     sessions = [summary for summary in sessions if summary.session.kind != "imports" or summary.session.default]
-    blocks = [_member_table(members), _session_table(sessions, len(members))]
-    allowed = locked.lock.requires_python
-    blocks.append([*_narrowed(narrowings, allowed), *_lost(lost, allowed), *_reasons(members, sessions)])
+    notes = [*_narrowed(bounds, allowed), *_reasons(members, sessions, left_out)]
+    blocks = (_member_table(members), _session_table(sessions, len(members)), notes)
     print("\n\n".join("\n".join(block) for block in blocks if block))
-    _note_on_noxfile(locked.workspace.root)
+    _note_on_noxfile(workspace.root)
     return 0
 
 
-def _plain(sessions: Iterable[Session]) -> list[Session]:
-    """Return *sessions* without the checks of imports, of which each member has one beside its other sessions."""
-    return [session for session in sessions if session.kind != "imports"]
+_SESSION_DECORATOR = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
 
 
 def _note_on_noxfile(root: Path) -> None:
@@ -74,51 +76,60 @@ def _note_on_noxfile(root: Path) -> None:
 # --- members --------------------------------------------------------------------------------------------------------
 
 
-class _LockedMember(Record, kw_only=True):
-    """A *member*, its *source* and *extras* in the lockfile, its closure's *size*, or the *reason* for none."""
+class _Row(Record, kw_only=True):
+    """A member, its *source* and *extras* in the lockfile, its closure's number of *distributions*, or the *reason* for none."""
 
-    member: Member
+    name: str
+    path: str
+    requires_python: str
     source: str
-    extras: frozenset[str]
-    size: int | None
+    extras: list[str]
+    groups: list[str]
+    distributions: int | None
     reason: str
 
 
-def _members(locked: LockedWorkspace, target: Target, python_option: str | None) -> Iterator[_LockedMember]:
-    lock = locked.lock
-    resolver, refusal = None, ""
-    try:
-        resolver = locked.resolver(target, python_option=python_option)
-    except WsnoxError as error:
-        refusal = error.sentence
+def _members(args: Namespace, locked: LockedWorkspace) -> Iterator[_Row]:
+    lock, target = locked.lock, session_target(args, locked)
+    resolver = attempt(lambda: locked.resolver(target, python_option=args.python))
     for member in locked.workspace.members:
-        source, extras = "-", frozenset[str](member.manifest.extras)
+        source, extras = "-", set[str](member.manifest.extras)
         indexes = lock.by_name.get(member.name, ())
         if len(indexes) == 1:
             package = lock.packages[indexes[0]]
-            source = source_data(package.source)["kind"]
-            extras = extras | package.extras.keys() | (package.provided_extras or frozenset())
-        size, reason = None, refusal
-        if resolver is not None:
-            try:
-                size = len(locked.closure(Selection(packages=(member.name,)), resolver).packages)
-            except WsnoxError as error:
-                reason = error.sentence
-        yield _LockedMember(member=member, source=source, extras=extras, size=size, reason=reason)
+            source = package.source.kind
+            extras.update(package.extras, package.provided_extras or ())
+        count, reason = None, ""
+        try:
+            if isinstance(resolver, WsnoxError):
+                raise resolver
+            count = len(locked.closure(Selection(packages=(member.name,)), resolver).packages)
+        except WsnoxError as error:
+            reason = error.sentence
+        yield _Row(
+            name=member.name,
+            path=member.path,
+            requires_python=member.manifest.requires_python,
+            source=source,
+            extras=sorted(extras),
+            groups=sorted(member.manifest.groups),
+            distributions=count,
+            reason=reason,
+        )
 
 
-def _member_table(members: Iterable[_LockedMember]) -> list[str]:
+def _member_table(members: Iterable[_Row]) -> list[str]:
     head = ("member", "path", "requires-python", "source", "distributions", "extras", "groups")
     rows = (
         (
-            row.member.name,
-            row.member.path,
-            row.member.manifest.requires_python or "-",
+            row.name,
+            row.path,
+            row.requires_python or "-",
             row.source,
-            "-" if row.size is None else str(row.size),
+            "-" if row.distributions is None else str(row.distributions),
             # Forty extras would make the table unreadable.
-            ", ".join(first(sorted(row.extras))) or "-",
-            ", ".join(first(sorted(row.member.manifest.groups))) or "-",
+            ", ".join(first(row.extras)) or "-",
+            ", ".join(first(row.groups)) or "-",
         )
         for row in members
     )
@@ -139,13 +150,13 @@ def _session_table(sessions: Sequence[SessionSummary], members: int) -> list[str
     rows = []
     for summary in sessions:
         session, sizes = summary.session, summary.sizes
-        closures = ["-" if size.size is None else str(size.size) for size in sizes]
+        counts = ["-" if size.distributions is None else str(size.distributions) for size in sizes]
         rows.append((
             summary.title,
             _cut(_installs(summary, members), _INSTALLS),
             ", ".join(size.python or "-" for size in sizes),
             # Once where it is the same on every Python.
-            ", ".join(closures if len(set(closures)) > 1 else closures[:1]),
+            ", ".join(counts if len(set(counts)) > 1 else counts[:1]),
             "skip" if session.skip else "yes" if session.default else "no",
             ", ".join(_chosen_tags(summary)),
         ))  # fmt: skip
@@ -199,43 +210,83 @@ def _runs(summary: SessionSummary) -> str:
     return "; ".join(commands) or ("fails" if summary.problem else "-")
 
 
+# --- Pythons that the range of the workspace leaves out -------------------------------------------------------------
+
+
+class _LeftOut(Record, kw_only=True):
+    """A *python* on which *sessions* would run, but for the range of the workspace, by the bound of the members *narrowed_by*."""
+
+    python: str
+    sessions: list[str]
+    narrowed_by: list[str]
+    reason: str
+
+
+def _left_out(
+    locked: LockedWorkspace, running: Target, sessions: Iterable[SessionSummary], bounds: Sequence[Narrowing]
+) -> Iterator[_LeftOut]:
+    """Yield the Pythons that the *sessions* would have if no member said which Pythons it is for."""
+    kept = {(summary.session.name, size.python) for summary in sessions for size in summary.sizes}
+    missing: dict[str, list[str]] = {}
+    for session in suite_of(_without_ranges(locked.workspace), running=running.python).configured():
+        # `"requires-python"` stands for the Pythons of the range and no others.
+        if session.kind != "imports" and session.pythons != MINORS:
+            for python in session.pythons or ():
+                if (session.name, python) not in kept:
+                    missing.setdefault(python, []).append(session.name)
+    for python, names in sorted(missing.items(), key=lambda item: (_version(item[0]) or Version("0"), item[0])):
+        version = _version(python)
+        causes = [bound for bound in bounds if version is not None and bound.excludes(version)]
+        reason = _bound_of(causes) if causes else f"the lockfile is for Python `{locked.lock.requires_python}`"
+        narrowed_by = [cause.member for cause in causes]
+        yield _LeftOut(python=python, sessions=names, narrowed_by=narrowed_by, reason=reason)
+
+
+def _without_ranges(workspace: Workspace) -> Workspace:
+    members = (replace(member, manifest=replace(member.manifest, requires_python="")) for member in workspace.members)
+    return replace(workspace, members=tuple(members))
+
+
+def _version(python: str) -> Version | None:
+    try:
+        return Version(python.lower().removeprefix("pypy").removeprefix("python").removesuffix("t").strip("-"))
+    except InvalidVersion:
+        return None
+
+
+def _bound_of(causes: Sequence[Narrowing]) -> str:
+    verb = "raised the floor" if causes[0].end == "floor" else "lowered the ceiling"
+    return f"{_several(cause.member for cause in causes)} {verb} to `{causes[0].bound}`"
+
+
+def _several(names: Iterable[str]) -> str:
+    return ", ".join(first([f"`{name}`" for name in dict.fromkeys(names)]))
+
+
 # --- notes: who narrowed the range, and what was left out, skipped or refused ---------------------------------------
 
 
-def _narrowed(narrowings: Sequence[Narrowing], allowed: str) -> Iterator[str]:
-    for end, verb in (("floor", "raised"), ("ceiling", "lowered")):
-        causes = [cause for cause in narrowings if cause.end == end]
-        if causes:
-            members = ", ".join(first([f"`{cause.member.name}`" for cause in causes]))
-            yield f"`uv.lock` is for Python `{allowed}`: {members} {verb} the {end} to `{causes[0].bound}`"
+def _narrowed(bounds: Sequence[Narrowing], allowed: str) -> Iterator[str]:
+    for end in ("floor", "ceiling"):
+        if causes := [bound for bound in bounds if bound.end == end]:
+            yield f"`uv.lock` is for Python `{allowed}`: {_bound_of(causes)}"
 
 
-def _lost(lost: Iterable[LostPython], allowed: str) -> Iterator[str]:
-    for lost_python in lost:
-        sessions = ", ".join(first([f"`{name}`" for name in lost_python.sessions]))
-        yield f"no session on Python `{lost_python.python}` for {sessions}: {_lost_reason(lost_python, allowed)}"
-
-
-def _lost_reason(lost: LostPython, allowed: str) -> str:
-    if not lost.members:
-        return f"the lockfile is for Python `{allowed}`"
-    verb = "raised the floor" if lost.end == "floor" else "lowered the ceiling"
-    return f"{', '.join(first([f'`{name}`' for name in lost.members]))} {verb} to `{lost.bound}`"
-
-
-def _reasons(members: Sequence[_LockedMember], sessions: Sequence[SessionSummary]) -> Iterator[str]:
-    """Yield each reason once: why sessions are skipped, have no closure, or fail."""
-    skipped = _grouped((summary.session.skip, summary.session.name) for summary in sessions)
-    for reason, names in skipped.items():
-        yield f"skipped: {', '.join(first(names))}: {reason}"
-    refused = _grouped((row.reason, row.member.name) for row in members)
+def _reasons(
+    members: Sequence[_Row], sessions: Sequence[SessionSummary], left_out: Iterable[_LeftOut]
+) -> Iterator[str]:
+    """Yield each reason once: why Pythons are left out, and why sessions are skipped, have no closure, or fail."""
+    for lost in left_out:
+        yield f"no session on Python `{lost.python}` for {_several(lost.sessions)}: {lost.reason}"
+    for reason, names in _grouped((summary.session.skip, summary.session.name) for summary in sessions).items():
+        yield f"skipped: {_several(names)}: {reason}"
+    refused = _grouped((row.reason, row.name) for row in members)
     for reason, names in refused.items():
-        yield f"no closure for {'any member' if len(names) == len(members) else ', '.join(first(names))}: {reason}"
+        yield f"no closure for {'any member' if len(names) == len(members) else _several(names)}: {reason}"
     sizes = [size for summary in sessions for size in summary.sizes]
-    for reason, names in _grouped((size.reason, size.title) for size in sizes).items():
+    for reason, names in _grouped((size.reason, size.session) for size in sizes).items():
         if reason not in refused:
-            whose = "any session" if len(names) == len(sizes) else f"session {', '.join(first(names))}"
-            yield f"no closure for {whose}: {reason}"
+            yield f"no closure for {'any session' if len(names) == len(sizes) else f'session {_several(names)}'}: {reason}"
     problems = [*dict.fromkeys(summary.problem for summary in sessions if summary.problem and not summary.session.skip)]
     yield from (f"fails: {problem}" for problem in problems[:_PROBLEMS])
     if len(problems) > _PROBLEMS:
@@ -243,91 +294,37 @@ def _reasons(members: Sequence[_LockedMember], sessions: Sequence[SessionSummary
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the names by reason, each once and in backticks; without a reason, none."""
-    names: dict[str, dict[str, None]] = {}
+    """Return the names by reason, each once; without a reason, none."""
+    names: dict[str, list[str]] = {}
     for reason, name in pairs:
-        if reason:
-            names.setdefault(reason, {})[f"`{name}`"] = None
-    return {reason: [*unique] for reason, unique in names.items()}
+        if reason and name not in names.setdefault(reason, []):
+            names[reason].append(name)
+    return names
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------------
 
 
-def _data(  # noqa: PLR0917 - one for each part of the output
-    locked: LockedWorkspace,
-    running: Target,
-    members: Iterable[_LockedMember],
-    sessions: Iterable[SessionSummary],
-    narrowings: Iterable[Narrowing],
-    lost: Iterable[LostPython],
-) -> dict[str, Any]:
-    root, allowed = locked.workspace.root, locked.lock.requires_python
-    return {
-        "root": root.as_posix(),
-        "requires_python": allowed,
-        "narrowed_by": [
-            {"member": cause.member.name, "end": cause.end, "bound": str(cause.bound)} for cause in narrowings
-        ],
-        "target": target_data(running),
-        "members": [
-            {
-                "name": row.member.name,
-                "path": row.member.path,
-                "requires_python": row.member.manifest.requires_python,
-                "source": row.source,
-                "extras": sorted(row.extras),
-                "groups": sorted(row.member.manifest.groups),
-                "distributions": row.size,
-                "reason": row.reason,
-            }
-            for row in members
-        ],
-        "sessions": [_session_data(summary, root) for summary in sessions],
-        "left_out": [
-            {
-                "python": lost_python.python,
-                "sessions": list(lost_python.sessions),
-                "narrowed_by": list(lost_python.members),
-                "reason": _lost_reason(lost_python, allowed),
-            }
-            for lost_python in lost
-        ],
-    }
+_AS_CONFIGURED = (
+    *("name", "description", "root_groups", "editable", "pythons", "default", "skip", "tags", "requires", "env"),
+)
 
 
 def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
     session = summary.session
     return {
-        "name": session.name,
         "variant": summary.variant,
-        "description": session.description,
-        "members": [_selection_data(selection) for selection in summary.selections],
-        "root_groups": list(session.root_groups),
-        "root_default_groups": session.root_defaults,
-        "editable": session.editable,
-        "directory": session.directory.relative_to(root).as_posix(),
-        "pythons": None if session.pythons is None else list(session.pythons),
-        "closures": [
-            {"session": size.title, "python": size.python or None, "distributions": size.size, "reason": size.reason}
-            for size in summary.sizes
+        # Groups are null where they are uv's default groups.
+        "members": [
+            {"name": selection.member.name, "extras": selection.extras, "groups": selection.groups}
+            for selection in summary.selections
         ],
-        "default": session.default,
-        "skip": session.skip,
-        "tags": list(session.tags),
-        "requires": list(session.requires),
-        "env": dict(session.env),
-        "commands": [command if isinstance(command, str) else list(command) for command in summary.commands],
+        **{key: getattr(session, key) for key in _AS_CONFIGURED},
+        "root_default_groups": session.root_defaults,
+        "directory": session.directory.relative_to(root).as_posix(),
+        "closures": summary.sizes,
+        "commands": summary.commands,
         "commands_configured": session.commands is not None,
         "checks_imports": summary.checks_imports,
         "problem": summary.problem,
-    }
-
-
-def _selection_data(selection: MemberSelection) -> dict[str, Any]:
-    """Return the member with its extras, or ``all``, and its groups, null where they are uv's default groups."""
-    return {
-        "name": selection.member.name,
-        "extras": selection.extras if selection.extras == "all" else list(selection.extras),
-        "groups": None if selection.groups is None else list(selection.groups),
     }

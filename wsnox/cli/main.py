@@ -93,6 +93,7 @@ def _init(commands: Any) -> None:
     command = _add(
         commands, "init", "init", text, f"{text.capitalize()}, beside its root manifest. It never overwrites."
     )
+    command.set_defaults(python=None, platform=None)
     _workspace_options(command)
 
 

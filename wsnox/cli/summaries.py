@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
+from wsnox.cli.context import attempt, target_of_options
 from wsnox.cli.target_options import compatibility_of, target_on
 from wsnox.closure.request import session_closure
 from wsnox.errors import CommandError, WsnoxError
@@ -13,7 +14,8 @@ from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator
 
     from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Closure, Resolver, Target
@@ -21,20 +23,19 @@ if TYPE_CHECKING:
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session, SessionRun
     from wsnox.workspace.settings import Command
-    from wsnox.workspace.suite import Suite
 
-__all__ = ["ClosureSize", "SessionSummary", "suite_on", "summaries"]
+__all__ = ["ClosureSize", "SessionSummary", "summaries"]
 
 
 class ClosureSize(Record, kw_only=True):
-    """The *size* of a session's closure on one *python* (empty: nox's own), or the *reason* why it has none.
+    """The number of *distributions* in the closure of *session*, or the *reason* why it has no closure.
 
-    *title* is what ``nox -s`` takes.
+    *session* is what ``nox -s`` takes, *python* is `None` for the interpreter that runs nox.
     """
 
-    title: str
-    python: str
-    size: int | None
+    session: str
+    python: str | None
+    distributions: int | None
     reason: str
 
 
@@ -64,37 +65,28 @@ class SessionSummary(Record, kw_only=True):
         return self.session.variants[self.variant]
 
 
-def suite_on(locked: LockedWorkspace, target: Target) -> Suite:
-    """Return the suite as nox would make it, running on *target*."""
-    return suite_of(locked.workspace, running=target.python)
+def summaries(args: Namespace, locked: LockedWorkspace) -> Iterator[SessionSummary]:
+    """Yield each variant of each session, as nox would make them if it ran on the Python that *args* describe.
 
-
-def summaries(
-    locked: LockedWorkspace,
-    suite: Suite,
-    running: Target,
-    *,
-    python_option: str | None = None,
-    platform: str | None = None,
-) -> Iterator[SessionSummary]:
-    """Yield each variant of each session of *suite*.
-
-    *running* is the interpreter that runs nox, or that ``--python`` gives (*python_option*); others are on *platform*.
+    Sessions on other Pythons are on the platform of *args*.
     """
-    closures = _Closures(locked, running, python_option, platform)
+    running = target_of_options(args)
+    closure_of = _closures(args, locked, running)
+    suite = suite_of(locked.workspace, running=running.python)
     variants: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(suite.configured()):
         variants.setdefault((run.session.name, run.variant), []).append(run)
     for (_, variant), runs in variants.items():
         session, sizes, names = runs[0].session, [], None
         for run in runs:
-            closure = closures.of(run)
+            closure, count, reason = closure_of(run), None, ""
             if isinstance(closure, WsnoxError):
-                size, reason = None, closure.sentence
+                reason = closure.sentence
             else:
                 names = names or [package.name for package in closure.packages]
-                size, reason = len(closure.packages), ""
-            sizes.append(ClosureSize(title=run.title, python=run.python, size=size, reason=reason))
+                count = len(closure.packages)
+            python = run.python or None
+            sizes.append(ClosureSize(session=run.title, python=python, distributions=count, reason=reason))
         commands, problem = session.commands or (), ""
         if session.commands is None and session.kind != "imports":
             try:
@@ -106,22 +98,21 @@ def summaries(
         yield SessionSummary(session=session, variant=variant, sizes=tuple(sizes), commands=commands, problem=problem)
 
 
-class _Closures:
-    """The closures of session runs: one resolver for each Python."""
+def _closures(
+    args: Namespace, locked: LockedWorkspace, running: Target
+) -> Callable[[SessionRun], Closure | WsnoxError]:
+    """Return the function from a run to its closure, or why it has none, which reads the lockfile once for each Python."""
+    resolvers: dict[str, tuple[Resolver, Compatibility] | WsnoxError] = {}
 
-    def __init__(
-        self, locked: LockedWorkspace, running: Target, python_option: str | None, platform: str | None
-    ) -> None:
-        self._locked, self._running, self._python_option, self._platform = locked, running, python_option, platform
-        self._resolvers: dict[str, tuple[Resolver, Compatibility] | WsnoxError] = {}
+    def resolver_on(python: str) -> tuple[Resolver, Compatibility]:
+        target = target_on(python, args.platform, running=running, allowed=locked.lock.requires_python)
+        return locked.resolver(target, python_option=python or args.python), compatibility_of(target)
 
-    def of(self, run: SessionRun) -> Closure | WsnoxError:
-        """Return the closure of *run*, or why it has none."""
-        locked = self._locked
+    def closure_of(run: SessionRun) -> Closure | WsnoxError:
         try:
-            if run.python not in self._resolvers:
-                self._resolvers[run.python] = self._resolver(run.python)
-            resolver = self._resolvers[run.python]
+            if run.python not in resolvers:
+                resolvers[run.python] = attempt(lambda: resolver_on(run.python))
+            resolver = resolvers[run.python]
             if isinstance(resolver, WsnoxError):
                 return resolver
             closure = session_closure(resolver[0], locked.workspace, run)
@@ -130,10 +121,4 @@ class _Closures:
             return error
         return closure
 
-    def _resolver(self, python: str) -> tuple[Resolver, Compatibility] | WsnoxError:
-        try:
-            allowed = self._locked.lock.requires_python
-            target = target_on(python, self._platform, running=self._running, allowed=allowed)
-            return self._locked.resolver(target, python_option=python or self._python_option), compatibility_of(target)
-        except WsnoxError as error:
-            return error
+    return closure_of

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wsnox.cli.context import open_workspace, selection_of, session_target
-from wsnox.cli.output import chain_data, chain_text, named, package_data, show
+from wsnox.cli.context import attempt, open_workspace, selection_of, session_target
+from wsnox.cli.output import named, show
 from wsnox.closure import Selection
 from wsnox.closure.chains import Chains, chains
 from wsnox.errors import WsnoxError
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
     from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Resolver
+    from wsnox.closure.chains import Chain, Step
     from wsnox.lock import Package
 
-__all__ = ["run"]
+__all__ = ["chain_text", "marker_text", "run"]
 
 
 def run(args: Namespace) -> int:
@@ -46,32 +49,69 @@ def _data(args: Namespace, packages: list[Package], shortest: Chains, **more: An
         "member": args.member,
         "package": args.package,
         "total": shortest.total,
-        "chains": [chain_data(chain) for chain in shortest.shown],
-        "locked": [package_data(package) for package in packages],
+        "chains": [[_step_data(step) for step in chain] for chain in shortest.shown],
+        "locked": packages,
         **more,
     }
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    """Return *step*: ``part`` is where the chain starts, ``extras`` and ``marker`` are of the edge to the package."""
+    package = {"name": getattr(step.package, "name", None), "version": getattr(step.package, "version", None)}
+    return {**package, "part": step.part, "extras": step.extras, "marker": step.marker}
+
+
+def chain_text(chain: Chain) -> str:
+    """Return *chain* on one line."""
+    steps: list[str] = []
+    for step in chain:
+        if step.package is None:
+            text = f"workspace root{step.part}"
+        elif not steps:
+            text = f"{step.package.name}{step.part}"
+        else:
+            extras = f"[{','.join(step.extras)}]" if step.extras else ""
+            version = f" {step.package.version}" if step.package.version else ""
+            marker = f" ({marker_text(step.marker)})" if step.marker else ""
+            text = f"{step.package.name}{extras}{version}{marker}"
+        steps.append(text)
+    return " -> ".join(steps)
+
+
+_CONFLICT_ITEM = re.compile(r"extra (?P<op>[=!]=) '(?P<kind>extra|group|project)-(?P<length>\d+)-(?P<rest>[^']+)'")
+
+
+def marker_text(marker: str) -> str:
+    """Return *marker* with uv's encoded conflict items spelled out: ``extra-3-app-x`` is app[x]."""
+
+    def spelled(match: re.Match[str]) -> str:
+        length = int(match["length"])
+        package, name = match["rest"][:length], match["rest"][length + 1 :]
+        item = {"extra": f"{package}[{name}]", "group": f"{package}:{name}", "project": package}[match["kind"]]
+        return item if match["op"] == "==" else f"not {item}"
+
+    return _CONFLICT_ITEM.sub(spelled, marker)
 
 
 def _absent(args: Namespace, locked: LockedWorkspace, resolver: Resolver, packages: list[Package]) -> WsnoxError:
     """Return the error that says where else the package is, if anywhere; with ``--json``, also print that as data."""
     member, name = args.member, args.package
-    holders: list[str] = []
-    options: list[str] = []
 
     def holds(selection: Selection) -> bool:
-        try:
-            return locked.closure(selection, resolver).entry(name) is not None
-        except WsnoxError:
-            # A selection that conflicts, or is not for this target, holds nothing.
-            return False
+        # A selection that conflicts, or is not for this target, holds nothing.
+        closure = attempt(lambda: locked.closure(selection, resolver))
+        return not isinstance(closure, WsnoxError) and closure.entry(name) is not None
 
+    holders: list[str] = []
+    options: list[str] = []
     if packages:
         holders = [other.name for other in locked.workspace.members if holds(Selection(packages=(other.name,)))]
         package = locked.lock.packages[locked.lock.by_name[member][0]]
-        extras = {extra: Selection(packages=(member,), extras=frozenset([extra])) for extra in sorted(package.extras)}
-        groups = {group: Selection(packages=(member,), groups=frozenset([group])) for group in sorted(package.groups)}
-        options = [f"--extra {extra}" for extra, selection in extras.items() if holds(selection)]
-        options += [f"--group {group}" for group, selection in groups.items() if holds(selection)]
+        own = Selection(packages=(member,))
+        options = [
+            *(f"--extra {name}" for name in sorted(package.extras) if holds(replace(own, extras=frozenset([name])))),
+            *(f"--group {name}" for name in sorted(package.groups) if holds(replace(own, groups=frozenset([name])))),
+        ]
     if args.json:
         show(_data(args, packages, Chains(total=0, shown=()), held_by=holders, given_by=options))
     sentence = f"`{name}` is not in the closure of `{member}`"
