@@ -18,17 +18,20 @@ PYTHONS = ("cp310", "cp311", "cp312", "cp313")
 PLATFORMS = ("manylinux_2_17_x86_64", "macosx_11_0_arm64", "win_amd64")
 
 
-def lockfile(packages: int, members: int = 1) -> str:
-    """Return a lockfile of *members* and *packages* with a dozen wheels each, every one needed by some member."""
+def lockfile(packages: int, members: int = 1, block: int = 0) -> str:
+    """Return a lockfile of *members* and *packages* with a dozen wheels each, every one needed by some member.
+
+    Packages depend on others of their *block* of so many only: closures of a real size, however many packages there are.
+    """
     parts = ['version = 1\nrevision = 3\nrequires-python = ">=3.10"\n']
     named = ", ".join(f'"{_member(number)}"' for number in range(members))
     parts.append(f"\n[manifest]\nmembers = [{named}]\n")
     parts += [_locked_member(number, members, packages) for number in range(members)]
-    parts += [_locked_package(number, packages) for number in range(packages)]
+    parts += [_locked_package(number, packages, block or packages) for number in range(packages)]
     return "".join(parts)
 
 
-def workspace(folder: Path, members: int, packages: int, wsnox: str = "") -> Path:
+def workspace(folder: Path, members: int, packages: int, wsnox: str = "", block: int = 0) -> Path:
     """Write a workspace of *members* over *packages* to *folder*, with a `[tool.wsnox]` of *wsnox*, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     root = f'[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.wsnox]\n{wsnox}\n'
@@ -43,7 +46,7 @@ def workspace(folder: Path, members: int, packages: int, wsnox: str = "") -> Pat
             f'build-backend = "hatchling.build"\n\n[dependency-groups]\ndev = ["package-0"]\n',
             encoding="utf-8",
         )
-    (folder / "uv.lock").write_text(lockfile(packages, members), encoding="utf-8")
+    (folder / "uv.lock").write_text(lockfile(packages, members, block), encoding="utf-8")
     return folder
 
 
@@ -65,14 +68,14 @@ def _locked_member(number: int, members: int, packages: int) -> str:
     )
 
 
-def _locked_package(number: int, packages: int) -> str:
+def _locked_package(number: int, packages: int, block: int) -> str:
     name, stem = f"package-{number}", f"package_{number}"
     below = {(number + step) % packages for step in (1, 7, 31)} - {number}
     markers = ("", ", marker = \"sys_platform == 'win32'\"", ", marker = \"python_full_version < '3.12'\"")
     edges = "".join(
         f'    {{ name = "package-{target}"{markers[at]} }},\n'
         for at, target in enumerate(sorted(below))
-        if target > number
+        if target > number and target // block == number // block
     )
     wheels = "".join(
         f'    {{ url = "{INDEX}/{stem}-1.0-{python}-{python}-{platform}.whl", '
