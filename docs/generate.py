@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox import errors
 from wsnox.cli.main import parser
-from wsnox.workspace.schema import tool_schema
+from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,87 +51,60 @@ def page(name: str) -> str:
     return "\n".join(PAGES[name]()).rstrip() + "\n"
 
 
-# --- configuration, from the schema ---
+# --- configuration, from the keys ---
 
 
 def _configuration() -> Iterator[str]:
-    schema = tool_schema()
     yield CONFIGURATION
-    yield from _table("tool.wsnox", schema, schema["definitions"], {})
+    yield from _table("tool.wsnox", tool_schema(), {})
 
 
-def _table(name: str, table: Schema, definitions: Mapping[str, Schema], above: Mapping[str, Schema]) -> Iterator[str]:
+def _table(name: str, table: Schema, above: Mapping[str, Schema]) -> Iterator[str]:
     """Yield the section of *table*: its own keys, and then the tables in it; keys that stand *above* are not repeated."""
     properties: dict[str, Schema] = table["properties"]
-    inner = {key: found for key, value in properties.items() if (found := _inner(value, definitions))}
-    rows = {key: value for key, value in properties.items() if key not in inner and above.get(key) != value}
+    tables = {key: inner for key, value in properties.items() if (inner := _inner(value))}
+    rows = {key: value for key, value in properties.items() if key not in tables and above.get(key) != value}
     shown = f"[[{name.removesuffix('[]')}]]" if name.endswith("[]") else f"[{name}]"
     yield f"## `{shown}`\n"
     if table.get("description"):
         yield f"{table['description']}\n"
-    if len(rows) < len(properties) - len(inner):
+    if len(rows) < len(properties) - len(tables):
         yield "The keys of `[tool.wsnox]` from `commands` to `skip`, for this session alone, and:\n"
     if rows:
         yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
-        yield from (_row(key, value, definitions, table) for key, value in rows.items())
+        yield from (_row(key, value, table) for key, value in rows.items())
         yield ""
-    for key, found in inner.items():
-        title, nested = found
-        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", nested, definitions, {**above, **rows})
+    for key, (title, inner) in tables.items():
+        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", inner, {**above, **rows})
 
 
-def _inner(value: Schema, definitions: Mapping[str, Schema]) -> tuple[str, Schema] | None:
+def _inner(value: Schema) -> tuple[str, Schema] | None:
     """Return the table that *value* holds and what follows its name: a name of the user's, brackets for an array."""
-    value = _resolved(value, definitions)
-    if "properties" in value:
-        return "", value
-    more, items = value.get("additionalProperties"), value.get("items")
-    for title, held in ((".NAME", more), ("[]", items)):
-        if isinstance(held, dict) and "properties" in _resolved(held, definitions):
-            description = {"description": value["description"]} if "description" in value else {}
-            return title, {**_resolved(held, definitions), **description}
+    for title, held in (("", value), (".NAME", value.get("additionalProperties")), ("[]", value.get("items"))):
+        if isinstance(held, dict) and "properties" in held:
+            return title, {**held, "description": value["description"]}
     return None
 
 
-def _row(key: str, value: Schema, definitions: Mapping[str, Schema], table: Schema) -> str:
-    found = _resolved(value, definitions)
-    default = str(found["default"]).lower() if isinstance(found.get("default"), bool) else found.get("default", "")
+def _row(key: str, value: Schema, table: Schema) -> str:
+    default = str(value["default"]).lower() if "default" in value else ""
     must = " (required)" if key in table.get("required", ()) else ""
-    cells = [
-        f"`{key}`{must}",
-        _kind(found, definitions),
-        f"`{default}`" if default else "",
-        found.get("description", ""),
-    ]
+    cells = [f"`{key}`{must}", _kind(value), f"`{default}`" if default else "", value["description"]]
     return "| " + " | ".join(map(_cell, cells)) + " |"
 
 
-def _resolved(value: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    """Return *value* with what it refers to; its own description wins."""
-    references = [value, *value.get("allOf", ())]
-    for each in references:
-        if "$ref" in each:
-            return {**_resolved(definitions[each["$ref"].rpartition("/")[2]], definitions), **_own(value)}
-    return value
-
-
-def _own(value: Schema) -> Schema:
-    return {key: each for key, each in value.items() if key in ("description", "default")}
-
-
-def _kind(value: Schema, definitions: Mapping[str, Schema]) -> str:
+def _kind(value: Schema) -> str:
     """Return in words what a value must be."""
-    value = _resolved(value, definitions)
     if "enum" in value or "const" in value:
-        return " or ".join(f'`"{each}"`' for each in value.get("enum", [value.get("const")]))
+        return " or ".join(f'`"{word}"`' for word in value.get("enum", [value.get("const")]))
     if "oneOf" in value:
-        return ", or ".join(dict.fromkeys(_kind(each, definitions) for each in value["oneOf"]))
-    match value.get("type"):
+        return ", or ".join(dict.fromkeys(_kind(form) for form in value["oneOf"]))
+    match value["type"]:
         case "array":
             items = value["items"]
-            return f"array of {_plural(_kind(items[0] if isinstance(items, list) else items, definitions))}"
+            return f"array of {_plural(_kind(items[0] if isinstance(items, list) else items))}"
         case "object":
-            return f"table of {_plural(_kind(value['additionalProperties'], definitions))}"
+            return f"table of {_plural(_kind(value['additionalProperties']))}"
         case kind:
             return str(kind)
 

@@ -15,7 +15,7 @@ import pytest
 
 from wsnox import errors
 from wsnox.cli.main import parser
-from wsnox.workspace.schema import tool_schema
+from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:
     from types import ModuleType

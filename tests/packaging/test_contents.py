@@ -83,14 +83,14 @@ def test_the_source_distribution_changes_no_byte(unpacked: Path) -> None:
 def test_the_wheel_is_the_package(wheel: Path, unpacked: Path) -> None:
     """The wheel holds the package with its data and `py.typed`, and no test, example or document."""
     package = {name for name in _files(unpacked) if name.startswith("wsnox/")}
-    assert {"wsnox/py.typed", "wsnox/workspace/wsnox.schema.json", "wsnox/affected/rules.toml"} <= package
+    assert {"wsnox/py.typed", "wsnox/affected/rules.toml"} <= package
     assert _in_wheel(wheel) == package | {f"{INFO}/{name}" for name in HOOKS}
 
 
 def test_the_wheel_has_no_hidden_leftovers(wheel: Path) -> None:
     """No byte code, cache or editor's file is published."""
     suffixes = {Path(name).suffix for name in _in_wheel(wheel) if not name.startswith(INFO)}
-    assert suffixes == {".py", ".typed", ".json", ".toml"}
+    assert suffixes == {".py", ".typed", ".toml"}
 
 
 def test_the_metadata(wheel: Path) -> None:
@@ -116,5 +116,5 @@ def test_the_console_script(wheel: Path) -> None:
         text = archive.read(f"{INFO}/entry_points.txt").decode()
     assert text.split() == [
         "[console_scripts]", "wsnox", "=", "wsnox.cli:main",
-        "[validate_pyproject.tool_schema]", "wsnox", "=", "wsnox.workspace.schema:tool_schema",
+        "[validate_pyproject.tool_schema]", "wsnox", "=", "wsnox.workspace.config:tool_schema",
     ]  # fmt: skip

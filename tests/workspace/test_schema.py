@@ -12,11 +12,12 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.workspace.config import SETTINGS, TOP, read_config
-from wsnox.workspace.schema import tool_schema
+from wsnox.workspace.config import read_config, tool_schema
+from wsnox.workspace.keys import SETTINGS
 from wsnox.workspace.tables import Table
 
 REPOSITORY = Path(__file__).parents[2]
+TOP = (*SETTINGS, "tasks", "imports", "integration", "default-packages", "lock", "affected")
 VALIDATE = fastjsonschema.compile(tool_schema())
 
 GOOD: dict[str, list[Any]] = {

@@ -73,7 +73,7 @@ class Rules:
                 return replace(meaning, final=rule.affects == "nothing")
         if path in ANALYSED:
             return Meaning(because="it is read, and compared session by session")
-        defaults = _default_rules() if self._config.defaults else _NO_DEFAULTS
+        defaults = _default_rules() if self._config.default_rules else _NO_DEFAULTS
         if pattern := _first_match(path, defaults.leftovers):
             return Meaning(because=f"a leftover, by the default rule `{pattern}`", final=True)
         # A submodule is one path, whatever changed in it, so that it may also lie above a package.

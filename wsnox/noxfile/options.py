@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 from wsnox.errors import ManifestError
 from wsnox.workspace import config
+from wsnox.workspace.keys import SETTINGS
 from wsnox.workspace.settings import Settings
 from wsnox.workspace.tables import Table
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KEYS", "Options", "read_integration", "read_task", "refuse", "refuse_pending", "title_of"]
 
-KEYS = tuple(key.replace("-", "_") for key in config.SETTINGS if key != "commands")
-"""The keyword arguments that set what a key of ``[tool.wsnox]`` sets."""
+KEYS = {key.replace("-", "_"): key for key in SETTINGS if key != "commands"}
+"""The keyword arguments, each with the key of ``[tool.wsnox]`` that it stands for."""
 
 
 class Options(TypedDict, total=False):
@@ -91,7 +92,7 @@ class _Keywords(Table):
     __slots__ = ()
 
     def dotted(self, key: str) -> str:
-        return super().dotted(key).replace("root-groups", "root_groups")
+        return super().dotted(key.replace("-", "_"))
 
 
 def _table(function: Callable[..., object], arguments: Mapping[str, object], selection: str) -> Table:
@@ -103,8 +104,9 @@ def _table(function: Callable[..., object], arguments: Mapping[str, object], sel
     except RecursionError:
         raise ManifestError(path, [f"nested too deeply in `{where}`"]) from None
     Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, "name", selection))
-    dashed = {"root-groups" if key == "root_groups" else key: value for key, value in raw.items()}
-    return _Keywords(dashed, path=path, where=where, problems=problems)
+    return _Keywords(
+        {KEYS.get(key, key): value for key, value in raw.items()}, path=path, where=where, problems=problems
+    )
 
 
 def _as_toml(value: Any) -> Any:

@@ -119,10 +119,10 @@ class PathRule(Record, kw_only=True):
 
 
 class PathRules(Record, kw_only=True):
-    """``[tool.wsnox.affected]``: the *rules* in order, before the *defaults*; where closures are compared, *platforms*."""
+    """``[tool.wsnox.affected]``: the *rules* in order, before the *default rules*; where closures are compared, *platforms*."""
 
     rules: tuple[PathRule, ...] = ()
-    defaults: bool = True
+    default_rules: bool = True
     platforms: tuple[str, ...] = ()
 
 

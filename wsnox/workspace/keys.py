@@ -1,0 +1,297 @@
+"""The keys of ``[tool.wsnox]``: how each is read, what it means, and which values the JSON Schema accepts.
+
+A key stands here once. The reader refuses what is not among the keys of a table, the schema and the reference page list
+them, and what a text must look like is one regular expression for reader and schema.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from packaging.utils import canonicalize_name
+
+from wsnox.workspace.settings import MemberPattern, Variant
+from wsnox.workspace.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from wsnox.workspace.settings import Command, Pythons
+
+__all__ = [
+    "BOOLEAN",
+    "MEMBERS",
+    "PACKAGES",
+    "SETTINGS",
+    "STRING",
+    "Key",
+    "Keys",
+    "Schema",
+    "array_of",
+    "read_keys",
+    "strings_like",
+    "table_of",
+    "text_like",
+]
+
+Schema = dict[str, Any]
+
+
+class Key(NamedTuple):
+    """A key of a table: what it is *about*, its reader, and the *schema* of its value.
+
+    The reader gets the table and the key, notes in the table what is wrong, and returns what the record holds.
+    """
+
+    about: str
+    read: Callable[[Table, str], Any]
+    schema: Schema
+
+
+Keys = dict[str, Key]
+
+
+def read_keys(table: Table, keys: Keys) -> dict[str, Any]:
+    """Return the values of those *keys* that *table* has, by the names of their fields; a wrong value is left out."""
+    values = {name.replace("-", "_"): key.read(table, name) for name, key in keys.items() if name in table}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+# --- schemas ---
+
+
+def text_like(pattern: str) -> Schema:
+    """Return the schema of a string that *pattern* matches as a whole."""
+    return {"type": "string", "pattern": f"^({pattern})$"}
+
+
+def array_of(items: Schema) -> Schema:
+    """Return the schema of an array of *items*."""
+    return {"type": "array", "items": items}
+
+
+def table_of(keys: Keys, **more: Any) -> Schema:
+    """Return the schema of a table with *keys* and no others."""
+    properties = {name: {"description": key.about, **key.schema} for name, key in keys.items()}
+    return {"type": "object", "additionalProperties": False, "properties": properties, **more}
+
+
+STRING: Schema = {"type": "string"}
+BOOLEAN: Schema = {"type": "boolean", "default": True}
+_ALL: Schema = {"const": "all"}
+_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+_NAMES = array_of(text_like(_NAME))
+_NAMES_OR_ALL: Schema = {"oneOf": [_ALL, _NAMES]}
+
+
+# --- readers ---
+
+
+def strings_like(pattern: str, what: str) -> Callable[[Table, str], tuple[str, ...] | None]:
+    """Return the reader of an array of strings that *pattern* matches; *what* they are is said of those that it does not."""
+    return lambda table, key: table.strings(
+        key, lambda string: "" if re.fullmatch(pattern, string) else f"`{string}` is no {what}"
+    )
+
+
+def _commands(table: Table, key: str) -> tuple[Command, ...] | None:
+    """Return the commands: each a string, split as a POSIX shell would, or an array of strings."""
+    items = table.array(key)
+    if items is None:
+        return None
+    commands = [_command(table, item, f"{key}[{index}]") for index, item in enumerate(items)]
+    return tuple(command for command in commands if command is not None)
+
+
+def _command(table: Table, item: object, key: str) -> Command | None:
+    match item:
+        case str():
+            try:
+                words = shlex.split(item)
+            except ValueError:
+                words = []
+            if words and words[0]:
+                return item
+            table.problem("empty command, or a quotation that does not end,", key)
+        case [_, *_]:
+            words = [word for word in item if isinstance(word, str)]
+            if len(words) == len(item) and words[0]:
+                return tuple(words)
+            table.problem("expected an array of strings, the first of them not empty,", key)
+        case _:
+            table.problem("expected a command: a string or an array of strings", key)
+    return None
+
+
+_VARIANT = r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?"
+
+
+def _extras(table: Table, key: str) -> tuple[Variant, ...]:
+    """Return the variants: one for ``"all"`` or an array of names, several for an array of arrays or a table of arrays."""
+    match table.peek(key):
+        case [list(), *_] as sets:
+            return tuple(_variants_by_extras(table, key, sets))
+        case dict():
+            variants = table.table(key)
+            for name in variants:
+                if not re.fullmatch(_VARIANT, name):
+                    variants.problem(f"`{name}` is no name for a variant: letters, digits, `-`, `_`, `.` and `+` only,")
+            return tuple(Variant(name, variants.names_or_all(name) or ()) for name in variants)
+        case _:
+            return (Variant("", table.names_or_all(key) or ()),)
+
+
+def _variants_by_extras(table: Table, key: str, sets: Sequence[object]) -> Iterator[Variant]:
+    """Yield a variant for each array, named by its extras; the one without extras is ``none``."""
+    seen: set[str] = set()
+    for index, names in enumerate(sets):
+        where = f"{key}[{index}]"
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            table.problem("expected an array of strings", where)
+            continue
+        extras = tuple(extra for name in names if (extra := table.normal(name, where)) is not None)
+        variant = Variant("+".join(extras) or "none", extras)
+        if variant.id in seen:
+            table.problem(f"the variant `{variant.id}` is listed twice", where)
+        seen.add(variant.id)
+        yield variant
+
+
+_PYTHON = (
+    "([Cc][Pp][Yy][Tt][Hh][Oo][Nn]|[Pp][Yy][Pp][Yy]|[Gg][Rr][Aa][Aa][Ll][Pp][Yy]|[Pp][Yy][Tt][Hh][Oo][Nn])?"
+    "-?[0-9]{1,4}([.][0-9]{1,4}){0,2}[Tt]?"
+)
+
+
+def _pythons(table: Table, key: str) -> Pythons | None:
+    match table.peek(key):
+        case "classifiers" | "requires-python" as rule:
+            return rule
+        case str() as other:
+            table.problem(f'expected an array of versions, "classifiers" or "requires-python", got "{other}"', key)
+            return None
+        case _:
+            return strings_like(_PYTHON, "Python version such as `3.12`")(table, key)
+
+
+def _env(table: Table, key: str) -> Mapping[str, str]:
+    variables = table.table(key)
+    values = {name: variables.string(name) for name in variables}
+    for name, value in values.items():
+        if not name or "=" in name or "\0" in name + (value or ""):
+            variables.problem("no environment variable can have this name or value", name)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+# A program by its name alone, or a path, which may have spaces.
+_PROGRAM = r"[^\s*?\0]+|[^*?\0]*[/\\][^*?\0]*"
+# nox formats it, with `{python}` and its short form.
+_REQUIRED = r"([^{}]|\{\{|\}\}|\{(python|py)\})+"
+
+_MEMBER = r"[A-Za-z0-9*?]([A-Za-z0-9._*?-]*[A-Za-z0-9*?])?"
+_PACKAGE = rf"{_MEMBER}(\s*\[\s*({_NAME})?\s*(,\s*({_NAME})?\s*)*\])?"
+
+
+def _members(table: Table, key: str) -> tuple[str, ...] | None:
+    """Return names, or patterns with ``*`` and ``?``, normalised."""
+    patterns = strings_like(_MEMBER, "member such as `name` or `lib-*`")(table, key)
+    return None if patterns is None else tuple(map(_normal_pattern, patterns))
+
+
+def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
+    """Return the array at *key* of ``name``, ``name[extra]`` or patterns with ``*`` and ``?``; ``"all"`` is all."""
+    match table.peek(key):
+        case "all":
+            return (MemberPattern("*"),)
+        case str() as other:
+            table.problem(f'expected "all" or an array of members, got "{other}"', key)
+            return None
+        case []:
+            table.problem('expected one member at least, or "all",', key)
+    packages = strings_like(_PACKAGE, "member such as `name`, `name[extra]` or `lib-*`")(table, key)
+    return None if packages is None else tuple(map(_package, packages))
+
+
+def _package(text: str) -> MemberPattern:
+    pattern, _, extras = text.partition("[")
+    names = [name.strip() for name in extras.removesuffix("]").split(",")]
+    return MemberPattern(
+        _normal_pattern(pattern.strip()), tuple(dict.fromkeys(canonicalize_name(name) for name in names if name))
+    )
+
+
+def _normal_pattern(pattern: str) -> str:
+    return re.sub(r"[-_.]+", "-", pattern).lower()
+
+
+# --- the keys of every session ---
+
+SETTINGS: Keys = {
+    "commands": Key(
+        "What a session runs, in order; without it, pytest where there are tests.",
+        _commands,
+        array_of({
+            "description": "A string, split as a POSIX shell would, or an array of words. "
+            "`{posargs}`, `{posargs:default}`, `{member}` and `{root}` are filled in.",
+            "oneOf": [
+                {"type": "string", "pattern": r"[^ \t\r\n]"},
+                {"type": "array", "items": [{"type": "string", "minLength": 1}], "additionalItems": STRING, "minItems": 1},
+            ],
+        }),
+    ),
+    "groups": Key("Dependency groups of the member; by default uv's default groups.", Table.names, _NAMES),
+    "root-groups": Key("Dependency groups of the workspace root, added to the session.", Table.names, _NAMES),
+    "extras": Key(
+        'Extras of the member: "all", an array of names, or variants, of which each is a session: an array of arrays '
+        "or a table of arrays.",
+        _extras,
+        {
+            "oneOf": [
+                *_NAMES_OR_ALL["oneOf"],
+                {**array_of(_NAMES), "minItems": 1},
+                {"type": "object", "propertyNames": text_like(_VARIANT), "additionalProperties": _NAMES_OR_ALL},
+            ]
+        },
+    ),
+    "pythons": Key(
+        "Python versions, or the rule that they follow, cut to what the workspace requires.",
+        _pythons,
+        {"oneOf": [{"enum": ["classifiers", "requires-python"]}, array_of(text_like(_PYTHON))]},
+    ),
+    "editable": Key(
+        "Whether members are installed editable, or as the wheels that they build.", Table.boolean, BOOLEAN
+    ),
+    "env": Key(
+        "Variables that the commands see.",
+        _env,
+        {"type": "object", "propertyNames": text_like(r"[^=\0]+"), "additionalProperties": text_like(r"[^\0]*")},
+    ),
+    "external": Key(
+        "Programs from outside of the environment that the commands may be, by name or path; `git` always.",
+        strings_like(_PROGRAM, "program: its name alone, such as `docker`, or a path to it,"),
+        array_of(text_like(_PROGRAM)),
+    ),
+    "tags": Key("Further tags for `nox -t`.", Table.strings, array_of(STRING)),
+    "default": Key("Whether plain `nox` runs the session.", Table.boolean, BOOLEAN),
+    "requires": Key(
+        "Names of sessions that run before, as nox's own `requires`; nox fills in `{python}`.",
+        strings_like(_REQUIRED, "session's name, in which `{python}` is the only placeholder,"),
+        array_of(text_like(_REQUIRED)),
+    ),
+    "description": Key("What `nox -l` says of the session.", Table.string, STRING),
+    "skip": Key("The reason for which the session is skipped.", Table.string, STRING),
+}  # fmt: skip
+"""The keys that every session understands: the fields of `Settings`."""
+
+MEMBERS = Key(
+    "The members that the task is for: names, or patterns with `*` and `?`; by default all.",
+    _members,
+    array_of(text_like(_MEMBER)),
+)
+PACKAGES = Key(
+    'Members that are installed together: `name`, `name[extra]`, patterns with `*` and `?`, or "all".',
+    _packages,
+    {"oneOf": [_ALL, {**array_of(text_like(_PACKAGE)), "minItems": 1}]},
+)
