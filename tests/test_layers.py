@@ -11,10 +11,10 @@ import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
 GROUND = {"errors", "_record", "annotations", "dist_info", "files", "text", "urls", "version"}
-PURE = (*GROUND, "workspace", "lock", "markers", "closure", "freshness", "imports")
+PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports")
 # A floor may import itself and the floors named here.
-_READ = GROUND | {"workspace", "lock"}
-_DECIDED = _READ | {"markers", "closure", "freshness"}
+_READ = GROUND | {"markers", "workspace", "lock"}
+_DECIDED = _READ | {"closure", "freshness"}
 _DONE = _DECIDED | {"environment", "imports", "affected"}
 BELOW = {
     "annotations": set[str](),
@@ -26,10 +26,10 @@ BELOW = {
     "urls": set[str](),
     "version": set[str](),
     "workspace": GROUND,
-    "lock": GROUND | {"workspace"},
-    "markers": _READ,
-    "closure": _READ | {"markers"},
-    "freshness": _READ | {"markers"},
+    "markers": GROUND,
+    "lock": GROUND | {"markers", "workspace"},
+    "closure": _READ,
+    "freshness": _READ,
     "affected": _DECIDED,
     "imports": _DECIDED,
     "environment": _DECIDED,

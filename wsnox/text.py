@@ -10,7 +10,7 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["all_known", "counted", "near_miss", "printable", "printable_line", "quoted", "system_message"]
+__all__ = ["abbreviated", "all_known", "counted", "near_miss", "printable", "printable_line", "quoted", "system_message"]
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -35,6 +35,14 @@ def all_known(names: Iterable[str]) -> str:
     """Return ``known: `a`, `b``` for *names*, sorted, or an empty string for none and for too many to read."""
     ordered = sorted(names)
     return f"known: {quoted(ordered)}" if 0 < len(ordered) <= 12 else ""
+
+
+def abbreviated(text: str) -> str:
+    """Return *text* as an error quotes it: on one line, without credentials, and cut in the middle if it is long."""
+    if len(text) > 240:
+        # A cut must not take away what tells credentials, and no text should take long.
+        text = f"{masked(text[:1000])[:160]} … {text[-60:]}"
+    return printable_line(masked(text))
 
 
 def printable_line(text: str) -> str:

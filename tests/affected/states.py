@@ -35,7 +35,7 @@ TOOL = MemberSpec("tool", dependencies=["leaf"])
 LONE = MemberSpec("lone", dependencies=["num==1.0"])
 MEMBERS = (CORE, SVC, TOOL, LONE)
 EVERYTHING = ["core", "lone", "svc", "tool", "workspace"]
-HERE = dict(describe("3.12.4", "linux").values)
+HERE = describe("3.12.4", "linux")
 
 
 def _lock(members: Sequence[MemberSpec]) -> Lock:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LAW = settings(max_examples=40)
 ROOT = Path("/workspace")
-HERE = dict(describe("3.12.4", "linux").values)
+HERE = describe("3.12.4", "linux")
 MARKERS = ("", "", "", "sys_platform == 'win32'", "python_full_version < '3.12'", "python_full_version >= '3.12.3'")
 NAMES = tuple(canonicalize_name(f"m{number}") for number in range(4))
 PACKAGES = tuple(f"p{number}" for number in range(5))

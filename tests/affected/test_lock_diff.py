@@ -15,7 +15,7 @@ from wsnox.affected import lock_diff
 from wsnox.affected.lock_diff import LockDiff, same_artifacts
 from wsnox.affected.model import NoClosure, PackagesChanged
 from wsnox.closure import Closure, Request, Resolver, Root
-from wsnox.closure.chains import compare
+from wsnox.closure.model import compare
 from wsnox.errors import AmbiguousClosureError, ConflictError, PythonRangeError, WsnoxError
 from wsnox.lock import Dependency, Git, Lock, Package, Registry, Requirement, Virtual, read_lock
 from wsnox.lock.model import Artifact, ConflictItem

@@ -9,7 +9,7 @@ from wsnox.lock import Lock, Package, Registry
 from wsnox.lock.model import Dependency
 from wsnox.markers.target import describe
 
-HERE = dict(describe("3.11.7", "linux").values)
+HERE = describe("3.11.7", "linux")
 
 
 @pytest.mark.parametrize(

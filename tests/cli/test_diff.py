@@ -11,7 +11,7 @@ from tests.cli.conftest import LINUX, Wsnox, git
 from tests.support.workspaces import MemberSpec, lock, write_member
 from wsnox.affected.git import Revision, file_at
 from wsnox.cli.diff import _row
-from wsnox.closure.chains import Change
+from wsnox.closure.model import Change
 from wsnox.errors import RequestError
 from wsnox.lock import Archive, Git, Package, Registry, Source
 from wsnox.markers.target import describe

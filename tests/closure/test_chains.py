@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from wsnox.cli.why import chain_text
 from wsnox.closure import Request, Root, resolve
-from wsnox.closure.chains import Change, chains, compare
+from wsnox.closure.chains import chains
+from wsnox.closure.model import Change, compare
 from wsnox.lock import Dependency, Directory, Git, Lock, Package, Registry, Requirement, Source
 from wsnox.markers.target import describe
 

@@ -17,7 +17,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, generic_tags, mac
 from packaging.utils import parse_wheel_filename
 
 from tests.environment.makers import closure_of, package, wheel_of
-from wsnox.closure.compatibility import Compatibility, Platform, compatible_wheels, refuse_unavailable
+from wsnox.closure.compatibility import Compatibility, Platform, compatible_wheels, may_suit_python, refuse_unavailable
 from wsnox.closure.model import Request, Root
 from wsnox.errors import NoArtifactError
 from wsnox.lock.model import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
@@ -247,6 +247,22 @@ def test_whatever_fits_this_interpreter() -> None:
     target = target_of({key: str(value) for key, value in default_environment().items()})
     compatibility = Compatibility(target, Platform(suffix, glibc.removeprefix("glibc "), mac_ver()[0]))
     assert [tag for tag in sys_tags() if not compatibility.may_take(f"a-1.0-{tag}.whl")] == []
+
+
+@pytest.mark.parametrize(
+    ("filename", "minor", "expected"),
+    [
+        ("a-1-py3-none-any.whl", 12, True),
+        ("a-1-cp312-cp312-linux_x86_64.whl", 12, True),
+        ("a-1-cp314-cp314-linux_x86_64.whl", 12, False),
+        ("a-1-cp39-abi3-linux_x86_64.whl", 12, True),
+        ("a-1-cp313-abi3-linux_x86_64.whl", 12, False),
+        ("a-1.tar.gz", 12, True),
+    ],
+)
+def test_wheels_that_may_suit_a_python(filename: str, minor: int, *, expected: bool) -> None:
+    """A wheel for another Python is no difference."""
+    assert may_suit_python(filename, minor) is expected
 
 
 # --- what cannot be installed at all ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.lock.samples import COMMIT, HASH, INDEX
-from wsnox.lock.artifacts import may_suit_python, read_sdist, read_wheels
+from wsnox.lock.artifacts import read_sdist, read_wheels
 from wsnox.lock.fields import MalformedField
 from wsnox.lock.model import Archive, Artifact, Directory, Git, Registry, Source, Url, Virtual
 
@@ -153,19 +153,3 @@ def test_wrong_types() -> None:
     with pytest.raises(MalformedField) as caught:
         read_sdist({"sdist": 1}, REGISTRY)
     assert _refused(caught) == ("expected a table, got an integer", "sdist")
-
-
-@pytest.mark.parametrize(
-    ("filename", "minor", "expected"),
-    [
-        ("a-1-py3-none-any.whl", 12, True),
-        ("a-1-cp312-cp312-linux_x86_64.whl", 12, True),
-        ("a-1-cp314-cp314-linux_x86_64.whl", 12, False),
-        ("a-1-cp39-abi3-linux_x86_64.whl", 12, True),
-        ("a-1-cp313-abi3-linux_x86_64.whl", 12, False),
-        ("a-1.tar.gz", 12, True),
-    ],
-)
-def test_wheels_that_may_suit_a_python(filename: str, minor: int, *, expected: bool) -> None:
-    """A wheel for another Python is no difference."""
-    assert may_suit_python(filename, minor) is expected

@@ -7,24 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wsnox.lock.fields import MalformedField, array, name_of, names, optional, shown, string, strings, table, tables
+from wsnox.lock.fields import MalformedField, array, name_of, names, optional, string, strings, table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@pytest.mark.parametrize(
-    ("told", "text"),
-    [
-        ("plain `x` ünïcode", "plain `x` ünïcode"),
-        ("a\nb\x1b[31m\0\x7f\x9b", "a\\nb\\x1b[31m\\x00\\x7f\\x9b"),
-        ("\N{RIGHT-TO-LEFT OVERRIDE}x", "\\u202ex"),
-        ("y" * 1_000_000, f"{'y' * 160} … {'y' * 60}"),
-    ],
-)
-def test_shown(told: str, text: str) -> None:
-    """What an error quotes obeys no terminal, turns no text around, and is never a megabyte."""
-    assert shown(told) == text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from wsnox.markers.equivalence import PythonRange, is_unsatisfiable, same_condit
 from wsnox.markers.evaluation import Markers
 from wsnox.markers.expressions import both, negated, parse_marker
 from wsnox.markers.target import PLATFORMS, describe
-from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import Unreadable
 
 TARGETS = [describe(*each) for each in product(("3.9", "3.10.4", "3.11.5", "3.12", "3.13.2", "4.0"), PLATFORMS)]
 

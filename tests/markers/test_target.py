@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wsnox.errors import LockError, PythonRangeError, UnknownNameError
-from wsnox.markers.target import PLATFORMS, describe, refuse_out_of_range, target_of
+from wsnox.markers.target import PLATFORMS, describe, parse_python, refuse_out_of_range, target_of
 
 
 @pytest.mark.parametrize(
@@ -15,13 +15,57 @@ from wsnox.markers.target import PLATFORMS, describe, refuse_out_of_range, targe
         ("macos", ("posix", "darwin", "Darwin", "arm64")),
         ("windows", ("nt", "win32", "Windows", "AMD64")),
         ("linux-aarch64", ("posix", "linux", "Linux", "aarch64")),
+        ("Linux-arm64", ("posix", "linux", "Linux", "aarch64")),
+        ("linux-riscv64", ("posix", "linux", "Linux", "riscv64")),
+        ("macos-x86_64", ("posix", "darwin", "Darwin", "x86_64")),
+        ("macos-aarch64", ("posix", "darwin", "Darwin", "arm64")),
         ("windows-ARM64", ("nt", "win32", "Windows", "ARM64")),
+        ("windows-x86_64", ("nt", "win32", "Windows", "AMD64")),
     ],
 )
 def test_described_platforms(platform: str, expected: tuple[str, ...]) -> None:
-    """A platform's name gives the four values that markers ask about; a machine after it replaces its own."""
+    """A platform's name gives the four values that markers name; a machine after it is taken by any of its names."""
     values = dict(describe("3.12", platform).values)
     assert tuple(values[key] for key in ("os_name", "sys_platform", "platform_system", "platform_machine")) == expected
+
+
+def test_the_platform_of_another_target() -> None:
+    """It keeps the values that depend on the platform, the release of its kernel included, and no others."""
+    here = target_of({**dict(describe("3.9", "linux").values), "platform_release": "6.1", "extra": ""})
+    described = describe("3.12", here)
+    assert described == target_of({**dict(describe("3.12", "linux").values), "platform_release": "6.1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("3.12", ("cpython", "3.12", "")),
+        ("3.12.1", ("cpython", "3.12", "1")),
+        ("3.13t", ("cpython", "3.13", "")),
+        ("cpython-3.12", ("cpython", "3.12", "")),
+        ("python3.12", ("cpython", "3.12", "")),
+        ("PyPy3.10", ("pypy", "3.10", "")),
+        ("pypy-3.10.14", ("pypy", "3.10", "14")),
+        ("graalpy3.11", None),
+        ("3", None),
+        ("/usr/bin/python3.12", None),
+        ("", None),
+    ],
+)
+def test_pythons_of_sessions(name: str, named: tuple[str, str, str] | None) -> None:
+    """A session names a Python as nox does; what only the interpreter itself could tell is not guessed."""
+    assert parse_python(name) == named
+
+
+def test_a_named_python_on_a_platform() -> None:
+    """A release that is named holds; otherwise it is the one that is given. PyPy has its own name in markers."""
+    pypy, exact = parse_python("pypy3.10"), parse_python("3.12.1")
+    assert pypy is not None
+    assert exact is not None
+    values = dict(pypy.on("linux", 4).values)
+    assert (values["implementation_name"], values["platform_python_implementation"]) == ("pypy", "PyPy")
+    assert pypy.on("linux", 4).python == "3.10.4"
+    assert exact.on("linux", 4) == describe("3.12.1", "linux")
 
 
 @pytest.mark.parametrize(

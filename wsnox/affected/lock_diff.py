@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from wsnox.affected.lock_closures import LockClosures, edges_of
 from wsnox.affected.model import NoClosure, PackagesChanged
-from wsnox.closure.chains import Change, distribution_of
+from wsnox.closure.compatibility import may_suit_python
+from wsnox.closure.model import Change, distribution_of
 from wsnox.errors import PythonRangeError, WsnoxError
-from wsnox.lock.artifacts import may_suit_python
 from wsnox.lock.model import Virtual
 
 if TYPE_CHECKING:

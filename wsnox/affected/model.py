@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from wsnox.closure.chains import Change
+    from wsnox.closure.model import Change
     from wsnox.workspace.sessions import SessionRun
 
 __all__ = [

@@ -23,6 +23,7 @@ from wsnox.affected.targets import Targets
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.lock.reader import lock_content
+from wsnox.markers.target import target_of
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite, suite_of
@@ -97,7 +98,7 @@ def _read(workspace: Workspace, revision: str) -> list[_Base]:
     now = State(
         workspace=_with_lock_setting(workspace), lock=read_lock(root), parts=manifest_parts(workspace.manifest.path)
     )
-    here = {key: str(value) for key, value in default_environment().items() if key != "extra"}
+    here = target_of({name: str(value) for name, value in default_environment().items()})
     bases = []
     for changes in changes_by_base:
         with checkout(root, changes.base, name=revision) as directory:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from wsnox.affected.model import Affected, Reason
     from wsnox.affected.rules import Meaning
-    from wsnox.closure.chains import Change
+    from wsnox.closure.model import Change
     from wsnox.workspace.sessions import SessionRun
 
 __all__ = ["reason_data", "reason_text", "refuse_nothing", "run", "runs_of_noxfile", "runs_to_take"]

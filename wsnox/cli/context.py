@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox._record import Record
-from wsnox.cli.target_options import compatibility_of, minor_of, target_for, target_on
+from wsnox.cli.target_options import compatibility_of, target_for, target_on
 from wsnox.closure import Resolver, Selection, lower
 from wsnox.closure.compatibility import refuse_unavailable
 from wsnox.errors import PythonRangeError, RequestError, WsnoxError
@@ -167,7 +167,7 @@ def session_target(args: Namespace, locked: LockedWorkspace, members: Iterable[s
     running, names = target_of_options(args), frozenset(members)
     if args.python is not None:
         return running
-    here = minor_of(running)
+    here = running.minor
     pythons, *others = [
         (here,) if session.pythons is None else session.pythons
         for session in suite_of(locked.workspace, running=running.python).of_members(TEST, Task())

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from wsnox.affected.git import checkout
 from wsnox.cli.context import LockedWorkspace, root_of, selection_of, session_target
 from wsnox.cli.output import aligned, package_text, show, source_text
-from wsnox.closure.chains import compare
+from wsnox.closure.model import compare
 from wsnox.errors import RequestError
 from wsnox.lock.model import Registry
 from wsnox.text import counted
@@ -20,7 +20,7 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from wsnox.closure.chains import Change
+    from wsnox.closure.model import Change
     from wsnox.lock import Package
 
 __all__ = ["run"]

@@ -1,6 +1,4 @@
-"""Why a package is in a closure, and what tells two closures apart.
-
-The shortest chains from the request to a package:
+"""Why a package is in a closure: the shortest chains that lead from the request to it.
 
 1. A chain starts at a root's production part, at one of its extras or groups, or at a group of the virtual root.
 2. It goes on from a package along the edges of its production part and of those extras that the step before requested:
@@ -12,19 +10,17 @@ The shortest chains from the request to a package:
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.lock.model import Git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wsnox.closure.model import Closure
-    from wsnox.lock import Lock, Package, Source
+    from wsnox.lock import Lock, Package
 
-__all__ = ["Chain", "Chains", "Change", "Step", "chains", "compare", "distribution_of"]
+__all__ = ["Chain", "Chains", "Step", "chains"]
 
 State = tuple["int | None", tuple[str, ...]]
 """A package (`None`: the virtual root) and those parts of it that a chain goes on from."""
@@ -53,14 +49,6 @@ class Chains(Record, kw_only=True):
     shown: tuple[Chain, ...]
 
 
-class Change(Record, kw_only=True):
-    """One distribution that differs between two closures; *before* or *after* is `None` if that closure lacks it."""
-
-    name: str
-    before: Package | None
-    after: Package | None
-
-
 def chains(lock: Lock, closure: Closure, name: str, *, limit: int = 50) -> Chains:
     """Return the shortest chains of *closure*, which is of *lock*, to the package *name*, the first *limit* of them."""
     goal = closure.entry(name)
@@ -70,25 +58,6 @@ def chains(lock: Lock, closure: Closure, name: str, *, limit: int = 50) -> Chain
     levels = graph.levels(goal.index)
     total = sum(count for state, count in levels[-1].items() if _is_goal(state, goal.index))
     return Chains(total=total, shown=tuple(graph.walk(_leading_on(graph, levels, goal.index), limit)))
-
-
-def compare(before: Closure, after: Closure) -> tuple[Change, ...]:
-    """Return each distribution that is in one closure alone, or in both with another version or source, by name."""
-    old = {package.name: package for package in before.packages}
-    new = {package.name: package for package in after.packages}
-    return tuple(
-        Change(name=name, before=old.get(name), after=new.get(name))
-        for name in sorted(old.keys() | new.keys())
-        if distribution_of(old.get(name)) != distribution_of(new.get(name))
-    )
-
-
-def distribution_of(package: Package | None) -> tuple[str | None, Source] | None:
-    """Return what identifies the distribution of *package*; the branch or tag that led to a commit does not."""
-    if package is None:
-        return None
-    source = package.source
-    return package.version, replace(source, requested="") if isinstance(source, Git) else source
 
 
 class _Edge(Record):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wsnox.markers.target import Target
     from wsnox.workspace.declarations import BuildOptions
 
-__all__ = ["Compatibility", "Platform", "compatible_wheels", "refuse_unavailable"]
+__all__ = ["Compatibility", "Platform", "compatible_wheels", "may_suit_python", "refuse_unavailable"]
 
 _PYTHON = re.compile(r"(?P<kind>[a-z]+?)(?P<major>\d)(?P<minor>\d*)")
 _CPYTHON_ABI = re.compile(r"cp3(?P<minor>\d+)(?P<flags>[a-z]*)")
@@ -167,6 +167,19 @@ class Compatibility:
 def _release(version: str) -> tuple[int, int] | None:
     numbers = re.match(r"(\d{1,9})\.(\d{1,9})", version)
     return (int(numbers[1]), int(numbers[2])) if numbers else None
+
+
+def may_suit_python(filename: str, minor: int) -> bool:
+    """Return whether CPython 3.*minor* may take the file: its tags (PEP 425) name this version, any, or a stable ABI."""
+    if not filename.endswith(".whl") or filename.count("-") < 4:
+        return True
+    pythons, abi = filename.split("-")[-3:-1]
+    for tag in pythons.split("."):
+        if not tag.startswith("cp3") or not tag[3:].isdigit():
+            return True
+        if int(tag[3:]) == minor or ("abi3" in abi and int(tag[3:]) <= minor):
+            return True
+    return False
 
 
 def compatible_wheels(closure: Closure, compatibility: Compatibility) -> Closure:

@@ -1,4 +1,4 @@
-"""The records of this floor: a request, and the closure that answers it, with its reasons.
+"""The records of this floor: a request, and the closure that answers it, with its reasons; what tells two closures apart.
 
 Reasons are tuples: every closure has many of them, and tuples are made three times as quickly.
 """
@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
-from wsnox.lock.model import Virtual
+from wsnox.lock.model import Git, Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wsnox.lock import Package
+    from wsnox.lock import Package, Source
 
-__all__ = ["Closure", "ClosurePackage", "Reason", "Request", "Root"]
+__all__ = ["Change", "Closure", "ClosurePackage", "Reason", "Request", "Root", "compare", "distribution_of"]
 
 
 class Root(Record, kw_only=True):
@@ -94,3 +94,30 @@ class Closure(Record, kw_only=True):
     def entry(self, name: str) -> ClosurePackage | None:
         """Return the entry of the package *name*, `None` where the closure has none."""
         return next((entry for entry in self.entries if entry.package.name == name), None)
+
+
+class Change(Record, kw_only=True):
+    """One distribution that differs between two closures; *before* or *after* is `None` if that closure lacks it."""
+
+    name: str
+    before: Package | None
+    after: Package | None
+
+
+def compare(before: Closure, after: Closure) -> tuple[Change, ...]:
+    """Return each distribution that is in one closure alone, or in both with another version or source, by name."""
+    old = {package.name: package for package in before.packages}
+    new = {package.name: package for package in after.packages}
+    return tuple(
+        Change(name=name, before=old.get(name), after=new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if distribution_of(old.get(name)) != distribution_of(new.get(name))
+    )
+
+
+def distribution_of(package: Package | None) -> tuple[str | None, Source] | None:
+    """Return what identifies the distribution of *package*; the branch or tag that led to a commit does not."""
+    if package is None:
+        return None
+    source = package.source
+    return package.version, replace(source, requested="") if isinstance(source, Git) else source

@@ -12,8 +12,7 @@ from wsnox.freshness.normalized_requirements import same_requirements, same_to_t
 from wsnox.freshness.refusals import UnreadRequirement
 from wsnox.freshness.sources import MemberKinds
 from wsnox.markers.equivalence import PythonRange
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import clauses, same_clauses
+from wsnox.markers.versions import Unreadable, clauses, same_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -14,8 +14,7 @@ from wsnox.errors import Doubt
 from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements
 from wsnox.freshness.sources import relative
 from wsnox.lock.model import Directory, Virtual
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import parsed_version
+from wsnox.markers.versions import Unreadable, parsed_version
 from wsnox.workspace.discovery import project_at
 from wsnox.workspace.globs import matched_as_written
 

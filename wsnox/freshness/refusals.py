@@ -26,7 +26,7 @@ from wsnox.errors import Doubt
 from wsnox.markers.equivalence import is_unsatisfiable
 from wsnox.markers.expressions import both, parse_marker
 from wsnox.markers.requirement import parse_requirement
-from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -36,8 +36,7 @@ from wsnox.freshness.sources import (
 from wsnox.markers.equivalence import is_unsatisfiable
 from wsnox.markers.expressions import VERSIONS, Fact, both, compared_versions, either, negated, parse_marker
 from wsnox.markers.requirement import parse_lenient_requirement, parse_requirement
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import clause, clauses
+from wsnox.markers.versions import Unreadable, clause, clauses
 from wsnox.workspace.model import GroupInclude
 from wsnox.workspace.uv_settings import named_indexes
 

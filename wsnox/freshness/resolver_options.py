@@ -24,7 +24,7 @@ from wsnox.lock.fields import MalformedField
 from wsnox.lock.locked_declarations import read_static_metadata
 from wsnox.markers.equivalence import same_conditions
 from wsnox.markers.expressions import parse_marker
-from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -19,7 +19,7 @@ from wsnox.freshness.requirements import Lowering, locked_groups, locked_require
 from wsnox.lock.model import ConflictItem
 from wsnox.markers.equivalence import same_conditions
 from wsnox.markers.expressions import parse_marker
-from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import Unreadable
 from wsnox.workspace.model import GroupInclude
 
 if TYPE_CHECKING:

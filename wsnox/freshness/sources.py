@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit, urlunsplit
 
-from wsnox.markers.unreadable import Unreadable
+from wsnox.markers.versions import Unreadable
 from wsnox.urls import is_absolute
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from wsnox.freshness.registries import gone_registries
 from wsnox.freshness.requirements import manifest_file
 from wsnox.freshness.resolver_options import OptionCheck
 from wsnox.freshness.root import RootCheck
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import clauses, same_pythons, shortest
+from wsnox.markers.versions import Unreadable, clauses, same_pythons, shortest
 from wsnox.urls import masked
 
 if TYPE_CHECKING:

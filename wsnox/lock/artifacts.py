@@ -10,15 +10,16 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from wsnox.lock.fields import MalformedField, at, items, optional, same_version, string, table, tables, text
+from wsnox.lock.fields import MalformedField, at, items, optional, string, table, tables, text
 from wsnox.lock.model import Artifact
 from wsnox.lock.wheel_rows import Rows
+from wsnox.markers.versions import same_version
 
 if TYPE_CHECKING:
     from wsnox.lock.model import Source
     from wsnox.lock.wheel_rows import Row
 
-__all__ = ["may_suit_python", "read_sdist", "read_wheels"]
+__all__ = ["read_sdist", "read_wheels"]
 
 _HASH = re.compile(r"(md5|sha256|sha384|sha512|blake2b):[0-9a-f]+")
 _WHEEL = re.compile(r"[^\s/\\-]+-(?P<version>[^\s/\\-]+)(-\d[^\s/\\-]*)?(-[^\s/\\-]+){3,4}\.whl")
@@ -96,16 +97,3 @@ def _check_version(filename: str, version_in_name: str, version: str | None) -> 
         return
     if not same_version(version_in_name.replace("_", "-").partition("+")[0], version.partition("+")[0]):
         raise MalformedField(f"`{filename}` is not of version `{version}`")
-
-
-def may_suit_python(filename: str, minor: int) -> bool:
-    """Return whether CPython 3.*minor* may take the file: its tags (PEP 425) name this version, any, or a stable ABI."""
-    if not filename.endswith(".whl") or filename.count("-") < 4:
-        return True
-    pythons, abi = filename.split("-")[-3:-1]
-    for tag in pythons.split("."):
-        if not tag.startswith("cp3") or not tag[3:].isdigit():
-            return True
-        if int(tag[3:]) == minor or ("abi3" in abi and int(tag[3:]) <= minor):
-            return True
-    return False

@@ -22,8 +22,6 @@ __all__ = [
     "names",
     "optional",
     "required",
-    "same_version",
-    "shown",
     "string",
     "strings",
     "table",
@@ -36,7 +34,6 @@ R = TypeVar("R")
 _TYPES = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_LONGEST = 240
 
 
 class MalformedField(Exception):  # noqa: N818 - never leaves this floor: the reader turns it into a LockFormatError
@@ -169,26 +166,3 @@ def keyed(wire: dict[str, Any], key: str, read: Callable[[dict[str, Any], str], 
         return {named(name): read(values, name) for name in values}
     except MalformedField as error:
         raise error.prefixed(key) from None
-
-
-def same_version(left: str, right: str) -> bool:
-    """Return whether two texts are one version (PEP 440); a text that is not a version equals only itself."""
-    if left == right:
-        return True
-    # Few texts differ, and only those are worth parsing.
-    from packaging.version import Version  # noqa: PLC0415 - see above
-
-    try:
-        return Version(left) == Version(right)
-    except ValueError:  # a number of more digits than Python converts is no `InvalidVersion`
-        return False
-
-
-def shown(value: str) -> str:
-    """Return *value* as an error may quote it: cut if it is long, without characters that a terminal would act upon."""
-    if len(value) > _LONGEST:
-        value = f"{value[:160]} … {value[-60:]}"
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in value
-    )

@@ -28,8 +28,6 @@ from wsnox.lock.fields import (
     names,
     optional,
     required,
-    same_version,
-    shown,
     string,
     strings,
     table,
@@ -47,6 +45,8 @@ from wsnox.lock.locked_declarations import (
 )
 from wsnox.lock.model import Archive, Dependency, Directory, Git, Lock, Package, Registry, Url, Virtual
 from wsnox.lock.wheel_rows import read_toml
+from wsnox.markers.versions import same_version
+from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,14 +87,14 @@ def parse_lock(content: bytes, path: Path) -> Lock:
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a plain `ValueError`
         if _MERGE.search(content):
             raise LockMergeError(path) from None
-        raise LockFormatError(path, "", f"not TOML: {shown(str(error)) or 'nested too deeply'}") from error
+        raise LockFormatError(path, "", f"not TOML: {abbreviated(str(error)) or 'nested too deeply'}") from error
     try:
         if (version := required(raw, "version", int)) == 1:
             return _lock(raw)
     except MalformedField as error:
-        raise LockFormatError(path, shown(error.where), shown(error.problem)) from None
+        raise LockFormatError(path, abbreviated(error.where), abbreviated(error.problem)) from None
     # A hexadecimal integer may have more digits than Python writes in decimal.
-    raise LockVersionError(path, shown(str(version) if abs(version) < 1 << 64 else hex(version)))
+    raise LockVersionError(path, abbreviated(str(version) if abs(version) < 1 << 64 else hex(version)))
 
 
 def _lock(raw: dict[str, Any]) -> Lock:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from wsnox.errors import LockError
 from wsnox.markers.conditions import Diagrams, support
 from wsnox.markers.expressions import VERSIONS, Expression, Fact, Junction, Negation, Span
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import outer_bounds, span
+from wsnox.markers.versions import Unreadable, outer_bounds, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

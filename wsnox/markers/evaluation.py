@@ -12,11 +12,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wsnox.errors import RESTORE_LOCKFILE, LockError
-from wsnox.lock.fields import shown
 from wsnox.markers.conditions import Diagrams
 from wsnox.markers.expressions import VERSIONS, Expression, Fact, Junction, Negation, Span, parse_marker
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import Point, release
+from wsnox.markers.versions import Point, Unreadable, release
+from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
     from wsnox.markers.conditions import Condition
@@ -57,7 +56,7 @@ class Markers:
         if marker.strip() and not _CONTROL.search(marker):
             with suppress(KeyError, Unreadable):  # `KeyError` for a variable that interpreters have no value for
                 return self._evaluated(parse_marker(marker))
-        raise LockError(f"`{shown(marker)}` in `uv.lock` is no marker", hint=RESTORE_LOCKFILE)
+        raise LockError(f"`{abbreviated(marker)}` in `uv.lock` is no marker", hint=RESTORE_LOCKFILE)
 
     def _evaluated(self, expression: Expression) -> Condition:
         match expression:

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import Point, clause, next_minor, release_span, span
+from wsnox.markers.versions import Point, Unreadable, clause, next_minor, release_span, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

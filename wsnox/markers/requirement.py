@@ -11,8 +11,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.markers.expressions import Expression, parse_marker
-from wsnox.markers.unreadable import Unreadable
-from wsnox.markers.versions import clauses
+from wsnox.markers.versions import Unreadable, clauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable

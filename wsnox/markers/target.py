@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox._record import Record
 from wsnox.errors import LockError, PythonRangeError, UnknownNameError
-from wsnox.lock.fields import shown
+from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PLATFORMS", "Target", "describe", "refuse_out_of_range", "target_of"]
+__all__ = [
+    "PLATFORMS",
+    "PLATFORM_VARIABLES",
+    "NamedPython",
+    "Target",
+    "describe",
+    "parse_python",
+    "refuse_out_of_range",
+    "target_of",
+]
 
 PLATFORMS: Mapping[str, Mapping[str, str]] = {
     "linux": {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
@@ -24,7 +33,23 @@ PLATFORMS: Mapping[str, Mapping[str, str]] = {
 }
 """Platforms by the name that ``--platform`` takes; ``NAME-MACHINE`` changes the machine."""
 
+PLATFORM_VARIABLES = (
+    *("os_name", "sys_platform", "platform_system"),
+    *("platform_machine", "platform_release", "platform_version"),
+)
+"""The marker variables that depend on the platform, and not on the Python."""
+
+_MACHINES = {
+    "linux": {"arm64": "aarch64", "amd64": "x86_64"},
+    "macos": {"aarch64": "arm64", "amd64": "x86_64"},
+    "windows": {"x86_64": "AMD64", "amd64": "AMD64", "arm64": "ARM64", "aarch64": "ARM64"},
+}
+"""Python's name of a machine, by platform and by what people call the machine."""
+
 _RELEASE = re.compile(r"\d+(\.\d+)*")
+_PYTHON = re.compile(
+    r"(?P<implementation>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?:\.(?P<patch>\d+))?t?", re.ASCII | re.IGNORECASE
+)
 
 
 class Target(Record):
@@ -38,6 +63,11 @@ class Target(Record):
         return dict(self.values)["python_full_version"]
 
     @property
+    def minor(self) -> str:
+        """The minor version of the interpreter, as ``3.12``."""
+        return dict(self.values)["python_version"]
+
+    @property
     def release(self) -> str:
         """The release segments of `python`: uv compares 3.14.0rc1 as 3.14.0."""
         match = _RELEASE.match(self.python)
@@ -49,25 +79,52 @@ def target_of(environment: Mapping[str, str]) -> Target:
     return Target(tuple(sorted((key, value) for key, value in environment.items() if key != "extra")))
 
 
-def describe(python: str, platform: str) -> Target:
-    """Return the CPython *python* (``3.12`` or ``3.12.1``) on *platform* (``windows``, ``linux-aarch64``)."""
-    name, _, machine = platform.partition("-")
-    if name not in PLATFORMS:
-        raise UnknownNameError("platform", name, PLATFORMS)
+def describe(python: str, platform: str | Target, implementation: str = "cpython") -> Target:
+    """Return the *implementation* of *python* (``3.12`` or ``3.12.1``) on *platform*: ``linux-aarch64``, or another target's.
+
+    Raise `UnknownNameError` for a platform that is not among `PLATFORMS`.
+    """
+    if isinstance(platform, Target):
+        values = {name: value for name, value in platform.values if name in PLATFORM_VARIABLES}
+    else:
+        name, _, machine = platform.lower().partition("-")
+        if name not in PLATFORMS:
+            raise UnknownNameError("platform", name, PLATFORMS)
+        values = {**PLATFORMS[name], "platform_release": "", "platform_version": ""}
+        if machine:
+            values["platform_machine"] = _MACHINES[name].get(machine, machine)
     full = python if python.count(".") >= 2 else f"{python}.0"
-    values = {
-        **PLATFORMS[name],
-        "implementation_name": "cpython",
-        "implementation_version": full,
-        "platform_python_implementation": "CPython",
-        "platform_release": "",
-        "platform_version": "",
-        "python_full_version": full,
-        "python_version": ".".join(full.split(".")[:2]),
-    }
-    if machine:
-        values["platform_machine"] = machine
-    return target_of(values)
+    return target_of(
+        {
+            **values,
+            "implementation_name": implementation,
+            "implementation_version": full,
+            "platform_python_implementation": {"cpython": "CPython", "pypy": "PyPy"}[implementation],
+            "python_full_version": full,
+            "python_version": ".".join(full.split(".")[:2]),
+        }
+    )
+
+
+class NamedPython(NamedTuple):
+    """A Python as a session names it: *implementation*, *minor* version, and *patch* release, empty if any will do."""
+
+    implementation: Literal["cpython", "pypy"]
+    minor: str
+    patch: str
+
+    def on(self, platform: str | Target, patch: int | str = 0) -> Target:
+        """Return the target of this Python on *platform*; if it names no patch release, of the release *patch*."""
+        return describe(f"{self.minor}.{self.patch or patch}", platform, self.implementation)
+
+
+def parse_python(name: str) -> NamedPython | None:
+    """Return the Python that *name* (``3.12``, ``pypy3.10``, ``3.13.1t``) stands for, `None` if only running it would tell."""
+    match = _PYTHON.fullmatch(name)
+    if match is None:
+        return None
+    is_pypy = (match["implementation"] or "").lower() == "pypy"
+    return NamedPython("pypy" if is_pypy else "cpython", match["minor"], match["patch"] or "")
 
 
 def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> None:
@@ -78,7 +135,7 @@ def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> Non
     try:
         fits = SpecifierSet(requires_python).contains(Version(target.release), prereleases=True)
     except ValueError:  # a number of more digits than Python converts is no `InvalidSpecifier`
-        specifier = shown(requires_python)
+        specifier = abbreviated(requires_python)
         raise LockError(f"`{specifier}`, which {owner} requires of Python, is no version specifier") from None
     if not fits:
-        raise PythonRangeError(target.python, shown(requires_python), owner)
+        raise PythonRangeError(target.python, abbreviated(requires_python), owner)

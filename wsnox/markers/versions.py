@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
 
-from wsnox.markers.unreadable import Unreadable
+from wsnox.errors import Doubt
+from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Point",
+    "Unreadable",
     "clause",
     "clauses",
     "next_minor",
@@ -34,10 +36,24 @@ __all__ = [
     "release_span",
     "same_clauses",
     "same_pythons",
+    "same_version",
     "same_versions",
     "shortest",
     "span",
 ]
+
+
+class Unreadable(Exception):  # noqa: N818 - the floors above turn it into a clause or an error
+    """The *text* is not a valid *kind*, such as ``marker``, or not one that wsnox reads."""
+
+    def __init__(self, text: str, kind: str) -> None:
+        super().__init__(f"`{abbreviated(text)}` is not a valid {kind}")
+        self.text, self.kind = text, kind
+
+    def doubt(self, where: str) -> Doubt:
+        """Return the clause that reports it, with *where* the text stands: a key and a file."""
+        return Doubt(f"{self} in {where}")
+
 
 _RELEASE = re.compile(r"v?(?:\d+!)?(\d+(?:\.\d+)*)")
 # The numbers of uv's versions have 64 bits.
@@ -89,6 +105,16 @@ def pinned(specifier: tuple[str, ...]) -> tuple[str, Version] | None:
         return None
     pin = clause(specifier[0])
     return pin.operator, _version(pin)
+
+
+def same_version(left: str, right: str) -> bool:
+    """Return whether two texts are one version (PEP 440); a text that is not a version equals only itself."""
+    if left == right:
+        return True
+    try:
+        return Version(left) == Version(right)
+    except ValueError:  # not a version, or a number of more digits than Python converts
+        return False
 
 
 def same_versions(left: Iterable[str], right: Iterable[str]) -> bool:
