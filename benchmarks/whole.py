@@ -21,6 +21,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import made  # noqa: F401 - lets every process keep what it compiles
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
@@ -58,7 +60,7 @@ class Cost:
     cpu: float
 
 
-def made(folder: Path, members: int, command: str) -> list[str]:
+def written(folder: Path, members: int, command: str) -> list[str]:
     """Write and lock a workspace of *members* in *folder*, with both noxfiles; return the members' names."""
     index = folder.parent / "index"
     if not index.exists():
@@ -127,7 +129,7 @@ def main() -> None:
         for members in given.members:
             for command in given.commands:
                 root = Path(scratch) / f"{members}-{command}"
-                names = made(root, members, command)
+                names = written(root, members, command)
                 for jobs in given.jobs:
                     for state in given.states:
                         ours, theirs = row(root, names, jobs, given.runs, cold=state == "cold")
