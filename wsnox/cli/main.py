@@ -23,8 +23,7 @@ from wsnox.errors import WsnoxError
 from wsnox.text import system_message
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["main", "parser"]
 
@@ -37,10 +36,6 @@ _EXCLUSIVE = (
     ("only_groups", "all_extras", "--only-group", "--all-extras"),
 )
 """Options that uv does not take together."""
-
-_MEMBER_HELP = (
-    "a member; default: the one around the working directory, else the root project, or all members without one"
-)
 
 
 class _Command(argparse.ArgumentParser):
@@ -80,70 +75,35 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add(commands: Any, name: str, module: str, text: str, description: str = "") -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=text, description=description or f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
-    )
-    command.set_defaults(module=f"wsnox.cli.{module}")
+def _command(commands: Any, name: str, text: str, more: str = "") -> argparse.ArgumentParser:
+    """Add the command *name*, which its module of that name runs, with the options that every command has."""
+    description = f"{text[0].upper()}{text[1:]}.{f' {more}' if more else ''}"
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=description, allow_abbrev=False)
+    command.set_defaults(module=f"wsnox.cli.{name}")
+    command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
+    command.add_argument("--json", action="store_true", help="write JSON")
     return command
 
 
 def _init(commands: Any) -> None:
     text = "write a noxfile.py for this workspace"
-    command = _add(
-        commands, "init", "init", text, f"{text.capitalize()}, beside its root manifest. It never overwrites."
-    )
+    command = _command(commands, "init", text, "It stands beside the root manifest, and is never overwritten.")
     command.set_defaults(python=None, platform=None)
-    _workspace_options(command)
-
-
-def _closure(commands: Any) -> None:
-    command = _add(commands, "closure", "closure", "show what is installed for a selection, and what brings it")
-    _member_options(command)
-    _target_options(command)
-
-
-def _why(commands: Any) -> None:
-    text = "show every shortest chain from a member to a package"
-    command = _add(commands, "why", "why", text, f"{text.capitalize()}. Exit code 1: the closure does not have it.")
-    command.add_argument("member", metavar="MEMBER", type=canonicalize_name, help="a member of the workspace")
-    command.add_argument("package", metavar="PACKAGE", type=canonicalize_name, help="what to explain")
-    _selection_options(command)
-    _target_options(command)
-
-
-def _diff(commands: Any) -> None:
-    text = "compare two closures"
-    command = _add(
-        commands,
-        "diff",
-        "diff",
-        text,
-        "Compare two closures. A and B are each MEMBER, or REV:MEMBER for the workspace as of a git revision. "
-        "Exit code 1: they differ.",
-    )
-    command.add_argument("before", metavar="A", help="MEMBER or REV:MEMBER")
-    command.add_argument("after", metavar="B", help="MEMBER or REV:MEMBER")
-    _selection_options(command)
-    _target_options(command)
 
 
 def _list(commands: Any) -> None:
     text = "show members, sessions, Pythons, the sizes of closures, what was left out and why"
-    command = _add(
-        commands, "list", "list", text, f"{text.capitalize()}. `-` under `pythons` is the Python that runs nox."
-    )
+    command = _command(commands, "list", text, "`-` under `pythons` is the Python that runs nox.")
     _target_options(command)
 
 
 def _check(commands: Any) -> None:
-    command = _add(
+    command = _command(
         commands,
         "check",
-        "check",
         "check the lockfile, the sessions, and that members declare what they import",
-        "Check, without installing or running anything: that the lockfile matches the manifests, that the sessions plain "
-        "`nox` runs can be installed, and that each member declares what its code imports. Exit code 1: something is wrong.",
+        "Nothing is installed or run. The lockfile must match the manifests, what plain `nox` runs must be installable, and "
+        "each member must declare what its code imports. Exit code 1: something is wrong.",
     )
     command.add_argument(
         "members", metavar="MEMBER", nargs="*", type=canonicalize_name, help="members to check; default: all"
@@ -151,28 +111,47 @@ def _check(commands: Any) -> None:
     _target_options(command)
 
 
+def _closure(commands: Any) -> None:
+    command = _command(commands, "closure", "show what is installed for a selection, and what brings it")
+    _member_options(command)
+
+
+def _why(commands: Any) -> None:
+    text = "show every shortest chain from a member to a package"
+    command = _command(commands, "why", text, "Exit code 1: the closure does not have it.")
+    command.add_argument("member", metavar="MEMBER", type=canonicalize_name, help="a member of the workspace")
+    command.add_argument("package", metavar="PACKAGE", type=canonicalize_name, help="what to explain")
+    _selection_options(command)
+
+
+def _diff(commands: Any) -> None:
+    more = "A and B are each MEMBER, or REV:MEMBER for the workspace as of a git revision. Exit code 1: they differ."
+    command = _command(commands, "diff", "compare two closures", more)
+    command.add_argument("before", metavar="A", help="MEMBER or REV:MEMBER")
+    command.add_argument("after", metavar="B", help="MEMBER or REV:MEMBER")
+    _selection_options(command)
+
+
 def _export(commands: Any) -> None:
     text = "write a closure as a PEP 751 file, for the sessions' Python or the target described"
-    command = _add(commands, "export", "export", text)
-    _member_options(command)
+    command = _command(commands, "export", text)
     command.add_argument(
         "-o", "--output-file", dest="output", metavar="FILE", help="pylock.toml or pylock.NAME.toml; default: stdout"
     )
-    _target_options(command)
+    _member_options(command)
 
 
 def _affected(commands: Any) -> None:
     text = "print the sessions that a change can affect, as `nox -s` takes them, and why"
-    command = _add(commands, "affected", "affected", text)
+    command = _command(commands, "affected", text)
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--since", metavar="REV", help="compare with the merge base of this git revision and HEAD")
     what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
     command.add_argument("--all", action="store_true", help="also sessions that plain `nox` would not run")
-    _workspace_options(command)
 
 
 def _matrix(commands: Any) -> None:
-    command = _add(commands, "matrix", "matrix", "write the sessions as jobs of a CI system")
+    command = _command(commands, "matrix", "write the sessions as jobs of a CI system")
     command.add_argument("--format", required=True, choices=("github", "gitlab"), help="whose jobs")
     command.add_argument("--since", metavar="REV", help="only sessions that the change since this revision can affect")
     command.add_argument("--shards", metavar="N", type=_count, help="at most so many jobs, of several sessions each")
@@ -185,15 +164,13 @@ def _matrix(commands: Any) -> None:
         metavar="PATH",
         help="GitLab: a file of the repository with the job `.wsnox`, which runs the sessions",
     )
-    _workspace_options(command)
 
 
 def _graph(commands: Any) -> None:
-    command = _add(commands, "graph", "graph", "draw the members and what they need of each other")
+    command = _command(commands, "graph", "draw the members and what they need of each other")
     command.add_argument(
         "--format", choices=("mermaid", "dot"), default="mermaid", help="Mermaid, as GitHub shows it, or Graphviz's DOT"
     )
-    _workspace_options(command)
 
 
 def _count(text: str) -> int:
@@ -203,23 +180,33 @@ def _count(text: str) -> int:
 
 
 def _member_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("members", metavar="MEMBER", nargs="*", type=canonicalize_name, help=_MEMBER_HELP)
+    """Let *command* take a selection of any members, on a target."""
+    command.add_argument(
+        "members",
+        metavar="MEMBER",
+        nargs="*",
+        type=canonicalize_name,
+        help="a member; default: the one around the working directory, else the root project, or all members without one",
+    )
     command.add_argument("--all-packages", action="store_true", help="every member of the workspace")
     _selection_options(command)
 
 
 def _selection_options(command: argparse.ArgumentParser) -> None:
+    """Let *command* take extras and groups of the members that it is about, and a target."""
     options = command.add_argument_group("selection", "Each means what uv's option of this name means.")
-    _name_option(options.add_argument, "--extra", "extras", "E", "an extra of the members; repeatable")
+    for option, dest, metavar, text in (
+        ("--extra", "extras", "E", "an extra of the members; repeatable"),
+        ("--group", "groups", "G", "a dependency group; repeatable"),
+        ("--only-group", "only_groups", "G", "this group and nothing else; repeatable"),
+    ):
+        options.add_argument(
+            option, dest=dest, metavar=metavar, action="append", default=[], type=canonicalize_name, help=text
+        )
     options.add_argument("--all-extras", action="store_true", help="every extra of the members")
-    _name_option(options.add_argument, "--group", "groups", "G", "a dependency group; repeatable")
-    _name_option(options.add_argument, "--only-group", "only_groups", "G", "this group and nothing else; repeatable")
     options.add_argument("--all-groups", action="store_true", help="every dependency group")
     options.add_argument("--no-default-groups", action="store_true", help="none of the default groups")
-
-
-def _name_option(add: Callable[..., Any], option: str, dest: str, metavar: str, text: str) -> None:
-    add(option, dest=dest, metavar=metavar, action="append", default=[], type=canonicalize_name, help=text)
+    _target_options(command)
 
 
 def _target_options(command: argparse.ArgumentParser) -> None:
@@ -230,12 +217,6 @@ def _target_options(command: argparse.ArgumentParser) -> None:
     target.add_argument(
         "--platform", metavar="NAME", help="linux, macos or windows, or one with a machine: linux-aarch64"
     )
-    _workspace_options(command)
-
-
-def _workspace_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
-    command.add_argument("--json", action="store_true", help="write JSON")
 
 
 FAILED = "WSNOX_AFFECTED_FAILED"
@@ -253,7 +234,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
-        return _run_and_mark_failure(arguments)
+        return _run(arguments)
     except BrokenPipeError:
         _forget_stdout()
         return BROKEN_PIPE
@@ -265,34 +246,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _run_and_mark_failure(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* ask for; if it fails and was to print names of sessions, print `FAILED`."""
     code: object = None
     try:
-        code = exit_code = _run(parser().parse_args(arguments))
+        args = parser().parse_args(arguments)
+        try:
+            code = exit_code = int(import_module(args.module).run(args))
+        except WsnoxError as error:
+            code = exit_code = _print_error(str(error), error.exit_code)
     except SystemExit as exit_:
         code = exit_.code
         raise
     finally:
-        if code != 0 and _prints_names(arguments):
+        # The arguments may be wrong usage, so they are looked at as they are.
+        options = {argument.partition("=")[0] for argument in arguments}
+        if code != 0 and arguments[:1] == ["affected"] and options.isdisjoint(("--explain", "--json")):
             print(FAILED)
         sys.stdout.flush()
     return exit_code
-
-
-def _prints_names(arguments: Sequence[str]) -> bool:
-    """Return whether *arguments*, which may be wrong usage, ask for names of sessions."""
-    options = {argument.partition("=")[0] for argument in arguments}
-    return arguments[:1] == ["affected"] and options.isdisjoint(("--explain", "--json"))
-
-
-def _run(args: Namespace) -> int:
-    """Import the one module that the command needs, and run it."""
-    try:
-        code: int = import_module(args.module).run(args)
-    except WsnoxError as error:
-        return _print_error(str(error), error.exit_code)
-    return code
 
 
 def _print_error(text: str, code: int) -> int:
