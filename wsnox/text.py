@@ -10,7 +10,16 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["abbreviated", "all_known", "counted", "near_miss", "printable", "printable_line", "quoted", "system_message"]
+__all__ = [
+    "abbreviated",
+    "all_known",
+    "counted",
+    "near_miss",
+    "printable",
+    "printable_line",
+    "quoted",
+    "system_message",
+]
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.cli.output import aligned, json_of, named, source_text
+from wsnox.cli.output import aligned, json_of, named, source_text, target_text
 from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
+from wsnox.markers.target import target_of
 from wsnox.text import counted
 
 
@@ -54,3 +55,10 @@ def test_sources(source: Source, text: str, data: dict[str, object]) -> None:
     """In short for a person, in full as JSON."""
     assert source_text(source) == text
     assert json_of(source) == data
+
+
+def test_targets() -> None:
+    """Other implementations by their names."""
+    values = {"platform_system": "Linux", "platform_machine": "x86_64", "python_full_version": "3.11.3"}
+    assert target_text(target_of({**values, "implementation_name": "pypy"})) == "PyPy 3.11.3 on Linux x86_64"
+    assert target_text(target_of({**values, "implementation_name": "graalpy"})) == "graalpy 3.11.3 on Linux x86_64"

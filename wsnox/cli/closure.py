@@ -6,8 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.context import installable_closure
-from wsnox.cli.output import aligned, json_of, named, show, source_text
-from wsnox.cli.target_options import spelled
+from wsnox.cli.output import aligned, json_of, named, show, source_text, target_text
 from wsnox.text import counted
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def run(args: Namespace) -> int:
     # A reader would look for them in vain.
     names = [entry.package.name for entry in virtual if entry.requested]
     left_out = f", without {named(names)}, which {'is' if len(names) == 1 else 'are'} virtual" if names else ""
-    print(f"{counted(len(installed), 'distribution')} for {spelled(target)}{left_out}", file=sys.stderr)
+    print(f"{counted(len(installed), 'distribution')} for {target_text(target)}{left_out}", file=sys.stderr)
     rows = (
         (
             entry.package.name,

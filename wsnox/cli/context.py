@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from packaging.markers import default_environment
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox._record import Record
-from wsnox.cli.target_options import compatibility_of, target_for, target_on
 from wsnox.closure import Resolver, Selection, lower
-from wsnox.closure.compatibility import refuse_unavailable
-from wsnox.errors import PythonRangeError, RequestError, WsnoxError
+from wsnox.closure.compatibility import Compatibility, Platform, refuse_unavailable
+from wsnox.errors import PythonRangeError, RequestError, TargetError, WsnoxError
 from wsnox.lock import read_lock
+from wsnox.markers.target import PLATFORM_VARIABLES, describe, parse_python, target_of
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.settings import Task
 from wsnox.workspace.suite import TEST, suite_of
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from wsnox.closure import Closure, Target
-    from wsnox.closure.compatibility import Compatibility
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
 
@@ -35,6 +37,7 @@ __all__ = [
     "LockedWorkspace",
     "Narrowing",
     "attempt",
+    "compatibility_of",
     "installable_closure",
     "narrowings",
     "open_workspace",
@@ -42,6 +45,7 @@ __all__ = [
     "selection_of",
     "session_target",
     "target_of_options",
+    "target_on",
 ]
 
 
@@ -153,32 +157,6 @@ def open_workspace(args: Namespace) -> LockedWorkspace:
     return LockedWorkspace.at(root_of(args))
 
 
-def target_of_options(args: Namespace) -> Target:
-    """Return the target that *args* describe."""
-    return target_for(args.python, args.platform)
-
-
-def session_target(args: Namespace, locked: LockedWorkspace, members: Iterable[str] = ()) -> Target:
-    """Return the target that *args* describe; without ``--python``, that of the sessions of *members*, by default all.
-
-    The sessions choose their Python by ``pythons``, ``.python-version`` and the range of the lockfile: the first that all
-    have in common counts. If they also run on the Python that runs wsnox, or have none in common, it is that one.
-    """
-    running, names = target_of_options(args), frozenset(members)
-    if args.python is not None:
-        return running
-    here = running.minor
-    pythons, *others = [
-        (here,) if session.pythons is None else session.pythons
-        for session in suite_of(locked.workspace, running=running.python).of_members(TEST, Task())
-        if not names or session.members[0].name in names
-    ] or [()]
-    shared = [python for python in pythons if all(python in other for other in others)]
-    if not shared or here in shared:
-        return running
-    return target_on(shared[0], args.platform, running=running, allowed=locked.lock.requires_python)
-
-
 def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
     """Return the selection of *members* with the options of *args*."""
     return Selection(
@@ -210,3 +188,77 @@ def installable_closure(args: Namespace) -> tuple[LockedWorkspace, Target, Closu
     closure = locked.closure(selection_of(args, members), locked.resolver(target, python_option=args.python))
     locked.refuse_unavailable(closure, compatibility_of(target))
     return locked, target, closure
+
+
+# --- targets ---
+
+_PYTHON = re.compile(r"3\.\d{1,4}(\.\d{1,4}((a|b|rc)\d{1,4})?)?", re.ASCII)
+_PLATFORM = re.compile(r"[A-Za-z]+(-\w+)?")
+
+
+def target_of_options(args: Namespace) -> Target:
+    """Return the CPython and platform that *args* describe, each by default as here; raise `TargetError` for no such thing."""
+    if args.python is not None and not _PYTHON.fullmatch(args.python):
+        hint = "write it as in `--python 3.12` or `--python 3.12.4`"
+        raise TargetError(f"`{args.python}` is no Python version", hint=hint)
+    if args.platform is not None and not _PLATFORM.fullmatch(args.platform):
+        hint = "write it as in `--platform linux` or `linux-aarch64`"
+        raise TargetError(f"`{args.platform}` is no platform", hint=hint)
+    here = _here()
+    if args.python is None and args.platform is None:
+        return here
+    return describe(args.python or here.python, args.platform or here)
+
+
+def _here() -> Target:
+    return target_of({name: str(value) for name, value in default_environment().items()})
+
+
+def target_on(python: str, args: Namespace, *, running: Target, allowed: str) -> Target:
+    """Return the target of a session on *python*, as ``pythons`` names it, on the platform that *args* name.
+
+    Nox's own interpreter is *running*; of another minor version it is the first release that is *allowed*.
+    """
+    if python in ("", running.minor):
+        return running
+    named = parse_python(python)
+    if named is None:
+        raise TargetError(f"`{python}` cannot be identified without running it")
+    specifiers = SpecifierSet(allowed)
+    patch = next((number for number in range(100) if specifiers.contains(f"{named.minor}.{number}")), 0)
+    return named.on(args.platform or _here(), patch)
+
+
+def session_target(args: Namespace, locked: LockedWorkspace, members: Iterable[str] = ()) -> Target:
+    """Return the target that *args* describe; without ``--python``, that of the sessions of *members*, by default all.
+
+    The sessions choose their Python by ``pythons``, ``.python-version`` and the range of the lockfile: the first that all
+    have in common counts. If they also run on the Python that runs wsnox, or have none in common, it is that one.
+    """
+    running, names = target_of_options(args), frozenset(members)
+    if args.python is not None:
+        return running
+    here = running.minor
+    pythons, *others = [
+        (here,) if session.pythons is None else session.pythons
+        for session in suite_of(locked.workspace, running=running.python).of_members(TEST, Task())
+        if not names or session.members[0].name in names
+    ] or [()]
+    shared = [python for python in pythons if all(python in other for other in others)]
+    if not shared or here in shared:
+        return running
+    return target_on(shared[0], args, running=running, allowed=locked.lock.requires_python)
+
+
+def compatibility_of(target: Target) -> Compatibility:
+    """Return the test of which wheels fit *target*, with the facts known of the system where that is this one."""
+    here = _here()
+    if any(dict(target.values)[key] != dict(here.values)[key] for key in PLATFORM_VARIABLES):
+        return Compatibility(target)
+    try:
+        glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, OSError, ValueError):
+        glibc = ""
+    suffix = str(sysconfig.get_config_var("EXT_SUFFIX")).strip(".").rpartition(".")[0]
+    abi = suffix if target == here else ""
+    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=platform.mac_ver()[0]))

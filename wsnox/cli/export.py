@@ -11,14 +11,15 @@ import tomli
 from packaging.pylock import is_valid_pylock_path
 
 from wsnox.cli.context import installable_closure
-from wsnox.cli.output import show
-from wsnox.cli.target_options import only_here, spelled
+from wsnox.cli.output import show, target_text
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
 from wsnox.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from wsnox.closure import Target
 
 __all__ = ["run"]
 
@@ -35,11 +36,11 @@ def run(args: Namespace) -> int:
         root=root,
         digests=local_digests(closure, root),
         base=root if output is None else output.parent.resolve().as_posix(),
-        environments=(only_here(target),),
+        environments=(_marker(target),),
     )
     if output is not None:
         _write(output, text)
-        print(f"{output}: {counted(len(closure.packages), 'distribution')} for {spelled(target)}", file=sys.stderr)
+        print(f"{output}: {counted(len(closure.packages), 'distribution')} for {target_text(target)}", file=sys.stderr)
     if args.json:
         show(tomli.loads(text.decode()))
     elif output is None:
@@ -47,6 +48,15 @@ def run(args: Namespace) -> int:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
     return 0
+
+
+_MARKERS = ("implementation_name", "platform_machine", "python_version", "sys_platform")
+
+
+def _marker(target: Target) -> str:
+    """Return the marker of the environments for which a closure on *target* is meant."""
+    values = dict(target.values)
+    return " and ".join(f"{name} == '{values[name]}'" for name in _MARKERS)
 
 
 def _output_path(name: str | None) -> Path | None:

@@ -16,7 +16,7 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["aligned", "first", "json_of", "named", "package_text", "show", "source_text"]
+__all__ = ["aligned", "first", "json_of", "named", "package_text", "show", "source_text", "target_text"]
 
 _FEW = 4
 
@@ -49,6 +49,13 @@ def source_text(source: Source) -> str:
 def package_text(package: Package) -> str:
     """Return the version of *package*, or where it is from if it has none."""
     return package.version or source_text(package.source)
+
+
+def target_text(target: Target) -> str:
+    """Return *target* in a few words."""
+    values = dict(target.values)
+    name = {"cpython": "Python", "pypy": "PyPy"}.get(values["implementation_name"], values["implementation_name"])
+    return f"{name} {target.python} on {values['platform_system']} {values['platform_machine']}".rstrip()
 
 
 def show(value: Any) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.cli.context import attempt, target_of_options
-from wsnox.cli.target_options import compatibility_of, target_on
+from wsnox.cli.context import attempt, compatibility_of, target_of_options, target_on
 from wsnox.closure.request import session_closure
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command
@@ -105,7 +104,7 @@ def _closures(
     resolvers: dict[str, tuple[Resolver, Compatibility] | WsnoxError] = {}
 
     def resolver_on(python: str) -> tuple[Resolver, Compatibility]:
-        target = target_on(python, args.platform, running=running, allowed=locked.lock.requires_python)
+        target = target_on(python, args, running=running, allowed=locked.lock.requires_python)
         return locked.resolver(target, python_option=python or args.python), compatibility_of(target)
 
     def closure_of(run: SessionRun) -> Closure | WsnoxError:
