@@ -17,8 +17,7 @@ from wsnox.affected.model import NoClosure, PackagesChanged
 from wsnox.closure import Closure, Request, Resolver, Root
 from wsnox.closure.model import compare
 from wsnox.errors import AmbiguousClosureError, ConflictError, PythonRangeError, WsnoxError
-from wsnox.lock import Dependency, Git, Lock, Package, Registry, Requirement, Virtual, read_lock
-from wsnox.lock.model import Artifact, ConflictItem
+from wsnox.lock import Artifact, ConflictItem, Dependency, Git, Lock, Package, Registry, Requirement, Virtual, read_lock
 from wsnox.markers.target import describe
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wsnox.affected.targets import Targets
-from wsnox.lock import Lock, Package, Registry
-from wsnox.lock.model import Dependency
+from wsnox.lock import Dependency, Lock, Package, Registry
 from wsnox.markers.target import describe
 
 HERE = describe("3.11.7", "linux")

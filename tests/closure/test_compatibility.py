@@ -20,7 +20,7 @@ from tests.environment.makers import closure_of, package, wheel_of
 from wsnox.closure.compatibility import Compatibility, Platform, compatible_wheels, may_suit_python, refuse_unavailable
 from wsnox.closure.model import Request, Root
 from wsnox.errors import NoArtifactError
-from wsnox.lock.model import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
+from wsnox.lock import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
 from wsnox.markers.target import Target, describe, target_of
 from wsnox.workspace.declarations import BuildOptions
 

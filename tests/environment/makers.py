@@ -14,7 +14,7 @@ from wsnox.closure.model import Closure, ClosurePackage, Request
 from wsnox.environment.interpreter import Interpreter
 from wsnox.environment.model import Job
 from wsnox.environment.site_packages import Distribution, Installed
-from wsnox.lock.model import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
+from wsnox.lock import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
 from wsnox.markers.target import describe
 from wsnox.urls import absolute
 from wsnox.workspace.model import Manifest, Workspace

@@ -11,7 +11,7 @@ from tests.environment.makers import COMMIT, closure_of, installed_of, package, 
 from wsnox.environment.pip import PipInstaller, requirement
 from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.environment.verify import compare
-from wsnox.lock.model import Archive, Artifact, Directory, Git, Registry, Url
+from wsnox.lock import Archive, Artifact, Directory, Git, Registry, Url
 
 if TYPE_CHECKING:
     from wsnox.lock import Package

@@ -14,7 +14,7 @@ from tests.environment.makers import COMMIT, INDEX, closure_of, package, wheel_o
 from wsnox.closure.model import Closure
 from wsnox.environment.pylock import artifact_location, dumps, local_digests, pylock
 from wsnox.errors import InstallError
-from wsnox.lock.model import Archive, Artifact, Directory, Git, Package, Registry, Url
+from wsnox.lock import Archive, Artifact, Directory, Git, Package, Registry, Url
 
 if TYPE_CHECKING:
     from pathlib import Path

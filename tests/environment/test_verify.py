@@ -14,7 +14,7 @@ from tests.environment.makers import COMMIT, INDEX, closure_of, installed_of, pa
 from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.environment.stamp import Proof
 from wsnox.environment.verify import Difference, _is_same_path, compare
-from wsnox.lock.model import Archive, Directory, Git, Registry, Url
+from wsnox.lock import Archive, Directory, Git, Registry, Url
 
 if TYPE_CHECKING:
     from wsnox.closure import Closure

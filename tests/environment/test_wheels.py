@@ -14,7 +14,7 @@ from tests.environment.makers import closure_of, job_of, package
 from wsnox.environment.inputs import tree_name
 from wsnox.environment.wheels import KEPT, WheelStore, as_wheels, outdated, without_trees
 from wsnox.errors import InstallError
-from wsnox.lock.model import Archive, Directory
+from wsnox.lock import Archive, Directory
 
 if TYPE_CHECKING:
     from wsnox.environment.model import Job

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.lock.samples import COMMIT, HASH, INDEX
+from wsnox.lock import Archive, Artifact, Directory, Git, Registry, Source, Url, Virtual
 from wsnox.lock.artifacts import read_sdist, read_wheels
 from wsnox.lock.fields import MalformedField
-from wsnox.lock.model import Archive, Artifact, Directory, Git, Registry, Source, Url, Virtual
 
 WHEEL = "a-1.0-py3-none-any.whl"
 REGISTRY = Registry(INDEX)

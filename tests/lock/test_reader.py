@@ -21,6 +21,7 @@ from wsnox.lock import (
     Lock,
     Registry,
     Requirement,
+    RequirementSource,
     Source,
     Url,
     Virtual,
@@ -29,8 +30,7 @@ from wsnox.lock import (
     reader,
 )
 from wsnox.lock.fields import MalformedField
-from wsnox.lock.model import RequirementSource
-from wsnox.lock.reader import read_source
+from wsnox.lock.sources import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ from wsnox.closure.conflicts import refuse_active, refuse_declared, switched_on
 from wsnox.closure.reachability import Reachability, edges_below
 from wsnox.closure.resolve import Resolver, Start, items_of
 from wsnox.errors import WsnoxError
-from wsnox.lock.model import Archive, Directory, Virtual
+from wsnox.lock import Archive, Directory, Virtual
 from wsnox.markers.conditions import Diagrams, decide, support
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from wsnox.affected.model import NoClosure, PackagesChanged
 from wsnox.closure.compatibility import may_suit_python
 from wsnox.closure.model import Change, distribution_of
 from wsnox.errors import PythonRangeError, WsnoxError
-from wsnox.lock.model import Virtual
+from wsnox.lock import Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

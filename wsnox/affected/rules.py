@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
 from wsnox.affected.links import is_below
-from wsnox.lock.model import Archive, Directory, Virtual
+from wsnox.lock import Archive, Directory, Virtual
 from wsnox.workspace.config import read_rule_list
 from wsnox.workspace.globs import included
 from wsnox.workspace.model import matching

@@ -21,8 +21,7 @@ from wsnox.affected.readers import Line, WorkTree, strings_to_find
 from wsnox.affected.state import State, manifest_parts
 from wsnox.affected.targets import Targets
 from wsnox.errors import WsnoxError
-from wsnox.lock import LOCKFILE, read_lock
-from wsnox.lock.reader import lock_content
+from wsnox.lock import LOCKFILE, lock_content, read_lock
 from wsnox.markers.target import target_of
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of

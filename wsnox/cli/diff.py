@@ -13,7 +13,7 @@ from wsnox.cli.context import LockedWorkspace, root_of, selection_of, session_ta
 from wsnox.cli.output import aligned, package_text, show, source_text
 from wsnox.closure.model import compare
 from wsnox.errors import RequestError
-from wsnox.lock.model import Registry
+from wsnox.lock import Registry
 from wsnox.text import counted
 from wsnox.urls import masked
 

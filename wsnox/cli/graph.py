@@ -9,7 +9,7 @@ from wsnox._record import Record
 from wsnox.cli.context import open_workspace
 from wsnox.cli.output import show
 from wsnox.closure.request import refuse_other_members
-from wsnox.lock.model import Virtual
+from wsnox.lock import Virtual
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
 from wsnox.closure import Target
-from wsnox.lock import Package
-from wsnox.lock.model import Source
+from wsnox.lock import Package, Source
 from wsnox.urls import masked
 
 if TYPE_CHECKING:

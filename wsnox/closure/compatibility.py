@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from wsnox._record import Record
 from wsnox.closure.chains import chains
 from wsnox.errors import NoArtifactError
-from wsnox.lock.model import Directory, Git, Virtual
+from wsnox.lock import Directory, Git, Virtual
 
 if TYPE_CHECKING:
     from wsnox.closure.model import Closure

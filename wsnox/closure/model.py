@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
-from wsnox.lock.model import Git, Virtual
+from wsnox.lock import Git, Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from wsnox._record import Record
 from wsnox.closure.conflicts import involved, refuse_declared
 from wsnox.closure.model import Request, Root
 from wsnox.errors import LockMemberError, UnknownNameError
-from wsnox.lock.model import Directory, Virtual
+from wsnox.lock import Directory, Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

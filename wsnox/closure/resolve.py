@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from wsnox.closure.conflicts import involved, refuse_active, refuse_declared, switched_on
 from wsnox.closure.model import Closure, ClosurePackage, Reason
 from wsnox.errors import AmbiguousClosureError, LockError, UnknownNameError, UnsupportedTargetError
-from wsnox.lock.model import ConflictItem
+from wsnox.lock import ConflictItem
 from wsnox.markers.conditions import decide
 from wsnox.markers.evaluation import Markers
 from wsnox.markers.target import refuse_out_of_range

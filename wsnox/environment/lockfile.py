@@ -16,7 +16,7 @@ import packaging
 from wsnox.environment.inputs import other_manifests, tree_digests
 from wsnox.errors import StaleLockError
 from wsnox.files import atomic_write, read_regular
-from wsnox.lock.reader import LOCKFILE, lock_content, parse_lock
+from wsnox.lock import LOCKFILE, lock_content, parse_lock
 
 if TYPE_CHECKING:
     from pathlib import Path

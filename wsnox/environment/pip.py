@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wsnox.environment.pylock import artifact_location
 from wsnox.environment.wheels import lock_trees
 from wsnox.files import atomic_write
-from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.lock import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.urls import absolute, file_url, is_url, without_credentials
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from wsnox._record import Record
 from wsnox.environment.inputs import build_inputs
 from wsnox.environment.pylock import artifact_location
-from wsnox.lock.model import Directory, Git, Registry, Url
+from wsnox.lock import Directory, Git, Registry, Url
 from wsnox.urls import without_credentials
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox.errors import InstallError
 from wsnox.files import read_regular
-from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.lock import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.urls import absolute, file_url, is_url, without_credentials
 
 if TYPE_CHECKING:

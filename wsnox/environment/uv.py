@@ -71,7 +71,7 @@ class UvInstaller:
         """Bring the environment to *closure*, and *reinstall* these; uv looks for itself what that takes."""
         del difference
         # A warm session looks for uv, too, and needs none of these.
-        from wsnox.lock.model import Directory  # noqa: PLC0415 - see above
+        from wsnox.lock import Directory  # noqa: PLC0415 - see above
 
         options = [word for name in sorted(reinstall) for word in ("--reinstall-package", name)]
         if self._workspace.build_options.build == "all":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
-from wsnox.lock.model import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.lock import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.markers.versions import same_version
 from wsnox.text import printable_line
 from wsnox.urls import absolute, file_path, without_credentials

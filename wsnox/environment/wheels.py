@@ -18,7 +18,7 @@ from wsnox.environment.inputs import tree_name
 from wsnox.environment.uv import constraint_options
 from wsnox.errors import InstallError
 from wsnox.files import remove
-from wsnox.lock.model import Archive, Artifact, Directory
+from wsnox.lock import Archive, Artifact, Directory
 from wsnox.urls import absolute
 from wsnox.workspace.discovery import MANIFEST
 from wsnox.workspace.pyproject import read_manifest

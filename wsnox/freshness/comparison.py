@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wsnox.freshness.normalized_requirements import LoweredRequirement, Side
-    from wsnox.lock.model import Lock
+    from wsnox.lock import Lock
     from wsnox.workspace.model import DefaultGroups, Workspace
     from wsnox.workspace.uv_settings import UvSettings
 

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from wsnox.errors import Doubt
 from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements
 from wsnox.freshness.sources import relative
-from wsnox.lock.model import Directory, Virtual
+from wsnox.lock import Directory, Virtual
 from wsnox.markers.versions import Unreadable, parsed_version
 from wsnox.workspace.discovery import project_at
 from wsnox.workspace.globs import matched_as_written
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wsnox.freshness.comparison import Comparison
-    from wsnox.lock.model import Lock, Package
+    from wsnox.lock import Lock, Package
     from wsnox.workspace.model import Member, Workspace
 
 __all__ = ["MemberCheck", "member_changes", "project_changes"]

@@ -11,13 +11,13 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from wsnox.freshness.sources import index_url
-from wsnox.lock.model import Registry
+from wsnox.lock import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wsnox.freshness.comparison import Comparison
-    from wsnox.lock.model import Lock, Package
+    from wsnox.lock import Lock, Package
     from wsnox.workspace.model import Workspace
     from wsnox.workspace.uv_settings import Index, Layer
 

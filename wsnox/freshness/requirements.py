@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from wsnox.freshness.sources import MemberKinds
-    from wsnox.lock.model import Requirement
+    from wsnox.lock import Requirement
     from wsnox.markers.expressions import Expression
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.model import Manifest, Workspace

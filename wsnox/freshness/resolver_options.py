@@ -20,8 +20,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from wsnox.freshness.normalized_requirements import paired
+from wsnox.lock.declarations import read_static_metadata
 from wsnox.lock.fields import MalformedField
-from wsnox.lock.locked_declarations import read_static_metadata
 from wsnox.markers.equivalence import same_conditions
 from wsnox.markers.expressions import parse_marker
 from wsnox.markers.versions import Unreadable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wsnox.freshness.comparison import Comparison
-    from wsnox.lock.model import StaticMetadata
+    from wsnox.lock import StaticMetadata
     from wsnox.markers.equivalence import PythonRange
     from wsnox.markers.expressions import Expression
     from wsnox.workspace.uv_settings import Setting

@@ -16,7 +16,7 @@ from wsnox.freshness.comparison import changed, listed
 from wsnox.freshness.normalized_requirements import same_requirements, same_to_the_letter
 from wsnox.freshness.refusals import UnreadRequirement, environment
 from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements, manifest_file
-from wsnox.lock.model import ConflictItem
+from wsnox.lock import ConflictItem
 from wsnox.markers.equivalence import same_conditions
 from wsnox.markers.expressions import parse_marker
 from wsnox.markers.versions import Unreadable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wsnox.freshness.comparison import Comparison, Requirements
     from wsnox.freshness.normalized_requirements import LoweredRequirement
-    from wsnox.lock.model import Requirement
+    from wsnox.lock import Requirement
     from wsnox.workspace.declarations import Scope
     from wsnox.workspace.model import Manifest
 

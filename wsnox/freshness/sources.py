@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from wsnox.lock.model import RequirementSource
+    from wsnox.lock import RequirementSource
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.model import Member, Workspace
 

@@ -23,7 +23,7 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wsnox.lock.model import Lock
+    from wsnox.lock import Lock
     from wsnox.workspace.model import Manifest, Workspace
 
 __all__ = ["stale_clauses"]

@@ -10,7 +10,7 @@ from wsnox.imports.judge import merged, without_allowed
 from wsnox.imports.members import member_files, parse_files
 from wsnox.imports.modules import read_shipped
 from wsnox.imports.owners import Owners, known_prefixes, wheel_code
-from wsnox.lock.model import Directory, Virtual
+from wsnox.lock import Directory, Virtual
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

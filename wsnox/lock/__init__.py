@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from wsnox.lock.model import (
-    Archive,
-    Artifact,
-    ConflictItem,
-    Dependency,
-    Directory,
-    Git,
-    Lock,
-    Package,
-    Registry,
-    Requirement,
-    Source,
-    Url,
-    Virtual,
-)
-from wsnox.lock.reader import LOCKFILE, parse_lock, read_lock
+from wsnox.lock.artifacts import Artifact
+from wsnox.lock.declarations import ConflictItem, Requirement, RequirementSource, StaticMetadata
+from wsnox.lock.reader import LOCKFILE, Dependency, Lock, Package, lock_content, parse_lock, read_lock
+from wsnox.lock.sources import Archive, Directory, Git, Registry, Source, Url, Virtual
 
 __all__ = [
     "LOCKFILE",
@@ -31,9 +19,12 @@ __all__ = [
     "Package",
     "Registry",
     "Requirement",
+    "RequirementSource",
     "Source",
+    "StaticMetadata",
     "Url",
     "Virtual",
+    "lock_content",
     "parse_lock",
     "read_lock",
 ]

@@ -7,23 +7,32 @@ them out. A wheel's file name must parse, and its version must be the package's.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from wsnox.lock.fields import MalformedField, at, items, optional, string, table, tables, text
-from wsnox.lock.model import Artifact
 from wsnox.lock.wheel_rows import Rows
 from wsnox.markers.versions import same_version
 
 if TYPE_CHECKING:
-    from wsnox.lock.model import Source
+    from wsnox.lock.sources import Source
     from wsnox.lock.wheel_rows import Row
 
-__all__ = ["read_sdist", "read_wheels"]
+__all__ = ["Artifact", "read_sdist", "read_wheels"]
 
 _HASH = re.compile(r"(md5|sha256|sha384|sha512|blake2b):[0-9a-f]+")
 _WHEEL = re.compile(r"[^\s/\\-]+-(?P<version>[^\s/\\-]+)(-\d[^\s/\\-]*)?(-[^\s/\\-]+){3,4}\.whl")
 _TREE = "a source tree has no hash"
+
+
+class Artifact(NamedTuple):
+    """A wheel or source distribution, at *url* or *path*; at neither where it is the archive that the source names."""
+
+    filename: str
+    url: str = ""
+    path: str = ""
+    hash: str = ""
+    size: int | None = None
 
 
 def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tuple[Artifact, ...]:

@@ -23,6 +23,7 @@ __all__ = [
     "optional",
     "required",
     "string",
+    "string_table",
     "strings",
     "table",
     "tables",
@@ -166,3 +167,8 @@ def keyed(wire: dict[str, Any], key: str, read: Callable[[dict[str, Any], str], 
         return {named(name): read(values, name) for name in values}
     except MalformedField as error:
         raise error.prefixed(key) from None
+
+
+def string_table(wire: dict[str, Any], key: str) -> Mapping[str, str]:
+    """Return the table of strings by normalised name at *key*, an empty one where absent."""
+    return keyed(wire, key, lambda values, name: string(values, name) or "") if key in wire else {}

@@ -1,23 +1,34 @@
-"""Read ``uv.lock``, version 1 at every revision: the file, its top level, its packages, then what manifests declared.
+"""Read ``uv.lock``, version 1 at every revision, into records in which every edge leads to a package.
 
 1. The version is looked at first, so that a file of a later version is refused for its version.
-2. Every ``[[package]]`` becomes a record, and every edge leads to one.
+2. Every ``[[package]]`` becomes a `Package`, and every entry of its dependency arrays an edge to one.
 3. Every wrong type is refused, with the dotted path to it.
 
 Unknown keys are ignored (later revisions add some); unknown source kinds and conflict keys are refused.
+
+Markers, versions and URLs stay text: a lockfile has thousands, and a request needs few. Records of which there are
+thousands are tuples, which are made three times as quickly.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wsnox._record import Record
 from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
 from wsnox.files import read_regular
 from wsnox.lock.artifacts import read_sdist, read_wheels
+from wsnox.lock.declarations import (
+    Options,
+    RootDeclarations,
+    read_conflict_item,
+    read_default_groups,
+    read_options,
+    read_requirements,
+    read_root_declarations,
+)
 from wsnox.lock.fields import (
     MalformedField,
     array,
@@ -29,41 +40,106 @@ from wsnox.lock.fields import (
     optional,
     required,
     string,
+    string_table,
     strings,
     table,
     tables,
     text,
 )
-from wsnox.lock.locked_declarations import (
-    read_conflict_item,
-    read_default_groups,
-    read_metadata,
-    read_options,
-    read_requirements,
-    read_root_declarations,
-    string_table,
-)
-from wsnox.lock.model import Archive, Dependency, Directory, Git, Lock, Package, Registry, Url, Virtual
+from wsnox.lock.sources import Directory, Registry, Virtual, read_source
 from wsnox.lock.wheel_rows import read_toml
-from wsnox.markers.versions import same_version
+from wsnox.markers.versions import Unreadable, parsed_version, same_version
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from wsnox.lock.model import ConflictItem, Source
+    from wsnox.lock.artifacts import Artifact
+    from wsnox.lock.declarations import ConflictItem, DefaultGroups, Requirement
+    from wsnox.lock.sources import Source
 
-__all__ = ["LOCKFILE", "lock_content", "parse_lock", "read_lock", "read_source"]
+__all__ = ["LOCKFILE", "Dependency", "Lock", "Package", "lock_content", "parse_lock", "read_lock"]
 
 LOCKFILE = "uv.lock"
+
+
+class Dependency(NamedTuple):
+    """An edge to the package at index *target* of `Lock.packages`, with *extras* of it, where *marker* holds."""
+
+    target: int
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+
+
+class Package(Record):
+    """One ``[[package]]``; *version* is `None` for a source tree whose version is dynamic.
+
+    *extras* and *groups* map to edges. What its manifest declared is *provided_extras* (`None` where the lockfile's
+    revision does not say), *declared_groups* and *requires_dist*; *default_groups* is `None` where the lockfile does not
+    say, and *group_pythons* the ``requires-python`` of groups.
+    """
+
+    name: str
+    version: str | None
+    source: Source
+    markers: tuple[str, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    extras: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
+    provided_extras: frozenset[str] | None = None
+    declared_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    default_groups: DefaultGroups | None = None
+    sdist: Artifact | None = None
+    wheels: tuple[Artifact, ...] = ()
+    requires_dist: tuple[Requirement, ...] = field(default=(), repr=False, compare=False)
+    group_pythons: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}" if self.version else self.name
+
+
+class Lock(Record, kw_only=True):
+    """A lockfile of version 1; *revision* only tells what else it may hold.
+
+    *members* is `None` where the workspace is a single project. *root_groups* are the dependency groups of a virtual
+    root, *requirements* its requirements in lockfiles of early 2025 and before. Only the check of freshness reads
+    *declared* and *options*.
+    """
+
+    revision: int
+    requires_python: str
+    packages: tuple[Package, ...]
+    markers: tuple[str, ...] = ()
+    supported_markers: tuple[str, ...] = ()
+    required_markers: tuple[str, ...] = ()
+    conflicts: tuple[frozenset[ConflictItem], ...] = ()
+    members: tuple[str, ...] | None = None
+    root_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    root_default_groups: DefaultGroups | None = None
+    requirements: tuple[Requirement, ...] = ()
+    by_name: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    declared: RootDeclarations = field(default=RootDeclarations(), repr=False, compare=False)
+    options: Options = field(default=Options(), repr=False, compare=False)
+
+    def trees_beside(self, members: Iterable[str]) -> Mapping[str, Package]:
+        """Return the packages that are source trees and none of the *members*, by their paths."""
+        names = frozenset(members)
+        return {
+            package.source.path: package
+            for package in self.packages
+            if isinstance(package.source, Directory | Virtual) and package.name not in names
+        }
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
 
 _MERGE = re.compile(rb"^(<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 """What git writes around the sides of a conflict (gitattributes, ``conflict-marker-size``)."""
 
 
 def read_lock(root: Path) -> Lock:
-    """Return the lockfile of the workspace at *root*; raise a `LockError` where it is absent or broken."""
+    """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or malformed."""
     path = root / LOCKFILE
     return parse_lock(lock_content(path), path)
 
@@ -99,10 +175,9 @@ def parse_lock(content: bytes, path: Path) -> Lock:
 
 def _lock(raw: dict[str, Any]) -> Lock:
     packages = _Packages(tables(raw, "package") or tables(raw, "distribution"))
-    requires_python = text(required(raw, "requires-python", str), "requires-python")
     top_level = Lock(
         revision=optional(raw, "revision", int) or 0,
-        requires_python=requires_python,
+        requires_python=text(required(raw, "requires-python", str), "requires-python"),
         packages=packages.records(),
         by_name=packages.by_name,
         markers=strings(raw, "resolution-markers"),
@@ -134,16 +209,14 @@ def _conflict_set(wire: object) -> frozenset[ConflictItem]:
     return conflict
 
 
-# --- packages ------------------------------------------------------------------------------------------------------------
+# --- packages and their edges ----------------------------------------------------------------------------------------
 
-# How uv writes versions (PEP 440, normal form).
+# How uv writes versions (PEP 440, normal form): only one in another form is worth parsing.
 _VERSION = re.compile(
     r"([0-9]+!)?[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?(\+[a-z0-9]+(\.[a-z0-9]+)*)?"
 )
 _MAX_LENGTH = 1000
 _NO_EDGES: Mapping[str, tuple[Dependency, ...]] = {}
-
-Identity = tuple[str, "str | None", "Source"]
 
 
 class _Packages:
@@ -154,7 +227,7 @@ class _Packages:
         self._sources: dict[tuple[tuple[str, Any], ...], Source] = {}
         self._identities = items(wires, self._identity, "package")
         by_name: dict[str, list[int]] = {}
-        seen: set[Identity] = set()
+        seen: set[tuple[str, str | None, Source]] = set()
         for index, identity in enumerate(self._identities):
             if identity in seen:
                 raise MalformedField(f"`{identity[0]}` with this version and source stands twice", f"package[{index}]")
@@ -162,10 +235,13 @@ class _Packages:
             by_name.setdefault(identity[0], []).append(index)
         self.by_name: Mapping[str, tuple[int, ...]] = {name: tuple(indexes) for name, indexes in by_name.items()}
 
-    def _identity(self, wire: dict[str, Any]) -> Identity:
+    def _identity(self, wire: dict[str, Any]) -> tuple[str, str | None, Source]:
         name, version = name_of(wire), string(wire, "version")
         if version is not None and (len(version) > _MAX_LENGTH or not _VERSION.fullmatch(version)):
-            _check_version(version)
+            try:
+                parsed_version(version)
+            except Unreadable:
+                raise MalformedField(f"`{version}` is no version", "version") from None
         source = self._source(wire)
         if version is None and isinstance(source, Registry):
             raise MalformedField("missing", "version")
@@ -193,10 +269,7 @@ class _Packages:
         wire = self._wires[index]
         name, version, source = self._identities[index]
         groups_key = "dev-dependencies" if "dev-dependencies" in wire else "dependency-groups"
-        requires_dist, provided_extras, declared_groups = (
-            at("metadata", read_metadata, table(wire, "metadata")) if "metadata" in wire else ((), None, {})
-        )
-        return Package(
+        package = Package(
             name=name,
             version=version,
             source=source,
@@ -204,14 +277,14 @@ class _Packages:
             dependencies=self._edges(wire, "dependencies"),
             extras=keyed(wire, "optional-dependencies", self._edges) if "optional-dependencies" in wire else _NO_EDGES,
             groups=keyed(wire, groups_key, self._edges) if groups_key in wire else _NO_EDGES,
-            provided_extras=provided_extras,
-            declared_groups=declared_groups,
             default_groups=read_default_groups(wire),
             sdist=read_sdist(wire, source),
             wheels=read_wheels(wire, source, version),
-            requires_dist=requires_dist,
             group_pythons=string_table(wire, "group-requires-python"),
         )
+        if "metadata" not in wire:
+            return package
+        return at("metadata", lambda metadata: _with_metadata(package, metadata), table(wire, "metadata"))
 
     def _edges(self, wire: dict[str, Any], key: str) -> tuple[Dependency, ...]:
         wires = array(wire, key)
@@ -242,85 +315,27 @@ class _Packages:
         return Dependency(target, extras, string(wire, "marker") or "")
 
     def _matching(self, wire: dict[str, Any], candidates: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the *candidates* with the version and source that the edge *wire* names."""
+        """Return the *candidates* with the version and source that the edge *wire* names; a dynamic version is `None`."""
         if "source" in wire:
             source = self._source(wire)
             candidates = tuple(index for index in candidates if self._identities[index][2] == source)
-        if "version" in wire or len(candidates) > 1:
-            version = string(wire, "version")
-            candidates = tuple(index for index in candidates if _is_version(self._identities[index][1], version))
-        return candidates
+        if "version" not in wire and len(candidates) == 1:
+            return candidates
+        version = string(wire, "version")
+        locked = ((index, self._identities[index][1]) for index in candidates)
+        return tuple(
+            index
+            for index, other in locked
+            if other == version or (other is not None and version is not None and same_version(other, version))
+        )
 
 
-def _is_version(locked: str | None, named_version: str | None) -> bool:
-    """Return whether *locked* is the version that an edge names; for a dynamic version both are `None`."""
-    if locked is None or named_version is None:
-        return locked == named_version
-    return same_version(locked, named_version)
-
-
-def _check_version(version: str) -> None:
-    # Only a version in another form than uv writes is worth parsing.
-    from packaging.version import Version  # noqa: PLC0415 - see above
-
-    try:
-        Version(version)
-    except ValueError:  # a number of more digits than Python converts is no `InvalidVersion`
-        raise MalformedField(f"`{version}` is no version", "version") from None
-
-
-# --- sources -------------------------------------------------------------------------------------------------------------
-
-_SOURCE_KEYS = ("registry", "git", "url", "path", "directory", "editable", "virtual")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-
-
-def read_source(raw: dict[str, Any]) -> Source:
-    """Return the source that the table *raw* describes; its key tells the kind."""
-    for key in _SOURCE_KEYS:
-        string(raw, key)
-    match raw:
-        case {"registry": str(location)}:
-            return Registry(location)
-        case {"git": str(url)}:
-            return _git(url)
-        case {"url": str(url)}:
-            return Url(url, string(raw, "subdirectory") or "")
-        case {"path": str(path)}:
-            return Archive(_normal(path))
-        case {"directory": str(path)}:
-            return Directory(_normal(path), editable=False)
-        case {"editable": str(path)}:
-            return Directory(_normal(path), editable=True)
-        case {"virtual": str(path)}:
-            return Virtual(_normal(path))
-        case _:
-            raise MalformedField(f"unknown source kind {{{', '.join(raw)}}}")
-
-
-def _normal(path: str) -> str:
-    """Return *path* without a trailing slash, doubled slashes or steps that cancel each other."""
-    return posixpath.normpath(path) if path else "."
-
-
-def _git(url: str) -> Git:
-    """Read ``URL?subdirectory=s&path=f&lfs=true&tag=t#COMMIT``; the fragment alone decides what is installed."""
-    try:
-        parts = urlsplit(url)
-        query = {key: text(values[-1]) for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    except ValueError as error:
-        raise MalformedField(f"`{url}` is not a URL ({error})") from None
-    commit = parts.fragment
-    if not _COMMIT.fullmatch(commit):
-        raise MalformedField(f"`{url}` does not end in a full commit")
-    rev = query.get("rev", "")
-    if _COMMIT.fullmatch(rev) and rev != commit:
-        raise MalformedField(f"the commit of `{url}` contradicts its `rev`")
-    return Git(
-        url=urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
-        commit=commit,
-        subdirectory=query.get("subdirectory", ""),
-        path=query.get("path", ""),
-        lfs=query.get("lfs") == "true",
-        requested=rev or query.get("tag") or query.get("branch") or "",
+def _with_metadata(package: Package, metadata: dict[str, Any]) -> Package:
+    return replace(
+        package,
+        requires_dist=read_requirements(metadata, "requires-dist"),
+        provided_extras=frozenset(names(metadata, "provides-extras")) if "provides-extras" in metadata else None,
+        declared_groups=keyed(
+            metadata, "requires-dev" if "requires-dev" in metadata else "dependency-groups", read_requirements
+        ),
     )

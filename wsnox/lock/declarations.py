@@ -1,4 +1,4 @@
-"""The declarations of the manifests when the lockfile was written, read only to compare them with those of today.
+"""What the manifests declared when the lockfile was written, read only to compare it with what they declare today.
 
 uv writes the lowered form (crates/uv-distribution-types, ``requirement.rs``): one table for each requirement, in which
 one of seven keys tells where it comes from. The root's declarations and uv's own options stand beside the packages.
@@ -6,9 +6,10 @@ one of seven keys tells where it comes from. The root's declarations and uv's ow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args
 
+from wsnox._record import Record
 from wsnox.lock.fields import (
     MalformedField,
     array,
@@ -20,53 +21,136 @@ from wsnox.lock.fields import (
     names,
     required,
     string,
+    string_table,
     strings,
     table,
     tables,
     text,
 )
-from wsnox.lock.model import (
-    BuildConstraint,
-    ConflictItem,
-    Options,
-    Requirement,
-    RequirementKind,
-    RequirementSource,
-    RootDeclarations,
-    StaticMetadata,
-)
 from wsnox.workspace.declarations import scope_of
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from collections.abc import Mapping
 
     from wsnox.workspace.declarations import Scope
 
 __all__ = [
+    "BuildConstraint",
+    "ConflictItem",
+    "DefaultGroups",
+    "Options",
+    "Requirement",
+    "RequirementKind",
+    "RequirementSource",
+    "RootDeclarations",
+    "StaticMetadata",
     "read_conflict_item",
     "read_default_groups",
-    "read_metadata",
     "read_options",
     "read_requirements",
     "read_root_declarations",
     "read_static_metadata",
-    "string_table",
 ]
 
 T = TypeVar("T")
-_KINDS: tuple[RequirementKind, ...] = get_args(RequirementKind)
+
+DefaultGroups = Literal["all"] | tuple[str, ...]
 
 
-Groups = Mapping[str, tuple[Requirement, ...]]
+class ConflictItem(Record):
+    """A part of a package that a conflict set names: an extra, a group, or its production part (``project``)."""
+
+    package: str
+    kind: Literal["extra", "group", "project"]
+    name: str = ""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "extra":
+                return f"{self.package}[{self.name}]"
+            case "group":
+                return f"{self.package}:{self.name}"
+            case _:
+                return self.package
+
+    @property
+    def encoded(self) -> str:
+        """The item as uv writes it in markers, as a value of ``extra``; the length makes the parts separable."""
+        stem = f"{self.kind}-{len(self.package.encode())}-{self.package}"
+        return f"{stem}-{self.name}" if self.name else stem
 
 
-def read_metadata(metadata: dict[str, Any]) -> tuple[tuple[Requirement, ...], frozenset[str] | None, Groups]:
-    """Return the requirements, the extras and the groups of a package with this *metadata*."""
-    return (
-        read_requirements(metadata, "requires-dist"),
-        frozenset(names(metadata, "provides-extras")) if "provides-extras" in metadata else None,
-        keyed(metadata, "requires-dev" if "requires-dev" in metadata else "dependency-groups", read_requirements),
-    )
+RequirementKind = Literal["git", "url", "path", "directory", "editable", "virtual", "index"]
+
+
+class RequirementSource(NamedTuple):
+    """The source of a requirement that does not come from just any index: a URL or path, and its *subdirectory*.
+
+    *conflict* is the only extra or group that a named index is for.
+    """
+
+    kind: RequirementKind
+    location: str
+    subdirectory: str = ""
+    conflict: ConflictItem | None = None
+
+
+class Requirement(NamedTuple):
+    """A requirement that a manifest had when it was locked, lowered through ``tool.uv.sources``.
+
+    *name* with *extras* in a version of *specifier*, where *marker* holds; *source* is `None` for any index.
+    """
+
+    name: str
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+    specifier: str = ""
+    source: RequirementSource | None = None
+
+
+class BuildConstraint(NamedTuple):
+    """A *requirement* that constrains builds, and the *hashes* that it allows; none for any."""
+
+    requirement: Requirement
+    hashes: frozenset[str] = frozenset()
+
+
+class StaticMetadata(NamedTuple):
+    """An entry of ``dependency-metadata``: the metadata that uv takes for *name* in *version*, or in any if `None`."""
+
+    name: str
+    version: str | None = None
+    requires_dist: tuple[str, ...] = ()
+    requires_python: str | None = None
+    provides_extras: tuple[str, ...] = ()
+
+
+class RootDeclarations(Record, kw_only=True):
+    """The root manifest's declarations for the whole workspace (``[manifest]``); *scoped* ones are for one package."""
+
+    constraints: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    scoped_overrides: Mapping[Scope, tuple[Requirement, ...]] = field(default_factory=dict)
+    excludes: tuple[str, ...] = ()
+    scoped_excludes: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    build_constraints: tuple[BuildConstraint, ...] = ()
+    dependency_metadata: tuple[StaticMetadata, ...] = ()
+    group_pythons: Mapping[str, str] = field(default_factory=dict)
+
+
+class Options(Record, kw_only=True):
+    """The options that uv resolved with (``[options]``); `None` is uv's default.
+
+    *exclude_newer* is a time or a span; for a package in *exclude_newer_package*, `None` lifts it.
+    """
+
+    resolution: str | None = None
+    prerelease: str | None = None
+    fork_strategy: str | None = None
+    prerelease_package: Mapping[str, str] = field(default_factory=dict)
+    exclude_newer: str | None = None
+    exclude_newer_package: Mapping[str, str | None] = field(default_factory=dict)
+    minimum_libc: Mapping[str, str] | None = None
 
 
 def read_requirements(wire: dict[str, Any], key: str) -> tuple[Requirement, ...]:
@@ -85,7 +169,7 @@ def _requirement(wire: dict[str, Any]) -> Requirement:
 
 
 def _requirement_source(wire: dict[str, Any]) -> RequirementSource | None:
-    for kind in _KINDS:
+    for kind in get_args(RequirementKind):
         if (location := string(wire, kind)) is not None:
             conflict = at("conflict", read_conflict_item, wire["conflict"]) if "conflict" in wire else None
             return RequirementSource(kind, location, string(wire, "subdirectory") or "", conflict)
@@ -105,7 +189,7 @@ def read_conflict_item(item: object) -> ConflictItem:
             raise MalformedField("expected `package` with at most one of `extra` and `group`")
 
 
-def read_default_groups(wire: dict[str, Any]) -> Literal["all"] | tuple[str, ...] | None:
+def read_default_groups(wire: dict[str, Any]) -> DefaultGroups | None:
     """Return the groups that are installed by default, `None` if *wire* does not say."""
     if "default-groups" not in wire:
         return None
@@ -195,8 +279,3 @@ def _cutoff(wire: dict[str, Any], name: str) -> str | None:
             return text(cutoff, name)
         case _:
             raise MalformedField("expected a time, a span or `false`", name)
-
-
-def string_table(wire: dict[str, Any], key: str) -> Mapping[str, str]:
-    """Return the table of strings by normalised name at *key*, an empty one where absent."""
-    return keyed(wire, key, lambda values, name: string(values, name) or "") if key in wire else {}
