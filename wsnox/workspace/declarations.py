@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+    from wsnox.workspace.model import SourceKind
+
 __all__ = [
     "BuildOptions",
     "ConflictEntry",
@@ -30,8 +32,6 @@ __all__ = [
     "scope_of",
 ]
 
-SourceKind = Literal["workspace", "path", "git", "url", "index", "unknown"]
-
 
 class SourceEntry(Record, kw_only=True):
     """One entry of ``tool.uv.sources``; *value* is the path, URL or name of the index, empty for this workspace.
@@ -39,7 +39,7 @@ class SourceEntry(Record, kw_only=True):
     *reference* is the revision of a git source, such as ``tag=v1``, and *file* its ``path``. *extra* and *group* limit the entry to one of them.
     """
 
-    kind: SourceKind
+    kind: SourceKind | Literal["unknown"]
     value: str = ""
     reference: str = ""
     subdirectory: str = ""
@@ -167,15 +167,20 @@ def read_declarations(top: Table) -> Declarations:
     dynamic = frozenset(project.strings("dynamic") or ())
     if "dependencies" not in project and "poetry" in tool:
         dynamic |= {"dependencies"}
-    build_constraints = read("build-constraint-dependencies", _build_constraints)
     sources = {}
-    for name, value in read("sources", _values).items():
+    table = read("sources", Table.table)
+    for name in table:
+        value = table.peek(name)
         entries = tuple(map(_source, value if isinstance(value, list) else [value]))
         sources[canonicalize_name(name)] = entries
         # uv requires each of several entries to say when it applies.
         unconditional = [entry for entry in entries if not (entry.marker or entry.extra or entry.group)]
         if any(entry.kind == "unknown" for entry in entries) or (unconditional and len(entries) > 1):
             unread.add(f"sources.{name}")
+    indexes, index_urls = read("index", _indexes)
+    overrides, scoped_overrides = read("override-dependencies", _with_scopes)
+    excludes, scoped_excludes = read("exclude-dependencies", _with_scopes)
+    build_constraints = read("build-constraint-dependencies", _build_constraints)
     return Declarations(
         version=None if "version" in dynamic else project.string("version"),
         dynamic=dynamic,
@@ -188,17 +193,13 @@ def read_declarations(top: Table) -> Declarations:
         sources=sources,
         no_sources=read("no-sources", Table.boolean) is True,
         no_sources_package=frozenset(map(canonicalize_name, read("no-sources-package", _strings))),
-        indexes=read("index", _named_indexes),
-        index_urls=(
-            *read("index", _index_urls),
-            *read("index-url", _string_or_strings),
-            *read("extra-index-url", _strings),
-        ),
+        indexes=indexes,
+        index_urls=(*index_urls, *read("index-url", _string_or_strings), *read("extra-index-url", _strings)),
         constraints=read("constraint-dependencies", _strings),
-        overrides=read("override-dependencies", _strings_among_tables),
-        excludes=read("exclude-dependencies", _strings_among_tables),
-        scoped_overrides=read("override-dependencies", _by_scope),
-        scoped_excludes=read("exclude-dependencies", _by_scope),
+        overrides=overrides,
+        excludes=excludes,
+        scoped_overrides=scoped_overrides,
+        scoped_excludes=scoped_excludes,
         build_constraints=tuple(text for text, _ in build_constraints),
         build_hashes={text: hashes for text, hashes in build_constraints if hashes},
         build_settings=repr([(key, uv.peek(key)) for key in _BUILD_SETTINGS if key in uv]),
@@ -211,11 +212,6 @@ def read_declarations(top: Table) -> Declarations:
     )
 
 
-def _values(uv: Table, key: str) -> dict[str, Any]:
-    table = uv.table(key)
-    return {name: table.peek(name) for name in table}
-
-
 def _strings(uv: Table, key: str) -> tuple[str, ...]:
     return uv.strings(key) or ()
 
@@ -226,24 +222,20 @@ def _string_or_strings(uv: Table, key: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else _strings(uv, key)
 
 
-def _strings_among_tables(uv: Table, key: str) -> tuple[str, ...]:
-    items = uv.array(key) or []
-    if not all(isinstance(item, (str, dict)) for item in items):
-        uv.problem("expected strings and tables", key)
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _by_scope(uv: Table, key: str) -> Mapping[Scope, tuple[str, ...]]:
-    """Return the entries in the array for the dependencies of one package alone; several of them add up."""
-    texts_by_scope: dict[Scope, tuple[str, ...]] = {}
+def _with_scopes(uv: Table, key: str) -> tuple[tuple[str, ...], Mapping[Scope, tuple[str, ...]]]:
+    """Return the strings of the array, and the entries for the dependencies of one package alone; several add up."""
+    strings: list[str] = []
+    scoped: dict[Scope, tuple[str, ...]] = {}
     for item in uv.array(key) or ():
         match item:
+            case str():
+                strings.append(item)
             case {"package": {"name": str(name), **rest}, "dependencies": list(texts)}:
                 scope = scope_of(name, rest.get("version"))
-                texts_by_scope[scope] = (*texts_by_scope.get(scope, ()), *map(str, texts))
-            case dict():
-                uv.problem("expected a package and its dependencies", key)
-    return texts_by_scope
+                scoped[scope] = (*scoped.get(scope, ()), *map(str, texts))
+            case _:
+                uv.problem("expected strings, or a package and its dependencies", key)
+    return tuple(strings), scoped
 
 
 def _group_bounds(uv: Table, key: str) -> Mapping[NormalizedName, str]:
@@ -257,20 +249,19 @@ def _minimum_libc(uv: Table, key: str) -> Mapping[str, str] | None:
     return {name: versions.string(name) or "" for name in versions} if key in uv else None
 
 
-def _named_indexes(uv: Table, key: str) -> Mapping[str, str]:
-    """Return the URL of each named index; of two with one name the first counts."""
-    urls: dict[str, str] = {}
+def _indexes(uv: Table, key: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return the URL of each named index, of two with one name the first, and the URLs of all."""
+    named: dict[str, str] = {}
+    urls: list[str] = []
     for index in uv.tables(key):
         name, url = index.string("name"), index.string("url")
-        if url is None:
+        if not url:
             index.problem("missing `url`")
-        elif name is not None:
-            urls.setdefault(name, url)
-    return urls
-
-
-def _index_urls(uv: Table, key: str) -> tuple[str, ...]:
-    return tuple(filter(None, (index.string("url") for index in uv.tables(key))))
+            continue
+        urls.append(url)
+        if name is not None:
+            named.setdefault(name, url)
+    return named, tuple(urls)
 
 
 def _build_constraints(uv: Table, key: str) -> list[tuple[str, frozenset[str]]]:
@@ -287,33 +278,27 @@ def _build_constraints(uv: Table, key: str) -> list[tuple[str, frozenset[str]]]:
     return constraints
 
 
-# The keys beside the one that tells the kind of a source (crates/uv-workspace, ``pyproject.rs``).
-_OTHER_KEYS: Mapping[SourceKind, frozenset[str]] = {
-    "git": frozenset({"rev", "tag", "branch", "subdirectory", "path"}),
-    "url": frozenset({"subdirectory"}),
-    "path": frozenset({"editable", "package", "subdirectory"}),
-    "index": frozenset({"subdirectory"}),
-    "workspace": frozenset({"editable", "subdirectory"}),
+# The keys of each kind of source, the first of which tells the kind, and those of all (crates/uv-workspace, ``pyproject.rs``).
+_SOURCES: Mapping[SourceKind, Mapping[str, type | tuple[type, ...]]] = {
+    "git": {"git": str, "rev": str, "tag": str, "branch": str, "subdirectory": str, "path": str},
+    "url": {"url": str, "subdirectory": str},
+    "path": {"path": str, "editable": bool, "package": bool, "subdirectory": str},
+    "index": {"index": str, "subdirectory": str},
+    # A string is the name of a workspace.
+    "workspace": {"workspace": (bool, str), "editable": bool, "subdirectory": str},
 }
-_COMMON_KEYS = frozenset({"lfs", "marker", "extra", "group"})
-_FLAGS = frozenset({"editable", "lfs", "package", "workspace"})
-_REFERENCES = ("rev", "tag", "branch")
+_OF_ALL_SOURCES = {"lfs": bool, "marker": str, "extra": str, "group": str}
 
 
 def _source(entry: Any) -> SourceEntry:
     """Return the source that *entry* describes, one of unknown kind where uv would refuse it."""
     unknown = SourceEntry(kind="unknown")
-    kind = next((kind for kind in _OTHER_KEYS if isinstance(entry, dict) and kind in entry), None)
-    if kind is None or entry.keys() - {kind} - _OTHER_KEYS[kind] - _COMMON_KEYS or entry.get("workspace") is False:
+    kind = next((kind for kind in _SOURCES if isinstance(entry, dict) and kind in entry), None)
+    if kind is None or entry.get("workspace") is False:
         return unknown
-    for key, value in entry.items():
-        # `workspace` may also be the name of a workspace.
-        if not (isinstance(value, bool) if key in _FLAGS else isinstance(value, str)) and not (
-            key == "workspace" and isinstance(value, str)
-        ):
-            return unknown
-    references = [f"{key}={entry[key]}" for key in _REFERENCES if key in entry]
-    if len(references) > 1:
+    types = {**_SOURCES[kind], **_OF_ALL_SOURCES}
+    references = [f"{key}={entry[key]}" for key in ("rev", "tag", "branch") if key in entry]
+    if len(references) > 1 or not all(isinstance(value, types.get(key, ())) for key, value in entry.items()):
         return unknown
     extra, group = entry.get("extra"), entry.get("group")
     return SourceEntry(

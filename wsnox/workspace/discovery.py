@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.model import Inside, Manifest, WorkspaceTable
 
-__all__ = ["discover", "find_root", "project_at"]
+__all__ = ["discover", "find_root", "holds_visible_files", "project_at"]
 
 MANIFEST = "pyproject.toml"
 
@@ -161,10 +161,48 @@ def _refuse_forgotten(directory: Path, path: str, pattern: str) -> None:
     name = posixpath.basename(path)
     if not directory.is_dir() or (name.startswith(".") and name != ".."):
         return
-    from wsnox.workspace.git_ignored import holds_visible_files  # noqa: PLC0415 - hardly any workspace needs it
-
     if holds_visible_files(directory):
         raise MissingManifestError(directory, pattern)
+
+
+def holds_visible_files(directory: Path) -> bool:
+    """Return whether *directory* has, at any depth, a file that git does not ignore.
+
+    After a branch switch a directory that ``members`` match often has nothing in it but caches: uv passes over it
+    (crates/uv-workspace, ``has_only_gitignored_files``). Git itself is asked; without it or a repository, no file is
+    ignored.
+
+    Known differences: uv also obeys ``.ignore`` files and, without git, those of git. In a directory that one rule
+    ignores as a whole, uv applies the other rules to its files, and here none of them is ignored.
+    """
+    resolved = directory.resolve()
+    visible = _git(resolved, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    if visible:
+        return any(os.path.lexists(resolved / os.fsdecode(path)) for path in visible.split(b"\0") if path)
+    if visible is not None:
+        # uv starts its walk at the directory: a rule that hides it, or one above it, hides nothing inside unless it is `*`.
+        if _git(resolved.parent, "check-ignore", "--", resolved.name) is None:
+            return False
+        rule = _git(resolved.parent, "check-ignore", "--verbose", "--", resolved.name) or b""
+        if rule.partition(b"\t")[0].endswith((b":*", b":**")):
+            return False
+    return any(files for _, _, files in os.walk(resolved))
+
+
+def _git(directory: Path, *arguments: str) -> bytes | None:
+    """Return the output of git in *directory*, `None` if it fails, as it does outside of a repository."""
+    # No reading of git's rules in Python is as right as git's own, and hardly any workspace asks.
+    import subprocess  # noqa: PLC0415, TID251 - see above
+
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # noqa: TID251 - see above
+    command = ["git", *arguments]
+    try:
+        result = subprocess.run(  # noqa: S603 - words, and no shell
+            command, cwd=directory, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+    except OSError:
+        return None
+    return result.stdout if result.returncode == 0 else None
 
 
 def _inside(root: Path, path: str) -> Inside:

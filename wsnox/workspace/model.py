@@ -34,6 +34,7 @@ __all__ = [
     "Manifest",
     "Member",
     "MemberSelection",
+    "SourceKind",
     "Workspace",
     "WorkspaceTable",
     "matching",
@@ -42,6 +43,8 @@ __all__ = [
 
 DefaultGroups = NamesOrAll
 Inside = Literal["member", "project", "elsewhere"]
+SourceKind = Literal["workspace", "path", "git", "url", "index"]
+"""The keys that tell the kinds of sources in ``tool.uv.sources`` apart (uv docs, concepts/projects/dependencies)."""
 
 
 class GroupInclude(Record, kw_only=True):

@@ -8,12 +8,12 @@ names that are one after normalisation, malformed dependency groups and sources.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from packaging.utils import canonicalize_name
 
 from wsnox.workspace.config import read_config
-from wsnox.workspace.model import CacheKey, GroupInclude, Manifest, WorkspaceTable
+from wsnox.workspace.model import CacheKey, GroupInclude, Manifest, SourceKind, WorkspaceTable
 from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _not_a_requirement(text: str) -> str:
     return "" if _REQUIREMENT.match(text) else f"`{text}` is not a requirement"
 
 
-_SOURCE_KINDS = frozenset({"git", "url", "path", "index", "workspace"})
+_SOURCE_KINDS = frozenset(get_args(SourceKind))
 
 
 def _check_sources(table: Table) -> None:
