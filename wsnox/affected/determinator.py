@@ -22,7 +22,7 @@ import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox.affected.lock_diff import LockDiff, Reach
+from wsnox.affected.lock_diff import LockDiff
 from wsnox.affected.model import (
     Affected,
     AffectedRun,
@@ -209,15 +209,6 @@ class _Reasons:
                 self._changed.setdefault(name, []).append(path)
         self._declared_anew = not new.declares_as(old)
         self._lock_diff = LockDiff(old.lock, new.lock)
-        self._to_changed = [
-            (
-                closures,
-                Reach(
-                    closures.lock, (index for name in self._changed for index in closures.lock.by_name.get(name, ()))
-                ),
-            )
-            for closures in (self._lock_diff.old, self._lock_diff.new)
-        ]
 
     def of(self, run: SessionRun) -> Iterator[Reason]:
         """Yield every reason for which *run* is affected, but for what it requires."""
@@ -248,12 +239,11 @@ class _Reasons:
         yield from self._readers.files_read(run, self._readable)
 
     def _changed_in_closures(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> set[str]:
-        """Return the changed local packages in the closures of *requests*, before and now; all where one is unknown."""
+        """Return the changed local packages in the closures of *requests*, before and now."""
         names: set[str] = set()
-        for (closures, to_changed), request in zip(self._to_changed, requests, strict=True):
-            if request is not None and not isinstance(request, WsnoxError) and to_changed.is_in_reach(request):
-                local = closures.local_packages(request, self._targets.of(run.python))
-                names |= self._changed.keys() if local is None else local
+        for closures, request in zip((self._lock_diff.old, self._lock_diff.new), requests, strict=True):
+            if self._changed and request is not None and not isinstance(request, WsnoxError):
+                names |= closures.local_packages(request, self._targets.of(run.python)) & self._changed.keys()
         return names
 
 

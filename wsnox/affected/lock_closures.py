@@ -10,8 +10,9 @@ and 19.7 s where closures are walked and compared package by package. Six member
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
+from operator import or_
 from typing import TYPE_CHECKING
 
 from wsnox.closure.conflicts import refuse_active, refuse_declared, switched_on
@@ -50,13 +51,26 @@ class LockClosures:
             return closures
         return request if isinstance(request, WsnoxError) else closures.of(request)
 
-    def local_packages(self, request: Request, targets: Iterable[Target]) -> frozenset[str] | None:
-        """Return the names of the local packages in the closures of *request*, `None` where it has no closure at all."""
+    def local_packages(self, request: Request, targets: Iterable[Target]) -> frozenset[str]:
+        """Return the names of the local packages in the closures of *request*: in all it could have, where it has none."""
         closures = [self.closure(request, target) for target in targets]
         computed = [closure for closure in closures if not isinstance(closure, WsnoxError)]
-        if not computed:
-            return None
-        return frozenset(name for name, bit in self._bits_of_local for closure in computed if closure & bit)
+        packages = reduce(or_, computed) if computed else self._possible(request)
+        return frozenset(name for name, bit in self._bits_of_local if packages & bit)
+
+    def _possible(self, request: Request) -> int:
+        """Return every package that *request* could bring along on some target, with some extras and groups."""
+        groups = (self.lock.root_groups.get(group, ()) for group in request.root_groups)
+        names = {requirement.name for requirement in chain(self.lock.requirements, *groups)}
+        names.update(root.name for root in request.roots)
+        starts = {index for name in names for index in self.lock.by_name.get(name, ())}
+        starts |= {edge.target for index in starts for edge in edges_of(self.lock.packages[index])}
+        parts = ((index, part) for index in starts for part in ("", *self.lock.packages[index].extras))
+        return self._whatever_the_target.from_roots(parts)
+
+    @cached_property
+    def _whatever_the_target(self) -> Reachability:
+        return Reachability(self.lock, lambda _: True, self.bits)
 
     def on(self, target: Target) -> TargetClosures | WsnoxError:
         """Return the closures on *target*, or why the lockfile is not for it."""

@@ -1,20 +1,17 @@
 """How the closure of a request differs between two lockfiles.
 
-1. A request that leads to no package that differs has one closure: reverse edges tell, before any marker is evaluated.
-2. Each distribution of the two lockfiles (a name, a version and a source) has a bit, so that a closure is an integer
+1. Each distribution of the two lockfiles (a name, a version and a source) has a bit, so that a closure is an integer
    (`wsnox.affected.lock_closures`). What two closures do not share is a matter of ``&`` and ``~``.
-3. A distribution that both have differs where this Python can get other artifacts of it.
-4. A closure that cannot be computed, before or now, is a difference, too.
+2. A distribution that both have differs where this Python can get other artifacts of it.
+3. A closure that cannot be computed, before or now, is a difference, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cached_property
-from itertools import chain, compress, count, pairwise
+from itertools import compress, count, pairwise
 from typing import TYPE_CHECKING
 
-from wsnox.affected.lock_closures import LockClosures, edges_of
+from wsnox.affected.lock_closures import LockClosures
 from wsnox.affected.model import NoClosure, PackagesChanged
 from wsnox.closure.compatibility import may_suit_python
 from wsnox.closure.model import Change, distribution_of
@@ -22,27 +19,13 @@ from wsnox.errors import PythonRangeError, WsnoxError
 from wsnox.lock import Virtual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from wsnox.affected.model import Reason
     from wsnox.closure import Request, Target
-    from wsnox.lock import Dependency, Lock, Package
+    from wsnox.lock import Lock, Package
 
-__all__ = ["LockDiff", "Reach", "same_artifacts"]
-
-_BESIDES_PACKAGES = (
-    "requires_python",
-    "markers",
-    "supported_markers",
-    "required_markers",
-    "conflicts",
-    "members",
-    "root_groups",
-    "root_default_groups",
-    "requirements",
-)
-"""What of a lockfile its closures depend on besides its packages."""
-
+__all__ = ["LockDiff", "same_artifacts"]
 
 class LockDiff:
     """Compares the closures of requests in the lockfiles *old* and *new*, which may be one object."""
@@ -60,8 +43,6 @@ class LockDiff:
         A request is the error where none could be made. The *targets* are those of *python*; one that neither lockfile is
         for does not count, and where none is left, that is a reason.
         """
-        if not self._may_differ(old, new):
-            return
         sides = self.old, self.new
         in_range = [
             target for target in targets if not all(isinstance(side.on(target), PythonRangeError) for side in sides)
@@ -82,20 +63,6 @@ class LockDiff:
                 files = self._distributions.with_other_artifacts(before & after, minor)
                 if changes or files:
                     yield PackagesChanged(target.python, changes, files)
-
-    def _may_differ(self, old: Request | WsnoxError, new: Request | WsnoxError) -> bool:
-        """Return whether the two closures have to be computed to know that they are equal."""
-        if isinstance(old, WsnoxError) or isinstance(new, WsnoxError) or old != new:
-            return True
-        return not self._only_packages_differ or self._to_differing.is_in_reach(new)
-
-    @cached_property
-    def _only_packages_differ(self) -> bool:
-        return all(getattr(self.old.lock, name) == getattr(self.new.lock, name) for name in _BESIDES_PACKAGES)
-
-    @cached_property
-    def _to_differing(self) -> Reach:
-        return Reach(self.new.lock, _differing_packages(self.old.lock, self.new.lock))
 
 
 _BLOCK_SIZE = 32
@@ -182,65 +149,3 @@ def same_artifacts(old: Package, new: Package, minor: int) -> bool:
         for package in (old, new)
     ]
     return contents[0] == contents[1]
-
-
-# --- packages that lead to others ---
-
-
-class Reach:
-    """The packages of *lock* from which edges, whatever their markers, lead to one of *goals* (indexes)."""
-
-    def __init__(self, lock: Lock, goals: Iterable[int]) -> None:
-        self._lock = lock
-        self._leading = set(goals)
-        parents: dict[int, list[int]] = {}
-        for index, package in enumerate(lock.packages if self._leading else ()):
-            for edge in edges_of(package):
-                parents.setdefault(edge.target, []).append(index)
-        queue = [*self._leading]
-        while queue:
-            new = {parent for parent in parents.get(queue.pop(), ()) if parent not in self._leading}
-            self._leading |= new
-            queue += new
-
-    def is_in_reach(self, request: Request) -> bool:
-        """Return whether *request* starts at one of these packages, or at a name that could mean one."""
-        groups = (self._lock.root_groups.get(group, ()) for group in request.root_groups)
-        names = {requirement.name for requirement in chain(self._lock.requirements, *groups)}
-        names.update(root.name for root in request.roots)
-        return any(index in self._leading for name in names for index in self._lock.by_name.get(name, ()))
-
-
-def _differing_packages(old: Lock, new: Lock) -> set[int]:
-    """Return the indexes of packages of *new* that *old* lacks or has otherwise, or of whose name it has more or fewer."""
-    if old is new:
-        return set()
-    index_in_old = {
-        (package.name, package.version, package.source): index for index, package in enumerate(old.packages)
-    }
-    in_old = [index_in_old.get((package.name, package.version, package.source)) for package in new.packages]
-    differing = set()
-    for index, (package, old_index) in enumerate(zip(new.packages, in_old, strict=True)):
-        forked = len(new.by_name[package.name]) != len(old.by_name.get(package.name, ()))
-        if old_index is None or forked or _renumbered(package, in_old) != old.packages[old_index]:
-            differing.add(index)
-    return differing
-
-
-def _renumbered(package: Package, in_old: Sequence[int | None]) -> Package:
-    """Return *package* with edges to the indexes of the old lockfile; no index is -1."""
-    if all(in_old[edge.target] == edge.target for edge in edges_of(package)):
-        return package
-
-    def moved(edges: Iterable[Dependency]) -> tuple[Dependency, ...]:
-        return tuple(edge._replace(target=-1 if (index := in_old[edge.target]) is None else index) for edge in edges)
-
-    def moved_tables(tables: Mapping[str, Iterable[Dependency]]) -> dict[str, tuple[Dependency, ...]]:
-        return {name: moved(edges) for name, edges in tables.items()}
-
-    return replace(
-        package,
-        dependencies=moved(package.dependencies),
-        extras=moved_tables(package.extras),
-        groups=moved_tables(package.groups),
-    )
