@@ -62,23 +62,37 @@ def read_task(
     function: Callable[..., object], *, name: str | None, members: Sequence[str] | None, options: Options
 ) -> tuple[str, Task]:
     """Return the name and the task that *function* stands for."""
-    _refuse_unfit(function, "member")
-    table = _table(function, {**options, "name": name, "members": members}, "members")
-    return _read(function, table, config.read_task)
+    return _read(function, config.read_task, "member", {**options, "name": name}, members=members)
 
 
 def read_integration(
     function: Callable[..., object], *, name: str | None, packages: Sequence[str], options: Options
 ) -> tuple[str, Integration]:
     """Return the name and the integration session that *function* stands for, over all members without *packages*."""
-    _refuse_unfit(function, "members")
-    table = _table(function, {**options, "name": name, "packages": packages or None}, "packages")
-    return _read(function, table, config.read_integration)
+    return _read(function, config.read_integration, "members", {**options, "name": name}, packages=packages or None)
 
 
-def _read(function: Callable[..., object], table: Table, read: Callable[[Table], Kind]) -> tuple[str, Kind]:
-    """Return the name and what *read* makes of *table*, described by the docstring of *function* unless it says so."""
-    task, title = read(table), title_of(function) if table.peek("name") is None else table.string("name")
+def _read(
+    function: Callable[..., object],
+    read: Callable[[Table], Kind],
+    second: str,
+    arguments: Mapping[str, object],
+    **selection: Sequence[str] | None,
+) -> tuple[str, Kind]:
+    """Return the name and what *read* makes of the *arguments* and the *selection* of members that decorate *function*.
+
+    The first line of its docstring describes it unless they do. The session calls it with itself and the argument *second*.
+    """
+    _refuse_unfit(function, second)
+    path, where, problems = _noxfile_of(function), title_of(function), list[str]()
+    try:
+        raw = {key: _as_toml(value) for key, value in {**arguments, **selection}.items() if value is not None}
+    except RecursionError:
+        raise ManifestError(path, [f"nested too deeply in `{where}`"]) from None
+    Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, "name", *selection))
+    keys = {KEYS.get(key, key): value for key, value in raw.items()}
+    table = _Keywords(keys, path=path, where=where, problems=problems)
+    task, title = read(table), where if table.peek("name") is None else table.string("name")
     name = ("" if title is None else config.read_name(table, title)) or ""
     table.close()
     lines = (inspect.getdoc(function) or "").splitlines()
@@ -93,20 +107,6 @@ class _Keywords(Table):
 
     def dotted(self, key: str) -> str:
         return super().dotted(key.replace("-", "_"))
-
-
-def _table(function: Callable[..., object], arguments: Mapping[str, object], selection: str) -> Table:
-    """Return the *arguments* of the call that decorates *function* as a table; *selection* names its members."""
-    problems: list[str] = []
-    path, where = _noxfile_of(function), title_of(function)
-    try:
-        raw = {key: _as_toml(value) for key, value in arguments.items() if value is not None}
-    except RecursionError:
-        raise ManifestError(path, [f"nested too deeply in `{where}`"]) from None
-    Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, "name", selection))
-    return _Keywords(
-        {KEYS.get(key, key): value for key, value in raw.items()}, path=path, where=where, problems=problems
-    )
 
 
 def _as_toml(value: Any) -> Any:
@@ -124,17 +124,6 @@ def refuse(function: object, problems: Iterable[str], *, hint: str = "") -> None
         raise ManifestError(_noxfile_of(function), sentences, hint=hint)
 
 
-def _refuse_unfit(function: Any, second: str) -> None:
-    """Refuse a *function* that cannot run as a session, which calls it with itself and the argument *second*.
-
-    Otherwise the mistake would be a traceback after everything is installed, or no mistake at all.
-    """
-    problem = _unfitness(function, second)
-    if problem:
-        title = title_of(function) if inspect.isfunction(function) and title_of(function).isidentifier() else "types"
-        refuse(function, [problem], hint=f"decorate a function `def {title}(session, {second}):`")
-
-
 _LAZY = (
     (inspect.iscoroutinefunction, "is `async`, and nox awaits nothing"),
     (inspect.isgeneratorfunction, "has a `yield`, so that nothing of it would run"),
@@ -143,26 +132,38 @@ _LAZY = (
 """Kinds of functions that only return a coroutine or generator: the session would succeed without having run."""
 
 
-def _unfitness(function: Any, second: str) -> str:
-    """Return the sentence about a *function* that nox could not run, empty where it could."""
-    if not callable(function):
-        return f"`{function!r}` is no function, and cannot be a session"
+def _refuse_unfit(function: Any, second: str) -> None:
+    """Refuse a *function* that cannot run as a session, which calls it with itself and the argument *second*.
+
+    Otherwise the mistake would be a traceback after everything is installed, or no mistake at all.
+    """
     title = title_of(function)
-    if inspect.isclass(function) or inspect.isbuiltin(function):
-        return f"`{title}` is no function of a noxfile, and cannot be a session"
     # The `__call__` of a callable object may be lazy, too.
-    for candidate in (function, getattr(type(function), "__call__", None)):  # noqa: B004 - it is not called
-        for is_lazy, problem in _LAZY:
-            if is_lazy(candidate):
-                return f"`{title}` {problem}"
+    candidates = (function, getattr(type(function), "__call__", None))  # noqa: B004 - it is not called
+    lazy = next((problem for is_lazy, problem in _LAZY if any(map(is_lazy, candidates))), "")
+    if not callable(function):
+        problem = f"`{function!r}` is no function, and cannot be a session"
+    elif inspect.isclass(function) or inspect.isbuiltin(function):
+        problem = f"`{title}` is no function of a noxfile, and cannot be a session"
+    elif lazy:
+        problem = f"`{title}` {lazy}"
+    else:
+        problem = _refused_arguments(function, second)
+    if problem:
+        name = title if inspect.isfunction(function) and title.isidentifier() else "types"
+        refuse(function, [problem], hint=f"decorate a function `def {name}(session, {second}):`")
+
+
+def _refused_arguments(function: Callable[..., object], second: str) -> str:
+    """Return the sentence about a *function* that does not take a session and the argument *second*, empty if it does."""
     try:
         signature = inspect.signature(function)
     except ValueError:
-        return f"`{title}` does not say which arguments it takes"
+        return f"`{title_of(function)}` does not say which arguments it takes"
     try:
         signature.bind(None, None)
     except TypeError:
-        return f"`{title}{signature}` cannot be called with `(session, {second})`"
+        return f"`{title_of(function)}{signature}` cannot be called with `(session, {second})`"
     return ""
 
 

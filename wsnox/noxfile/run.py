@@ -11,7 +11,7 @@ import platform
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import nox.command
 
@@ -21,10 +21,9 @@ from wsnox.environment.programs import Programs, python_name
 from wsnox.environment.stamp import remembered_proof
 from wsnox.environment.uv import find_uv
 from wsnox.environment.variables import command_env, install_env
-from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, WsnoxError
+from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, ProgramError, WsnoxError
 from wsnox.files import remove
 from wsnox.noxfile.coverage import data_file_env
-from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.venvs import BACKENDS
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
     Action = Callable[[nox.Session, tuple[Member, ...]], object]
 
-__all__ = ["perform"]
+__all__ = ["GuardedSession", "perform"]
 
 
 def perform(
@@ -150,12 +149,13 @@ class _Run:
     def recreate(self) -> None:
         """Recreate the environment; the old one is renamed first, as a half-deleted one looks like a half-made one."""
         location = Path(self.nox_session.virtualenv.location).absolute()
-        _remove(*location.parent.glob(f".{location.name}.*.old"))
-        old = location.with_name(f".{location.name}.{os.getpid()}.old")
         if location.exists():
-            location.rename(old)
+            location.rename(location.with_name(f".{location.name}.{os.getpid()}.old"))
         self.nox_session.virtualenv.create()
-        _remove(old)
+        # What cannot be removed now is left for the next time.
+        for old in location.parent.glob(f".{location.name}.*.old"):
+            with suppress(OSError):
+                remove(old, inside=old.parent)
 
     def on_closure(self, names: Sequence[str]) -> None:
         """Raise, before anything is installed, if the session could run nothing with the distributions *names*."""
@@ -235,11 +235,45 @@ class _Run:
         watch.end()
 
 
-def _remove(*environments: Path) -> None:
-    """Remove *environments* that were replaced; one that cannot be removed now is left for the next time."""
-    for path in environments:
-        with suppress(OSError):
-            remove(path, inside=path.parent)
+class GuardedSession(nox.Session):
+    """A *session* of nox that runs only what *programs* allows, and calls *refuse* with the name of everything else.
+
+    nox itself only warns when it takes a program from outside, unless `nox.Session.run` gets ``external=True``. That means the
+    same here, and so do ``"error"`` and ``--error-on-external-run``.
+    """
+
+    __slots__ = ("_programs", "_refuse")
+
+    def __init__(self, session: nox.Session, programs: Programs, refuse: Callable[[str], NoReturn]) -> None:
+        # A session consists of its runner alone, which its `__dict__` shows.
+        super().__init__(*vars(session).values())
+        self._programs, self._refuse = programs, refuse
+
+    def run(self, *args: Any, external: Any = None, **options: Any) -> Any:
+        """Run a command, as `nox.Session.run` does, or refuse its program."""
+        external = self._external(args, external)
+        try:
+            return super().run(*args, external=external, **options)
+        except OSError as error:
+            raise ProgramError(
+                f"`{args[0]}` does not start: {error.strerror or error}",
+                hint="the first line of a script names the program that runs it, which must be there",
+            ) from error
+
+    def run_install(self, *args: Any, external: Any = None, **options: Any) -> Any:
+        """Run a command of the install step, as `nox.Session.run_install` does, or refuse its program."""
+        return super().run_install(*args, external=self._external(args, external), **options)
+
+    def _external(self, args: tuple[Any, ...], external: Any) -> Any:
+        """Return the value of *external* that nox gets for the program that *args* start."""
+        # nox itself refuses an empty command, and calls a callable.
+        if not args or not isinstance(args[0], (str, os.PathLike)) or external is True:
+            return external
+        program = os.fspath(args[0])
+        kind = self._programs.kind(program)
+        if kind == "outside":
+            self._refuse(program)
+        return external if kind == "environment" else external or True
 
 
 @contextmanager
