@@ -30,7 +30,7 @@ def test_text(wsnox: Wsnox) -> None:
 flavoured         1.0    via project-a
 leaf              2.1    via flavoured
 num               2.0    via speedups
-project-a         1.0    asked                editable packages/project-a
+project-a         1.0    requested            editable packages/project-a
 pyhumps           3.7.3  via project-a
 speedups          1.0    via flavoured[fast]
 tool-with-script  1.0    via project-a:dev
@@ -65,7 +65,7 @@ def test_selections(wsnox: Wsnox, words: list[str], names: str) -> None:
 
 
 def test_several_reasons_and_the_workspace_root(wsnox: Wsnox) -> None:
-    """The parent nearest to what was asked is named, the others are counted."""
+    """The parent nearest to the requested members is named, the others are counted."""
     said = wsnox("closure", "--all-packages", *LINUX)
     assert "leaf              2.1    via workspace root:dev (+1)\n" in said.out
 
@@ -111,7 +111,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
                 "version": "1.0",
                 "source": registry,
                 "extras": [],
-                "asked": False,
+                "requested": False,
                 "reasons": [{"parent": "script", "part": "", **reason}],
             },
             {
@@ -119,7 +119,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
                 "version": "2.1",
                 "source": registry,
                 "extras": [],
-                "asked": False,
+                "requested": False,
                 "reasons": [{"parent": None, "part": ":dev", **reason}],
             },
         ],
@@ -129,7 +129,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
                 "version": "1.0",
                 "source": {"kind": "virtual", "path": "packages/script"},
                 "extras": [],
-                "asked": True,
+                "requested": True,
                 "reasons": [],
             }
         ],
@@ -176,7 +176,7 @@ def test_equal_to_uv(wsnox: Wsnox, shop: Path, words: tuple[str, ...], place: st
     python, platform = place.split()
     said = wsnox("closure", *words, "--json", "--python", python, "--platform", platform)
     flags = [
-        each for word in words for each in ([word] if word.startswith("-") or word in _VALUES else ["--package", word])
+        flag for word in words for flag in ([word] if word.startswith("-") or word in _VALUES else ["--package", word])
     ]
     assert _identities(said) == _uv_says(shop, flags, dict(describe(python, platform).values))
 
@@ -190,7 +190,7 @@ def test_equal_to_uv_in_a_directory(wsnox: Wsnox, shop: Path, folder: str, flags
 
 
 def _identities(said: Said) -> set[str]:
-    return {_identity(each) for each in json.loads(said.out)["distributions"]}
+    return {_identity(row) for row in json.loads(said.out)["distributions"]}
 
 
 def _uv_says(folder: Path, flags: list[str], values: dict[str, str]) -> set[str]:

@@ -78,9 +78,9 @@ def test_every_kind_of_source(zoo: Path, python: Path, wsnox: Wsnox, folder: str
     synced = uv(zoo, "pip", "sync", "--python", os.fspath(python), os.fspath(output))
     assert synced.returncode == 0, synced.stderr
     frozen = uv(zoo, "pip", "list", "--format", "json", "--python", os.fspath(python))
-    installed = {each["name"]: each for each in json.loads(frozen.stdout)}
+    installed = {row["name"]: row for row in json.loads(frozen.stdout)}
     assert sorted(installed) == NAMES
-    assert sorted(name for name, each in installed.items() if "editable_project_location" in each) == ["app", "v-live"]
+    assert sorted(name for name, row in installed.items() if "editable_project_location" in row) == ["app", "v-live"]
     again = uv(zoo, "pip", "sync", "--python", os.fspath(python), os.fspath(output))
     assert again.returncode == 0
     assert "nstalled" not in again.stderr
@@ -100,7 +100,7 @@ def test_hashes_are_enforced(zoo: Path, python: Path, wsnox: Wsnox) -> None:
 def test_stdout_is_relative_to_the_root(zoo: Path, wsnox: Wsnox) -> None:
     """Without a file, the text is meant for one in the root."""
     said = wsnox("export", "app", "stays", root=zoo / "packages")
-    packages = {each["name"]: each for each in tomli.loads(said.out)["packages"]}
+    packages = {package["name"]: package for package in tomli.loads(said.out)["packages"]}
     assert (said.code, said.err) == (0, "")
     assert packages["app"]["directory"] == {"path": "packages/app", "editable": True}
     assert packages["stays"]["directory"] == {"path": "packages/stays", "editable": False}
@@ -125,7 +125,7 @@ def test_text_and_json(wsnox: Wsnox, wheelhouse: Path) -> None:
 
 
 def test_equal_bytes(wsnox: Wsnox) -> None:
-    """Equal closures give equal bytes, in whatever order they are asked for."""
+    """Equal closures give equal bytes, in whatever order the members are named."""
     first = wsnox("export", "project-a", "script", *LINUX).out
     assert wsnox("export", "script", "project-a", *LINUX).out == first
 

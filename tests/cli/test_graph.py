@@ -93,9 +93,9 @@ digraph workspace {
 
 def test_json(wsnox: Wsnox, root: Path) -> None:
     """JSON has the same, with the directories."""
-    found = json.loads(wsnox("graph", "--json", root=root).out)
-    assert found["members"][2] == {"name": "script", "path": "packages/script", "virtual": True, "root": False}
-    assert found["dependencies"][:2] == [
+    data = json.loads(wsnox("graph", "--json", root=root).out)
+    assert data["members"][2] == {"name": "script", "path": "packages/script", "virtual": True, "root": False}
+    assert data["dependencies"][:2] == [
         {"from": "lib-b", "to": "end", "parts": [":dev", ":test", "[cli]"]},
         {"from": "lib-b", "to": "x-y", "parts": [":dev"]},
     ]

@@ -31,7 +31,7 @@ def test_plain(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     assert (said.code, said.out, said.err) == (0, f"{path}\n", "next: `nox` runs 3 sessions, `nox -l` lists them\n")
     assert path.read_bytes().decode() == noxfile(())
     listed = json.loads(nox(root, "--json", "-l").said)
-    assert [each["session"] for each in listed] == ["a", "b", "workspace"]
+    assert [session["session"] for session in listed] == ["a", "b", "workspace"]
 
 
 @pytest.mark.parametrize("link", [False, True], ids=["file", "broken link"])
@@ -90,8 +90,8 @@ def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhous
 def test_pytest_in_a_group_of_a_member(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
     """A group that is no default comes beside those that are; JSON has the advice, too."""
     root = workspace(A, B, index=wheelhouse_with_pytest, root_groups={"ci": ["pytest"]})
-    found = json.loads(wsnox("init", "--json", root=root).out)
-    assert found == {
+    data = json.loads(wsnox("init", "--json", root=root).out)
+    assert data == {
         "path": (root / "noxfile.py").as_posix(),
         "sessions": 3,
         "advice": ["[tool.wsnox]", 'groups = ["dev", "test"]', 'root-groups = ["ci"]'],

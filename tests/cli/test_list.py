@@ -71,12 +71,12 @@ def test_json(wsnox: Wsnox, shop: Path) -> None:
     """JSON has everything of the table."""
     said = wsnox("list", "--json", *LINUX)
     common = {"reason": "", "extras": [], "groups": []}
-    found = json.loads(said.out)
-    assert [each["name"] for each in found.pop("sessions")] == [
+    listed = json.loads(said.out)
+    assert [session["name"] for session in listed.pop("sessions")] == [
         *("project-a", "project-b", "script", "workspace"),
         *("project-a:imports", "project-b:imports", "script:imports"),
     ]
-    assert found == {
+    assert listed == {
         "left_out": [],
         "root": shop.as_posix(),
         "requires_python": ">=3.11",
@@ -230,8 +230,8 @@ workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no           
 
 def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
     """JSON has each session in full, with the names that `nox -s` takes, and what was left out."""
-    found = json.loads(wsnox("list", "--json", *LINUX, root=matrix).out)
-    sessions = {(each["name"], each["variant"]): each for each in found["sessions"]}
+    data = json.loads(wsnox("list", "--json", *LINUX, root=matrix).out)
+    sessions = {(row["name"], row["variant"]): row for row in data["sessions"]}
     assert sessions["a:types", "old"] == {
         "name": "a:types",
         "variant": "old",
@@ -259,7 +259,7 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
     assert sessions["b", ""]["skip"] == "needs a device"
     assert sessions["c", ""]["problem"].startswith("`tests` of c holds tests")
     assert sessions["workspace", ""]["members"][0] == {"name": "a", "extras": [], "groups": ["dev"]}
-    assert found["left_out"] == [
+    assert data["left_out"] == [
         {
             "python": "3.10",
             "sessions": ["a", "b", "c", "a:types", "a:slow", "b:slow", "c:slow", "workspace"],
@@ -271,9 +271,9 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
 
 def test_sessions_are_those_of_nox(matrix: Path, wsnox: Wsnox) -> None:
     """What is listed as default is what nox would run, name by name."""
-    found = json.loads(wsnox("list", "--json", root=matrix).out)
-    listed = [closure["session"] for each in found["sessions"] if each["default"] for closure in each["closures"]]
-    assert sorted(listed) == sorted(each["session"] for each in json.loads(nox(matrix, "--json", "-l").said))
+    data = json.loads(wsnox("list", "--json", root=matrix).out)
+    listed = [closure["session"] for row in data["sessions"] if row["default"] for closure in row["closures"]]
+    assert sorted(listed) == sorted(row["session"] for row in json.loads(nox(matrix, "--json", "-l").said))
 
 
 def test_first_release_of_a_minor_version(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
@@ -283,15 +283,15 @@ def test_first_release_of_a_minor_version(workspace: WorkspaceFactory, wsnox: Ws
         MemberSpec("b", tests={"test_b.py": ""}, requires_python=""),
         wsnox={"pythons": ["3.11", "3.13"]},
     )
-    found = json.loads(wsnox("list", "--json", "--python", "3.12", root=root).out)
-    assert [each["closures"][0]["distributions"] for each in found["sessions"][:3]] == [2, 1, 3]
-    assert [(each["python"], each["reason"]) for each in found["left_out"]] == [
+    data = json.loads(wsnox("list", "--json", "--python", "3.12", root=root).out)
+    assert [row["closures"][0]["distributions"] for row in data["sessions"][:3]] == [2, 1, 3]
+    assert [(row["python"], row["reason"]) for row in data["left_out"]] == [
         ("3.13", "`a` lowered the ceiling to `3.13`")
     ]
 
 
 def test_requires_python_leaves_nothing_out(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
-    """Where the matrix is what the range has, nothing was asked for that the range has not; a shared bound is nobody's."""
+    """Where the matrix is what the range has, nothing is missing; a shared bound is nobody's."""
     root = workspace(MemberSpec("a"), wsnox={"pythons": "requires-python"})
     assert json.loads(wsnox("list", "--json", root=root).out)["left_out"] == []
     (root / "packages/a/pyproject.toml").write_text(

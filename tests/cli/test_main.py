@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
+import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import LINUX, Said, Wsnox
 from tests.support.workspaces import MemberSpec
-from wsnox.cli import closure as closure_command
 from wsnox.cli import main
 from wsnox.version import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import WorkspaceFactory
 
 pytestmark = pytest.mark.real
@@ -62,26 +62,6 @@ def test_process(shop: Path) -> None:
     assert _process("why", "script", "leaf", *LINUX, cwd=shop).code == 1
 
 
-def test_reader_goes_away(shop: Path) -> None:
-    """A closed pipe ends the command without a word, with the code of a program that the signal killed."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, "-m", "wsnox", "closure", "--all-packages", "--json", *LINUX]
-    done = subprocess.run(command, cwd=shop, stdout=writer, stderr=subprocess.PIPE, check=False)
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (141, b"")
-
-
-def test_reader_goes_away_before_an_error(shop: Path) -> None:
-    """Nor does a traceback follow where an error would have been printed."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, "-m", "wsnox", "why", "script", "zzz", "--json", *LINUX]
-    done = subprocess.run(command, cwd=shop, stdout=writer, stderr=subprocess.PIPE, check=False)
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (141, b"")
-
-
 def test_output_that_the_terminal_has_no_letters_for(workspace: WorkspaceFactory) -> None:
     """A path is printed as well as can be; TOML and JSON stay whole."""
     root = workspace(MemberSpec("app", path="packages/ünï"))
@@ -92,29 +72,9 @@ def test_output_that_the_terminal_has_no_letters_for(workspace: WorkspaceFactory
         )
         for words in (["closure"], ["closure", "--json"], ["export"])
     ]
-    assert done[0].stdout == b"app  1.0  asked  editable packages/\\xfcn\\xef\n"
+    assert done[0].stdout == b"app  1.0  requested  editable packages/\\xfcn\\xef\n"
     assert json.loads(done[1].stdout)["distributions"][0]["source"]["path"] == "packages/ünï"
     assert 'path = "packages/ünï"' in done[2].stdout.decode()
-
-
-def test_interrupt(wsnox: Wsnox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends the command without a word."""
-
-    def interrupted(_: object) -> int:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(closure_command, "run", interrupted)
-    assert wsnox("closure") == Said(130, "", "")
-
-
-def test_other_errors_of_the_system(wsnox: Wsnox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system refuses is a sentence, too."""
-
-    def refused(_: object) -> int:
-        raise PermissionError(13, "Permission denied", "secret")
-
-    monkeypatch.setattr(closure_command, "run", refused)
-    assert wsnox("closure") == Said(1, "", "error: Permission denied: `secret`\n")
 
 
 @pytest.mark.parametrize(
@@ -145,81 +105,54 @@ def test_usage(capsys: pytest.CaptureFixture[str], words: list[str], error: str)
     assert printed.err.splitlines()[-1].endswith(error)
 
 
+VERSION = "is no Python version\n\nhint: write it as in `--python 3.12` or `--python 3.12.4`"
+
+
+@pytest.mark.parametrize("command", ["closure project-a", "list", "export project-a", "why project-a num"])
 @pytest.mark.parametrize(
-    "words", [["closure", "project-a"], ["list"], ["export", "project-a"], ["why", "project-a", "num"]]
-)
-@pytest.mark.parametrize(
-    ("target", "code", "error"),
+    ("options", "code", "error"),
     [
-        (
-            ["--python", "three"],
-            6,
-            "`three` is no Python version\n\nhint: write it as in `--python 3.12` or `--python 3.12.4`",
-        ),
-        (
-            ["--python", "3.12.x"],
-            6,
-            "`3.12.x` is no Python version\n\nhint: write it as in `--python 3.12` or `--python 3.12.4`",
-        ),
-        (["--platform", "linuks"], 5, "unknown platform `linuks`\n\nhint: did you mean `linux`?"),
-        (
-            ["--platform", "linux-"],
-            6,
-            "`linux-` is no platform\n\nhint: write it as in `--platform linux` or `linux-aarch64`",
-        ),
-        (["--root", "gone"], 5, "`gone` is no directory"),
+        ("--python three", 6, f"`three` {VERSION}"),
+        ("--python 3.12.x", 6, f"`3.12.x` {VERSION}"),
+        ("--platform linuks", 5, "unknown platform `linuks`\n\nhint: did you mean `linux`?"),
+        ("--platform linux-", 6, "`linux-` is no platform\n\nhint: write it as in `--platform linux` or `linux-aarch64`"),
+        ("--root gone", 5, "`gone` is no directory"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_bad_common_options(wsnox: Wsnox, words: list[str], target: list[str], code: int, error: str) -> None:
+    ids=["word", "letter", "platform", "machine", "root"],
+)  # fmt: skip
+def test_bad_common_options(wsnox: Wsnox, command: str, options: str, code: int, error: str) -> None:
     """Each is one sentence, on every command."""
-    assert wsnox(*words, *target) == Said(code, "", f"error: {error}\n")
+    assert wsnox(*command.split(), *options.split()) == Said(code, "", f"error: {error}\n")
 
 
 @pytest.mark.parametrize(
     ("words", "code", "error"),
     [
-        (["closure", "project-c"], 5, "unknown member `project-c`\n\nhint: did you mean `project-b`?"),
-        (["closure", "zzz"], 5, "unknown member `zzz`\n\nhint: known: `project-a`, `project-b`, `script`"),
-        (
-            ["closure", "project-a", "--extra", "lout"],
-            5,
-            "unknown extra `lout` of `project-a`\n\nhint: did you mean `loud`?",
-        ),
-        (
-            ["closure", "project-a", "--group", "tests"],
-            5,
-            "unknown dependency group `tests` of `project-a`\n\nhint: did you mean `test`?",
-        ),
-        (
-            ["why", "project-a", "num", "--python", "3.10"],
-            6,
-            OUTSIDE,
-        ),
+        ("closure project-c", 5, "unknown member `project-c`\n\nhint: did you mean `project-b`?"),
+        ("closure zzz", 5, "unknown member `zzz`\n\nhint: known: `project-a`, `project-b`, `script`"),
+        ("closure project-a --extra lout", 5, "unknown extra `lout` of `project-a`\n\nhint: did you mean `loud`?"),
+        ("closure project-a --group tests", 5, "unknown dependency group `tests` of `project-a`\n\nhint: did you mean `test`?"),
+        ("why project-a num --python 3.10", 6, OUTSIDE),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_refusals(wsnox: Wsnox, words: list[str], code: int, error: str) -> None:
+    ids=["near", "known", "extra", "group", "range"],
+)  # fmt: skip
+def test_refusals(wsnox: Wsnox, words: str, code: int, error: str) -> None:
     """What has no answer is a sentence with what to do."""
-    assert wsnox(*words) == Said(code, "", f"error: {error}\n")
+    assert wsnox(*words.split()) == Said(code, "", f"error: {error}\n")
 
 
 def test_workspace_that_is_none(tmp_path: Path, wsnox: Wsnox) -> None:
     """No manifest, no lockfile, a broken one."""
-    said = wsnox("list", root=tmp_path)
-    assert said == Said(
-        3,
-        "",
-        f"error: no `pyproject.toml` in `{tmp_path}` or any directory above it\n\nhint: run wsnox inside a uv workspace\n",
-    )
-    (tmp_path / "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = []\n", encoding="utf-8")
-    said = wsnox("list", root=tmp_path)
-    assert said == Said(4, "", f"error: `{tmp_path / 'uv.lock'}` does not exist\n\nhint: run `uv lock`\n")
-    (tmp_path / "uv.lock").write_text("version = 1\n", encoding="utf-8")
-    said = wsnox("list", root=tmp_path)
-    assert said.err == (
-        f"error: `{tmp_path / 'uv.lock'}`: missing in `requires-python`\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`\n"
-    )
+    manifest, lockfile = tmp_path / "pyproject.toml", tmp_path / "uv.lock"
+    hint = "run wsnox inside a uv workspace"
+    nothing = f"error: no `pyproject.toml` in `{tmp_path}` or any directory above it\n\nhint: {hint}\n"
+    assert wsnox("list", root=tmp_path) == Said(3, "", nothing)
+    manifest.write_text("[tool.uv.workspace]\nmembers = []\n", encoding="utf-8")
+    assert wsnox("list", root=tmp_path) == Said(4, "", f"error: `{lockfile}` does not exist\n\nhint: run `uv lock`\n")
+    lockfile.write_text("version = 1\n", encoding="utf-8")
+    hint = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
+    broken = f"error: `{lockfile}`: missing in `requires-python`\n\nhint: {hint}\n"
+    assert wsnox("list", root=tmp_path) == Said(4, "", broken)
 
 
 def test_the_target_is_the_running_interpreter(wsnox: Wsnox) -> None:
@@ -257,8 +190,113 @@ def test_minor_version_is_its_first_release(workspace: WorkspaceFactory, wsnox: 
     assert wsnox("closure", "app", "--python", "3.11.2", root=root).code == 0
 
 
-def test_errors_do_not_cut_into_data(wsnox: Wsnox) -> None:
-    """Where there is JSON beside an error, it is whole."""
-    said = wsnox("why", "script", "zzz", "--json", *LINUX)
-    assert json.loads(said.out)["total"] == 0
-    assert said.err == "error: `zzz` is not in the closure of `script`, nor in `uv.lock` at all\n"
+# --- where the command meets the system: closed and full streams, files that may not be read, folders that are gone ---
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="shells and permissions are of another kind there")
+COMMANDS = (
+    *("list", "check", "closure project-a", "export project-a"),
+    *("graph", "matrix --format github", "--help", "--version"),
+)
+
+
+@pytest.fixture
+def root(workspace: WorkspaceFactory) -> Path:
+    """Return a locked workspace."""
+    return workspace(MemberSpec("project-a", dependencies=["leaf"]), MemberSpec("project-b"))
+
+
+def _shell(root: Path, script: str) -> tuple[int, str]:
+    """Run *script*, in which ``wsnox`` is the command, and return its exit code and what it said on stderr."""
+    function = f'wsnox() {{ "{sys.executable}" -m wsnox "$@"; }}'
+    done = subprocess.run(
+        ["bash", "-c", f"{function}\n{script}"], cwd=root, check=False, stdin=subprocess.DEVNULL,
+        capture_output=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    return done.returncode, done.stderr
+
+
+@posix
+@pytest.mark.parametrize("command", COMMANDS)
+def test_streams(root: Path, command: str) -> None:
+    """A closed stdout is no mistake, and neither is a reader that goes away; a full disk is one that has a sentence."""
+    assert _shell(root, f"wsnox {command} >&-")[0] == 0
+    assert _shell(root, f"wsnox {command} >&- 2>&-")[0] == 0
+    assert _shell(root, f"wsnox {command} 2>&-")[0] == 0
+    assert _shell(root, f"wsnox {command} | true; exit ${{PIPESTATUS[0]}}")[0] in (0, 141)
+    if Path("/dev/full").exists():
+        code, said = _shell(root, f"wsnox {command} >/dev/full")
+        assert code == 0 or said.endswith("error: No space left on device\n")
+
+
+@posix
+def test_a_reader_that_goes_away_before_an_error(root: Path) -> None:
+    """Nor does a traceback follow where an error would have been printed."""
+    assert _shell(root, "wsnox why project-a zzz --json | true; exit ${PIPESTATUS[0]}")[0] in (1, 141)
+
+
+@posix
+def test_a_working_directory_that_is_gone(root: Path, tmp_path: Path) -> None:
+    """It gets a sentence, and so does a folder that never was one."""
+    (tmp_path / "gone").mkdir()
+    code, said = _shell(root, f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && wsnox list")
+    assert (code, said) == (5, "error: the working directory is gone\n\nhint: change to one that exists\n")
+    assert _shell(root, "wsnox list --root nowhere") == (5, "error: `nowhere` is no directory\n")
+    code, said = _shell(root, f"wsnox list --root {'x' * 5000}")
+    assert (code, said.endswith("x` is no directory\n")) == (5, True)
+
+
+@posix
+def test_interrupted(root: Path) -> None:
+    """Ctrl-C ends the command as it ends any other program."""
+    code = "import sys, wsnox.cli.graph as g, os, signal\ng.run = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"
+    script = f"{code}from wsnox.cli import main\nsys.exit(main(['graph']))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, check=False, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, "", "")
+
+
+def _as_anybody() -> list[str]:
+    """Return the words before a command that take away the right to read everything, where there is one to take."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("whoever runs the tests may read everything")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@posix
+@pytest.mark.parametrize(
+    ("path", "mode", "sentence"),
+    [
+        ("packages", 0o000, "`{}` cannot be read (permission denied), and may hold workspace members"),
+        ("packages", 0o444, "Permission denied: `{}"),
+        ("packages/project-a", 0o000, "Permission denied: `{}/pyproject.toml`"),
+        ("packages/project-a/pyproject.toml", 0o000, "`{}`: cannot be read (Permission denied)"),
+        (".python-version", 0o000, "`{}`: cannot be read (Permission denied)"),
+        ("uv.lock", 0o000, "`{}`: cannot be read (Permission denied)"),
+    ],
+)
+def test_what_may_not_be_read(root: Path, path: str, mode: int, sentence: str) -> None:
+    """It is said, and never taken for what is not there: a workspace with fewer members would pass."""
+    anybody = _as_anybody()
+    (root / "pyproject.toml").write_text(
+        (root / "pyproject.toml").read_text(encoding="utf-8").replace('"packages/project-a"', '"packages/*"'), encoding="utf-8"
+    )  # fmt: skip
+    (root / ".python-version").write_text("3.12\n", encoding="utf-8")
+    (root / "noxfile.py").write_text("import wsnox\n\nwsnox.sessions()\n", encoding="utf-8")
+    (root / path).chmod(mode)
+    commands = {
+        "error: ": [sys.executable, "-m", "wsnox", "closure", "project-a"],
+        "wsnox: ": [sys.executable, "-m", "nox", "-l"],
+    }
+    try:
+        for start, command in commands.items():
+            done = subprocess.run([*anybody, *command], cwd=root, check=False, capture_output=True, encoding="utf-8")
+            if path == "uv.lock" and "nox" in command:
+                assert done.returncode == 0, "it is not read for a list"
+                continue
+            assert done.returncode != 0, done.stdout
+            assert done.stderr.startswith(start + sentence.format(root / path)), done.stderr
+    finally:
+        (root / path).chmod(0o755)

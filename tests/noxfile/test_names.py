@@ -48,8 +48,8 @@ def test_folder_of(title: str, folder: str) -> None:
 @given(st.text(st.sampled_from("aZ0-_.:+, ()ü"), min_size=1, max_size=12))
 def test_folder_of_is_what_nox_does(title: str) -> None:
     """Law: the rule is nox's own."""
-    found = nox.sessions._normalize_path("e", title).rpartition("/")[2]
-    assert folder_of(title) in (found, title)
+    folder = nox.sessions._normalize_path("e", title).rpartition("/")[2]
+    assert folder_of(title) in (folder, title)
     assert folder_of(folder_of(title)) == folder_of(title) or folder_of(title) == title
 
 
@@ -119,7 +119,7 @@ def test_each_other(
     collision: tuple[str, ...],
 ) -> None:
     """Two sessions of ours whose names or environments are one are refused, whichever tables they come from."""
-    specs = [each if isinstance(each, MemberSpec) else MemberSpec(each) for each in members]
+    specs = [member if isinstance(member, MemberSpec) else MemberSpec(member) for member in members]
     root = workspace(*specs, wsnox=wsnox, locked=False)
     ran = list_sessions(root)
     assert (ran.code, ran.said) == (3, sentence(*collision))

@@ -45,5 +45,5 @@ def test_no_private_attributes() -> None:
     for path, tree in _trees():
         if path.startswith("noxfile/"):
             private = {(owner, name) for owner, name in _attributes(tree) if name.startswith("_") and owner != "self"}
-            dunder = {each for each in private if each[1].startswith("__")}
+            dunder = {(owner, name) for owner, name in private if name.startswith("__")}
             assert private == dunder, path

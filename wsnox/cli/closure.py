@@ -56,7 +56,7 @@ def run(args: Namespace) -> int:
 def _because(lock: Lock, entry: ClosurePackage) -> str:
     """Return what brings *entry*: the parent nearest to the requested members, and how many more there are."""
     if entry.requested:
-        return "asked"
+        return "requested"
     parents = [f"{_parent(lock, reason) or 'workspace root'}{reason.part}" for reason in entry.reasons]
     others = len(set(parents)) - 1
     return f"via {parents[0]}{f' (+{others})' if others else ''}"
@@ -71,6 +71,6 @@ def _data(lock: Lock, entry: ClosurePackage) -> dict[str, Any]:
     return {
         **json_of(entry.package),
         "extras": entry.extras,
-        "asked": entry.requested,
+        "requested": entry.requested,
         "reasons": [{**reason._asdict(), "parent": _parent(lock, reason)} for reason in entry.reasons],
     }
