@@ -17,7 +17,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, generic_tags, mac
 from packaging.utils import parse_wheel_filename
 
 from tests.environment.makers import closure_of, package, wheel_of
-from wsnox.closure.compatibility import Compatibility, Platform, compatible_wheels, may_suit_python, refuse_unavailable
+from wsnox.closure.compatibility import Availability, Compatibility, Platform, compatible_wheels, may_suit_python
 from wsnox.closure.model import Request, Root
 from wsnox.errors import NoArtifactError
 from wsnox.lock import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
@@ -310,12 +310,12 @@ def test_unavailable(
     wanted = Package("a", "1.0", source, wheels=tuple(wheels), sdist=sdist)
     lock = Lock(revision=3, requires_python=">=3.9", packages=(wanted,), by_name={"a": (0,)})
     closure = replace(closure_of(wanted), request=Request(roots=(Root(name="a"),)))
-    compatibility = Compatibility(describe("3.12", "linux"))
+    availability = Availability(lock, Compatibility(describe("3.12", "linux")), options)
     if not said:
-        refuse_unavailable(lock, closure, compatibility, options)
+        availability.refuse_unavailable(closure)
         return
     with pytest.raises(NoArtifactError) as caught:
-        refuse_unavailable(lock, closure, compatibility, options)
+        availability.refuse_unavailable(closure)
     assert caught.value.sentence.startswith("`a 1.0` has ")
     assert said in caught.value.sentence
     assert "(needed by a)" in caught.value.sentence

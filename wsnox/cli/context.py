@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from wsnox._record import Record
 from wsnox.closure import Resolver, Selection, lower
-from wsnox.closure.compatibility import Compatibility, Platform, refuse_unavailable
+from wsnox.closure.compatibility import Availability, Compatibility, Platform
 from wsnox.errors import PythonRangeError, RequestError, TargetError, WsnoxError
 from wsnox.lock import read_lock
 from wsnox.markers.target import PLATFORM_VARIABLES, describe, parse_python, target_of
@@ -37,7 +37,6 @@ __all__ = [
     "LockedWorkspace",
     "Narrowing",
     "attempt",
-    "compatibility_of",
     "installable_closure",
     "narrowings",
     "open_workspace",
@@ -82,9 +81,9 @@ class LockedWorkspace(Record, kw_only=True):
         """Return the closure of *selection*."""
         return resolver.resolve(lower(self.workspace, self.lock, selection))
 
-    def refuse_unavailable(self, closure: Closure, compatibility: Compatibility) -> None:
-        """Raise `NoArtifactError` where a package of *closure* cannot be installed."""
-        refuse_unavailable(self.lock, closure, compatibility, self.workspace.build_options)
+    def availability(self, target: Target) -> Availability:
+        """Return which packages can be installed on *target*."""
+        return Availability(self.lock, _compatibility(target), self.workspace.build_options)
 
 
 def attempt(compute: Callable[[], T]) -> T | WsnoxError:
@@ -186,7 +185,7 @@ def installable_closure(args: Namespace) -> tuple[LockedWorkspace, Target, Closu
         members = tuple(member.name for member in sorted(around, key=lambda member: len(member.path)))[-1:]
     target = session_target(args, locked, members)
     closure = locked.closure(selection_of(args, members), locked.resolver(target, python_option=args.python))
-    locked.refuse_unavailable(closure, compatibility_of(target))
+    locked.availability(target).refuse_unavailable(closure)
     return locked, target, closure
 
 
@@ -250,7 +249,7 @@ def session_target(args: Namespace, locked: LockedWorkspace, members: Iterable[s
     return target_on(shared[0], args, running=running, allowed=locked.lock.requires_python)
 
 
-def compatibility_of(target: Target) -> Compatibility:
+def _compatibility(target: Target) -> Compatibility:
     """Return the test of which wheels fit *target*, with the facts known of the system where that is this one."""
     here = _here()
     if any(dict(target.values)[key] != dict(here.values)[key] for key in PLATFORM_VARIABLES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.cli.context import attempt, compatibility_of, target_of_options, target_on
+from wsnox.cli.context import attempt, target_of_options, target_on
 from wsnox.closure.request import session_closure
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Closure, Resolver, Target
-    from wsnox.closure.compatibility import Compatibility
+    from wsnox.closure.compatibility import Availability
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session, SessionRun
     from wsnox.workspace.settings import Command
@@ -101,21 +101,22 @@ def _closures(
     args: Namespace, locked: LockedWorkspace, running: Target
 ) -> Callable[[SessionRun], Closure | WsnoxError]:
     """Return the function from a run to its closure, or why it has none, which reads the lockfile once for each Python."""
-    resolvers: dict[str, tuple[Resolver, Compatibility] | WsnoxError] = {}
+    resolvers: dict[str, tuple[Resolver, Availability] | WsnoxError] = {}
 
-    def resolver_on(python: str) -> tuple[Resolver, Compatibility]:
+    def resolver_on(python: str) -> tuple[Resolver, Availability]:
         target = target_on(python, args, running=running, allowed=locked.lock.requires_python)
-        return locked.resolver(target, python_option=python or args.python), compatibility_of(target)
+        return locked.resolver(target, python_option=python or args.python), locked.availability(target)
 
     def closure_of(run: SessionRun) -> Closure | WsnoxError:
         try:
             if run.python not in resolvers:
                 resolvers[run.python] = attempt(lambda: resolver_on(run.python))
-            resolver = resolvers[run.python]
-            if isinstance(resolver, WsnoxError):
-                return resolver
-            closure = session_closure(resolver[0], locked.workspace, run)
-            locked.refuse_unavailable(closure, resolver[1])
+            on_python = resolvers[run.python]
+            if isinstance(on_python, WsnoxError):
+                return on_python
+            resolver, availability = on_python
+            closure = session_closure(resolver, locked.workspace, run)
+            availability.refuse_unavailable(closure)
         except WsnoxError as error:
             return error
         return closure

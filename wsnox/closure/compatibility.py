@@ -6,7 +6,7 @@ unknown of a target (a described platform has no C library) rules out no wheel.
 
 1. A plan with every wheel takes uv longer to read than to install from, so those that do not fit are left out of it
    (`compatible_wheels`).
-2. A package without any wheel that fits, and without a source distribution, cannot be installed (`refuse_unavailable`).
+2. A package without any wheel that fits, and without a source distribution, cannot be installed (`Availability`).
    Nor can one whose files ``no-build`` or ``no-binary`` rule out. Source trees are always built.
 """
 
@@ -22,12 +22,12 @@ from wsnox.errors import NoArtifactError
 from wsnox.lock import Directory, Git, Virtual
 
 if TYPE_CHECKING:
-    from wsnox.closure.model import Closure
+    from wsnox.closure.model import Closure, ClosurePackage
     from wsnox.lock import Artifact, Lock, Package
     from wsnox.markers.target import Target
     from wsnox.workspace.declarations import BuildOptions
 
-__all__ = ["Compatibility", "Platform", "compatible_wheels", "may_suit_python", "refuse_unavailable"]
+__all__ = ["Availability", "Compatibility", "Platform", "compatible_wheels", "may_suit_python"]
 
 _PYTHON = re.compile(r"(?P<kind>[a-z]+?)(?P<major>\d)(?P<minor>\d*)")
 _CPYTHON_ABI = re.compile(r"cp3(?P<minor>\d+)(?P<flags>[a-z]*)")
@@ -192,22 +192,36 @@ def compatible_wheels(closure: Closure, compatibility: Compatibility) -> Closure
     return closure.mapped(with_fitting)
 
 
-def refuse_unavailable(lock: Lock, closure: Closure, compatibility: Compatibility, options: BuildOptions) -> None:
-    """Raise `NoArtifactError` if nothing that *lock* offers for a package of *closure* can be installed."""
-    unavailable = [
-        (package, reason) for package in closure.packages if (reason := _obstacle(package, compatibility, options))
-    ]
-    if not unavailable:
-        return
-    package, reason = unavailable[0]
-    chain = next(iter(chains(lock, closure, package.name, limit=1).shown), ())
-    raise NoArtifactError(
-        str(package),
-        reason,
-        " -> ".join(f"{step.package.name if step.package else 'workspace root'}{step.part}" for step in chain),
-        [wheel.filename for wheel in package.wheels],
-        others=[str(other) for other, _ in unavailable[1:]],
-    )
+class Availability:
+    """Which packages of *lock* can be installed by an interpreter of this *compatibility*, under the build *options*.
+
+    Each package is looked at once, for however many closures.
+    """
+
+    def __init__(self, lock: Lock, compatibility: Compatibility, options: BuildOptions) -> None:
+        self._lock, self._compatibility, self._options = lock, compatibility, options
+        self._obstacles: dict[int, str] = {}
+
+    def refuse_unavailable(self, closure: Closure) -> None:
+        """Raise `NoArtifactError` if nothing that the lockfile offers for a package of *closure* can be installed."""
+        unavailable = [(entry.package, reason) for entry in closure.entries if (reason := self._obstacle(entry))]
+        if not unavailable:
+            return
+        package, reason = unavailable[0]
+        chain = next(iter(chains(self._lock, closure, package.name, limit=1).shown), ())
+        raise NoArtifactError(
+            str(package),
+            reason,
+            " -> ".join(f"{step.package.name if step.package else 'workspace root'}{step.part}" for step in chain),
+            [wheel.filename for wheel in package.wheels],
+            others=[str(other) for other, _ in unavailable[1:]],
+        )
+
+    def _obstacle(self, entry: ClosurePackage) -> str:
+        """Return why the package of *entry* cannot be installed, as a verb phrase that follows its name, or nothing."""
+        if entry.index not in self._obstacles:
+            self._obstacles[entry.index] = _obstacle(entry.package, self._compatibility, self._options)
+        return self._obstacles[entry.index]
 
 
 def _obstacle(package: Package, compatibility: Compatibility, options: BuildOptions) -> str:
@@ -215,7 +229,7 @@ def _obstacle(package: Package, compatibility: Compatibility, options: BuildOpti
     if isinstance(package.source, Directory | Virtual):
         return ""
     has_source = package.sdist is not None or (isinstance(package.source, Git) and not package.source.path)
-    fits = bool(compatibility.wheels_of(package))
+    fits = any(compatibility.may_take(wheel.filename) for wheel in package.wheels)
     no_binary, no_build = options.no_binary(package.name), options.no_build(package.name)
     if (fits and not no_binary) or (has_source and not no_build):
         return ""

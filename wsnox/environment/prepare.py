@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from wsnox.closure.compatibility import Compatibility, compatible_wheels, refuse_unavailable
+from wsnox.closure.compatibility import Availability, Compatibility, compatible_wheels
 from wsnox.closure.request import session_closure
 from wsnox.closure.resolve import Resolver
 from wsnox.environment.inputs import environment_inputs, other_manifests, settings_digest, tree_digests
@@ -134,7 +134,7 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
         lock = parsed_lock(job.workspace.root)
     closure = _closure(job, lock, interpreter)
     compatibility = Compatibility(interpreter.target, interpreter.platform)
-    refuse_unavailable(lock, closure, compatibility, job.workspace.build_options)
+    Availability(lock, compatibility, job.workspace.build_options).refuse_unavailable(closure)
     host.on_closure([package.name for package in closure.packages])
     closure = compatible_wheels(closure, compatibility)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wsnox._record import Record
@@ -121,6 +122,11 @@ class Lock(Record, kw_only=True):
     by_name: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     declared: RootDeclarations = field(default=RootDeclarations(), repr=False, compare=False)
     options: Options = field(default=Options(), repr=False, compare=False)
+
+    @cached_property
+    def unambiguous(self) -> frozenset[str]:
+        """The names that exactly one package has."""
+        return frozenset(name for name, indexes in self.by_name.items() if len(indexes) == 1)
 
     def trees_beside(self, members: Iterable[str]) -> Mapping[str, Package]:
         """Return the packages that are source trees and none of the *members*, by their paths."""

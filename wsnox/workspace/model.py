@@ -187,15 +187,20 @@ class Workspace(Record, kw_only=True):
         """The root as a member, `None` for a virtual root."""
         return next((member for member in self.members if member.path == "."), None)
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Member]:
+        """The members by their normalised names."""
+        return {member.name: member for member in self.members}
+
     def member(self, name: str) -> Member | None:
         """Return the member of this normalised *name*, `None` for an unknown one."""
-        return next((member for member in self.members if member.name == name), None)
+        return self.by_name.get(name)
 
     def named(self, name: str) -> Member:
         """Return the member of this normalised *name*; raise `UnknownNameError` for an unknown one."""
         member = self.member(name)
         if member is None:
-            raise UnknownNameError("member", name, [member.name for member in self.members])
+            raise UnknownNameError("member", name, self.by_name)
         return member
 
 
