@@ -141,7 +141,7 @@ def _same_as_walks(lock: Lock, requests: list[Request], targets: tuple[Target, .
             if isinstance(walked, WsnoxError):
                 assert str(closure) == str(walked)
             else:
-                assert closure == sum(closures.bits[entry.index] for entry in walked.entries)
+                assert closure == sum(closures.bits[entry.position] for entry in walked.entries)
 
 
 @pytest.mark.slow

@@ -135,13 +135,13 @@ def test_every_live_edge_lands_in_the_closure(data: st.DataObject) -> None:
     """An edge of an entry, or of an extra that is on, leads to an entry where its marker holds, and is its reason."""
     lock = data.draw(locks())
     closure = resolve(lock, data.draw(requests(lock)), LINUX)
-    by_index = {entry.index: entry for entry in closure.entries}
+    by_index = {entry.position: entry for entry in closure.entries}
     for entry in closure.entries:
         edges = [*entry.package.dependencies]
         edges += [edge for extra in entry.extras for edge in entry.package.extras.get(extra, ())]
         for edge in edges:
             if not edge.marker or Marker(edge.marker).evaluate(dict(LINUX.values)):
-                assert any(reason.parent == entry.index for reason in by_index[edge.target].reasons)
+                assert any(reason.parent == entry.position for reason in by_index[edge.target].reasons)
                 assert set(edge.extras) <= by_index[edge.target].extras
 
 
@@ -152,7 +152,7 @@ def test_every_entry_has_a_reason(data: st.DataObject) -> None:
     """Nothing is in a closure that neither was asked for nor is needed by something in it."""
     lock = data.draw(locks())
     closure = resolve(lock, data.draw(requests(lock)), LINUX)
-    indexes = {entry.index for entry in closure.entries}
+    indexes = {entry.position for entry in closure.entries}
     for entry in closure.entries:
         assert entry.requested or entry.reasons
         assert {reason.parent for reason in entry.reasons} <= indexes

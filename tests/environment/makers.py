@@ -63,7 +63,7 @@ def closure_of(*packages: Package) -> Closure:
     """Return a closure that holds *packages*, in name order as a real one does."""
     ordered = sorted(packages, key=lambda each: each.name)
     entries = [
-        ClosurePackage(index=index, package=each, extras=frozenset(), requested=True, reasons=())
+        ClosurePackage(position=index, package=each, extras=frozenset(), requested=True, reasons=())
         for index, each in enumerate(ordered)
     ]
     return Closure(request=Request(roots=()), entries=tuple(entries))

@@ -131,7 +131,7 @@ class TargetClosures:
 
     def _walked(self, request: Request) -> int | WsnoxError:
         try:
-            return sum(self._bits[entry.index] for entry in self._resolver.resolve(request).entries)
+            return sum(self._bits[entry.position] for entry in self._resolver.resolve(request).entries)
         except WsnoxError as error:
             return error
 

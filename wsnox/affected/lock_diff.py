@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LockDiff", "same_artifacts"]
 
+
 class LockDiff:
     """Compares the closures of requests in the lockfiles *old* and *new*, which may be one object."""
 

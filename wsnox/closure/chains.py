@@ -55,9 +55,9 @@ def chains(lock: Lock, closure: Closure, name: str, *, limit: int = 50) -> Chain
     if goal is None:
         return Chains(total=0, shown=())
     graph = _Graph(lock, closure)
-    levels = graph.levels(goal.index)
-    total = sum(count for state, count in levels[-1].items() if _is_goal(state, goal.index))
-    return Chains(total=total, shown=tuple(graph.walk(_leading_on(graph, levels, goal.index), limit)))
+    levels = graph.levels(goal.position)
+    total = sum(count for state, count in levels[-1].items() if _is_goal(state, goal.position))
+    return Chains(total=total, shown=tuple(graph.walk(_leading_on(graph, levels, goal.position), limit)))
 
 
 class _Edge(Record):
@@ -79,7 +79,7 @@ class _Graph:
         self._edges: dict[State, tuple[_Edge, ...]] = {}
         for entry in closure.entries:
             for reason in entry.reasons:
-                state = (entry.index, ("", *(f"[{extra}]" for extra in reason.extras)))
+                state = (entry.position, ("", *(f"[{extra}]" for extra in reason.extras)))
                 edge = _Edge(Step(entry.package, reason.extras, reason.marker), state)
                 self._edges_of.setdefault((reason.parent, reason.part), []).append(edge)
         self.starts = tuple(sorted(_starts(lock, closure, self._edges_of), key=lambda edge: edge.order))
@@ -127,7 +127,7 @@ def _starts(lock: Lock, closure: Closure, edges_of: dict[tuple[int | None, str],
     for entry in closure.entries:
         if entry.requested:
             for part in ("", *(f"[{extra}]" for extra in extras[entry.package.name])):
-                yield _Edge(Step(entry.package, part=part), (entry.index, (part,)))
+                yield _Edge(Step(entry.package, part=part), (entry.position, (part,)))
     for index, part in edges_of:
         if index is None or part.startswith(":"):
             yield _Edge(Step(None if index is None else lock.packages[index], part=part), (index, (part,)))

@@ -219,9 +219,9 @@ class Availability:
 
     def _obstacle(self, entry: ClosurePackage) -> str:
         """Return why the package of *entry* cannot be installed, as a verb phrase that follows its name, or nothing."""
-        if entry.index not in self._obstacles:
-            self._obstacles[entry.index] = _obstacle(entry.package, self._compatibility, self._options)
-        return self._obstacles[entry.index]
+        if entry.position not in self._obstacles:
+            self._obstacles[entry.position] = _obstacle(entry.package, self._compatibility, self._options)
+        return self._obstacles[entry.position]
 
 
 def _obstacle(package: Package, compatibility: Compatibility, options: BuildOptions) -> str:

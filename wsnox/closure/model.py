@@ -1,6 +1,6 @@
 """The records of this floor: a request, and the closure that answers it, with its reasons; what tells two closures apart.
 
-Reasons are tuples: every closure has many of them, and tuples are made three times as quickly.
+Reasons and packages are tuples: every closure has many of them, and tuples are made three times as quickly.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ class Reason(NamedTuple):
     marker: str = ""
 
 
-class ClosurePackage(Record, kw_only=True):
-    """A package of the closure, the extras of it that are switched on, and every live edge that leads to it.
+class ClosurePackage(NamedTuple):
+    """A package of the closure: its *position* in `Lock.packages`, its extras that are switched on, every live edge to it.
 
     A root is there because it is *requested*, and may have no other reason.
     """
 
-    index: int
+    position: int
     package: Package
     extras: frozenset[str]
     requested: bool
@@ -88,7 +88,7 @@ class Closure(Record, kw_only=True):
 
     def mapped(self, change: Callable[[Package], Package]) -> Closure:
         """Return the closure with every package replaced by what *change* makes of it."""
-        entries = tuple(replace(entry, package=change(entry.package)) for entry in self.entries)
+        entries = tuple(entry._replace(package=change(entry.package)) for entry in self.entries)
         return replace(self, entries=entries)
 
     def entry(self, name: str) -> ClosurePackage | None:

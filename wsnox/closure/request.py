@@ -86,8 +86,8 @@ def session_request(workspace: Workspace, lock: Lock, contents: SessionContents)
 def refuse_other_members(workspace: Workspace, lock: Lock) -> None:
     """Raise `LockMemberError` where a member on disk does not have exactly one package in *lock*."""
     # A listing asks for thousands of closures, each of which needs this of all members.
-    if wrong := workspace.by_name.keys() - lock.unambiguous:
-        _package(lock, min(wrong))
+    if not workspace.names <= lock.unambiguous:
+        _package(lock, min(workspace.names - lock.unambiguous))
 
 
 def _package(lock: Lock, name: str) -> Package:

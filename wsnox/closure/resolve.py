@@ -81,15 +81,15 @@ class Resolver:
             extras.setdefault(index, set()).update([extra] if extra else [])
         entries = [
             ClosurePackage(
-                index=index,
-                package=self.lock.packages[index],
+                position=position,
+                package=self.lock.packages[position],
                 extras=frozenset(names),
-                requested=index in start.requested,
-                reasons=tuple(start.reasons.get(index, ())),
+                requested=position in start.requested,
+                reasons=tuple(start.reasons.get(position, ())),
             )
-            for index, names in extras.items()
+            for position, names in extras.items()
         ]
-        entries.sort(key=lambda entry: (entry.package.name, entry.package.version or "", entry.index))
+        entries.sort(key=lambda entry: (entry.package.name, entry.package.version or "", entry.position))
         for first, second in pairwise(entries):
             # uv would install two packages of one name, one over the other; nobody can want that.
             if first.package.name == second.package.name:

@@ -182,7 +182,7 @@ class Workspace(Record, kw_only=True):
             return read_build_options(open_table(self.root / "uv.toml"))
         return self.manifest.declared.build_options
 
-    @property
+    @cached_property
     def project(self) -> Member | None:
         """The root as a member, `None` for a virtual root."""
         return next((member for member in self.members if member.path == "."), None)
@@ -191,6 +191,11 @@ class Workspace(Record, kw_only=True):
     def by_name(self) -> Mapping[str, Member]:
         """The members by their normalised names."""
         return {member.name: member for member in self.members}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The normalised names of the members."""
+        return frozenset(self.by_name)
 
     def member(self, name: str) -> Member | None:
         """Return the member of this normalised *name*, `None` for an unknown one."""
