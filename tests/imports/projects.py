@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from wsnox.imports.model import Shipped
+    from wsnox.imports.shipped import Shipped
 
 BACKENDS = {
     "uv": "uv_build",

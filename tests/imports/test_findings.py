@@ -13,8 +13,8 @@ from tests.environment.makers import plant
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
-from wsnox.imports.findings import CheckedMember, check_member, judge_failures
-from wsnox.imports.importer import Failure
+from wsnox.imports.findings import CheckedMember, check_member
+from wsnox.imports.importer import Failure, judge_failures
 from wsnox.imports.inventory import Inventory
 from wsnox.lock import read_lock
 from wsnox.markers.target import describe
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.imports.model import Finding
+    from wsnox.imports.report import Finding
 
 pytestmark = pytest.mark.real
 
@@ -33,12 +33,12 @@ NOTHING = CheckedMember(findings=(), unsure=(), optional=frozenset())
 
 
 def _reading(root: Path, *site: Path) -> Inventory:
-    return Inventory(discover(root), read_lock(root), LINUX, site)
+    return Inventory(discover(root), Resolver(read_lock(root), LINUX), LINUX, site)
 
 
 def _undeclared(root: Path, name: str, *site: Path) -> CheckedMember:
     reading = _reading(root, *site)
-    return check_member(reading, reading.workspace.named(name), Resolver(reading.lock, LINUX))
+    return check_member(reading, reading.workspace.named(name))
 
 
 def _failing(root: Path, *failed: Failure, name: str = "app") -> tuple[Finding, ...]:
@@ -138,11 +138,11 @@ def test_a_layout_that_is_not_read(workspace: WorkspaceFactory, tmp_path: Path) 
 
     site = tmp_path / "site"
     plant(site, Wheel("guess", "1.0", modules={"guess.py": "", "more/__init__.py": "", "more/made.py": ""}))
-    inventory = Inventory(discover(root), read_lock(root), LINUX, [site], [site])
+    inventory = Inventory(discover(root), Resolver(read_lock(root), LINUX), LINUX, [site], [site])
     member = inventory.workspace.named("guess")
     files = ("parts/more/__init__.py", "src/guess.py")
     assert (inventory.files(member).files, inventory.files(member).shipped.prefixes) == (files, ("guess", "more"))
-    built = check_member(inventory, member, Resolver(inventory.lock, LINUX))
+    built = check_member(inventory, member)
     assert ({finding.module for finding in built.findings} | {*built.unsure}, built.unread_setting) == (
         {"humps", "num"},
         "",

@@ -11,15 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.imports.judge import merged, unprovided, without_allowed
-from wsnox.imports.model import Finding, Guard, Import
+from wsnox.imports.judge import unprovided
 from wsnox.imports.owners import Owners
+from wsnox.imports.parser import Import
+from wsnox.imports.report import Finding, merged, without_allowed
 from wsnox.workspace import Manifest, Member, Workspace
 from wsnox.workspace.config import KINDS
 from wsnox.workspace.settings import Allowance, Config
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from wsnox.imports.guards import Guard
 
 NAMES = ("w", "x", "y", "z")
 GUARDS: tuple[Guard, ...] = ("", "", "", "typing", "optional", "fallback", "never")

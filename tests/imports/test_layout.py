@@ -14,7 +14,7 @@ import pytest
 
 from tests.imports.projects import BACKENDS, module_names, write_project
 from tests.support.processes import uv
-from wsnox.imports.modules import read_shipped
+from wsnox.imports.shipped import read_shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -303,9 +303,9 @@ GUESSES = [
     ("setuptools", "", {"setup.cfg": "[options]\npackages = find:\n"}, "my_pkg", "`setup.cfg`"),
     ("setuptools", "", {"one.py": ""}, "my_pkg", ""),
     ("setuptools", "", {"setup.py": "setup(ext_modules=[])"}, "my_pkg", ""),
-    ("poetry", '[tool.poetry]\npackages = [{ include = "my_pkg" }]\ninclude = [{ path = "a.py", format = "wheel" }]', {}, "my_pkg", "`include` of Poetry"),
-    ("poetry", '[tool.poetry]\npackages = [{ include = "my_pkg/**/*.py" }]', {}, "", "`packages` of Poetry"),
-    ("pdm", '[tool.pdm.build]\nexcludes = ["my_pkg/x.py"]', {}, "my_pkg", "`includes` and `excludes` of PDM"),
+    ("poetry", '[tool.poetry]\npackages = [{ include = "my_pkg" }]\ninclude = [{ path = "a.py", format = "wheel" }]', {}, "my_pkg", "`tool.poetry.include`"),
+    ("poetry", '[tool.poetry]\npackages = [{ include = "my_pkg/**/*.py" }]', {}, "", "`tool.poetry.packages`"),
+    ("pdm", '[tool.pdm.build]\nexcludes = ["my_pkg/x.py"]', {}, "my_pkg", "`tool.pdm.build.excludes`"),
     ("meson", "", {}, "my_pkg", ""),
 ]  # fmt: skip
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.imports.members import is_local, is_test, member_files, parse_files, python_files, unshipped_files
-from wsnox.imports.model import Import
+from wsnox.imports.failed_command import unshipped_files
+from wsnox.imports.members import is_local, is_test, member_files, python_files
+from wsnox.imports.parser import Import, parse_files
 from wsnox.markers.target import describe
 from wsnox.workspace import Member, discover
 
@@ -56,13 +57,13 @@ def test_is_test(file: str, *, test: bool) -> None:
 
 
 def test_sources(tmp_path: Path) -> None:
-    """What is shipped is told from tests inside the package, tests beside it, and scripts."""
+    """What is shipped is told from tests inside the package, tests beside it, and scripts; a noxfile is neither."""
     shipped = ["src/app/__init__.py", "src/app/deep/a.py", "src/app/testing/b.py"]
-    rest = ["noxfile.py", "src/app/tests/test_a.py", "src/app/conftest.py", "tests/test_b.py"]
-    found = member_files(_member(tmp_path, *shipped, *rest, "src/app/data.txt"))
+    rest = ["scripts/noxfile.py", "src/app/tests/test_a.py", "src/app/conftest.py", "tests/test_b.py"]
+    found = member_files(_member(tmp_path, *shipped, *rest, "src/app/data.txt", "noxfile.py"))
     assert set(found.files) == set(shipped)
     assert set(rest) <= set(found.rest)
-    assert not set(found.files) & set(found.rest)
+    assert not {*found.files, "noxfile.py"} & set(found.rest)
 
 
 def test_an_application_ships_nothing(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.environment.interpreters import interpreter
 from tests.environment.makers import dist_info, plant
 from tests.support.wheels import Wheel
-from wsnox.imports.model import Import, Owner
-from wsnox.imports.owners import STANDARD, Owners, known_prefixes
+from wsnox.imports.owners import STANDARD, Owner, Owners, known_prefixes
+from wsnox.imports.parser import Import
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -14,7 +14,7 @@ from wsnox.imports.parser import read_imports
 from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
-    from wsnox.imports.model import Import
+    from wsnox.imports.parser import Import
 
 LINUX = describe("3.11", "linux")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from wsnox.imports.model import Finding
 from wsnox.imports.report import (
     PLACES,
+    Finding,
     combined_fixes,
     finding_annotations,
     finding_data,

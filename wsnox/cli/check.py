@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wsnox.cli.context import LockedWorkspace
     from wsnox.imports.findings import CheckedMember
-    from wsnox.imports.model import Finding
+    from wsnox.imports.report import Finding
     from wsnox.workspace import Member, Workspace
 
 __all__ = ["run"]
@@ -75,13 +75,13 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     resolver = locked.resolver(target, python_option=args.python)
     workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
-    inventory = Inventory(workspace, lock, target, known_site_packages(workspace.root, envdir))
+    inventory = Inventory(workspace, resolver, target, known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
     stale = () if frozen else tuple(stale_clauses(workspace, lock))
     checks: dict[str, CheckedMember] = {}
     sessions: dict[str, str] = {}
     try:
-        checks = {member.name: check_member(inventory, member, resolver) for member in members}
+        checks = {member.name: check_member(inventory, member) for member in members}
         sessions = dict(_failing_sessions(args, locked, {member.name for member in members}))
     except WsnoxError:
         # A lockfile of other members has no closures to check these against.

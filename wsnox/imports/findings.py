@@ -1,36 +1,32 @@
-"""What a member must not rely on, found in three ways.
+"""What a member imports without declaring it: each judged import explained by its owner, and by the command that declares it.
 
-1. `check_member` reads the code that the member ships, and compares its imports with what the member declares.
-2. `judge_failures` takes what happened when each of its modules was imported, and leaves out what reading explained.
-3. `check_command` reads what a failed command may have imported, and compares it with what was installed.
+``uv add`` makes a workspace member a workspace source by itself (uv docs, concepts/projects/dependencies).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.imports.advice import COMMAND, Advisor, option_for_tests
-from wsnox.imports.declared import Closures, extra_by_distribution
-from wsnox.imports.judge import by_design, undeclared, unprovided
-from wsnox.imports.members import is_local, is_run_apart, python_files, without_tests
-from wsnox.imports.model import Finding
-from wsnox.imports.owners import STANDARD
-from wsnox.imports.parser import read_imports
+from wsnox.imports.judge import by_design, is_named_for, undeclared
+from wsnox.imports.members import is_local, without_tests
+from wsnox.imports.parser import parse_files
+from wsnox.imports.report import Finding, reported
+from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from wsnox.closure import Resolver
-    from wsnox.imports.importer import Failure
     from wsnox.imports.inventory import Inventory
     from wsnox.imports.judge import Judged
-    from wsnox.imports.model import Import
+    from wsnox.imports.owners import Owner
+    from wsnox.imports.parser import Import
     from wsnox.workspace import Member
 
-__all__ = ["CheckedMember", "FailedCommand", "JudgedFailures", "check_command", "check_member", "judge_failures"]
+__all__ = ["COMMAND", "CheckedMember", "check_member", "explained"]
+
+COMMAND = "<command>"
+"""Stands for the file of an import that a command has on its own line."""
 
 
 class CheckedMember(Record, kw_only=True):
@@ -48,167 +44,102 @@ class CheckedMember(Record, kw_only=True):
     unread_setting: str = ""
 
 
-def check_member(inventory: Inventory, member: Member, resolver: Resolver) -> CheckedMember:
+def check_member(inventory: Inventory, member: Member) -> CheckedMember:
     """Return what the code that *member* ships, or all code of an application, imports without declaring it."""
-    closures = Closures(inventory.workspace, resolver, member, inventory.owners.empty)
     files = inventory.files(member)
-    parsed = inventory.parse(member.directory, files.code)
+    parsed = parse_files(member.directory, files.code, inventory.target)
     imports = without_tests(parsed.imports)
     judged = [
         candidate
-        for candidate in undeclared(imports, closures, inventory.owners)
+        for candidate in undeclared(imports, inventory.closures(member), inventory.owners)
         # An application's own modules stand beside the file that imports them, and a script's may.
         if (files.files and candidate.owners) or not is_local(member.directory, candidate.imported, ("src",))
     ]
-    advisor = Advisor(inventory, member, imports, closures=closures)
     designed = frozenset(by_design(judged, member.name, inventory.lock))
-    findings = [
-        advisor.explain_import(candidate)
-        for candidate in judged
-        if candidate.kind is not None and candidate not in designed
-    ]
+    certain = [candidate for candidate in judged if candidate.kind is not None and candidate not in designed]
+    findings = explained(certain, inventory, member, imports)
     setting = files.shipped.unread
-    reported = () if setting else inventory.reported(findings)
+    shown = () if setting else reported(findings, inventory.workspace)
     return CheckedMember(
-        findings=reported,
+        findings=shown,
         unsure=tuple(sorted({candidate.module for candidate in judged if candidate.kind is None})),
-        optional=_top_levels(designed) | (_top_levels(findings) - _top_levels(reported)),
+        optional=_top_levels(designed) | (_top_levels(findings) - _top_levels(shown)),
         unparsed=parsed.unparsed,
         unread_setting=setting,
     )
 
 
 def _top_levels(findings: Iterable[Judged] | Iterable[Finding]) -> frozenset[str]:
-    return frozenset(finding.module.partition(".")[0] for finding in findings)
+    return frozenset(top_level(finding.module) for finding in findings)
 
 
-class JudgedFailures(Record, kw_only=True):
-    """The *findings* of modules that could not be imported; *need* has the excused ones, by what they lack, in words."""
+def explained(
+    judged: Sequence[Judged], inventory: Inventory, member: Member | None, imports: Sequence[Import], option: str = ""
+) -> list[Finding]:
+    """Return a finding for each of *judged*, which are among the *imports* of files of *member* (`None`: the virtual root).
 
-    findings: tuple[Finding, ...]
-    need: Mapping[str, Sequence[str]]
-
-
-def judge_failures(
-    inventory: Inventory, member: Member, failures: Iterable[Failure], checked: CheckedMember
-) -> JudgedFailures:
-    """Return what to report of *failures* to import modules of *member*, beyond what was found when it was *checked*.
-
-    A module that needs an extra may fail without it, one for another platform may lack what only that platform has, and
-    one that handles an absence may raise an error of its own. A module that could not be judged may come from an extra as
-    well. Of modules that fail in the same line, the first is named.
+    *option* of ``uv add`` says where a new dependency belongs: ``--dev``, ``--group test``; without it, the dependency is
+    one of the member or of an extra.
     """
-    extras = extra_by_distribution(inventory.lock, member)
-    spared = checked.optional | {module.partition(".")[0] for module in checked.unsure}
-    need: dict[str, list[str]] = {}
-    findings: list[Finding] = []
-    for failure in failures:
-        missing, top = failure.missing, failure.missing.partition(".")[0]
-        owners = inventory.owners.of(missing) if missing else ()
-        extra = next((extras[owner.name] for owner in owners if owner.name in extras), "")
-        if extra:
-            need.setdefault(f"the extra `{extra}`", []).append(failure.module)
-        elif failure.handled or top in spared or (failure.elsewhere and top in STANDARD):
-            need.setdefault(f"`{top}`", []).append(failure.module)
-        else:
-            finding = _failing(inventory, member, failure)
-            names, places = {missing, top} - {""}, set(finding.places)
-            if not any(cause.module in names or places & {*cause.places} for cause in checked.findings):
-                findings.append(finding)
-    return JudgedFailures(findings=tuple(_first_of_each_line(inventory.reported(findings))), need=need)
+    prefix = f"{member.path}/" if member and member.path != "." else ""
+    extras = _extra_by_file(inventory, member, imports) if judged and member and not option else {}
+    findings = []
+    for candidate in judged:
+        file, line = candidate.imported.file, candidate.imported.line
+        owner, chain, groups = _owner(candidate, inventory, member)
+        name = owner.name if owner else ""
+        fix = _fix(name, candidate, member, option or extras.get(file, "")) if owner else ""
+        finding = Finding(
+            member=member.name if member else "",
+            kind=candidate.kind or "missing",
+            module=candidate.module,
+            places=((file if file == COMMAND else f"{prefix}{file}", line),),
+            owner=name,
+            version=inventory.locked_version(name),
+            how=owner.how if owner else None,
+            declared=tuple(inventory.declarers.get(name, ())),
+            chain=chain,
+            groups=groups,
+            beside="" if owner else _uninstalled_path(inventory, candidate.module),
+            fix=fix,
+        )
+        findings.append(finding)
+    return findings
 
 
-def _failing(inventory: Inventory, member: Member, failure: Failure) -> Finding:
-    """Return the finding for *failure*, at the last line of the member's own files that the traceback has."""
-    root, directory = inventory.workspace.root.resolve(), member.directory.resolve()
-    files = {module.name: module.file for module in inventory.files(member).shipped.modules}
-    path, line = directory / files[failure.module], 0
-    for frame, number in failure.places:
-        if source := _own_source(Path(frame).resolve(), directory, files):
-            path, line = source, number
-    file = path.relative_to(root) if path.is_relative_to(root) else path
-    return Finding(
-        member=member.name,
-        kind="failing",
-        module=failure.module,
-        places=((file.as_posix(), line),),
-        raised=failure.words,
-    )
+def _owner(judged: Judged, inventory: Inventory, member: Member | None) -> tuple[Owner | None, str, tuple[str, ...]]:
+    """Return the owner that explains the kind of *judged*, if any, with the chain or the groups that bring it."""
+    if member and judged.kind in ("transitive", "group"):
+        closures = inventory.closures(member)
+        for owner in judged.owners:
+            if judged.kind == "transitive" and owner.name in closures.installed:
+                return owner, closures.chain(owner.name), ()
+            if judged.kind == "group" and owner.name in closures.groups:
+                return owner, "", closures.groups[owner.name]
+    return next(iter(judged.owners), None), "", ()
 
 
-def _own_source(path: Path, directory: Path, files: Mapping[str, str]) -> Path | None:
-    """Return the file of *directory*, among *files* by module, that is at *path*, or has its installed copy there."""
-    starts = [index for index, part in enumerate(path.parts, 1) if part == "site-packages"]
-    if not starts:
-        is_own = path.is_relative_to(directory) and path.relative_to(directory).as_posix() in files.values()
-        return path if is_own else None
-    module = ".".join(path.parts[starts[-1] :]).removesuffix(".py").removesuffix(".__init__")
-    return directory / files[module] if module in files else None
+def _uninstalled_path(inventory: Inventory, module: str) -> str:
+    """Return the path of *module* in the workspace root, where a command that runs there finds it; empty if it has none."""
+    path = module.replace(".", "/")
+    return next((file for file in (f"{path}.py", path) if (inventory.workspace.root / file).exists()), "")
 
 
-def _first_of_each_line(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the first of the *findings* with the same places and error, with the number of the others."""
-    groups: dict[object, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.places, finding.raised), []).append(finding)
-    for first, *others in groups.values():
-        more = f" (and {len(others)} more of its modules, for that)" if others else ""
-        yield replace(first, raised=f"{first.raised}{more}")
+def _fix(name: str, judged: Judged, member: Member | None, option: str) -> str:
+    if not option and judged.kind == "missing" and is_named_for(judged.imported.file, judged.module):
+        # An integration, for which an extra of its own is usual.
+        option = f"--optional {name}"
+    package = f"--package {member.name}" if member else ""
+    return " ".join(filter(None, ("uv add", package, option, name)))
 
 
-class FailedCommand(Record, kw_only=True):
-    """A command of *members* that failed in *directory*, where exactly the distributions *provided* are installed.
-
-    *tests* says whether it may have run tests; *code* is a program given on its command line.
-    """
-
-    members: Sequence[Member]
-    directory: Path
-    provided: Collection[str]
-    tests: bool
-    code: str = ""
-
-
-def check_command(inventory: Inventory, command: FailedCommand) -> tuple[Finding, ...]:
-    """Return the imports that cannot work in what *command* ran.
-
-    The files that the command's members and all installed members ship are read. If it may have run tests, so are the
-    other files of its members, and those of its directory.
-    """
-    code = read_imports(command.code.encode(), COMMAND, inventory.target) or ()
-    findings = [*_unprovided(inventory, command, command.members[0] if len(command.members) == 1 else None, code)]
-    for member in inventory.workspace.members:
-        files = inventory.files(member)
-        if member.name in command.provided or member in command.members:
-            imports = inventory.parse(member.directory, files.files).imports
-            findings += _unprovided(inventory, command, member, imports, option="")
-        if command.tests and member in command.members:
-            rest = (file for file in files.rest if not is_run_apart(file))
-            imports = inventory.parse(member.directory, rest).imports
-            findings += _unprovided(inventory, command, member, imports, local=member.directory)
-    if command.tests and all(member.directory != command.directory for member in command.members):
-        rest = (file for file in python_files(command.directory) if not is_run_apart(file))
-        imports = inventory.parse(command.directory, rest).imports
-        findings += _unprovided(inventory, command, None, imports, local=command.directory)
-    return inventory.reported(findings)
-
-
-def _unprovided(
-    inventory: Inventory,
-    command: FailedCommand,
-    member: Member | None,
-    imports: Sequence[Import],
-    *,
-    option: str | None = None,
-    local: Path | None = None,
-) -> Iterator[Finding]:
-    """Yield a finding for each of *imports* that is not installed, nor stands beside its file in the directory *local*.
-
-    A fix adds it to *member* with this *option*, by default to the group of its tests.
-    """
-    if option is None:
-        option = option_for_tests(member) if member else "--dev"
-    advisor = Advisor(inventory, member, imports, option=option)
-    for judged in unprovided(imports, command.provided, inventory.owners):
-        if judged.kind is not None and not (local and is_local(local, judged.imported, ("src",) if member else ())):
-            yield advisor.explain_import(judged)
+def _extra_by_file(inventory: Inventory, member: Member, imports: Iterable[Import]) -> Mapping[str, str]:
+    """Return the option for an extra by file, for files that cannot be imported without what only that extra brings."""
+    extras = inventory.closures(member).extras
+    return {
+        imported.file: f"--optional {extras[owner.name]}"
+        for imported in imports
+        if not imported.lazy and not imported.guard
+        for owner in inventory.owners.of(imported.module)
+        if owner.name in extras
+    }

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections import Counter
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wsnox._record import Record
+from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wsnox.imports.model import Guard
     from wsnox.markers.target import Target
 
 __all__ = [
+    "Guard",
     "Scope",
     "catches",
     "dead",
@@ -32,6 +34,10 @@ __all__ = [
     "spelled",
     "statements",
 ]
+
+Guard = Literal["", "typing", "optional", "fallback", "never"]
+"""What keeps an import from being needed: only type checkers see it; its absence is handled; it runs where others are
+missing; its branch is dead on the target."""
 
 _PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
 _MARKER_VARIABLES = {
@@ -56,10 +62,34 @@ class Scope(Record, kw_only=True):
     facts: Mapping[str, object]
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def inner(self) -> Scope:
+        """The scope of the expression that a name is bound to: names in it are not followed, so that this ends."""
+        return replace(self, bound={})
+
 
 def read_scope(tree: ast.Module, target: Target) -> Scope:
     """Return the scope of *tree* on *target*, its flags yet to be found."""
-    return Scope(names=dict(_imported(tree)), bound=_bound(tree), facts=_facts(target))
+    names: dict[str, str] = {}
+    assignments = Counter[str]()
+    for statement in statements(tree.body):
+        assignments.update(_assigned(statement))
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                top = top_level(alias.name)
+                names[alias.asname or top] = alias.name if alias.asname else top
+        elif isinstance(statement, ast.ImportFrom):
+            # A relative module keeps its dots, so that it is never taken for one of the standard library.
+            module = f"{'.' * statement.level}{statement.module or ''}"
+            names.update((alias.asname or alias.name, f"{module}.{alias.name}") for alias in statement.names)
+    bound = {
+        name: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None
+        for name in _assigned(statement)
+        if assignments[name] == 1
+    }
+    return Scope(names=names, bound=bound, facts=_facts(target))
 
 
 def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -72,30 +102,8 @@ def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             yield from statements(nested if isinstance(nested, list) else ())
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for statement in statements(tree.body):
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                yield alias.asname or alias.name.split(".")[0], alias.name if alias.asname else alias.name.split(".")[0]
-        elif isinstance(statement, ast.ImportFrom):
-            for alias in statement.names:
-                # A relative module keeps its dots, so that it is never taken for one of the standard library.
-                yield alias.asname or alias.name, f"{'.' * statement.level}{statement.module or ''}.{alias.name}"
-
-
-def _bound(tree: ast.Module) -> dict[str, ast.expr]:
-    """Return the expressions behind the names that one assignment of the file binds, and at the top of the module."""
-    counts: dict[str, int] = {}
-    for statement in statements(tree.body):
-        for name in _targets(statement):
-            counts[name] = counts.get(name, 0) + 1
-    values = {
-        name: top.value for top in tree.body if isinstance(top, ast.Assign | ast.AnnAssign) for name in _targets(top)
-    }
-    return {name: value for name, value in values.items() if value is not None and counts[name] == 1}
-
-
-def _targets(statement: ast.AST) -> Iterator[str]:
+def _assigned(statement: ast.AST) -> Iterator[str]:
+    """Yield the names that *statement* assigns."""
     match statement:
         case ast.Assign(targets=targets):
             yield from (target.id for target in targets if isinstance(target, ast.Name))
@@ -185,17 +193,12 @@ def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
         case ast.Name() | ast.Attribute() if spelled(test, scope).rpartition(".")[2] in _CHECKING:
             return checking
         case ast.Name(id=name) if name in scope.bound:
-            return _truth(scope.bound[name], _unbound(scope), checking=checking)
+            return _truth(scope.bound[name], scope.inner, checking=checking)
     try:
         return bool(_value(test, scope))
     except (_UnknownError, IndexError, KeyError, TypeError, ValueError):
         # What would fail is as unknown as what only running it would tell.
         return None
-
-
-def _unbound(scope: Scope) -> Scope:
-    """Return *scope* for the expression that a name is bound to: names in it are not followed, so that this ends."""
-    return replace(scope, bound={})
 
 
 class _UnknownError(Exception):
@@ -255,7 +258,7 @@ def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, .
         case ast.Name(id=name) if name in scope.flags:
             modules = scope.flags[name]
         case ast.Name(id=name) if name in scope.bound:
-            return presence(scope.bound[name], _unbound(scope), holds=holds)
+            return presence(scope.bound[name], scope.inner, holds=holds)
         case ast.Call(func=function) if spelled(function, scope).rpartition(".")[2] in _FINDERS:
             modules = tuple(filter(None, [literal(test)]))
         case ast.Compare(left=ast.Constant(value=str(module)), ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
@@ -295,15 +298,9 @@ def shields(expression: ast.expr, scope: Scope) -> bool:
 
 def left_constant(statement: ast.Try) -> Iterator[str]:
     """Yield the names that are set to `True` where the body of *statement* succeeds, or to `None` or `False` where not."""
-    succeeded = _constants([*statement.body, *statement.orelse])
-    handlers = filter(catches, statement.handlers)
-    failed = _constants([nested for handler in handlers for nested in handler.body])
-    yield from (name for name, value in succeeded if value is True)
-    yield from (name for name, value in failed if value is None or value is False)
-
-
-def _constants(body: Iterable[ast.stmt]) -> Iterator[tuple[str, object]]:
-    for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-            value = statement.value.value
-            yield from ((target.id, value) for target in statement.targets if isinstance(target, ast.Name))
+    handlers = [nested for handler in filter(catches, statement.handlers) for nested in handler.body]
+    for body, constants in (([*statement.body, *statement.orelse], (True,)), (handlers, (None, False))):
+        for nested in body:
+            match nested:
+                case ast.Assign(value=ast.Constant(value=value)) if any(value is constant for constant in constants):
+                    yield from _assigned(nested)

@@ -1,48 +1,56 @@
-"""The files of a workspace's members, and the owners of all modules, which every check of imports needs."""
+"""What is known of a workspace when imports are judged: the files of its members, who owns which module, what is declared."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from wsnox.imports.declared import declarers
-from wsnox.imports.judge import merged, without_allowed
-from wsnox.imports.members import member_files, parse_files
-from wsnox.imports.modules import read_shipped
+from packaging.utils import canonicalize_name
+
+from wsnox.closure.chains import chains
+from wsnox.closure.request import Contents, session_closure
+from wsnox.errors import RequestError
+from wsnox.imports.members import member_files
 from wsnox.imports.owners import Owners, known_prefixes, wheel_code
+from wsnox.imports.shipped import read_shipped
 from wsnox.lock import Directory, Virtual
+from wsnox.workspace.model import MemberSelection, requirement_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from wsnox.closure import Target
-    from wsnox.imports.members import MemberFiles, ParsedFiles
-    from wsnox.imports.model import Finding, How
-    from wsnox.lock import Lock
+    from wsnox.closure import Closure, Resolver, Target
+    from wsnox.imports.members import MemberFiles
+    from wsnox.imports.owners import How
+    from wsnox.lock import Dependency, Package
     from wsnox.workspace import Member, Workspace
 
-__all__ = ["Inventory"]
+__all__ = ["Inventory", "MemberClosures"]
 
 
 class Inventory:
-    """Reads the members of *workspace* on *target*; the metadata in *site_packages* tells the modules of others.
+    """The members of *workspace*, and their closures as *resolver* finds them on *target*.
 
-    In the site directories *wheels*, members are installed from wheels that were built from their present sources.
-    What has been read of a member is kept, as several members are judged against it.
+    The metadata in *site_packages* tells the modules of other distributions. In the site directories *wheels*, members are
+    installed from wheels that were built from their present sources. What has been read is kept, as several members are
+    judged against it.
     """
 
     def __init__(
         self,
         workspace: Workspace,
-        lock: Lock,
+        resolver: Resolver,
         target: Target,
         site_packages: Iterable[Path],
         wheels: Sequence[Path] = (),
     ) -> None:
-        self.workspace, self.lock, self.target = workspace, lock, target
+        self.workspace, self.resolver, self.lock, self.target = workspace, resolver, resolver.lock, target
         self._site_packages, self._wheels = tuple(site_packages), wheels
         self._files: dict[str, MemberFiles] = {}
+        self._closures: dict[str, MemberClosures] = {}
 
     def files(self, member: Member) -> MemberFiles:
         """Return the Python files of *member*."""
@@ -51,9 +59,11 @@ class Inventory:
             self._files[member.name] = member_files(member, self.workspace.members, wheel)
         return self._files[member.name]
 
-    def parse(self, directory: Path, files: Iterable[str]) -> ParsedFiles:
-        """Return the imports of *files* below *directory*."""
-        return parse_files(directory, files, self.target)
+    def closures(self, member: Member) -> MemberClosures:
+        """Return the closures of *member*."""
+        if member.name not in self._closures:
+            self._closures[member.name] = MemberClosures(self.workspace, self.resolver, member, self.owners.empty)
+        return self._closures[member.name]
 
     @cached_property
     def owners(self) -> Owners:
@@ -84,9 +94,133 @@ class Inventory:
 
     @cached_property
     def declarers(self) -> Mapping[str, Sequence[str]]:
-        """Who declares each distribution."""
-        return declarers(self.lock, self.workspace)
+        """By distribution who declares it in any part of the lockfile: members, and a virtual root."""
+        lock, names = self.lock, dict[str, list[str]]()
+        for member in self.workspace.members:
+            for index in lock.by_name.get(member.name, ()):
+                package = lock.packages[index]
+                edges = chain(package.dependencies, *package.extras.values(), *package.groups.values())
+                for name in {lock.packages[edge.target].name for edge in edges} - {member.name}:
+                    names.setdefault(name, []).append(member.name)
+        for name in {requirement.name for requirement in chain(lock.requirements, *lock.root_groups.values())}:
+            names.setdefault(name, []).append("the workspace root")
+        return names
 
-    def reported(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return *findings*, one for each module, without what the workspace allows."""
-        return tuple(without_allowed(merged(findings), self.workspace))
+    def locked_version(self, name: str) -> str:
+        """Return the version, or versions, of the distribution *name* in the lockfile."""
+        versions = {self.lock.packages[index].version or "" for index in self.lock.by_name.get(name, ())}
+        return " or ".join(sorted(filter(None, versions)))
+
+
+class MemberClosures:
+    """What one *member* declares, its closures without any group, and what its groups add, as *resolver* finds them.
+
+    *empty* are distributions that are known to ship no module.
+    """
+
+    def __init__(
+        self, workspace: Workspace, resolver: Resolver, member: Member, empty: Collection[str] = frozenset()
+    ) -> None:
+        self.member = member
+        self._workspace, self._resolver, self._lock, self._empty = workspace, resolver, resolver.lock, empty
+        self._chains: dict[str, str] = {}
+
+    @cached_property
+    def _package(self) -> Package:
+        # A member that is not locked has none; its closure is refused with a sentence.
+        return self._lock.packages[self._lock.by_name[self.member.name][0]]
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The distributions that the member asks for: its dependencies, those of its extras, and what their extras add.
+
+        ``core[cli]`` asks for what the extra ``cli`` of ``core`` is made of, so that counts as declared. So does what an
+        empty distribution depends on: it has nothing else to offer.
+        """
+        manifest = self.member.manifest.declared
+        requirements = chain(manifest.dependencies, *manifest.extras.values())
+        edges = chain(self._package.dependencies, *self._package.extras.values())
+        # Requirements whose marker never holds are not locked.
+        return frozenset({*map(requirement_name, requirements), *self._targets(edges)}) - {""}
+
+    def _targets(self, edges: Iterable[Dependency]) -> set[str]:
+        names: set[str] = set()
+        queue = [*edges]
+        while queue:
+            edge = queue.pop()
+            target = self._lock.packages[edge.target]
+            for extra in edge.extras:
+                queue += (dependency._replace(extras=()) for dependency in target.extras.get(extra, ()))
+            # Empty distributions may depend on each other.
+            if target.name in self._empty and target.name not in names:
+                queue += target.dependencies
+            names.add(target.name)
+        return names
+
+    @cached_property
+    def _plain(self) -> Closure:
+        """The closure of the member without any extra."""
+        return self._resolve(MemberSelection(member=self.member, groups=()))
+
+    @cached_property
+    def runtime(self) -> tuple[Closure, ...]:
+        """The closure of the member with every extra; where extras conflict, one closure for each of them."""
+        selection = MemberSelection(member=self.member, extras="all", groups=())
+        try:
+            return (self._resolve(selection),)
+        except RequestError:
+            extras = map(canonicalize_name, sorted(self._package.extras))
+            return (self._plain, *(self._resolve(replace(selection, extras=(extra,))) for extra in extras))
+
+    @cached_property
+    def installed(self) -> frozenset[str]:
+        """The distributions of the closures without groups."""
+        return frozenset(package.name for closure in self.runtime for package in closure.packages)
+
+    @cached_property
+    def extras(self) -> Mapping[str, str]:
+        """The distributions that only extras of the member declare and bring, each with the first of these extras."""
+        edges = ((name, edge) for name, edges in sorted(self._package.extras.items(), reverse=True) for edge in edges)
+        extras = {self._lock.packages[edge.target].name: extra for extra, edge in edges}
+        plain = {package.name for package in self._plain.packages}.union(
+            self._lock.packages[edge.target].name for edge in self._package.dependencies
+        )
+        return {name: extra for name, extra in extras.items() if name not in plain}
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """The distributions that only dependency groups of the member provide, with the names of the groups."""
+        groups: dict[str, tuple[str, ...]] = {}
+        for group in sorted(self.member.manifest.groups):
+            selection = MemberSelection(member=self.member, groups=(canonicalize_name(group),))
+            try:
+                packages = self._resolve(selection).packages
+            except RequestError:
+                continue
+            for package in packages:
+                if package.name not in self.installed:
+                    groups[package.name] = (*groups.get(package.name, ()), group)
+        return groups
+
+    def _resolve(self, selection: MemberSelection) -> Closure:
+        return session_closure(self._resolver, self._workspace, Contents(selections=(selection,)))
+
+    def declared_umbrellas(self, name: str) -> Iterator[str]:
+        """Yield the declared distributions that the distribution *name* is a part of, by the names of both.
+
+        ``langgraph`` is shipped in several, ``langgraph-prebuilt`` among them, and depends on each of them.
+        """
+        for umbrella in self.declared:
+            if name.startswith(f"{umbrella}-"):
+                packages = (self._lock.packages[index] for index in self._lock.by_name.get(umbrella, ()))
+                edges = chain.from_iterable(package.dependencies for package in packages)
+                if any(self._lock.packages[edge.target].name == name for edge in edges):
+                    yield umbrella
+
+    def chain(self, name: str) -> str:
+        """Return a shortest chain from the member to the distribution *name*, empty if none leads there."""
+        if name not in self._chains:
+            shortest = (chains(self._lock, closure, name, limit=1).shown for closure in self.runtime)
+            steps = next((paths[0] for paths in shortest if paths), ())
+            self._chains[name] = " -> ".join(step.package.name for step in steps if step.package is not None)
+        return self._chains[name]

@@ -19,27 +19,24 @@ For what ran in an environment, only its distributions are fine by rule 2, and r
 from __future__ import annotations
 
 import re
-from collections import deque
-from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.imports.owners import STANDARD
+from wsnox.imports.shipped import parents, top_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from wsnox.imports.declared import Closures
-    from wsnox.imports.model import Finding, Import, Kind, Owner
-    from wsnox.imports.owners import Owners
+    from wsnox.imports.inventory import MemberClosures
+    from wsnox.imports.owners import Owner, Owners
+    from wsnox.imports.parser import Import
+    from wsnox.imports.report import Kind
     from wsnox.lock import Lock
-    from wsnox.workspace import Workspace
-    from wsnox.workspace.settings import Allowance
 
-__all__ = ["Judged", "by_design", "is_named_for", "merged", "undeclared", "unprovided", "without_allowed"]
+__all__ = ["Judged", "by_design", "is_named_for", "undeclared", "unprovided"]
 
 
 class Judged(Record, kw_only=True):
@@ -54,7 +51,7 @@ class Judged(Record, kw_only=True):
     owners: tuple[Owner, ...] = ()
 
 
-def undeclared(imports: Iterable[Import], closures: Closures, owners: Owners) -> Iterator[Judged]:
+def undeclared(imports: Iterable[Import], closures: MemberClosures, owners: Owners) -> Iterator[Judged]:
     """Yield those *imports* of a member's code that are not fine."""
     installed, member = closures.installed, closures.member.name
 
@@ -62,7 +59,7 @@ def undeclared(imports: Iterable[Import], closures: Closures, owners: Owners) ->
         if owner.name == member or owner.name in closures.declared:
             return True
         umbrellas = closures.declared_umbrellas(owner.name) if owner.how != "sources" else ()
-        return any(owners.has_part(module, umbrella) for umbrella in umbrellas)
+        return any(owners.has_part(top_level(module), umbrella) for umbrella in umbrellas)
 
     def kind(module: str, candidates: tuple[Owner, ...]) -> Kind | None:
         names = {owner.name for owner in candidates}
@@ -95,7 +92,7 @@ def _judged(
     kind: Callable[[str, tuple[Owner, ...]], Kind | None],
 ) -> Iterator[Judged]:
     def is_provided(module: str) -> bool:
-        return module.partition(".")[0] in STANDARD or any(is_fine(module, owner) for owner in owners.of(module))
+        return top_level(module) in STANDARD or any(is_fine(module, owner) for owner in owners.of(module))
 
     for imported in imports:
         if imported.guard in ("typing", "optional", "never"):
@@ -106,8 +103,8 @@ def _judged(
         for module in owners.modules(imported):
             if not is_provided(module):
                 candidates = owners.of(module)
-                heads = (module[: dot.start()] for dot in re.finditer(r"\.|$", module))
-                shortest = next(head for head in heads if owners.of(head) == candidates)
+                names = (*reversed([*parents(module)]), module)
+                shortest = next(name for name in names if owners.of(name) == candidates)
                 yield Judged(imported=imported, module=shortest, kind=kind(module, candidates), owners=candidates)
 
 
@@ -117,14 +114,15 @@ def _missing(
     """Return ``missing`` if that is certain of *module*, which belongs to no *installed* distribution, else `None`."""
     if candidates:
         return None if _is_doubtful(module, candidates, installed, owners) else "missing"
-    return "missing" if owners.known.issuperset(installed) and not owners.is_shared(module, member) else None
+    is_shared = any(owners.has_part(namespace, member) for namespace in parents(module))
+    return "missing" if owners.known.issuperset(installed) and not is_shared else None
 
 
 def _is_doubtful(module: str, candidates: Sequence[Owner], installed: Collection[str], owners: Owners) -> bool:
     """Return whether *candidates* are a guess, and something *installed* of much the same name may own *module*."""
     if not candidates or any(owner.how != "name" for owner in candidates):
         return False
-    top, guessed = canonicalize_name(module.partition(".")[0]), {owner.name for owner in candidates}
+    top, guessed = canonicalize_name(top_level(module)), {owner.name for owner in candidates}
     return any(top in name and name not in owners.known and name not in guessed for name in installed)
 
 
@@ -151,13 +149,13 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
         # Members are never integrations of each other: they are there to be declared.
         if not _is_member(candidate) and is_named_for(candidate.imported.file, candidate.module)
     }
-    integrated = {_top(candidate) for candidate in candidates if candidate.imported.file in integrations}
+    integrated = {top_level(candidate.module) for candidate in candidates if candidate.imported.file in integrations}
     dependents = _dependents(lock, member) if any(candidate.imported.lazy for candidate in candidates) else frozenset()
     is_for_tests = _speaks_of_tests(member)
     for candidate in candidates:
         file, is_lazy = candidate.imported.file, candidate.imported.lazy
         in_tests = is_for_tests or any(map(_speaks_of_tests, file.removesuffix(".py").split("/")))
-        is_excused = file in integrations or in_tests or (is_lazy and _top(candidate) in integrated)
+        is_excused = file in integrations or in_tests or (is_lazy and top_level(candidate.module) in integrated)
         names = {owner.name for owner in candidate.owners}
         if (
             (is_excused and not _is_member(candidate))
@@ -169,10 +167,6 @@ def by_design(judged: Iterable[Judged], member: str, lock: Lock) -> Iterator[Jud
 
 def _is_member(judged: Judged) -> bool:
     return any(owner.how == "sources" for owner in judged.owners)
-
-
-def _top(judged: Judged) -> str:
-    return judged.module.partition(".")[0]
 
 
 def is_named_for(file: str, module: str) -> bool:
@@ -187,7 +181,7 @@ def is_named_for(file: str, module: str) -> bool:
         return False
     *folders, name = inner
     names = (name, *folders[-1:], *name.split("_"))
-    return _letters(module.partition(".")[0]) in map(_letters, names)
+    return _letters(top_level(module)) in map(_letters, names)
 
 
 def _letters(name: str) -> str:
@@ -200,58 +194,14 @@ def _speaks_of_tests(name: str) -> bool:
 
 def _dependents(lock: Lock, member: str) -> frozenset[str]:
     """Return the names of the packages of *lock* from which an edge or several lead to *member*."""
-    parents: dict[str, set[str]] = {}
+    parents_of: dict[str, set[str]] = {}
     for package in lock.packages:
         for edges in (package.dependencies, *package.extras.values()):
             for edge in edges:
-                parents.setdefault(lock.packages[edge.target].name, set()).add(package.name)
-    queue, dependents = deque([member]), set[str]()
+                parents_of.setdefault(lock.packages[edge.target].name, set()).add(package.name)
+    queue, dependents = [member], set[str]()
     while queue:
-        new = parents.get(queue.popleft(), set()) - dependents
+        new = parents_of.get(queue.pop(), set()) - dependents
         dependents |= new
-        queue.extend(new)
+        queue += new
     return frozenset(dependents)
-
-
-# Which findings are reported: each once, and none that the workspace allows.
-
-
-def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return *findings* with one for each member, kind and module, all its places in it, sorted."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.member, finding.kind, finding.module), []).append(finding)
-    return tuple(
-        replace(group[0], places=tuple(sorted({place for finding in group for place in finding.places})))
-        for _, group in sorted(groups.items())
-    )
-
-
-def without_allowed(findings: Iterable[Finding], workspace: Workspace) -> Iterator[Finding]:
-    """Yield *findings* without the places that ``[tool.wsnox.imports]`` of the root or of the member allows."""
-    for finding in findings:
-        member = workspace.member(finding.member)
-        inner = member if member is not None and member.path != "." else None
-        prefix = f"{inner.path}/" if inner else ""
-        entries = (*(inner.manifest.config.imports if inner else ()), *workspace.manifest.config.imports)
-        allowances = [entry for entry in entries if _is_about(entry, finding)]
-        places = tuple(
-            (file, line)
-            for file, line in finding.places
-            if not any(_matches(file.removeprefix(prefix), allowance.files) for allowance in allowances)
-        )
-        if places:
-            yield replace(finding, places=places)
-
-
-def _is_about(allowance: Allowance, finding: Finding) -> bool:
-    names = (finding.module[: dot.start()] for dot in re.finditer(r"\.|$", finding.module))
-    return (
-        any(_matches(name, allowance.modules) for name in names)
-        and (allowance.kinds is None or finding.kind in allowance.kinds)
-        and _matches(finding.member, allowance.members)
-    )
-
-
-def _matches(text: str, patterns: Collection[str] | None) -> bool:
-    return patterns is None or any(fnmatchcase(text, pattern) for pattern in patterns)

@@ -11,30 +11,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.imports.model import Finding
-from wsnox.imports.modules import read_built, read_shipped, walk
-from wsnox.imports.parser import read_imports
+from wsnox.imports.shipped import read_built, read_shipped, top_level, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from wsnox.closure import Target
-    from wsnox.imports.model import Import, Shipped
+    from wsnox.imports.parser import Import
+    from wsnox.imports.shipped import Shipped
     from wsnox.workspace import Member
 
-__all__ = [
-    "MemberFiles",
-    "ParsedFiles",
-    "is_local",
-    "is_run_apart",
-    "is_test",
-    "member_files",
-    "parse_files",
-    "python_files",
-    "unshipped_files",
-    "without_tests",
-]
+__all__ = ["MemberFiles", "is_local", "is_test", "member_files", "python_files", "without_tests"]
 
 _SKIPPED = frozenset({"__pycache__", "build", "dist", "node_modules", "site-packages"})
 _RUN_APART = frozenset({"dodo.py", "fabfile.py", "noxfile.py", "setup.py", "tasks.py"})
@@ -82,6 +69,11 @@ class MemberFiles(Record, kw_only=True):
         return tuple(file for file in self.rest if _is_application_code(file, packages))
 
 
+def _is_application_code(file: str, packages: Collection[str]) -> bool:
+    folders = file.split("/")[:-1]
+    return not is_test(file) and _NO_APPLICATION.isdisjoint(folders) and (not folders or folders[0] in packages)
+
+
 def member_files(member: Member, members: Collection[Member] = (), wheel: Sequence[str] = ()) -> MemberFiles:
     """Return the Python files of *member*.
 
@@ -121,7 +113,11 @@ def _without(shipped: Shipped, folders: tuple[str, ...]) -> Shipped:
 
 
 def python_files(directory: Path) -> Iterator[str]:
-    """Yield the Python files below *directory*, not those of further projects, of environments and of build output."""
+    """Yield the Python files of the project in *directory*.
+
+    Further projects, environments and build output below it are not looked into, and files at its top that a tool runs
+    in an environment of their own, such as a noxfile, are left out.
+    """
 
     def enters(path: str) -> bool:
         folder = path.rpartition("/")[2]
@@ -129,7 +125,7 @@ def python_files(directory: Path) -> Iterator[str]:
             return False
         return not any((directory / path / file).is_file() for file in ("pyproject.toml", "pyvenv.cfg"))
 
-    return (file for file in walk(directory, "", enters) if file.endswith(".py"))
+    return (file for file in walk(directory, "", enters) if file.endswith(".py") and file not in _RUN_APART)
 
 
 def is_test(file: str) -> bool:
@@ -147,49 +143,12 @@ def _is_named_as_test(file: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py")
 
 
-def is_run_apart(file: str) -> bool:
-    """Return whether a tool runs *file* from the top of a project, in an environment of its own: a noxfile."""
-    return file in _RUN_APART
-
-
-def _is_application_code(file: str, packages: Collection[str]) -> bool:
-    *folders, name = file.split("/")
-    if is_test(file) or name in _RUN_APART or not _NO_APPLICATION.isdisjoint(folders):
-        return False
-    return not folders or folders[0] in packages
-
-
-class ParsedFiles(Record, kw_only=True):
-    """The *imports* of some files, and the files *unparsed*: their syntax may be newer than this Python."""
-
-    imports: tuple[Import, ...]
-    unparsed: tuple[str, ...]
-
-
-def parse_files(directory: Path, files: Iterable[str], target: Target) -> ParsedFiles:
-    """Return the imports of *files* below *directory* on *target*; a file that cannot be read has none."""
-    imports: list[Import] = []
-    unparsed: list[str] = []
-    for file in files:
-        path = directory / file
-        try:
-            # Reading from a pipe could wait forever.
-            source = path.read_bytes() if path.is_file() else b""
-        except OSError:
-            continue
-        parsed = read_imports(source, file, target)
-        imports += parsed or ()
-        if parsed is None:
-            unparsed.append(file)
-    return ParsedFiles(imports=tuple(imports), unparsed=tuple(unparsed))
-
-
 def without_tests(imports: Sequence[Import]) -> tuple[Import, ...]:
     """Return *imports* without those of files that are named like tests, and import a test runner."""
     tests = {
         imported.file
         for imported in imports
-        if _is_named_as_test(imported.file) and imported.module.split(".")[0] in _TEST_RUNNERS
+        if _is_named_as_test(imported.file) and top_level(imported.module) in _TEST_RUNNERS
     }
     return tuple(imported for imported in imports if imported.file not in tests)
 
@@ -199,11 +158,10 @@ def is_local(directory: Path, imported: Import, paths: Collection[str] = ()) -> 
 
     That is where Python and pytest look for the helpers of a script or test. Code that protoc generates may be absent.
     """
-    top = imported.module.partition(".")[0]
+    top = top_level(imported.module)
     if top.endswith(_GENERATED):
         return True
-    file = directory / imported.file
-    folders = [folder for folder in file.parents if folder.is_relative_to(directory)]
+    folders = [folder for folder in (directory / imported.file).parents if folder.is_relative_to(directory)]
     return any(_has_module(folder, top) for folder in (*folders, *(directory / path for path in paths)))
 
 
@@ -218,25 +176,3 @@ def _has_module(folder: Path, name: str) -> bool:
     except OSError:
         return False
     return any(entry.endswith(".py") or (folder / name / entry / "__init__.py").is_file() for entry in entries)
-
-
-def unshipped_files(files: MemberFiles, site_packages: Sequence[Path]) -> Iterator[Finding]:
-    """Yield each of a member's *files* in its packages that the *site_packages*, which hold its wheel, do not have."""
-    member, shipped = files.member, files.shipped
-    # `src` for the module `a.b` in `src/a/b.py`.
-    roots = {
-        "/".join(module.file.removesuffix("/__init__.py").split("/")[: -len(module.name.split("."))])
-        for module in shipped.modules
-    }
-    packages = sorted({prefix.split(".")[0] for prefix in shipped.prefixes})
-    for root in sorted(roots):
-        base = member.directory / root
-        for path in (path for package in packages for path in _files_of(base, package)):
-            if not any((site / path).exists() for site in site_packages):
-                file = "/".join(filter(None, (member.path if member.path != "." else "", root, path)))
-                yield Finding(member=member.name, kind="unshipped", module=path, places=((file, 0),))
-
-
-def _files_of(base: Path, package: str) -> Iterator[str]:
-    if (base / package).is_dir():
-        yield from walk(base, package, lambda path: not path.endswith("__pycache__"))

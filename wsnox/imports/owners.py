@@ -9,22 +9,24 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
 
+from wsnox._record import Record
 from wsnox.dist_info import parse_record
 from wsnox.files import read_regular
-from wsnox.imports.model import Owner
-from wsnox.imports.modules import prefixes_of
+from wsnox.imports.shipped import parents, prefixes_of, top_level
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from wsnox.imports.model import How, Import
+    from wsnox.imports.parser import Import
 
-__all__ = ["STANDARD", "Owners", "known_prefixes", "wheel_code"]
+__all__ = ["STANDARD", "How", "Owner", "Owners", "known_prefixes", "wheel_code"]
+
+How = Literal["sources", "metadata", "name"]
 
 # How the installed files end that are modules, not sources or stubs.
 _CODE = (".py", ".so", ".pyd")
@@ -61,8 +63,18 @@ _DISTRIBUTION_BY_MODULE = {
 """Distributions whose name cannot be guessed from that of their module."""
 
 
+class Owner(Record):
+    """A distribution, by its normalised *name*, and *how* it is known to own a module.
+
+    ``sources`` read in its source tree, ``metadata`` in the RECORD of an environment, ``name`` guessed by its name.
+    """
+
+    name: str
+    how: How
+
+
 class Owners:
-    """Knows by distribution *how* it is known to own which module *prefixes*, and the names of those that are *locked*.
+    """The owners of modules: the distributions with these *prefixes*, and how those are known, and the *locked* ones by name.
 
     Those in *guessed* may have more prefixes than are known.
     """
@@ -83,17 +95,17 @@ class Owners:
             owner = Owner(name, how)
             for prefix in owned:
                 self._owners[prefix] = (*self._owners.get(prefix, ()), owner)
-                for namespace in _above(prefix):
+                for namespace in parents(prefix):
                     self._parts.setdefault(namespace, {})[owner] = None
 
     def of(self, module: str) -> tuple[Owner, ...]:
         """Return the owners of the dotted *module*, none if they are not known."""
-        for prefix in (module, *_above(module)):
+        for prefix in (module, *parents(module)):
             if prefix in self._owners:
                 return self._owners[prefix]
         if module in self._parts:
             return tuple(self._parts[module])
-        top = module.partition(".")[0]
+        top = top_level(module)
         if top in self._parts:
             return ()
         for name in (_DISTRIBUTION_BY_MODULE.get(top, ""), canonicalize_name(top)):
@@ -105,7 +117,7 @@ class Owners:
         """Yield the modules that *imported* needs: also those that it names, where others ship into its module."""
         module = imported.module
         named = [f"{module}.{name}" for name in imported.names if name != "*"] if module in self._parts else []
-        if not any(prefix in self._owners for prefix in (module, *_above(module))):
+        if self._owners.keys().isdisjoint((module, *parents(module))):
             # A namespace has nothing of its own, so all that is named in it is a module.
             yield from named or [module]
             return
@@ -115,20 +127,8 @@ class Owners:
             yield module
 
     def has_part(self, module: str, name: str) -> bool:
-        """Return whether the distribution *name* ships something at or below the top level of *module*."""
-        top = module.partition(".")[0]
-        return any(owner.name == name for owner in (*self._owners.get(top, ()), *self._parts.get(top, ())))
-
-    def is_shared(self, module: str, name: str) -> bool:
-        """Return whether *module* lies in a namespace in which the distribution *name* has a part."""
-        return any(owner.name == name for namespace in _above(module) for owner in self._parts.get(namespace, ()))
-
-
-def _above(module: str) -> Iterator[str]:
-    """Yield the dotted names above *module*, the nearest first."""
-    while "." in module:
-        module = module.rpartition(".")[0]
-        yield module
+        """Return whether the distribution *name* ships something at or below *module*."""
+        return any(owner.name == name for owner in (*self._owners.get(module, ()), *self._parts.get(module, ())))
 
 
 def known_prefixes(site_packages: Iterable[Path]) -> Mapping[str, frozenset[str]]:
@@ -140,10 +140,14 @@ def known_prefixes(site_packages: Iterable[Path]) -> Mapping[str, frozenset[str]
     prefixes: dict[str, frozenset[str]] = {}
     for directory in site_packages:
         for metadata in sorted((*directory.glob("*.dist-info"), *directory.glob("*.egg-info"))):
-            name = canonicalize_name(metadata.stem.partition("-")[0])
+            name = _distribution(metadata)
             if name not in prefixes and (owned := _installed_prefixes(metadata)) is not None:
                 prefixes[name] = owned
     return prefixes
+
+
+def _distribution(metadata: Path) -> str:
+    return canonicalize_name(metadata.stem.partition("-")[0])
 
 
 def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
@@ -152,8 +156,7 @@ def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
         # Its list of files, if any, is that of the source tree.
         return frozenset(filter(str.isidentifier, _text(metadata / "top_level.txt").splitlines())) or None
     code, is_complete = _installed_code(metadata)
-    prefixes = prefixes_of(code)
-    return prefixes if prefixes or is_complete else None
+    return prefixes_of(code) or (frozenset() if is_complete else None)
 
 
 def _installed_code(metadata: Path) -> tuple[tuple[str, ...], bool]:
@@ -170,7 +173,7 @@ def wheel_code(site_packages: Iterable[Path], name: str) -> tuple[str, ...]:
     """Return the code files that the wheel of the distribution *name* installed, none if it is editable."""
     for directory in site_packages:
         for metadata in directory.glob("*.dist-info"):
-            if canonicalize_name(metadata.stem.partition("-")[0]) == name:
+            if _distribution(metadata) == name:
                 code, is_complete = _installed_code(metadata)
                 return code if is_complete else ()
     return ()

@@ -1,4 +1,4 @@
-"""Read the imports of one source file, each with what keeps it from being needed.
+"""Read the imports of source files, each with what keeps it from being needed.
 
 How guards nest: what is dead stays dead whatever stands inside; an import whose absence is handled anywhere around it
 is optional, even where it is a fallback as well. A function runs later than the place that defines it: a ``try`` or a
@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
+from wsnox.files import read_regular
 from wsnox.imports.guards import (
     catches,
     dead,
@@ -29,16 +30,16 @@ from wsnox.imports.guards import (
     spelled,
     statements,
 )
-from wsnox.imports.model import Import
+from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from wsnox.imports.guards import Scope
-    from wsnox.imports.model import Guard
+    from wsnox.imports.guards import Guard, Scope
     from wsnox.markers.target import Target
 
-__all__ = ["read_imports"]
+__all__ = ["Import", "ParsedFiles", "parse_files", "read_imports"]
 
 _IMPORTERS = ("__import__", "builtins.__import__", "importlib.import_module", "importlib.__import__")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -46,6 +47,23 @@ _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 # `except*` is a statement of its own since Python 3.11, with the same parts.
 _TRIES: tuple[type[ast.Try], ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
+
+
+class Import(Record, kw_only=True):
+    """An absolute import at *line* of *file* (POSIX, relative to the tree that was read).
+
+    ``import a.b`` is the module ``a.b``; ``from a.b import c, d`` is ``a.b`` with the *names* ``c`` and ``d``, each of
+    which may be a module as well. *lazy* is an import that runs later than its module: in a function, or as a script.
+    *guard* keeps it from being needed; a ``fallback`` runs where none of the modules *instead* is installed.
+    """
+
+    module: str
+    names: tuple[str, ...] = ()
+    file: str
+    line: int
+    lazy: bool = False
+    guard: Guard = ""
+    instead: tuple[str, ...] = ()
 
 
 class _Context(Record, kw_only=True):
@@ -106,9 +124,11 @@ def _seen_in_context(imports: Sequence[Import], skips: Sequence[tuple[str, int, 
 
     That is an import after one of the *skips*, and a lazy one of what is optional when the module is imported.
     """
-    optional = {_top(imported.module) for imported in imports if imported.guard == "optional" and not imported.lazy}
+    optional = {
+        top_level(imported.module) for imported in imports if imported.guard == "optional" and not imported.lazy
+    }
     for imported in imports:
-        top = _top(imported.module)
+        top = top_level(imported.module)
         is_skipped = any(top == module and first <= imported.line <= last for module, first, last in skips)
         if not imported.guard and (is_skipped or (imported.lazy and top in optional)):
             yield replace(imported, guard="optional")
@@ -116,17 +136,12 @@ def _seen_in_context(imports: Sequence[Import], skips: Sequence[tuple[str, int, 
             yield imported
 
 
-def _top(module: str) -> str:
-    return module.partition(".")[0]
-
-
 def _skips(node: ast.AST, last: float, scope: Scope) -> Iterator[tuple[str, int, float]]:
     """Yield what ``pytest.importorskip`` names below *node*, with the first and the last line where it is present."""
     for child in ast.iter_child_nodes(node):
-        end = child.end_lineno or last if isinstance(child, _FUNCTIONS) else last
         if isinstance(child, ast.Call) and _is_skip(child, scope):
-            yield _top(literal(child)), child.lineno, last
-        yield from _skips(child, end, scope)
+            yield top_level(literal(child)), child.lineno, last
+        yield from _skips(child, child.end_lineno or last if isinstance(child, _FUNCTIONS) else last, scope)
 
 
 def _is_skip(call: ast.Call, scope: Scope) -> bool:
@@ -245,3 +260,26 @@ def _called(call: ast.Call, context: _Context, scope: Scope) -> Iterator[Import]
         yield replace(context, handled=True).imported(module, call.lineno)
     elif module and spelled(call.func, scope) in _IMPORTERS:
         yield context.imported(module, call.lineno)
+
+
+class ParsedFiles(Record, kw_only=True):
+    """The *imports* of some files, and the files *unparsed*: their syntax may be newer than this Python."""
+
+    imports: tuple[Import, ...]
+    unparsed: tuple[str, ...]
+
+
+def parse_files(directory: Path, files: Iterable[str], target: Target) -> ParsedFiles:
+    """Return the imports of *files* below *directory* on *target*; a file that cannot be read has none."""
+    imports: list[Import] = []
+    unparsed: list[str] = []
+    for file in files:
+        try:
+            source = read_regular(directory / file)
+        except OSError:
+            continue
+        parsed = read_imports(source, file, target)
+        imports += parsed or ()
+        if parsed is None:
+            unparsed.append(file)
+    return ParsedFiles(imports=tuple(imports), unparsed=tuple(unparsed))

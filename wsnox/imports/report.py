@@ -1,27 +1,111 @@
-"""The words of findings: for people, as data, and as annotations of GitHub Actions."""
+"""Findings: which are reported, and their words, for people, as data, and as annotations of GitHub Actions."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Literal
 
+from wsnox._record import Record
 from wsnox.annotations import annotation
+from wsnox.imports.shipped import parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from wsnox.imports.model import Finding
+    from wsnox.imports.owners import How
+    from wsnox.workspace import Workspace
+    from wsnox.workspace.settings import Allowance
 
 __all__ = [
+    "Finding",
+    "Kind",
     "combined_fixes",
     "finding_annotations",
     "finding_data",
     "finding_lines",
+    "merged",
+    "reported",
     "sentence",
+    "without_allowed",
 ]
+
+Kind = Literal["missing", "transitive", "group", "failing", "unshipped"]
 
 PLACES = 3
 """How many places of a finding are listed before the rest is counted."""
+
+
+class Finding(Record, kw_only=True):
+    """An import that *member* (empty: the workspace root) must not count on, of one *kind*, wherever it stands.
+
+    ``missing`` nothing in the closure provides the *module*; ``transitive`` only a dependency's dependency does, along
+    the *chain*; ``group`` only the dependency *groups* do; ``failing`` importing the module raised *raised*;
+    ``unshipped`` the wheel leaves out a file that the sources have, and *module* is its path in the wheel.
+
+    *places* are the files (POSIX, relative to the workspace root) and lines; *owner* is the distribution that has the
+    module, with its *version*, *how* that is known and the members by which it is *declared*; *fix* is the command that
+    declares it. Without an owner, *beside* is the path at which the workspace has such a module, and nothing installs it.
+    """
+
+    member: str
+    kind: Kind
+    module: str
+    places: tuple[tuple[str, int], ...]
+    owner: str = ""
+    version: str = ""
+    how: How | None = None
+    declared: tuple[str, ...] = ()
+    chain: str = ""
+    groups: tuple[str, ...] = ()
+    raised: str = ""
+    beside: str = ""
+    fix: str = ""
+
+
+def reported(findings: Iterable[Finding], workspace: Workspace) -> tuple[Finding, ...]:
+    """Return *findings*, one for each module, without what *workspace* allows."""
+    return tuple(without_allowed(merged(findings), workspace))
+
+
+def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return *findings* with one for each member, kind and module, all its places in it, sorted."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.member, finding.kind, finding.module), []).append(finding)
+    return tuple(
+        replace(group[0], places=tuple(sorted({place for finding in group for place in finding.places})))
+        for _, group in sorted(groups.items())
+    )
+
+
+def without_allowed(findings: Iterable[Finding], workspace: Workspace) -> Iterator[Finding]:
+    """Yield *findings* without the places that ``[tool.wsnox.imports]`` of the root or of the member allows."""
+    for finding in findings:
+        member = workspace.member(finding.member)
+        inner = member if member is not None and member.path != "." else None
+        prefix = f"{inner.path}/" if inner else ""
+        entries = (*(inner.manifest.config.imports if inner else ()), *workspace.manifest.config.imports)
+        allowances = [entry for entry in entries if _is_about(entry, finding)]
+        places = tuple(
+            (file, line)
+            for file, line in finding.places
+            if not any(_matches(file.removeprefix(prefix), allowance.files) for allowance in allowances)
+        )
+        if places:
+            yield replace(finding, places=places)
+
+
+def _is_about(allowance: Allowance, finding: Finding) -> bool:
+    return (
+        any(_matches(name, allowance.modules) for name in (finding.module, *parents(finding.module)))
+        and (allowance.kinds is None or finding.kind in allowance.kinds)
+        and _matches(finding.member, allowance.members)
+    )
+
+
+def _matches(text: str, patterns: Collection[str] | None) -> bool:
+    return patterns is None or any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:

@@ -1,19 +1,12 @@
 """Findings about imports in a session: the check that ``MEMBER:imports`` makes, and why a command failed.
 
-1. ``MEMBER:imports`` imports every module that the member ships, and reads its imports against what it declares.
-2. After a failed command, the imports that the session's closure cannot provide are named, but only where they explain
-   the failure: where the output is known, it must speak of a module that was not found; on a terminal, where it is not,
-   the command must be one that imports code.
-
 Findings stand in the session's output and, in GitHub Actions, at the line that they are about.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wsnox.annotations import annotation, checkout_prefix, print_annotations
@@ -21,15 +14,16 @@ from wsnox.closure import Resolver
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.lockfile import parsed_lock
 from wsnox.environment.variables import known_site_packages
-from wsnox.imports.findings import FailedCommand, check_command, check_member, judge_failures
-from wsnox.imports.importer import PROGRAM, TIME_LIMIT, read_failures
+from wsnox.imports.failed_command import FailedCommand, explain
+from wsnox.imports.findings import check_member
+from wsnox.imports.importer import PROGRAM, TIME_LIMIT, judge_failures, read_failures
 from wsnox.imports.inventory import Inventory
-from wsnox.imports.members import is_test, unshipped_files
+from wsnox.imports.members import is_test
 from wsnox.imports.report import combined_fixes, finding_annotations, finding_lines
 from wsnox.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import nox
@@ -37,7 +31,7 @@ if TYPE_CHECKING:
     from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.model import Job
     from wsnox.imports.importer import Failure
-    from wsnox.imports.model import Finding
+    from wsnox.imports.report import Finding
     from wsnox.noxfile.tee import Tail
     from wsnox.workspace import Member
     from wsnox.workspace.sessions import Session
@@ -58,7 +52,7 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
         if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
     ]
     failures = _import(nox_session, job, modules) if modules else ()
-    declared = check_member(inventory, member, Resolver(inventory.lock, interpreter.target))
+    declared = check_member(inventory, member)
     imported = judge_failures(inventory, member, failures, declared)
     name = nox_session.name
     for needed, names in imported.need.items():
@@ -109,89 +103,31 @@ def explain_failure(
 
     *output* is the end of what it printed, `None` on a terminal.
     """
-    try:
-        findings = _explanation(job, session, names, words, None if output is None else output.text)
-    except Exception as error:  # noqa: BLE001 - the command's own failure is what counts
-        nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
-        findings = ()
-    if findings:
-        _show(nox_session, job, findings)
-    else:
-        command = f": {shlex.join(words)}" if words else ""
-        annotate_error(nox_session.name, f"a command failed{command}")
-
-
-TESTERS = frozenset({"coverage", "nose2", "py.test", "pytest", "tox", "trial", "unittest"})
-CHECKERS = frozenset({"mypy", "pylint", "pyright", "basedpyright", "ty"})
-
-_NOT_FOUND = (
-    r"No module named '?(?P<module>[\w.]+)",
-    r"cannot import name '\w+' from '(?P<module>[\w.]+)'",
-    # mypy, pyright, pylint
-    r"library stub for module named \"(?P<module>[\w.]+)\"",
-    r"Import \"(?P<module>[\w.]+)\" could not be resolved",
-    r"Unable to import '(?P<module>[\w.]+)'",
-)
-
-
-def _explanation(
-    job: Job, session: Session, names: Sequence[str], words: Sequence[str], output: str | None
-) -> tuple[Finding, ...]:
-    """Return the imports that cannot work where *names* is installed, if they explain why the command *words* failed."""
-    programs = _programs(words)
-    runs_python = "python" in programs
-    missing = {match["module"] for pattern in _NOT_FOUND for match in re.finditer(pattern, output or "")}
-    if output is None:
-        may_explain = runs_python or bool(programs & {*TESTERS, *CHECKERS})
-    else:
-        may_explain = bool(missing) or not job.editable
-    if not may_explain:
-        return ()
-    interpreter = cached_interpreter(job.python, job.location, job.interpreters)
-    inventory = _inventory(job, interpreter)
     command = FailedCommand(
+        words=words,
         members=session.members,
         directory=session.directory,
         provided=frozenset(names),
-        tests=runs_python or bool(TESTERS.intersection({*names, *programs})),
-        code=next((code for word, code in pairwise(words) if word == "-c"), "") if runs_python else "",
+        editable=job.editable,
+        output=None if output is None else output.text,
     )
-    findings = check_command(inventory, command)
-    if output is None:
-        return findings
-    if not any(_is_related(finding.module, module) for finding in findings for module in missing):
-        findings = ()
-    left_out = () if job.editable else _left_out(inventory, session, interpreter, missing, output)
-    return (*findings, *left_out)
-
-
-def _programs(words: Sequence[str]) -> set[str]:
-    """Return the names of the programs that *words* run: the first, and those that ``-m`` names."""
-    paths = [*words[:1], *(module for word, module in pairwise(words) if word == "-m")]
-    stems = {os.path.basename(path).removesuffix(".exe") for path in paths}  # noqa: PTH119 - of any system
-    return {"python" if stem.startswith("python") else stem for stem in stems}
-
-
-def _is_related(module: str, other: str) -> bool:
-    """Return whether the two are equal, or one is a package that contains the other."""
-    return f"{other}.".startswith(f"{module}.") or f"{module}.".startswith(f"{other}.")
-
-
-def _left_out(
-    inventory: Inventory, session: Session, interpreter: Interpreter, missing: Collection[str], output: str
-) -> Iterator[Finding]:
-    """Yield the files that the wheels of the session's members leave out and that the *output* mentions."""
-    modules = {f"{name.replace('.', '/')}{suffix}" for name in missing for suffix in (".py", "/__init__.py")}
-    for member in session.members:
-        for finding in unshipped_files(inventory.files(member), interpreter.site):
-            file = finding.module
-            if file in modules if file.endswith(".py") else file.rpartition("/")[2] in output:
-                yield finding
+    findings: tuple[Finding, ...] = ()
+    try:
+        if command.may_be_explained:
+            interpreter = cached_interpreter(job.python, job.location, job.interpreters)
+            findings = explain(command, _inventory(job, interpreter), interpreter.site)
+    except Exception as error:  # noqa: BLE001 - the command's own failure is what counts
+        nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
+    if findings:
+        _show(nox_session, job, findings)
+    else:
+        annotate_error(nox_session.name, f"a command failed{f': {shlex.join(words)}' if words else ''}")
 
 
 def _inventory(job: Job, interpreter: Interpreter, wheels: Sequence[Path] = ()) -> Inventory:
     site_packages = [*interpreter.site, *known_site_packages(job.workspace.root, job.location.parent)]
-    return Inventory(job.workspace, parsed_lock(job.workspace.root), interpreter.target, site_packages, wheels)
+    resolver = Resolver(parsed_lock(job.workspace.root), interpreter.target)
+    return Inventory(job.workspace, resolver, interpreter.target, site_packages, wheels)
 
 
 def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:

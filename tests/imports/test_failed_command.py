@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.workspaces import MemberSpec
-from wsnox.imports.advice import option_for_tests
+from wsnox.imports.failed_command import option_for_tests
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:

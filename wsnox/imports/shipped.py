@@ -11,19 +11,18 @@ import os
 import posixpath
 import re
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import TYPE_CHECKING
 
+from wsnox._record import Record
 from wsnox.imports.layout import read_layout
-from wsnox.imports.model import Module, Shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.imports.layout import Layout
 
-__all__ = ["prefixes_of", "read_built", "read_shipped", "walk"]
+__all__ = ["Module", "Shipped", "parents", "prefixes_of", "read_built", "read_shipped", "top_level", "walk"]
 
 SUFFIXES = (".py", ".so", ".pyd", ".pyx", ".pyi")
 """How modules, their stubs and their sources end, in the order in which an import takes them."""
@@ -32,15 +31,46 @@ SUFFIXES = (".py", ".so", ".pyd", ".pyx", ".pyi")
 _NAMESPACE = re.compile(rb"\bextend_path\b|\bdeclare_namespace\b")
 
 
+class Module(Record, kw_only=True):
+    """A module that a distribution ships, by its dotted *name*, from *file* (POSIX, relative to the project)."""
+
+    name: str
+    file: str
+
+
+class Shipped(Record, kw_only=True):
+    """What the wheel of a project ships: its *modules* by name, and the *prefixes* that belong to it alone.
+
+    *unread* names a build setting that decides and is not read (a ``setup.py``, an unknown backend): then the rest is a
+    guess, of what a build backend usually takes.
+    """
+
+    modules: tuple[Module, ...]
+    prefixes: tuple[str, ...]
+    unread: str = ""
+
+
+def top_level(module: str) -> str:
+    """Return the first part of the dotted *module*."""
+    return module.partition(".")[0]
+
+
+def parents(module: str) -> Iterator[str]:
+    """Yield the dotted names above *module*, the nearest first."""
+    while "." in module:
+        module = module.rpartition(".")[0]
+        yield module
+
+
 def read_shipped(directory: Path, name: str) -> Shipped:
     """Return what the wheel of the project in *directory* ships, whose normalised distribution name is *name*."""
     layout = read_layout(directory, name)
     sources = {**dict.fromkeys(layout.built, ""), **dict(_wheel_files(directory, layout))}
-    modules: dict[str, Module] = {}
+    modules: dict[str, str] = {}
     for path in sorted(sources, key=_import_order):
         module = _dotted(path)
         if module and sources[path] and _is_importable(path) and "-" not in module and not path.endswith(".pyi"):
-            modules.setdefault(module, Module(name=module, file=sources[path]))
+            modules.setdefault(module, sources[path])
 
     def is_namespace(init: str) -> bool:
         try:
@@ -48,8 +78,7 @@ def read_shipped(directory: Path, name: str) -> Shipped:
         except OSError:
             return False
 
-    prefixes = tuple(sorted(prefixes_of(sources, is_namespace)))
-    return Shipped(modules=tuple(modules[name] for name in sorted(modules)), prefixes=prefixes, unread=layout.unread)
+    return _shipped(modules, prefixes_of(sources, is_namespace), unread=layout.unread)
 
 
 def read_built(code: Sequence[str], files: Iterable[str]) -> Shipped:
@@ -57,40 +86,43 @@ def read_built(code: Sequence[str], files: Iterable[str]) -> Shipped:
 
     Each is taken for a copy of the one among the project's *files* that ends with the same path, in the fewest folders.
     """
-    sources: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for file in sorted(files, key=lambda file: file.count("/")):
         for path in code:
             if f"/{file}".endswith(f"/{path}"):
-                sources.setdefault(path, file)
-    modules = {_dotted(path): Module(name=_dotted(path), file=file) for path, file in sources.items()}
-    return Shipped(modules=tuple(modules[name] for name in sorted(modules)), prefixes=tuple(sorted(prefixes_of(code))))
+                modules.setdefault(_dotted(path), file)
+    return _shipped(modules, prefixes_of(code))
+
+
+def _shipped(files: dict[str, str], prefixes: Iterable[str], unread: str = "") -> Shipped:
+    modules = tuple(Module(name=name, file=file) for name, file in sorted(files.items()))
+    return Shipped(modules=modules, prefixes=tuple(sorted(prefixes)), unread=unread)
 
 
 def _wheel_files(directory: Path, layout: Layout) -> Iterator[tuple[str, str]]:
     """Yield the files of code by their path in the wheel and their path from the project in *directory*."""
     is_included, is_excluded = _matcher(layout.included), _matcher(layout.excluded)
-    starts = {_plain(root) for root, _ in layout.roots}
-    for root, target in layout.roots:
-        start = _plain(root)
-        inner = starts - {start}
-        enters = partial(_can_be_package, inner)
-        for source in () if posixpath.isabs(start) else walk(directory, start, enters, follow_links=True):
+    roots = [(posixpath.normpath(root), target) for root, target in layout.roots]
+    for root, target in roots:
+        inner = {other for other, _ in roots} - {root}
+
+        def enters(path: str, inner: set[str] = inner) -> bool:
+            folder = posixpath.basename(path)
+            return folder != "__pycache__" and folder.removesuffix("-stubs").isidentifier() and path not in inner
+
+        start = "" if root == "." else root
+        for source in () if posixpath.isabs(root) else walk(directory, start, enters, follow_links=True):
             if not source.endswith(SUFFIXES) or source in inner or is_excluded(source):
                 continue
-            path = _plain(posixpath.join(target, posixpath.relpath(source, start or ".")))
+            path = posixpath.normpath(posixpath.join(target, posixpath.relpath(source, root)))
             package = posixpath.dirname(path).replace("/", ".")
             if (
                 (not layout.included or is_included(source))
-                and _matches_any(package, layout.packages)
-                and not _matches_any(package, layout.without)
+                and any(fnmatchcase(package, pattern) for pattern in layout.packages)
+                and not any(fnmatchcase(package, pattern) for pattern in layout.without)
                 and (not layout.regular or (directory / posixpath.dirname(source) / "__init__.py").is_file())
             ):
-                yield path, source
-
-
-def _can_be_package(inner: Collection[str], path: str) -> bool:
-    folder = posixpath.basename(path)
-    return folder != "__pycache__" and folder.removesuffix("-stubs").isidentifier() and path not in inner
+                yield "" if path == "." else path, source
 
 
 def walk(
@@ -99,12 +131,12 @@ def walk(
     enters: Callable[[str], bool],
     *,
     follow_links: bool = False,
-    links: frozenset[str] = frozenset(),
+    followed: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
     """Yield the files at or below *start*, by POSIX path from *directory*, in name order.
 
     *enters* says of the path of a folder whether to look into it. Links to folders are passed over, or followed: each
-    once along one path, which has passed through *links*.
+    once along one path, on which those to *followed* have been.
     """
     try:
         entries = sorted(os.scandir(directory / start), key=lambda entry: entry.name)
@@ -115,26 +147,15 @@ def walk(
         return
     for entry in entries:
         path = f"{start}/{entry.name}" if start else entry.name
-        if _holds(entry.is_file):
+        # `os.path` takes a link that leads to itself for neither a file nor a folder; the entry would raise.
+        is_link = entry.is_symlink()
+        if os.path.isfile(entry) if is_link else entry.is_file():  # noqa: PTH113 - see above
             yield path
-        elif _holds(entry.is_dir) and enters(path):
-            if not entry.is_symlink():
-                yield from walk(directory, path, enters, follow_links=follow_links, links=links)
-            elif follow_links and (real := os.path.realpath(entry.path)) not in links:
-                yield from walk(directory, path, enters, follow_links=True, links=links | {real})
-
-
-def _holds(check: Callable[[], bool]) -> bool:
-    try:
-        return check()
-    except OSError:
-        # A link that leads to itself is neither a file nor a folder.
-        return False
-
-
-def _plain(path: str) -> str:
-    normal = posixpath.normpath(path)
-    return "" if normal == "." else normal
+        elif (os.path.isdir(entry) if is_link else entry.is_dir()) and enters(path):  # noqa: PTH112 - see above
+            if not is_link:
+                yield from walk(directory, path, enters, follow_links=follow_links, followed=followed)
+            elif follow_links and (real := os.path.realpath(entry)) not in followed:
+                yield from walk(directory, path, enters, follow_links=True, followed=followed | {real})
 
 
 def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
@@ -147,10 +168,6 @@ def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     except ValueError:
         # The backend refuses such a pattern: then there is no wheel at all.
         return lambda _: True
-
-
-def _matches_any(package: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(package, pattern) for pattern in patterns)
 
 
 def prefixes_of(paths: Iterable[str], is_namespace: Callable[[str], bool] = lambda _: False) -> frozenset[str]:
@@ -185,10 +202,9 @@ def _outermost(folder: str, packages: set[str]) -> str:
 
 
 def _is_importable(path: str) -> bool:
-    folders = posixpath.dirname(path)
-    parts = [*(folders.split("/") if folders else ()), _stem(path)]
+    first, *rest = [*filter(None, posixpath.dirname(path).split("/")), _stem(path)]
     # A distribution of stubs has them in a folder that is named like the package (PEP 561).
-    return all(part.isidentifier() for part in (parts[0].removesuffix("-stubs") if folders else parts[0], *parts[1:]))
+    return (first.removesuffix("-stubs") if rest else first).isidentifier() and all(map(str.isidentifier, rest))
 
 
 def _stem(path: str) -> str:

@@ -8,12 +8,14 @@ import pytest
 
 from tests.support.workspaces import MemberSpec
 from wsnox.closure import Resolver
-from wsnox.imports.declared import Closures, declarers, locked_version
+from wsnox.imports.inventory import Inventory, MemberClosures
 from wsnox.lock import read_lock
 from wsnox.markers.target import describe
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import WorkspaceFactory
 
 pytestmark = pytest.mark.real
@@ -21,8 +23,14 @@ pytestmark = pytest.mark.real
 CONFLICT: dict[str, Any] = {"uv": {"conflicts": [[{"extra": "one"}, {"extra": "two"}]]}}
 
 
-def _closures(root: Any, name: str, platform: str = "linux") -> Closures:
-    return Closures(discover(root), Resolver(read_lock(root), describe("3.12", platform)), discover(root).named(name))
+def _inventory(root: Path, platform: str = "linux") -> Inventory:
+    target = describe("3.12", platform)
+    return Inventory(discover(root), Resolver(read_lock(root), target), target, ())
+
+
+def _closures(root: Path, name: str = "app", platform: str = "linux") -> MemberClosures:
+    inventory = _inventory(root, platform)
+    return inventory.closures(inventory.workspace.named(name))
 
 
 def test_declared(workspace: WorkspaceFactory) -> None:
@@ -33,7 +41,7 @@ def test_declared(workspace: WorkspaceFactory) -> None:
         extras={"x": ["pyhumps"]},
         groups={"dev": ["num"]},
     )
-    assert _closures(workspace(app), "app").declared == {"flavoured", "winonly", "never", "pyhumps"}
+    assert _closures(workspace(app)).declared == {"flavoured", "winonly", "never", "pyhumps"}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,7 @@ def test_what_an_extra_is_made_of_is_declared(workspace: WorkspaceFactory, extra
     extras = {"all": ["core[fast,net]"], "fast": ["speedups"], "net": ["pyhumps"]}
     core = MemberSpec("core", extras=extras)
     root = workspace(core, MemberSpec("app", dependencies=[f"core[{extra}]"]))
-    assert _closures(root, "app").declared - {"core"} == declared
+    assert _closures(root).declared - {"core"} == declared
 
 
 def test_an_extra_of_extras_of_another_distribution(workspace: WorkspaceFactory) -> None:
@@ -60,10 +68,9 @@ def test_empty_distributions_that_depend_on_each_other(workspace: WorkspaceFacto
         MemberSpec("one", dependencies=["two"], modules={}),
         MemberSpec("two", dependencies=["one", "leaf"], modules={}),
     ]
-    root = workspace(*members)
-    found, lock = discover(root), read_lock(root)
-    resolver = Resolver(lock, describe("3.12", "linux"))
-    declared = Closures(found, resolver, found.named("app"), {"one", "two"}).declared
+    inventory = _inventory(workspace(*members))
+    app = inventory.workspace.named("app")
+    declared = MemberClosures(inventory.workspace, inventory.resolver, app, {"one", "two"}).declared
     assert declared == {"one", "two", "leaf"}
 
 
@@ -71,7 +78,7 @@ def test_installed_and_chain(workspace: WorkspaceFactory) -> None:
     """The closure has every extra and no group; a chain leads from the member to what it gives."""
     lib = MemberSpec("lib", dependencies=["flavoured"])
     app = MemberSpec("app", dependencies=["lib"], extras={"x": ["speedups"]}, groups={"dev": ["pyhumps"]})
-    closures = _closures(workspace(lib, app), "app")
+    closures = _closures(workspace(lib, app))
     assert closures.installed == {"app", "lib", "flavoured", "leaf", "speedups", "num"}
     assert closures.chain("leaf") == "app -> lib -> flavoured -> leaf"
     assert closures.chain("num") == "app -> speedups -> num"
@@ -83,10 +90,18 @@ def test_extras_that_conflict(workspace: WorkspaceFactory) -> None:
     app = MemberSpec(
         "app", extras={"one": ["num==1.0"], "two": ["num==2.0", "leaf"], "three": ["pyhumps"]}, tool=CONFLICT
     )
-    closures = _closures(workspace(app), "app")
+    closures = _closures(workspace(app))
     assert {"num", "leaf", "pyhumps"} <= closures.installed
     assert closures.chain("leaf") == "app -> leaf"
     assert closures.groups == {}
+
+
+def test_extras_that_bring_what_the_member_has_anyway(workspace: WorkspaceFactory) -> None:
+    """An extra is no reason to count a file as the extra's if the member gets the distribution without it."""
+    lib = MemberSpec("lib", dependencies=["speedups"])
+    extras = {"a": ["pyhumps", "num"], "b": ["pyhumps", "leaf", "lib"]}
+    app = MemberSpec("app", dependencies=["lib", "leaf ; sys_platform == 'win32'"], extras=extras)
+    assert _closures(workspace(lib, app)).extras == {"pyhumps": "a"}
 
 
 def test_groups(workspace: WorkspaceFactory) -> None:
@@ -97,14 +112,14 @@ def test_groups(workspace: WorkspaceFactory) -> None:
         "Docs_Build": ["pyhumps", "marked"],
     }
     app = MemberSpec("app", dependencies=["pyhumps"], groups=groups)
-    assert _closures(workspace(app), "app").groups == {
+    assert _closures(workspace(app)).groups == {
         "leaf": ("dev",),
         "speedups": ("check", "dev"),
         "num": ("check", "dev"),
         "marked": ("docs-build",),
     }
     root = workspace(app, name="other")
-    assert "winonly" in _closures(root, "app", "windows").groups
+    assert "winonly" in _closures(root, platform="windows").groups
 
 
 def test_declarers_and_locked_version(workspace: WorkspaceFactory) -> None:
@@ -113,15 +128,14 @@ def test_declarers_and_locked_version(workspace: WorkspaceFactory) -> None:
     two = MemberSpec("two", extras={"x": ["num"], "self": ["two[x]"]})
     three = MemberSpec("three", dependencies=["speedups", "two"])
     root = workspace(one, two, three, root_groups={"dev": ["num"]})
-    lock = read_lock(root)
-    declared = declarers(lock, discover(root))
-    assert declared["num"] == ["one", "two", "the workspace root"]
-    assert declared["two"] == ["three"]
-    assert "nobody" not in declared
-    assert (locked_version(lock, "num"), locked_version(lock, "nobody")) == ("2.0", "")
+    inventory = _inventory(root)
+    assert inventory.declarers["num"] == ["one", "two", "the workspace root"]
+    assert inventory.declarers["two"] == ["three"]
+    assert "nobody" not in inventory.declarers
+    assert (inventory.locked_version("num"), inventory.locked_version("nobody")) == ("2.0", "")
 
 
 def test_locked_twice(workspace: WorkspaceFactory) -> None:
     """Forks have several versions."""
     app = MemberSpec("app", extras={"one": ["num==1.0"], "two": ["num==2.0"]}, tool=CONFLICT)
-    assert locked_version(read_lock(workspace(app)), "num") == "1.0 or 2.0"
+    assert _inventory(workspace(app)).locked_version("num") == "1.0 or 2.0"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.projects import module_names, write_project
-from wsnox.imports.modules import read_shipped
+from wsnox.imports.shipped import read_shipped
 
 
 @pytest.mark.parametrize(
