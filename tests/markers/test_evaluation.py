@@ -13,8 +13,7 @@ from packaging.markers import Marker
 from tests.markers.texts import marker_texts
 from wsnox.errors import LockError
 from wsnox.markers.conditions import decide
-from wsnox.markers.evaluation import Markers
-from wsnox.markers.target import PLATFORMS, Target, describe, target_of
+from wsnox.markers.target import PLATFORMS, Markers, Target, describe, target_of
 
 LINUX = describe("3.12.4", "linux")
 HINT = "\n\nhint: restore `uv.lock` as it was committed, or delete it, then run `uv lock`"

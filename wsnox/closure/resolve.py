@@ -22,8 +22,7 @@ from wsnox.closure.model import Closure, ClosurePackage, Reason
 from wsnox.errors import AmbiguousClosureError, LockError, UnknownNameError, UnsupportedTargetError
 from wsnox.lock import ConflictItem
 from wsnox.markers.conditions import decide
-from wsnox.markers.evaluation import Markers
-from wsnox.markers.target import refuse_out_of_range
+from wsnox.markers.target import Markers, refuse_out_of_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

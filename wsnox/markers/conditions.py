@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from wsnox.errors import LockError
+from wsnox.markers.expressions import Junction, Negation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from wsnox.markers.expressions import Expression, Fact, Span
     from wsnox.markers.versions import Point
 
 __all__ = ["Condition", "Decision", "Diagrams", "decide", "support"]
@@ -77,6 +79,19 @@ class Diagrams:
     def any_of(self, conditions: Iterable[Condition]) -> Condition:
         """Return the disjunction of *conditions*."""
         return self._folded(self.either, conditions, empty=False)
+
+    def of(self, expression: Expression, leaf: Callable[[Span | Fact], Condition]) -> Condition:
+        """Return the condition that *expression* holds, where each comparison in it holds under what *leaf* returns."""
+        match expression:
+            case bool():
+                return expression
+            case Negation(part):
+                return self.negated(self.of(part, leaf))
+            case Junction(every, parts):
+                conditions = [self.of(part, leaf) for part in parts]
+                return self.all_of(conditions) if every else self.any_of(conditions)
+            case _:
+                return leaf(expression)
 
     def _folded(
         self, combine: Callable[[Condition, Condition], Condition], conditions: Iterable[Condition], *, empty: bool

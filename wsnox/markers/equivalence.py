@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.errors import LockError
 from wsnox.markers.conditions import Diagrams, support
-from wsnox.markers.expressions import VERSIONS, Expression, Fact, Junction, Negation, Span
+from wsnox.markers.expressions import VERSIONS, Expression, Fact, Span
 from wsnox.markers.versions import Unreadable, outer_bounds, span
 
 if TYPE_CHECKING:
@@ -93,22 +93,15 @@ class PythonRange:
 
     def _condition(self, expression: Expression) -> Condition:
         if expression not in self._conditions:
-            self._conditions[expression] = self._converted(expression)
+            self._conditions[expression] = self._diagrams.of(expression, self._comparison)
         return self._conditions[expression]
 
-    def _converted(self, expression: Expression) -> Condition:
-        match expression:
+    def _comparison(self, comparison: Span | Fact) -> Condition:
+        match comparison:
             case Span(variable, start, end):
                 return self._diagrams.span(variable, start, end)
             case Fact(variable, relation, text):
                 return self._diagrams.fact(f"{variable} {relation} {text}")
-            case Negation(part):
-                return self._diagrams.negated(self._converted(part))
-            case Junction(every, parts):
-                conditions = map(self._converted, parts)
-                return self._diagrams.all_of(conditions) if every else self._diagrams.any_of(conditions)
-            case _:
-                return expression
 
     def _existing(self, conditions: Iterable[Condition]) -> Condition:
         """Return which environments exist, as far as that matters to *conditions*."""

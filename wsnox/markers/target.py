@@ -1,23 +1,38 @@
-"""The target of a closure: the marker values of one interpreter, or of a described platform."""
+"""The target of a closure: the marker values of one interpreter or of a described platform, and which markers hold there.
+
+uv evaluates the markers of a lockfile otherwise than PEP 508 has it:
+
+- ``extra`` is no extra but one of uv's conflict items, several of which can be active at once: so a marker has a
+  `Condition` of them.
+- A pre-release of Python counts as its release, so that ``<`` and ``>=`` are complements.
+- Texts are compared letter by letter, ``platform_release`` and ``platform_version`` among them.
+"""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wsnox._record import Record
-from wsnox.errors import LockError, PythonRangeError, UnknownNameError
+from wsnox.errors import RESTORE_LOCKFILE, LockError, PythonRangeError, UnknownNameError
+from wsnox.markers.conditions import Diagrams
+from wsnox.markers.expressions import VERSIONS, Fact, Span, parse_marker
+from wsnox.markers.versions import Point, Unreadable, release
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wsnox.markers.conditions import Condition
+
 __all__ = [
     "PLATFORMS",
     "PLATFORM_VARIABLES",
+    "Markers",
     "NamedPython",
     "Target",
     "describe",
@@ -46,6 +61,8 @@ _MACHINES = {
 }
 """Python's name of a machine, by platform and by what people call the machine."""
 
+# Characters that a terminal would act upon where a marker is shown.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _RELEASE = re.compile(r"\d+(\.\d+)*")
 _PYTHON = re.compile(
     r"(?P<implementation>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?:\.(?P<patch>\d+))?t?", re.ASCII | re.IGNORECASE
@@ -139,3 +156,47 @@ def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> Non
         raise LockError(f"`{specifier}`, which {owner} requires of Python, is no version specifier") from None
     if not fits:
         raise PythonRangeError(target.python, abbreviated(requires_python), owner)
+
+
+class Markers:
+    """The markers of one *target*: `condition` depends on their text alone, and is remembered.
+
+    Conditions of several targets can be compared if they are made by the same *diagrams*.
+    """
+
+    def __init__(self, target: Target, diagrams: Diagrams | None = None) -> None:
+        self.diagrams = Diagrams() if diagrams is None else diagrams
+        self._values = dict(target.values)
+        self._points: dict[str, Point] = {
+            name: release(value) if name in VERSIONS else (value,) for name, value in target.values
+        }
+        self._conditions: dict[str, Condition] = {"": True}
+
+    def condition(self, marker: str) -> Condition:
+        """Return when *marker* holds on the target; raise `LockError` where it is malformed."""
+        condition = self._conditions.get(marker)
+        if condition is None:
+            condition = self._conditions[marker] = self._read(marker)
+        return condition
+
+    def may_hold(self, marker: str) -> bool:
+        """Return whether *marker* holds on the target for some set of active items."""
+        return self.condition(marker) is not False
+
+    def _read(self, marker: str) -> Condition:
+        if marker.strip() and not _CONTROL.search(marker):
+            with suppress(KeyError, Unreadable):  # `KeyError` for a variable that interpreters have no value for
+                return self.diagrams.of(parse_marker(marker), self._holds)
+        raise LockError(f"`{abbreviated(marker)}` in `uv.lock` is no marker", hint=RESTORE_LOCKFILE)
+
+    def _holds(self, comparison: Span | Fact) -> Condition:
+        match comparison:
+            case Span(variable, start, end):
+                point = self._points[variable]
+                return start <= point and (end is None or point < end)
+            case Fact("extra", _, item):
+                return self.diagrams.fact(item)
+            case Fact(variable, "in", text):
+                return self._values[variable] in text
+            case Fact(variable, _, text):
+                return text in self._values[variable]
