@@ -30,7 +30,7 @@ _TARGET = describe("3.12", "linux")
 _LOCK = Path("uv.lock")
 _MANY = 30
 
-Place = tuple["str | int", ...]
+KeyPath = tuple["str | int", ...]
 
 
 def survives(content: bytes) -> bool:
@@ -72,103 +72,63 @@ def _presentable(error: WsnoxError) -> None:
 
 _TEXTS = st.sampled_from(
     (
-        "",
-        "x",
-        "app",
-        "num",
-        "fast",
-        "dev",
-        "all",
-        "1.0",
-        "2.0",
-        "../../x",
-        "a\nb",
-        "\x1b[31mred",
-        "\0",
-        "C:\\x",
-        "Ünïcode",
-        "9" * 5_000,
-        f">={'9' * 5_000}",
-        f"python_full_version < '{'9' * 5_000}'",
-        "python_full_version in '3.11, 3.12, x'",
-        "extra == 'extra-3-app-cpu'",
+        *("", "x", "app", "num", "fast", "dev", "all", "1.0", "2.0", "../../x", "a\nb", "\x1b[31mred", "\0", "C:\\x"),
+        *("Ünïcode", "\N{RIGHT-TO-LEFT OVERRIDE}", "9" * 5_000, f">={'9' * 5_000}", "===x", "!=3.10.*", "<3"),
+        *(f"python_full_version < '{'9' * 5_000}'", "python_full_version in '3.11, 3.12, x'", "python_version ~= '3'"),
+        *("extra == 'extra-3-app-cpu'", "extra in 'x'", "'x' in extras", "'x' in dependency_groups", "nothing == 'x'"),
         "extra != 'x' and (extra == 'extra-3-app-old' or extra == 'project-4-core')",
-        "extra in 'x'",
-        "platform_release >= '5'",
-        "sys_platform == '\\'",
-        "sys_platform == '\\N{x}'",
-        "'x' in extras",
-        "'x' in dependency_groups",
-        "'3' in python_version",
-        "os_name === 'posix'",
-        "python_version ~= '3'",
-        "python_full_version == '3.*.*'",
-        "nothing == 'x'",
-        "'a' == 'a'",
-        "((sys_platform == 'linux')",
-        "===x",
-        "!=3.10.*",
-        "<3",
-        "https://[::1",
-        "https://git.example/x#0",
-        f"https://git.example/x?rev=%00#{'a' * 40}",
-        f"https://git.example/x#{'a' * 40}",
-        "sha256:zz",
-        "md5:00",
-        "https://files.example/%2e%2e%2fx.tar.gz",
-        "a-1-py3-none-any.whl",
-        "\N{RIGHT-TO-LEFT OVERRIDE}",
+        *("platform_release >= '5'", "sys_platform == '\\'", "'3' in python_version", "os_name === 'posix'"),
+        *("python_full_version == '3.*.*'", "'a' == 'a'", "((sys_platform == 'linux')", "sha256:zz", "md5:00"),
+        *("https://[::1", "https://git.example/x#0", f"https://git.example/x?rev=%00#{'a' * 40}"),
+        *(f"https://git.example/x#{'a' * 40}", "https://files.example/%2e%2e%2fx.tar.gz", "a-1-py3-none-any.whl"),
     )
 )
-_VALUES = st.one_of(
-    _TEXTS,
-    st.text(max_size=8),
-    st.booleans(),
-    st.integers(-2, 6),
-    st.just(1 << 70),
-    st.floats(),
-    st.just(dt.date(2025, 1, 1)),
-    st.just([]),
-    st.just({}),
-    st.lists(_TEXTS, max_size=2),
-    st.dictionaries(_TEXTS.filter(bool), _TEXTS, max_size=2),
-    st.builds(lambda name: [{"name": name}], _TEXTS),
+_VALUES = (
+    _TEXTS
+    | st.text(max_size=8)
+    | st.booleans()
+    | st.integers(-2, 6)
+    | st.floats()
+    | st.sampled_from((1 << 70, dt.date(2025, 1, 1), [], {}))
+    | st.lists(_TEXTS, max_size=2)
+    | st.dictionaries(_TEXTS.filter(bool), _TEXTS, max_size=2)
+    | st.builds(lambda name: [{"name": name}], _TEXTS)
 )
 
 
-def places(value: object, place: Place = ()) -> Iterator[Place]:
-    """Yield the place of everything inside *value*."""
+def paths(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the path to everything inside *value*."""
     items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:
-        yield (*place, key)
-        yield from places(inner, (*place, key))
+        yield (*path, key)
+        yield from paths(inner, (*path, key))
 
 
-def found(value: Any, place: Place) -> Any:
-    """Return what is at *place* in *value*."""
-    for key in place:
+def value_at(value: Any, path: KeyPath) -> Any:
+    """Return what is at *path* in *value*."""
+    for key in path:
         value = value[key]
     return value
 
 
 def _mutated(draw: Any, raw: dict[str, Any]) -> None:
-    known = list(places(raw))
+    known = list(paths(raw))
     if not known:
         return
-    place, other = draw(st.sampled_from(known)), draw(st.sampled_from(known))
-    owner, key = found(raw, place[:-1]), place[-1]
+    path, other = draw(st.sampled_from(known)), draw(st.sampled_from(known))
+    owner, key = value_at(raw, path[:-1]), path[-1]
     match draw(st.sampled_from(("delete", "replace", "copy", "swap", "twice", "rename"))):
         case "delete":
             del owner[key]
         case "replace":
             owner[key] = draw(_VALUES)
         case "copy":
-            owner[key] = deepcopy(found(raw, other))
+            owner[key] = deepcopy(value_at(raw, other))
         case "swap":
-            here, there = deepcopy(owner[key]), deepcopy(found(raw, other))
-            found(raw, other[:-1])[other[-1]] = here
+            here, there = deepcopy(owner[key]), deepcopy(value_at(raw, other))
+            value_at(raw, other[:-1])[other[-1]] = here
             # The first may have been inside the second.
-            if place[: len(other)] != other:
+            if path[: len(other)] != other:
                 owner[key] = there
         case "twice" if isinstance(owner, list):
             owner.append(deepcopy(owner[key]))
@@ -252,11 +212,11 @@ _OTHERS: dict[type, Any] = {
 @pytest.mark.parametrize("sample", sorted(SAMPLES))
 def test_wrong_types(sample: str) -> None:
     """Every value of a lockfile may be of any other type: an unread key is ignored, a read one refused by its path."""
-    for place in places(SAMPLES[sample]):
+    for path in paths(SAMPLES[sample]):
         for kind, other in _OTHERS.items():
             raw = deepcopy(SAMPLES[sample])
-            owner = found(raw, place[:-1])
-            if type(owner[place[-1]]) is kind:
+            owner = value_at(raw, path[:-1])
+            if type(owner[path[-1]]) is kind:
                 continue
-            owner[place[-1]] = other
+            owner[path[-1]] = other
             survives(tomli_w.dumps(raw).encode())

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import tomli_w
 
-from tests.lock.samples import COMMIT, FORKED, HASH, INDEX, MEMBERS, ROOTED, SAMPLES, lock_of, member, wheel
-from wsnox.errors import LockError, LockFormatError, LockNotFoundError, LockVersionError
+from tests.lock.samples import FORKED, HASH, INDEX, MEMBERS, ROOTED, lock_of, member, wheel
+from wsnox.errors import LockFormatError, LockNotFoundError, LockVersionError
 from wsnox.lock import (
-    Archive,
     Artifact,
-    ConflictItem,
     Dependency,
-    Directory,
-    Git,
-    Lock,
     Registry,
     Requirement,
     RequirementSource,
-    Source,
-    Url,
-    Virtual,
     parse_lock,
     read_lock,
     reader,
 )
-from wsnox.lock.fields import MalformedField
-from wsnox.lock.sources import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,18 +35,6 @@ def _lock(*packages: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 def _num(version: str = "1.0", **more: Any) -> dict[str, Any]:
     return {"name": "num", "version": version, "source": {"registry": INDEX}, "wheels": [wheel("num", version)], **more}
-
-
-def _parse(content: str) -> Lock:
-    return parse_lock(content.encode(), LOCK)
-
-
-def _said(raw: dict[str, Any]) -> str:
-    with pytest.raises(LockFormatError) as caught:
-        lock_of(raw, LOCK)
-    text = str(caught.value)
-    assert text.endswith(HINT)
-    return text.removesuffix(HINT)
 
 
 # --- what is read ----------------------------------------------------------------------------------------------------
@@ -175,46 +152,25 @@ def _conflict(*items: Any) -> dict[str, Any]:
 
 _APP_X = {"package": "app", "extra": "x"}
 _ITEM = "expected `package` with at most one of `extra` and `group`"
+_NO_PACKAGE = "the dependency `{}` leads to no package of the lockfile in `package[1].dependencies[0]`"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no version": (_without(_lock(), "version"), "missing in `version`"),
     "version is no integer": (_lock() | {"version": "1"}, "expected an integer, got a string in `version`"),
-    "version is true": (_lock() | {"version": True}, "expected an integer, got a boolean in `version`"),
-    "version is a float": (_lock() | {"version": 1.0}, "expected an integer, got a float in `version`"),
     "no range": (_without(_lock(), "requires-python"), "missing in `requires-python`"),
     "no name": (_lock({"version": "1"}), "missing in `package[0].name`"),
     "path as name": (_lock(_num(name="../../x")), "`../../x` is not a normalised package name in `package[0].name`"),
-    "newline in a name": (
-        _lock(_num(name="a\nerror: b")),
-        "`a\\nerror: b` is not a normalised package name in `package[0].name`",
-    ),
     "NUL in a name": (_lock(_num(name="a\0")), "`a\\x00` is not a normalised package name in `package[0].name`"),
     "escapes in a version": (_lock(_num("1\x1b[31m")), "`1\\x1b[31m` holds control characters in `package[0].version`"),
     "no version number": (_lock(_num("one")), "`one` is no version in `package[0].version`"),
-    "endless version": (
-        _lock(_num("9" * 5000)),
-        f"`{'9' * 159} … {'9' * 45}` is no version in `package[0].version`",
-    ),
+    "endless version": (_lock(_num("9" * 5000)), f"`{'9' * 159} … {'9' * 45}` is no version in `package[0].version`"),
     "no source": (_lock(_without(_num(), "source")), "expected a table in `package[0].source`"),
     "registry without version": (_lock(_without(_num(), "version")), "missing in `package[0].version`"),
     "twice": (_lock(_num(), _num()), "`num` with this version and source stands twice in `package[1]`"),
-    "dangling edge": (
-        _edge(name="gone"),
-        "the dependency `gone` leads to no package of the lockfile in `package[1].dependencies[0]`",
-    ),
-    "edge to another version": (
-        _edge(version="2.0"),
-        "the dependency `num` leads to no package of the lockfile in `package[1].dependencies[0]`",
-    ),
-    "edge to another source": (
-        _edge(source={"virtual": "num"}),
-        "the dependency `num` leads to no package of the lockfile in `package[1].dependencies[0]`",
-    ),
+    "dangling edge": (_edge(name="gone"), _NO_PACKAGE.format("gone")),
+    "edge to another version": (_edge(version="2.0"), _NO_PACKAGE.format("num")),
+    "edge to another source": (_edge(source={"virtual": "num"}), _NO_PACKAGE.format("num")),
     "ambiguous edge": (
-        _lock(
-            _num(),
-            _num(source={"url": "https://files.example/n"}),
-            member("app", dependencies=[{"name": "num", "version": "1.0"}]),
-        ),
+        _lock(_num(), _num(source={"url": "https://files.example/n"}), *_edge(version="1.0")["package"][1:]),
         "the dependency `num` leads to 2 packages in `package[2].dependencies[0]`",
     ),
     "same edge twice": (
@@ -224,10 +180,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "edge is no table": (
         _lock(member("app", dev_dependencies={"dev": ["num"]})),
         "expected a table in `package[0].dev-dependencies.dev[0]`",
-    ),
-    "marker is no string": (
-        _edge(marker=1),
-        "expected a string, got an integer in `package[1].dependencies[0].marker`",
     ),
     "escapes in a marker": (
         _edge(marker="os_name == '\x1b[31m'"),
@@ -241,29 +193,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         _lock(member("app", optional_dependencies={"\x1b[2J": []})),
         "`\\x1b[2J` is not a normalised name in `package[0].optional-dependencies`",
     ),
-    "path as group": (
-        _lock(member("app", dev_dependencies={"../x": []})),
-        "`../x` is not a normalised name in `package[0].dev-dependencies`",
-    ),
     "metadata is no table": (
         _lock(member("app", metadata=[1])),
         "expected a table, got an array in `package[0].metadata`",
     ),
-    "declared groups are no table": (
-        _lock(member("app", metadata={"requires-dev": [{"a": 1}]})),
-        "expected a table, got an array in `package[0].metadata.requires-dev`",
-    ),
-    "declared requirements are no array": (
-        _lock(member("app", metadata={"requires-dist": 5})),
-        "expected an array, got an integer in `package[0].metadata.requires-dist`",
-    ),
     "escapes in a declared requirement": (
         _lock(member("app", metadata={"requires-dev": {"dev": [{"name": "\x1b[2J"}]}})),
         "`\\x1b[2J` is not a normalised package name in `package[0].metadata.requires-dev.dev[0].name`",
-    ),
-    "specifier is a number": (
-        _lock(member("app", metadata={"requires-dist": [{"name": "num", "specifier": 3}]})),
-        "expected a string, got an integer in `package[0].metadata.requires-dist[0].specifier`",
     ),
     "override of a package without dependencies": (
         _lock(manifest={"overrides": [{"package": {"name": "num"}, "dependencies": "x"}]}),
@@ -277,35 +213,28 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         _lock(member("app", default_groups="every")),
         "expected an array, got a string in `package[0].default-groups`",
     ),
-    "members hold a number": (
-        _lock(manifest={"members": ["app", 1]}),
-        "expected a string, got an integer in `manifest.members[1]`",
-    ),
     "requirement without name": (
         _lock(manifest={"dependency-groups": {"dev": [{}]}}),
         "missing in `manifest.dependency-groups.dev[0].name`",
-    ),
-    "fork is no string": (
-        _lock(resolution_markers=[1]),
-        "expected a string, got an integer in `resolution-markers[0]`",
     ),
     "conflicts hold no arrays": (_lock(conflicts=[_APP_X]), "expected an array in `conflicts[0]`"),
     "conflict of one": (_conflict(_APP_X, _APP_X), "a conflict needs two different items in `conflicts[0]`"),
     "conflict of both kinds": (_conflict(_APP_X | {"group": "y"}), f"{_ITEM} in `conflicts[0][0]`"),
     "conflict with a new key": (_conflict(_APP_X | {"new": "y"}), f"{_ITEM} in `conflicts[0][0]`"),
     "conflict of a string": (_conflict("app"), f"{_ITEM} in `conflicts[0][0]`"),
-    "escapes in a conflict": (
-        _conflict({"package": "app", "group": "\x1b"}),
-        "`\\x1b` is not a normalised name in `conflicts[0][0]`",
+    "cut short between tables": (
+        MEMBERS | {"package": MEMBERS["package"][:-1]},
+        "the dependency `num` leads to no package of the lockfile in `package[0].optional-dependencies.x[0]`",
     ),
 }
 
 
-@pytest.mark.parametrize("case", sorted(REFUSED))
-def test_refusals(case: str) -> None:
+@pytest.mark.parametrize(("raw", "problem"), REFUSED.values(), ids=REFUSED)
+def test_refusals(raw: dict[str, Any], problem: str) -> None:
     """Each refusal is one sentence with the place in the file, fit for a terminal, and says what to do."""
-    raw, problem = REFUSED[case]
-    assert _said(raw) == f"`[LOCK]`: {problem}"
+    with pytest.raises(LockFormatError) as caught:
+        lock_of(raw, LOCK)
+    assert str(caught.value) == f"`[LOCK]`: {problem}{HINT}"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +272,7 @@ def test_no_lockfile_at_all(content: bytes, problem: str) -> None:
 def test_hostile_toml(content: str) -> None:
     """Numbers, nesting and characters beyond what TOML's reader takes are no crash, and reach no terminal."""
     with pytest.raises(LockFormatError) as caught:
-        _parse(content)
+        parse_lock(content.encode(), LOCK)
     assert str(caught.value).startswith("`[LOCK]`: ")
     assert len(str(caught.value)) < 400
     assert "\x1b" not in str(caught.value)
@@ -352,7 +281,8 @@ def test_hostile_toml(content: str) -> None:
 def test_deep_and_long_values_in_unknown_keys() -> None:
     """What nobody reads may be nested hundreds deep, or of more digits than Python prints, even inside a source."""
     source = f'{{ registry = "{INDEX}", x.{"a." * 300}a = 1, y = 0x{"f" * 5000} }}'
-    lock = _parse(f'version = 1\nrequires-python = ""\n[[package]]\nname = "a"\nversion = "1"\nsource = {source}')
+    head = 'version = 1\nrequires-python = ""\n[[package]]\nname = "a"\nversion = "1"\n'
+    lock = parse_lock(f"{head}source = {source}".encode(), LOCK)
     assert lock.packages[0].source == Registry(INDEX)
 
 
@@ -362,7 +292,7 @@ def test_deep_and_long_values_in_unknown_keys() -> None:
 def test_other_versions(version: str, told: str) -> None:
     """Another version is refused for its version, whatever the rest of the file holds."""
     with pytest.raises(LockVersionError) as caught:
-        _parse(f"version = {version}\npackage = 5")
+        parse_lock(f"version = {version}\npackage = 5".encode(), LOCK)
     assert str(caught.value) == (
         f"`[LOCK]` has lockfile version `{told}`, and this wsnox reads version `1`\n\n"
         "hint: upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
@@ -393,93 +323,3 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(LockFormatError) as caught:
         read_lock(tmp_path)
     assert str(caught.value) == f"`{tmp_path / 'uv.lock'}`: cannot be read (Permission denied){HINT}"
-
-
-def test_cut_short_between_tables() -> None:
-    """A file that ends early at the end of a table is refused for its dangling edges, not taken for a smaller one."""
-    raw = deepcopy(SAMPLES["members"])
-    raw["package"].pop()
-    assert _said(raw) == (
-        "`[LOCK]`: the dependency `num` leads to no package of the lockfile in `package[0].optional-dependencies.x[0]`"
-    )
-
-
-def test_conflict_items_are_values() -> None:
-    """The same item in two sets is one value: sets of them can be compared."""
-    first, second = lock_of(FORKED, LOCK).conflicts
-    assert first & second == {ConflictItem("app", "extra", "cpu")}
-
-
-def test_errors_are_lock_errors() -> None:
-    """Whoever catches `LockError` catches every refusal of a lockfile."""
-    assert issubclass(LockFormatError, LockError)
-    assert issubclass(LockVersionError, LockError)
-    assert issubclass(LockNotFoundError, LockError)
-
-
-# --- sources -----------------------------------------------------------------------------------------------------------
-
-GIT = "https://git.example/x"
-OTHER = "f" * 40
-
-
-SOURCES: list[tuple[dict[str, Any], Source]] = [
-    ({"registry": INDEX}, Registry(INDEX)),
-    ({"registry": "../wheels"}, Registry("../wheels")),
-    ({"url": "https://files.example/x.zip"}, Url("https://files.example/x.zip")),
-    ({"url": "https://files.example/x.zip", "subdirectory": "a/b"}, Url("https://files.example/x.zip", "a/b")),
-    ({"path": "files/x-1.0.tar.gz"}, Archive("files/x-1.0.tar.gz")),
-    ({"directory": "../x/"}, Directory("../x", editable=False)),
-    ({"editable": "."}, Directory(".", editable=True)),
-    ({"editable": ""}, Directory(".", editable=True)),
-    ({"editable": "a//b/../c"}, Directory("a/c", editable=True)),
-    ({"virtual": "/abs/x"}, Virtual("/abs/x")),
-    ({"virtual": "x", "new": {"key": 1}}, Virtual("x")),
-    ({"git": f"{GIT}#{COMMIT}"}, Git(GIT, COMMIT)),
-    ({"git": f"{GIT}#{'a' * 64}"}, Git(GIT, "a" * 64)),
-    ({"git": f"{GIT}?tag=v1&subdirectory=a%2Fb#{COMMIT}"}, Git(GIT, COMMIT, subdirectory="a/b", requested="v1")),
-    ({"git": f"{GIT}?branch=main&lfs=true#{COMMIT}"}, Git(GIT, COMMIT, lfs=True, requested="main")),
-    ({"git": f"{GIT}?rev=0123&lfs=false#{COMMIT}"}, Git(GIT, COMMIT, requested="0123")),
-    ({"git": f"{GIT}?rev={COMMIT}&path=x.whl#{COMMIT}"}, Git(GIT, COMMIT, path="x.whl", requested=COMMIT)),
-    ({"git": f"ssh://git@git.example/x#{COMMIT}"}, Git("ssh://git@git.example/x", COMMIT)),
-]
-
-
-@pytest.mark.parametrize(("raw", "source"), SOURCES)
-def test_kinds_of_sources(raw: dict[str, Any], source: Source) -> None:
-    """Each kind of source is read with what belongs to it; unknown keys beside it are ignored."""
-    assert read_source(raw) == source
-
-
-def test_every_kind_of_source_is_read() -> None:
-    """A new kind is one that the reader knows."""
-    assert {type(source) for _, source in SOURCES} == set(get_args(Source))
-
-
-@pytest.mark.parametrize(
-    ("raw", "problem", "where"),
-    [
-        ({}, "unknown source kind {}", ""),
-        ({"s3": "x", "bucket": "y"}, "unknown source kind {s3, bucket}", ""),
-        ({"registry": 1}, "expected a string, got an integer", "registry"),
-        ({"virtual": []}, "expected a string, got an array", "virtual"),
-        ({"url": "x", "subdirectory": True}, "expected a string, got a boolean", "subdirectory"),
-        ({"editable": "a\x1b[2J"}, "`a\x1b[2J` holds control characters", "editable"),
-        ({"path": "a\0b"}, "`a\0b` holds control characters", "path"),
-        ({"git": GIT}, f"`{GIT}` does not end in a full commit", ""),
-        ({"git": f"{GIT}#0123"}, f"`{GIT}#0123` does not end in a full commit", ""),
-        ({"git": f"{GIT}#{COMMIT.upper()}"}, f"`{GIT}#{COMMIT.upper()}` does not end in a full commit", ""),
-        (
-            {"git": f"{GIT}?rev={OTHER}#{COMMIT}"},
-            f"the commit of `{GIT}?rev={OTHER}#{COMMIT}` contradicts its `rev`",
-            "",
-        ),
-        ({"git": "https://[::1"}, "`https://[::1` is not a URL (Invalid IPv6 URL)", ""),
-        ({"git": f"{GIT}?subdirectory=%1b%5b2J#{COMMIT}"}, "`\x1b[2J` holds control characters", ""),
-    ],
-)
-def test_refused_sources(raw: dict[str, Any], problem: str, where: str) -> None:
-    """Unknown kinds, wrong types, commits that are none and control characters, encoded ones too, are refused."""
-    with pytest.raises(MalformedField) as caught:
-        read_source(raw)
-    assert (caught.value.problem, caught.value.where) == (problem, where)

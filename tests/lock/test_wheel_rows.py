@@ -59,12 +59,12 @@ def _plain(value: object) -> object:
     """Return *value* as tomli reads it, without the times of upload, which nothing needs."""
     if isinstance(value, Rows):
         return [
-            {key: place, "hash": digest} | ({"size": int(size)} if size else {})
-            for key, place, _, _, digest, size in value.rows
+            {key: location, "hash": digest} | ({"size": int(size)} if size else {})
+            for key, location, _, _, digest, size in value.rows
         ]
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items() if key != "upload-time"}
-    return [_plain(each) for each in value] if isinstance(value, list) else value
+        return {key: _plain(item) for key, item in value.items() if key != "upload-time"}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _outcome(read: Callable[[], object]) -> object:
@@ -124,7 +124,7 @@ def test_what_uv_does_not_write_is_left_to_tomli(name: str) -> None:
     assert text != LOCK
     _agree(text)
     if not isinstance(_outcome(lambda: tomli.loads(text)), str):
-        assert sum(isinstance(found, Rows) for found in _rows(text)) < 2
+        assert sum(isinstance(wheels, Rows) for wheels in _rows(text)) < 2
 
 
 NOT_WHEELS = {
@@ -162,30 +162,9 @@ def test_what_only_looks_like_wheels(name: str) -> None:
 
 _PIECES = st.sampled_from(
     (
-        *(
-            "",
-            " ",
-            "\n",
-            "]\n",
-            "}",
-            '"',
-            "'",
-            "\\",
-            "#",
-            ",",
-            "-",
-            "/",
-            "%2B",
-            "\r\n",
-            "\r",
-            "\r\r\n",
-            "\t",
-            "\x7f",
-            "\x85",
-            "0",
-            "7",
-        ),
-        *("wheels = [\n", "wheels = 0.0\n", "1.0", "[[package]]\n", 'name = "x"\n', '"""', "'''", f"{ROW}\n", ".whl"),
+        *("", " ", "\n", "]\n", "}", '"', "'", "\\", "#", ",", "-", "/", "%2B", "\r\n", "\r", "\r\r\n", "\t", "\x7f"),
+        *("wheels = [\n", "wheels = 0.0\n", "1.0", "[[package]]\n", 'name = "x"\n', '"""', "'''", f"{ROW}\n"),
+        *(".whl", "\x85", "0", "7"),
     )
 )
 
@@ -197,8 +176,8 @@ _PIECES = st.sampled_from(
 def test_a_damaged_lockfile_is_read_as_tomli_reads_it(cuts: list[tuple[int, int, str]]) -> None:
     """Law: whatever stands in a lockfile, it means what tomli says, or is refused in the same words."""
     text: Any = LOCK
-    for place, length, piece in cuts:
-        text = text[:place] + piece + text[place + length :]
+    for start, length, piece in cuts:
+        text = text[:start] + piece + text[start + length :]
     _agree(text)
 
 

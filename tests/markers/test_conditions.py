@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsnox.errors import LockError
-from wsnox.markers.conditions import _RESULT_LIMIT, Condition, Decision, Diagrams, decide, support
+from wsnox.markers.conditions import _RESULT_LIMIT, Condition, Diagrams, decide, support
+from wsnox.markers.expressions import Expression, Fact, Junction, Negation, both, either, negated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
 TOO_MANY = "the markers in `uv.lock` combine its conflicts in more ways than wsnox can follow"
 
@@ -97,12 +97,6 @@ def test_what_was_combined_is_forgotten(diagrams: Diagrams) -> None:
     assert len(diagrams._decisions) < 1_000
 
 
-def test_decision_is_not_equal_to_a_truth_value(diagrams: Diagrams) -> None:
-    """A decision is neither of the constants, whatever it says."""
-    assert isinstance(diagrams.fact("a"), Decision)
-    assert diagrams.fact("a") not in (True, False)
-
-
 def test_a_value_before_a_cut_is_before_all_later_ones(diagrams: Diagrams) -> None:
     """Spans of one variable are told apart by where values are, not by what they are made of."""
     low, high = diagrams.span("v", (), (2,)), diagrams.span("v", (3,), None)
@@ -116,57 +110,35 @@ def test_a_value_before_a_cut_is_before_all_later_ones(diagrams: Diagrams) -> No
 
 ITEMS = ("a", "b", "c", "d")
 DIAGRAMS = Diagrams()
+FORMULAS: st.SearchStrategy[Expression] = st.recursive(
+    st.booleans() | st.sampled_from([Fact("extra", "==", item) for item in ITEMS]),
+    lambda inner: inner.map(negated) | st.builds(both, inner, inner) | st.builds(either, inner, inner),
+    max_leaves=12,
+)
 
 
-@dataclass(frozen=True)
-class _Function:
-    """A Boolean function of items twice: as a condition, and as the plain truth about a set of active items."""
-
-    condition: Condition
-    truth: Callable[[Collection[str]], bool]
+def _condition(formula: Expression) -> Condition:
+    return DIAGRAMS.of(formula, lambda fact: DIAGRAMS.fact(fact.text) if isinstance(fact, Fact) else False)
 
 
-def _leaf(name: str) -> _Function:
-    return _Function(DIAGRAMS.fact(name), lambda active: name in active)
+def _holds(formula: Expression, active: Collection[str]) -> bool:
+    """Return whether *formula* holds where exactly the *active* items do, worked out without a diagram."""
+    match formula:
+        case Fact(_, _, item):
+            return item in active
+        case Negation(part):
+            return not _holds(part, active)
+        case Junction(every, parts):
+            return (all if every else any)(_holds(part, active) for part in parts)
+        case _:
+            return bool(formula)
 
 
-def _not(inner: _Function) -> _Function:
-    return _Function(DIAGRAMS.negated(inner.condition), lambda active: not inner.truth(active))
-
-
-def _and(left: _Function, right: _Function) -> _Function:
-    return _Function(
-        DIAGRAMS.both(left.condition, right.condition), lambda active: left.truth(active) and right.truth(active)
-    )
-
-
-def _or(left: _Function, right: _Function) -> _Function:
-    return _Function(
-        DIAGRAMS.either(left.condition, right.condition), lambda active: left.truth(active) or right.truth(active)
-    )
-
-
-def _functions() -> st.SearchStrategy[_Function]:
-    leaves = st.sampled_from(ITEMS).map(_leaf) | st.booleans().map(lambda value: _Function(value, lambda _: value))
-    return st.recursive(
-        leaves,
-        lambda inner: inner.map(_not) | st.builds(_and, inner, inner) | st.builds(_or, inner, inner),
-        max_leaves=12,
-    )
-
-
-def _table(truth: Callable[[Collection[str]], bool]) -> list[bool]:
-    rows = product((True, False), repeat=len(ITEMS))
-    return [truth({name for name, on in zip(ITEMS, row, strict=True) if on}) for row in rows]
-
-
-@given(_functions())
-def test_decisions_agree_with_truth_tables(function: _Function) -> None:
-    """A condition holds for exactly the sets of active items for which the formula it was built from does."""
-    assert _table(lambda active: decide(function.condition, active)) == _table(function.truth)
-
-
-@given(_functions(), _functions())
-def test_equal_functions_are_equal_conditions(left: _Function, right: _Function) -> None:
-    """Two conditions are equal if, and only if, they mean the same."""
-    assert (left.condition == right.condition) == (_table(left.truth) == _table(right.truth))
+@given(FORMULAS, FORMULAS)
+def test_conditions_agree_with_truth_tables(left: Expression, right: Expression) -> None:
+    """A condition holds for the sets of items for which its formula does; two are equal if, and only if, these are."""
+    sets = [set(items) for count in range(5) for items in combinations(ITEMS, count)]
+    tables = [[_holds(formula, active) for active in sets] for formula in (left, right)]
+    first, second = _condition(left), _condition(right)
+    assert [[decide(condition, active) for active in sets] for condition in (first, second)] == tables
+    assert (first is second) == (tables[0] == tables[1])
