@@ -66,7 +66,6 @@ def _lock(members: Sequence[MemberSpec]) -> Lock:
         requires_python=">=3.10",
         packages=tuple(packages.values()),
         members=tuple(sorted(local)),
-        by_name={name: (index,) for index, name in enumerate(order)},
     )
 
 

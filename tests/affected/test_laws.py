@@ -99,7 +99,6 @@ def _state(graph: Graph, versions: dict[str, str], everybodys: Settings) -> Stat
         requires_python=">=3.10",
         packages=packages,
         members=tuple(NAMES),
-        by_name={name: (index,) for index, name in enumerate(order)},
     )
     config = Config(settings=everybodys, lock="frozen")
     members = tuple(_member(name, graph[name]) for name in NAMES)

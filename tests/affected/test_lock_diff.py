@@ -99,10 +99,7 @@ def locks(draw: Any) -> Lock:
 
 
 def _lock(packages: tuple[Package, ...], **more: Any) -> Lock:
-    by_name: dict[str, tuple[int, ...]] = {}
-    for index, package in enumerate(packages):
-        by_name[package.name] = (*by_name.get(package.name, ()), index)
-    return Lock(revision=3, requires_python=">=3.10", packages=packages, by_name=by_name, **more)
+    return Lock(revision=3, requires_python=">=3.10", packages=packages, **more)
 
 
 REQUESTS = st.builds(

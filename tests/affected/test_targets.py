@@ -27,7 +27,7 @@ def test_releases(python: str, releases: list[str]) -> None:
     """The first, those around each one mentioned, and none for what cannot be described."""
     edge = Dependency(0, (), "python_full_version >= '3.12.3'")
     package = Package(name="a", version="1", source=Registry("x"), dependencies=(edge,))
-    lock = Lock(revision=3, requires_python=">=3.11", packages=(package,), by_name={"a": (0,)})
+    lock = Lock(revision=3, requires_python=">=3.11", packages=(package,))
     assert [target.python for target in Targets(HERE, (), (lock,)).of(python)] == releases
 
 

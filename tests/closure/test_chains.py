@@ -1,18 +1,18 @@
-"""Chains and differences, on lockfiles written in code."""
+"""The shortest chains to a package, on lockfiles written in code."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.lock.samples import lock_with
 from wsnox.cli.why import chain_text
 from wsnox.closure import Request, Root, resolve
 from wsnox.closure.chains import chains
-from wsnox.closure.model import Change, compare
-from wsnox.lock import Dependency, Directory, Git, Lock, Package, Registry, Requirement, Source
+from wsnox.lock import Dependency, Lock, Package, Registry, Requirement
 from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
@@ -27,31 +27,25 @@ INDEX = Registry("index")
 
 def _lock(edges: Mapping[str, Sequence[str]], *, root: Mapping[str, Sequence[str]] | None = None) -> Lock:
     """Return a lock from *edges*: ``a``, ``a[x]`` or ``a:dev`` to ``b``, ``b[x,y]``, each with `` ; marker`` if wanted."""
-    names = sorted({key.partition("[")[0].partition(":")[0] for key in edges} | {_parsed(e)[0] for e in _all(edges)})
-    index = {name: at for at, name in enumerate(names)}
+    ends = [_parsed(text)[0] for texts in edges.values() for text in texts]
+    names = sorted({*(re.split(r"[\[:]", key)[0] for key in edges), *ends})
 
     def parts(texts: Sequence[str]) -> tuple[Dependency, ...]:
-        return tuple(Dependency(index[name], extras, marker) for name, extras, marker in map(_parsed, texts))
+        return tuple(Dependency(names.index(name), extras, marker) for name, extras, marker in map(_parsed, texts))
 
-    packages = []
-    for name in names:
-        extras = {key[len(name) + 1 : -1]: parts(edges[key]) for key in edges if key.startswith(f"{name}[")}
-        groups = {key[len(name) + 1 :]: parts(edges[key]) for key in edges if key.startswith(f"{name}:")}
-        known = parts(edges.get(name, ()))
-        packages.append(Package(name, "1.0", INDEX, dependencies=known, extras=extras, groups=groups))
-    return Lock(
-        revision=3,
-        requires_python=">=3.9",
-        packages=tuple(packages),
-        root_groups={
-            group: tuple(Requirement(*_parsed(each)) for each in texts) for group, texts in (root or {}).items()
-        },
-        by_name={name: (at,) for name, at in index.items()},
+    packages = (
+        Package(
+            name,
+            "1.0",
+            INDEX,
+            dependencies=parts(edges.get(name, ())),
+            extras={key[len(name) + 1 : -1]: parts(edges[key]) for key in edges if key.startswith(f"{name}[")},
+            groups={key[len(name) + 1 :]: parts(edges[key]) for key in edges if key.startswith(f"{name}:")},
+        )
+        for name in names
     )
-
-
-def _all(edges: Mapping[str, Sequence[str]]) -> list[str]:
-    return [text for texts in edges.values() for text in texts]
+    groups = {group: tuple(Requirement(*_parsed(text)) for text in texts) for group, texts in (root or {}).items()}
+    return lock_with(*packages, root_groups=groups)
 
 
 def _parsed(text: str) -> tuple[str, tuple[str, ...], str]:
@@ -172,38 +166,3 @@ def test_chains_are_the_shortest_paths(pairs: set[tuple[int, int]]) -> None:
         expected = sorted(path for path in paths if path[-1] == name)
         assert [[step.package.name for step in chain if step.package] for chain in found.shown] == expected
         assert found.total == len(expected)
-
-
-GIT = Git("https://example.org/r", "a" * 40, requested="main")
-
-
-@pytest.mark.parametrize(
-    ("source", "version", "equal"),
-    [
-        (GIT, "1.0", True),
-        (Git("https://example.org/r", "a" * 40, requested="v1"), "1.0", True),
-        (Git("https://example.org/r", "b" * 40, requested="main"), "1.0", False),
-        (GIT, "1.1", False),
-        (Directory("r", editable=True), "1.0", False),
-    ],
-)
-def test_compare_version_and_source(source: Source, version: str, *, equal: bool) -> None:
-    """What is installed decides; the name of the branch does not."""
-    before, after = _one(GIT, "1.0"), _one(source, version)
-    changes = compare(_closure(before), _closure(after))
-    assert changes == (() if equal else (Change(name="a", before=before.packages[0], after=after.packages[0]),))
-
-
-def _one(source: Source, version: str) -> Lock:
-    return Lock(revision=3, requires_python=">=3.9", packages=(Package("a", version, source),), by_name={"a": (0,)})
-
-
-def test_compare_by_name() -> None:
-    """What is on one side alone is there too, in name order."""
-    lock = _lock({"a": ["c", "d"], "b": ["d"]})
-    changes = compare(_closure(lock), _closure(lock, Root(name="b")))
-    assert [(each.name, each.before is None, each.after is None) for each in changes] == [
-        ("a", False, True),
-        ("b", True, False),
-        ("c", False, True),
-    ]

@@ -13,24 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.markers import default_environment
-from packaging.tags import Tag, compatible_tags, cpython_tags, generic_tags, mac_platforms, sys_tags
-from packaging.utils import parse_wheel_filename
+from packaging.tags import Tag, compatible_tags, cpython_tags, generic_tags, mac_platforms, parse_tag, sys_tags
 
 from tests.environment.makers import closure_of, package, wheel_of
+from tests.lock.samples import lock_with
 from wsnox.closure.compatibility import Availability, Compatibility, Platform, compatible_wheels, may_suit_python
 from wsnox.closure.model import Request, Root
 from wsnox.errors import NoArtifactError
-from wsnox.lock import Archive, Artifact, Directory, Git, Lock, Package, Registry, Source, Url, Virtual
+from wsnox.lock import Archive, Artifact, Directory, Git, Package, Registry, Source, Url, Virtual
 from wsnox.markers.target import Target, describe, target_of
 from wsnox.workspace.declarations import BuildOptions
 
 REGISTRY = Registry("https://registry.example/simple")
-LINUX = [f"{family}_{machine}" for family in ("manylinux_2_17", "musllinux_1_2", "linux") for machine in ("{}",)]
+LINUX = ("manylinux_2_17_{}", "musllinux_1_2_{}", "linux_{}")
 PLATFORMS: dict[str, list[str]] = {
-    "linux-x86_64": [*(each.format("x86_64") for each in LINUX), *(each.format("i686") for each in LINUX)],
-    "linux-aarch64": [*(each.format("aarch64") for each in LINUX), "linux_armv7l", "manylinux_2_17_armv7l"],
-    "linux-riscv64": [each.format("riscv64") for each in LINUX],
-    "linux-s390x": [each.format("s390x") for each in LINUX],
+    "linux-x86_64": [family.format(machine) for family in LINUX for machine in ("x86_64", "i686")],
+    "linux-aarch64": [family.format(machine) for family in LINUX for machine in ("aarch64", "armv7l")],
+    "linux-riscv64": [family.format("riscv64") for family in LINUX],
+    "linux-s390x": [family.format("s390x") for family in LINUX],
     "macos-arm64": [*mac_platforms((14, 0), "arm64")][::7],
     "macos-x86_64": [*mac_platforms((14, 0), "x86_64")][::7],
     "windows": ["win_amd64", "win32"],
@@ -45,51 +45,34 @@ OTHER = [
     "win32",
 ]
 VERSIONS = ((3, 8), (3, 9), (3, 10), (3, 12), (3, 13), (3, 14))
+ABIS = ["none", "abi3", "cp38", "cp39", "cp310", "cp31", "cp312", "cp313", "cp313t", "pypy310_pp73", "graalpy311_312"]
 TAGS = st.tuples(
     st.lists(
         st.sampled_from(["py3", "cp38", "cp39", "cp310", "cp312", "cp313", "pp310", "py2"]), min_size=1, max_size=2
     ),
-    st.lists(
-        st.sampled_from(
-            [
-                "none",
-                "abi3",
-                "cp38",
-                "cp39",
-                "cp310",
-                "cp31",
-                "cp312",
-                "cp313",
-                "cp313t",
-                "pypy310_pp73",
-                "graalpy311_312",
-            ]
-        ),
-        min_size=1,
-        max_size=2,
-    ),
+    st.lists(st.sampled_from(ABIS), min_size=1, max_size=2),
     st.lists(st.sampled_from([*OTHER, *chain(*PLATFORMS.values())]), max_size=1),
 )
 
 
-def _fits(filename: str, target: Target) -> bool:
-    """Tell whether *filename* is left in a plan for *target*, beside a wheel that always is."""
-    always = wheel_of("always", url="https://files.example/always.whl")
-    wheels = [always, always._replace(filename=filename)]
-    (found,) = compatible_wheels(
-        closure_of(package("a", "1.0", REGISTRY, wheels=wheels)), Compatibility(target)
-    ).packages
-    assert found.wheels[0] == always
-    return len(found.wheels) == 2
+ANY = Platform()
+
+
+def _fits(tags: str, target: Target, platform: Platform = ANY) -> bool:
+    """Return whether the interpreter may take a wheel with *tags*, with a build number and without."""
+    compatibility = Compatibility(target, platform)
+    answers = {compatibility.may_take(f"a-1.0-{build}{tags}.whl") for build in ("", "1-")}
+    assert len(answers) == 1
+    return answers.pop()
 
 
 def _is_left_in(target: Target, compatible: set[Tag], more: tuple[list[str], list[str], list[str]], data: Any) -> bool:
     """Tell whether a wheel with one of the *compatible* tags, and *more*, is left in a plan for *target*."""
     tag = data.draw(st.sampled_from(sorted(compatible, key=str)))
     tags = zip(more, (tag.interpreter, tag.abi, tag.platform), strict=True)
-    filename = f"a-1.0-{'-'.join('.'.join((*others, one)) for others, one in tags)}.whl"
-    assert tag in parse_wheel_filename(filename)[3]
-    return _fits(filename, target)
+    text = "-".join(".".join((*others, own)) for others, own in tags)
+    assert tag in parse_tag(text)
+    return _fits(text, target)
 
 
 @given(data=st.data(), more=TAGS, version=st.sampled_from(VERSIONS), platform=st.sampled_from(sorted(PLATFORMS)))
@@ -117,65 +100,11 @@ def test_another_implementation(data: Any, more: tuple[list[str], list[str], lis
     assert _is_left_in(target_of(values), compatible, more, data)
 
 
-@pytest.mark.parametrize(
-    ("tags", "platform", "fits"),
-    [
-        ("py3-none-any", "linux", True),
-        ("cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64", "linux", True),
-        ("cp39-abi3-manylinux_2_17_x86_64", "linux", True),
-        ("cp312-cp312-linux_i686", "linux", True),
-        ("cp312-cp312-manylinux_2_17_aarch64", "linux", False),
-        ("cp312-cp312-musllinux_1_2_s390x", "linux", False),
-        ("cp312-cp312-win_amd64", "linux", False),
-        ("cp312-cp312-macosx_11_0_arm64", "linux", False),
-        ("cp311-cp311-manylinux_2_17_x86_64", "linux", False),
-        ("cp31-cp31-manylinux_2_17_x86_64", "linux", False),
-        ("cp311-cp311d-manylinux_2_17_x86_64", "linux", False),
-        ("cp312-cp312-manylinux_2_17_aarch64", "linux-aarch64", True),
-        ("cp312-cp312-manylinux_2_17_armv7l", "linux-aarch64", True),
-        ("cp312-cp312-manylinux_2_17_riscv64", "linux-riscv64", True),
-        ("cp312-cp312-manylinux_2_17_x86_64", "linux-unheard", True),
-        ("cp312-cp312-win_amd64", "linux-unheard", False),
-        ("pp310-pypy310_pp73-manylinux_2_17_x86_64", "linux", False),
-        ("cp312-cp312-macosx_11_0_arm64", "macos", True),
-        ("cp312-cp312-macosx_10_9_universal2", "macos", True),
-        ("cp312-cp312-manylinux_2_17_aarch64", "macos", False),
-        ("cp312-cp312-win32", "windows", True),
-        ("cp312-cp312-linux_x86_64", "windows", False),
-        ("cp312-cp312-solaris_2_11", "linux", True),
-    ],
-)
-def test_what_is_left_out(tags: str, platform: str, *, fits: bool) -> None:
-    """Wheels of other systems, machines and Pythons; what nobody knows stays."""
-    assert _fits(f"a-1.0-{tags}.whl", describe("3.12", platform)) == fits
-    assert _fits(f"a-1.0-1-{tags}.whl", describe("3.12", platform)) == fits
-
-
-def test_a_system_that_is_not_known() -> None:
-    """Nothing is left out for its platform."""
-    values = dict(describe("3.12", "linux").values) | {"sys_platform": "cygwin"}
-    assert _fits("a-1.0-cp312-cp312-win_amd64.whl", target_of(values))
-    assert _fits("a-1.0-cp312-cp312-linux_s390x.whl", target_of(values))
-
-
-def test_where_none_fits() -> None:
-    """All stay, for uv to say why."""
-    wheels = [
-        wheel_of("a", url="https://files.example/a.whl")._replace(filename=f"a-1.0-cp312-cp312-{platform}.whl")
-        for platform in ("win_amd64", "macosx_11_0_arm64")
-    ]
-    closure = closure_of(package("a", "1.0", REGISTRY, wheels=wheels))
-    assert compatible_wheels(closure, Compatibility(describe("3.12", "linux"))) == closure
-    (found,) = compatible_wheels(closure, Compatibility(describe("3.12", "windows"))).packages
-    assert found.wheels == (wheels[0],)
-
-
 GLIBC = Platform(abi="cpython-312-x86_64-linux-gnu", glibc="2.31")
 FREE = Platform(abi="cpython-312t-x86_64-linux-gnu", glibc="2.31")
 DEBUG = Platform(abi="cpython-312d-x86_64-linux-gnu")
 MUSL = Platform(abi="cpython-312-x86_64-linux-musl")
 MAC = Platform(abi="cpython-312-darwin", macos="14.5")
-ELSEWHERE = Platform(abi="cp312-win_amd64")
 
 
 @pytest.mark.parametrize(
@@ -183,61 +112,102 @@ ELSEWHERE = Platform(abi="cp312-win_amd64")
     [
         ("py3-none-any", "linux", GLIBC, True),
         ("py312-none-any", "linux", GLIBC, True),
-        ("py30-none-any", "linux", GLIBC, True),
         ("py2.py3-none-any", "linux", GLIBC, True),
         ("py2-none-any", "linux", GLIBC, False),
         ("py27-none-any", "linux", GLIBC, False),
         ("py313-none-any", "linux", GLIBC, False),
+        ("py3-abi3-any", "linux", GLIBC, False),
         ("py3-none-manylinux_2_31_x86_64", "linux", GLIBC, True),
         ("py3-none-manylinux_2_32_x86_64", "linux", GLIBC, False),
-        ("py3-none-manylinux_2_32_x86_64", "linux", Platform(), True),
+        ("py3-none-manylinux_2_32_x86_64", "linux", ANY, True),
         ("py3-none-manylinux1_x86_64", "linux", GLIBC, True),
         ("py3-none-musllinux_1_1_x86_64", "linux", GLIBC, False),
-        ("py3-none-musllinux_1_1_x86_64", "linux", Platform(), True),
+        ("py3-none-musllinux_1_1_x86_64", "linux", ANY, True),
         ("py3-none-musllinux_1_1_x86_64", "linux", MUSL, True),
         ("py3-none-manylinux2014_x86_64", "linux", MUSL, False),
         ("py3-none-linux_x86_64", "linux", MUSL, True),
-        ("py3-abi3-any", "linux", GLIBC, False),
         ("cp312-none-any", "linux", GLIBC, True),
         ("cp311-none-any", "linux", GLIBC, False),
         ("cp311-abi3-linux_x86_64", "linux", GLIBC, True),
         ("cp313-abi3-linux_x86_64", "linux", GLIBC, False),
         ("cp312-cp312-linux_x86_64", "linux", GLIBC, True),
+        ("cp311-cp311-linux_x86_64", "linux", GLIBC, False),
+        ("cp31-cp31-linux_x86_64", "linux", GLIBC, False),
         ("cp312-cp312t-linux_x86_64", "linux", GLIBC, False),
         ("cp312-cp312d-linux_x86_64", "linux", GLIBC, False),
-        ("cp312-cp312t-linux_x86_64", "linux", Platform(), True),
+        ("cp312-cp312t-linux_x86_64", "linux", ANY, True),
         ("cp312-cp312-linux_x86_64", "linux", FREE, False),
         ("cp312-cp312t-linux_x86_64", "linux", FREE, True),
         ("cp311-abi3-linux_x86_64", "linux", FREE, False),
         ("cp311-abi3t-linux_x86_64", "linux", FREE, True),
         ("cp312-cp312-linux_x86_64", "linux", DEBUG, True),
         ("cp312-cp312d-linux_x86_64", "linux", DEBUG, True),
-        ("pp310-pypy310_pp73-linux_x86_64", "linux", GLIBC, False),
+        ("cp312-cp312-linux_i686", "linux", ANY, True),
+        ("cp312-cp312-linux_i686", "linux", GLIBC, False),
+        ("cp312-cp312-manylinux_2_17_aarch64", "linux", ANY, False),
+        ("cp312-cp312-musllinux_1_2_s390x", "linux", ANY, False),
+        ("cp312-cp312-win_amd64", "linux", ANY, False),
+        ("cp312-cp312-macosx_11_0_arm64", "linux", ANY, False),
         ("cp312-none-ios_13_0_arm64_iphoneos", "linux", GLIBC, False),
         ("cp312-cp312-pyodide_2024_0_wasm32", "linux", GLIBC, False),
+        ("pp310-pypy310_pp73-linux_x86_64", "linux", GLIBC, False),
+        ("cp312-cp312-manylinux_2_17_armv7l", "linux-aarch64", ANY, True),
+        ("cp312-cp312-manylinux_2_17_x86_64", "linux-unheard", ANY, True),
+        ("cp312-cp312-win_amd64", "linux-unheard", ANY, False),
+        # Nobody knows these.
+        ("cp312-cp312-solaris_2_11", "linux", ANY, True),
+        ("cp312-cp312-linux_x86_64-variant", "linux", GLIBC, True),
         ("py3-none-macosx_14_0_arm64", "macos", MAC, True),
         ("py3-none-macosx_15_0_arm64", "macos", MAC, False),
         ("py3-none-macosx_15_0_arm64", "macos", Platform(macos="10.16"), True),
-        ("py3-none-macosx_15_0_arm64", "macos", Platform(), True),
+        ("py3-none-macosx_15_0_arm64", "macos", ANY, True),
         ("py3-none-macosx_11_0_x86_64", "macos", MAC, False),
-        ("py3-none-macosx_10_9_universal2", "macos-x86_64", Platform(), True),
-        ("py3-none-macosx_11_0_arm64", "macos-x86_64", Platform(), False),
-        ("py3-none-win_amd64", "windows", ELSEWHERE, True),
-        ("cp312-cp312-linux_x86_64-variant", "linux", GLIBC, True),
+        ("py3-none-macosx_10_9_universal2", "macos", MAC, True),
+        ("cp312-cp312-manylinux_2_17_aarch64", "macos", ANY, False),
+        ("py3-none-macosx_10_9_universal2", "macos-x86_64", ANY, True),
+        ("py3-none-macosx_11_0_arm64", "macos-x86_64", ANY, False),
+        ("py3-none-win_amd64", "windows", Platform(abi="cp312-win_amd64"), True),
+        ("cp312-cp312-win32", "windows", ANY, True),
+        ("cp312-cp312-linux_x86_64", "windows", ANY, False),
     ],
 )
-def test_what_is_known_of_a_platform(tags: str, place: str, platform: Platform, *, fits: bool) -> None:
-    """The C library, the global lock and the system's version keep wheels away, where they are known."""
-    assert Compatibility(describe("3.12", place), platform).may_take(f"a-1.0-{tags}.whl") == fits
+def test_what_fits(tags: str, place: str, platform: Platform, *, fits: bool) -> None:
+    """Wheels of other systems, machines, Pythons and C libraries do not, where these are known; what nobody knows does."""
+    assert _fits(tags, describe("3.12", place), platform) == fits
 
 
-def test_other_implementations() -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "fitting", "others"),
+    [
+        # Nothing is left out for a system that is not known.
+        ("sys_platform", "cygwin", ("cp310-cp310-win_amd64", "cp310-cp310-linux_s390x"), ()),
+        (
+            "implementation_name",
+            "pypy",
+            ("py3-none-any", "pp310-pypy310_pp73-linux_x86_64"),
+            ("cp310-cp310-linux_x86_64",),
+        ),
+    ],
+)
+def test_other_systems_and_implementations(
+    name: str, value: str, fitting: tuple[str, ...], others: tuple[str, ...]
+) -> None:
     """PyPy takes pure wheels and its own, and none that is for CPython."""
-    values = dict(describe("3.10", "linux").values) | {"implementation_name": "pypy"}
-    compatibility = Compatibility(target_of(values))
-    taken = ("py3-none-any", "pp310-pypy310_pp73-linux_x86_64")
-    assert all(compatibility.may_take(f"a-1.0-{tags}.whl") for tags in taken)
-    assert not compatibility.may_take("a-1.0-cp310-cp310-linux_x86_64.whl")
+    target = target_of({**dict(describe("3.10", "linux").values), name: value})
+    assert all(_fits(tags, target) for tags in fitting)
+    assert not any(_fits(tags, target) for tags in others)
+
+
+def test_wheels_that_do_not_fit_are_left_out() -> None:
+    """All stay where none fits, for uv to say why."""
+    wheels = [
+        wheel_of("a", url="https://files.example/a.whl")._replace(filename=f"a-1.0-cp312-cp312-{platform}.whl")
+        for platform in ("win_amd64", "macosx_11_0_arm64")
+    ]
+    closure = closure_of(package("a", "1.0", REGISTRY, wheels=wheels))
+    assert compatible_wheels(closure, Compatibility(describe("3.12", "linux"))) == closure
+    (left,) = compatible_wheels(closure, Compatibility(describe("3.12", "windows"))).packages
+    assert left.wheels == (wheels[0],)
 
 
 def test_whatever_fits_this_interpreter() -> None:
@@ -308,7 +278,7 @@ def test_unavailable(
 ) -> None:
     """A package that offers nothing to the target is refused with what it has; source trees are always built."""
     wanted = Package("a", "1.0", source, wheels=tuple(wheels), sdist=sdist)
-    lock = Lock(revision=3, requires_python=">=3.9", packages=(wanted,), by_name={"a": (0,)})
+    lock = lock_with(wanted)
     closure = replace(closure_of(wanted), request=Request(roots=(Root(name="a"),)))
     availability = Availability(lock, Compatibility(describe("3.12", "linux")), options)
     if not said:

@@ -8,19 +8,15 @@ from tests.lock.samples import FORKED, lock_of
 from wsnox.closure import Request, Root
 from wsnox.closure.conflicts import involved, refuse_active, refuse_declared, switched_on
 from wsnox.errors import ConflictError
-from wsnox.lock import ConflictItem, Lock
+from wsnox.lock import ConflictItem
 
+LOCK = lock_of(FORKED)
+"""A lockfile in which app[cpu], app:gpu and core exclude each other."""
 CPU, GPU, CORE = (
     ConflictItem("app", "extra", "cpu"),
     ConflictItem("app", "group", "gpu"),
     ConflictItem("core", "project"),
 )
-
-
-@pytest.fixture(scope="module")
-def lock(tmp_path_factory: pytest.TempPathFactory) -> Lock:
-    """Return a lockfile in which app[cpu], app:gpu and core exclude each other."""
-    return lock_of(FORKED, tmp_path_factory.getbasetemp() / "uv.lock")
 
 
 def _request(*roots: Root, involved_all: bool = False) -> Request:
@@ -44,9 +40,9 @@ def test_encoding() -> None:
         (_request(Root(name="app"), involved_all=True), {"app", "core"}),
     ],
 )
-def test_involved(lock: Lock, request_: Request, names: set[str]) -> None:
+def test_involved(request_: Request, names: set[str]) -> None:
     """What is selected takes part, and the members it reaches whatever the markers; lending does not count."""
-    assert involved(lock, request_) == names
+    assert involved(LOCK, request_) == names
 
 
 def test_switched_on() -> None:
@@ -58,21 +54,21 @@ def test_switched_on() -> None:
     assert [test(item) for item in (CPU, GPU, CORE, ConflictItem("app", "project"))] == [False, True, False, False]
 
 
-def test_refusal_of_a_request(lock: Lock) -> None:
+def test_refusal_of_a_request() -> None:
     """Two items of one set are refused with the set as it was declared; items of packages not involved are not."""
     with pytest.raises(ConflictError) as caught:
-        refuse_declared(lock, {"app", "core"}, {CPU, GPU}.__contains__)
+        refuse_declared(LOCK, {"app", "core"}, {CPU, GPU}.__contains__)
     assert str(caught.value) == (
         "`app:gpu` and `app[cpu]` are incompatible with the declared conflict {app:gpu, app[cpu], core}\n\n"
         "hint: request one of them at a time"
     )
-    refuse_declared(lock, {"app"}, {CPU, CORE}.__contains__)
-    refuse_declared(lock, {"app", "core"}, {CPU}.__contains__)
+    refuse_declared(LOCK, {"app"}, {CPU, CORE}.__contains__)
+    refuse_declared(LOCK, {"app", "core"}, {CPU}.__contains__)
 
 
-def test_refusal_of_what_became_active(lock: Lock) -> None:
+def test_refusal_of_what_became_active() -> None:
     """After the first pass, as in uv, only extras count."""
-    refuse_active(lock, {CPU.encoded, GPU.encoded, CORE.encoded})
+    refuse_active(LOCK, {CPU.encoded, GPU.encoded, CORE.encoded})
     with pytest.raises(ConflictError) as caught:
-        refuse_active(lock, {"extra-3-app-cpu", "extra-3-app-old"})
+        refuse_active(LOCK, {"extra-3-app-cpu", "extra-3-app-old"})
     assert str(caught.value).startswith("`app[cpu]` and `app[old]` are incompatible")

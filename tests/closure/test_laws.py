@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
+from tests.lock.samples import lock_with
 from wsnox.closure import Request, Root, resolve
 from wsnox.lock import Dependency, Lock, Package, Registry
 from wsnox.markers.target import describe
@@ -52,16 +53,7 @@ def locks(draw: Any) -> Lock:
         )
         for index in range(count)
     ]
-    return _lock(packages)
-
-
-def _lock(packages: list[Package]) -> Lock:
-    return Lock(
-        revision=5,
-        requires_python=">=3.9",
-        packages=tuple(packages),
-        by_name={package.name: (index,) for index, package in enumerate(packages)},
-    )
+    return lock_with(*packages)
 
 
 @st.composite
@@ -103,7 +95,7 @@ def test_order_of_packages_means_nothing(data: st.DataObject) -> None:
         )
         for package in (lock.packages[old] for old in order)
     ]
-    assert told(resolve(_lock(packages), request, LINUX)) == told(resolve(lock, request, LINUX))
+    assert told(resolve(lock_with(*packages), request, LINUX)) == told(resolve(lock, request, LINUX))
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.lock.samples import FORKED, INDEX, MEMBERS, lock_of, member
+from tests.lock.samples import FORKED, INDEX, MEMBERS, lock_of, lock_with, member
 from wsnox.closure import Closure, Request, Resolver, Root, resolve
 from wsnox.errors import (
     AmbiguousClosureError,
@@ -22,7 +22,6 @@ from wsnox.markers.target import describe
 
 LINUX = describe("3.12", "linux")
 OLD = describe("3.11", "linux")
-LOCK = Path("uv.lock")
 
 
 def _request(*names: str, **more: Any) -> Request:
@@ -33,19 +32,12 @@ def _names(closure: Closure) -> list[str]:
     return [str(package) for package in closure.packages]
 
 
-def _made(packages: list[Package], **more: Any) -> Lock:
-    by_name: dict[str, tuple[int, ...]] = {}
-    for index, package in enumerate(packages):
-        by_name[package.name] = (*by_name.get(package.name, ()), index)
-    return Lock(revision=5, requires_python=">=3.9", packages=tuple(packages), by_name=by_name, **more)
-
-
 def _package(name: str, *edges: Dependency, version: str = "1", **more: Any) -> Package:
     return Package(name=name, version=version, source=Registry(INDEX), dependencies=edges, **more)
 
 
 def _raw(*packages: dict[str, Any], **more: Any) -> Lock:
-    return lock_of({"version": 1, "revision": 5, "requires-python": ">=3.9", "package": list(packages), **more}, LOCK)
+    return lock_of({"version": 1, "revision": 5, "requires-python": ">=3.9", "package": list(packages), **more})
 
 
 # --- size ------------------------------------------------------------------------------------------------------------
@@ -58,7 +50,7 @@ def test_a_hundred_thousand_packages_in_a_chain() -> None:
     """Depth is a matter of memory, not of the stack: a chain of 100,000 packages is walked, with its conflicts too."""
     packages = [_package(f"p{index:06}", Dependency(index + 1)) for index in range(MANY - 1)]
     packages.append(_package("last"))
-    lock = _made(packages, conflicts=lock_of(FORKED, LOCK).conflicts, members=("p000000",))
+    lock = lock_with(*packages, conflicts=lock_of(FORKED).conflicts, members=("p000000",))
     assert len(resolve(lock, _request("p000000"), LINUX).entries) == MANY
 
 
@@ -71,7 +63,7 @@ def test_a_hundred_thousand_packages_from_text() -> None:
         f'[[package]]\nname = "p{index}"\n{source}dependencies = [{{ name = "p{(index * 7 + 1) % MANY}" }}]\n'
         for index in range(MANY)
     ]
-    lock = parse_lock((head + "".join(parts)).encode(), LOCK)
+    lock = parse_lock((head + "".join(parts)).encode(), Path("uv.lock"))
     assert [edge.target for package in lock.packages[:3] for edge in package.dependencies] == [1, 8, 15]
     resolver = Resolver(lock, LINUX)
     closure = resolver.resolve(Request(roots=tuple(Root(name=f"p{index}") for index in range(MANY))))
@@ -81,7 +73,7 @@ def test_a_hundred_thousand_packages_from_text() -> None:
 def test_a_ring() -> None:
     """Packages that need each other in a ring, and themselves, are each there once."""
     packages = [_package(f"p{index}", Dependency((index + 1) % 50), Dependency(index)) for index in range(50)]
-    closure = resolve(_made(packages), _request("p7"), LINUX)
+    closure = resolve(lock_with(*packages), _request("p7"), LINUX)
     assert len(closure.entries) == 50
     assert {len(entry.reasons) for entry in closure.entries} == {2}
 
@@ -105,7 +97,7 @@ def test_revisits_are_bounded(length: int) -> None:
         ways = [f"extra == 'x{step % items:02}'", f"extra != 'x{step % items:02}'"]
         ladder.append(_package(f"p{step:04}", *(Dependency(step + 1, (), way) for way in ways)))
     ladder.append(_package("end"))
-    lock = _made(ladder, conflicts=lock_of(FORKED, LOCK).conflicts)
+    lock = lock_with(*ladder, conflicts=lock_of(FORKED).conflicts)
     resolver = _Counting(lock, LINUX)
     assert len(resolver.resolve(_request("p0000")).entries) == length + 1
     assert length < resolver.looks <= 2 * length * (items + 1)
@@ -148,7 +140,7 @@ def test_wide_conflicts() -> None:
 
 def test_members_with_extras_and_groups() -> None:
     """Extras of edges, groups that name the member itself, and markers that do not hold."""
-    lock = lock_of({**MEMBERS, "manifest": {"members": ["app", "core"]}}, LOCK)
+    lock = lock_of({**MEMBERS, "manifest": {"members": ["app", "core"]}})
     assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1.0", "core 1.0", "leaf 1.0", "num 1.0"]
     only = resolve(lock, _request("app", production=False, groups=frozenset({"dev"})), LINUX)
     assert only.entries[0].extras == {"x"}
@@ -158,14 +150,14 @@ def test_members_with_extras_and_groups() -> None:
 def test_forks() -> None:
     """Which of two packages of one name is taken follows from the markers of the edges alone."""
     edges = (Dependency(1, (), "python_full_version < '3.12'"), Dependency(2, (), "python_full_version >= '3.12'"))
-    lock = _made([_package("app", *edges), _package("num"), _package("num", version="2")])
+    lock = lock_with(_package("app", *edges), _package("num"), _package("num", version="2"))
     assert _names(resolve(lock, _request("app"), OLD)) == ["app 1", "num 1"]
     assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1", "num 2"]
 
 
 def test_two_of_one_name() -> None:
     """A closure that would hold one distribution twice is refused, with what brings each."""
-    lock = _made([_package("app", Dependency(1), Dependency(2)), _package("num"), _package("num", version="2")])
+    lock = lock_with(_package("app", Dependency(1), Dependency(2)), _package("num"), _package("num", version="2"))
     with pytest.raises(AmbiguousClosureError) as caught:
         resolve(lock, _request("app"), LINUX)
     assert str(caught.value) == (
@@ -176,7 +168,7 @@ def test_two_of_one_name() -> None:
 
 def test_refused_roots() -> None:
     """A root that the lockfile lacks, or has twice, is no root."""
-    lock = _made([_package("num"), _package("num", version="2")])
+    lock = lock_with(_package("num"), _package("num", version="2"))
     with pytest.raises(UnknownNameError) as unknown:
         resolve(lock, _request("nun"), LINUX)
     assert str(unknown.value) == "unknown package `nun`\n\nhint: did you mean `num`?"
@@ -187,7 +179,7 @@ def test_refused_roots() -> None:
 
 def test_targets_outside() -> None:
     """The lockfile's range of Pythons comes first, then its supported environments."""
-    lock = _made([_package("num")], supported_markers=("sys_platform == 'darwin'", "os_name == 'nt'"))
+    lock = lock_with(_package("num"), supported_markers=("sys_platform == 'darwin'", "os_name == 'nt'"))
     with pytest.raises(PythonRangeError):
         Resolver(lock, describe("3.8", "macos"))
     with pytest.raises(UnsupportedTargetError) as caught:
@@ -200,7 +192,7 @@ def test_targets_outside() -> None:
 
 def test_outside_of_every_fork() -> None:
     """Where no fork was resolved for the target, no edge holds; what is asked for stays."""
-    lock = _made([_package("app", Dependency(1)), _package("num")], markers=("sys_platform == 'win32'",))
+    lock = lock_with(_package("app", Dependency(1)), _package("num"), markers=("sys_platform == 'win32'",))
     assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1"]
 
 
@@ -208,7 +200,7 @@ def test_outside_of_every_fork() -> None:
 def test_requirement_of_the_root_that_fits_not_one(markers: tuple[tuple[str, ...], ...], fits: str) -> None:
     """A requirement of a virtual root must fit exactly one package on the target, by the markers of the forks."""
     packages = [_package("num", version=f"{number}", markers=each) for number, each in enumerate(markers)]
-    lock = _made(packages, requirements=(Requirement("num"),))
+    lock = lock_with(*packages, requirements=(Requirement("num"),))
     with pytest.raises(LockError) as caught:
         resolve(lock, Request(roots=()), LINUX)
     assert str(caught.value) == f"`num`, which the workspace root requires, fits {fits} packages of `uv.lock`"
@@ -218,7 +210,7 @@ def test_requirements_of_the_root() -> None:
     """Groups of a virtual root count where asked for and where their markers hold, with the extras they name."""
     dev = (Requirement("num", ("x",)), Requirement("gone", (), "os_name == 'nt'"))
     packages = [_package("num", extras={"x": (Dependency(1),)}), _package("leaf")]
-    lock = _made(packages, root_groups={"dev": dev, "docs": (Requirement("leaf"),)})
+    lock = lock_with(*packages, root_groups={"dev": dev, "docs": (Requirement("leaf"),)})
     assert _names(resolve(lock, Request(roots=(), root_groups=frozenset({"dev"})), LINUX)) == ["leaf 1", "num 1"]
     assert _names(resolve(lock, Request(roots=()), LINUX)) == []
 
@@ -227,14 +219,14 @@ def test_edge_that_switches_itself_on() -> None:
     """An edge's own extras count as active while it is tested, and from then on."""
     edge = Dependency(1, ("x",), "extra == 'extra-1-m-x'")
     packages = [_package("app", edge), _package("m", extras={"x": (Dependency(2),)}), _package("num")]
-    lock = _made(packages, conflicts=lock_of(FORKED, LOCK).conflicts)
+    lock = lock_with(*packages, conflicts=lock_of(FORKED).conflicts)
     assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1", "m 1", "num 1"]
 
 
 def test_malformed_marker_is_met_where_it_is_walked() -> None:
     """A broken marker refuses the requests that come by it, in either pass, and no others."""
     packages = [_package("app", Dependency(1, (), "nonsense")), _package("num")]
-    for lock in (_made(packages), _made(packages, conflicts=lock_of(FORKED, LOCK).conflicts)):
+    for lock in (lock_with(*packages), lock_with(*packages, conflicts=lock_of(FORKED).conflicts)):
         assert _names(resolve(lock, _request("num"), LINUX)) == ["num 1"]
         with pytest.raises(LockError, match=r"`nonsense` in `uv\.lock` is no marker"):
             resolve(lock, _request("app"), LINUX)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import tomli_w
 
-from wsnox.lock import parse_lock
+from wsnox.lock import Lock, Package, parse_lock
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from wsnox.lock import Lock
-
-__all__ = ["COMMIT", "FORKED", "HASH", "INDEX", "MEMBERS", "ROOTED", "SAMPLES", "SOURCES", "lock_of", "member", "wheel"]
+__all__ = [
+    "COMMIT",
+    "FORKED",
+    "HASH",
+    "INDEX",
+    "MEMBERS",
+    "ROOTED",
+    "SAMPLES",
+    "SOURCES",
+    "lock_of",
+    "lock_with",
+    "member",
+    "wheel",
+]
 
 HASH = f"sha256:{'0' * 64}"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -31,9 +40,14 @@ def member(name: str, **more: Any) -> dict[str, Any]:
     return table | {key.replace("_", "-"): value for key, value in more.items()}
 
 
-def lock_of(raw: dict[str, Any], path: Path) -> Lock:
+def lock_of(raw: dict[str, Any], path: Path = Path("uv.lock")) -> Lock:
     """Return the lockfile that the table *raw* makes."""
     return parse_lock(tomli_w.dumps(raw).encode(), path)
+
+
+def lock_with(*packages: Package, **more: Any) -> Lock:
+    """Return a lockfile of these *packages*, whose edges name each other by their places here."""
+    return Lock(**{"revision": 5, "requires_python": ">=3.9", "packages": packages, **more})
 
 
 def _registry(name: str, version: str = "1.0", **more: Any) -> dict[str, Any]:

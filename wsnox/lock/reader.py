@@ -119,7 +119,6 @@ class Lock(Record, kw_only=True):
     root_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     root_default_groups: DefaultGroups | None = None
     requirements: tuple[Requirement, ...] = ()
-    by_name: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     declared: RootDeclarations = field(default=RootDeclarations(), repr=False, compare=False)
     options: Options = field(default=Options(), repr=False, compare=False)
 
@@ -127,6 +126,11 @@ class Lock(Record, kw_only=True):
     def unambiguous(self) -> frozenset[str]:
         """The names that exactly one package has."""
         return frozenset(name for name, indexes in self.by_name.items() if len(indexes) == 1)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[int, ...]]:
+        """The indexes of the packages of each name, in the order of the file."""
+        return _by_name(package.name for package in self.packages)
 
     def trees_beside(self, members: Iterable[str]) -> Mapping[str, Package]:
         """Return the packages that are source trees and none of the *members*, by their paths."""
@@ -185,7 +189,6 @@ def _lock(raw: dict[str, Any]) -> Lock:
         revision=optional(raw, "revision", int) or 0,
         requires_python=text(required(raw, "requires-python", str), "requires-python"),
         packages=packages.records(),
-        by_name=packages.by_name,
         markers=strings(raw, "resolution-markers"),
         supported_markers=strings(raw, "supported-markers"),
         required_markers=strings(raw, "required-markers"),
@@ -232,14 +235,12 @@ class _Packages:
         self._wires = wires
         self._sources: dict[tuple[tuple[str, Any], ...], Source] = {}
         self._identities = items(wires, self._identity, "package")
-        by_name: dict[str, list[int]] = {}
         seen: set[tuple[str, str | None, Source]] = set()
         for index, identity in enumerate(self._identities):
             if identity in seen:
                 raise MalformedField(f"`{identity[0]}` with this version and source stands twice", f"package[{index}]")
             seen.add(identity)
-            by_name.setdefault(identity[0], []).append(index)
-        self.by_name: Mapping[str, tuple[int, ...]] = {name: tuple(indexes) for name, indexes in by_name.items()}
+        self._by_name = _by_name(name for name, _, _ in self._identities)
 
     def _identity(self, wire: dict[str, Any]) -> tuple[str, str | None, Source]:
         name, version = name_of(wire), string(wire, "version")
@@ -305,7 +306,7 @@ class _Packages:
         if type(wire) is not dict:
             raise MalformedField("expected a table")
         name = name_of(wire)
-        candidates = self.by_name.get(name, ())
+        candidates = self._by_name.get(name, ())
         # uv names version and source only where the name is ambiguous; what it does name must agree.
         if len(candidates) != 1 or "version" in wire or "source" in wire:
             candidates = self._matching(wire, candidates)
@@ -334,6 +335,13 @@ class _Packages:
             for index, other in locked
             if other == version or (other is not None and version is not None and same_version(other, version))
         )
+
+
+def _by_name(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
+    by_name: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        by_name.setdefault(name, []).append(index)
+    return {name: tuple(indexes) for name, indexes in by_name.items()}
 
 
 def _with_metadata(package: Package, metadata: dict[str, Any]) -> Package:
