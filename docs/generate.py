@@ -23,7 +23,7 @@ CONFIGURATION = """\
 # Configuration
 
 `[tool.wsnox]` in the `pyproject.toml` of the workspace root. A member's own `pyproject.toml` may have the same table for
-that member alone, without `integration`, `default-packages`, `lock` and `affected`; its keys win. All keys are optional.
+that member alone, with the keys from `commands` to `skip`, `tasks` and `imports`; its keys win. All keys are optional.
 Unknown keys and wrong types are errors that name the file and the key.
 """
 COMMANDS = """\
@@ -69,7 +69,7 @@ def _table(name: str, table: Schema, above: Mapping[str, Schema]) -> Iterator[st
     if table.get("description"):
         yield f"{table['description']}\n"
     if len(rows) < len(properties) - len(tables):
-        yield "The keys of `[tool.wsnox]` from `commands` to `skip`, for this session alone, and:\n"
+        yield f"The keys of `[tool.wsnox]` from `commands` to `skip`, for what this table is about{', and:' if rows else '.'}\n"
     if rows:
         yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
         yield from (_row(key, value, table) for key, value in rows.items())

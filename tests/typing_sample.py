@@ -24,7 +24,9 @@ def bare(session: nox.Session, member: wsnox.Member) -> int:
 @wsnox.member(
     name="types",
     members=["lib-*"],
+    exclude=("examples/*",),
     root="..",
+    directory="{root}",
     groups=("typing",),
     root_groups=["lint"],
     extras=[["cpu"], ["cuda"]],
@@ -52,6 +54,12 @@ def everybody(session: nox.Session, members: tuple[wsnox.Member, ...]) -> None:
 def contracts(_session: nox.Session, members: tuple[wsnox.Member, ...]) -> int:
     """Install some."""
     return len(members)
+
+
+@wsnox.integration(packages=[], groups=["lint"])
+def lint(session: nox.Session, members: tuple[wsnox.Member, ...]) -> None:
+    """Install no member."""
+    session.run("ruff", str(len(members)))
 
 
 def still_typed(session: nox.Session, member: wsnox.Member) -> tuple[int, str, int]:

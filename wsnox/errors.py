@@ -25,9 +25,11 @@ __all__ = [
     "ChangedEnvironmentError",
     "CommandError",
     "ConflictError",
+    "DirectoryError",
     "Doubt",
     "DuplicateMemberError",
     "EnvironmentFailure",
+    "ImportPackageError",
     "InstallError",
     "InterpreterError",
     "LockError",
@@ -149,6 +151,26 @@ class SessionNameError(WorkspaceError):
     def __init__(self, name: str, owner: str, other: str, *, folder: str = "") -> None:
         shared = f": nox keeps both environments in `{folder}`" if folder else ""
         super().__init__(f"session `{name}` of {owner} collides with {other}{shared}", hint="rename one of the two")
+
+
+class DirectoryError(WorkspaceError):
+    """The commands of a *session* cannot run in the *directory* that its settings name."""
+
+    def __init__(self, session: str, directory: Path, problem: str) -> None:
+        super().__init__(
+            f"`{directory}`, where `{session}` would run its commands, {problem}",
+            hint="correct `directory`, or leave the member out of the task with `exclude`",
+        )
+
+
+class ImportPackageError(WorkspaceError):
+    """The placeholder ``{module}`` has no value for the *member*."""
+
+    def __init__(self, member: str, problem: str) -> None:
+        super().__init__(
+            f"`{{module}}` has no value for `{member}`: {problem}",
+            hint="write its name out, in a table of that member",
+        )
 
 
 class NoxfileExistsError(WorkspaceError):

@@ -42,8 +42,9 @@ def test_what_is_read() -> None:
         "env": MappingProxyType({"A": "1"}),
         "extras": (("x",), ()),
         "default": False,
+        "directory": "{root}/x",
     }
-    name, task = read_task(types, name="check.types", members=("Lib_*",), options=options)
+    name, task = read_task(types, name="check.types", members=("Lib_*",), exclude=["libs/x"], options=options)
     assert name == "check.types"
     a, b, x = map(canonicalize_name, "abx")
     settings = Settings(
@@ -51,30 +52,38 @@ def test_what_is_read() -> None:
         env={"A": "1"},
         extras=(Variant("x", (x,)), Variant("none", ())),
         default=False,
+        directory="{root}/x",
         description="Check types.",
     )
-    assert task == Task(settings=settings, members=("lib-*",))
+    assert task == Task(settings=settings, members=("lib-*",), exclude=("libs/x",))
 
 
 def test_integration() -> None:
-    """Without packages it is all of them; a description of its own wins over the docstring's."""
-    name, integration = read_integration(types, name=None, packages=(), options={"description": "x"})
+    """By default it is all of them, and none for an empty list; a description of its own wins over the docstring's."""
+    name, integration = read_integration(types, name=None, packages=None, options={"description": "x"})
     assert (name, integration) == ("types", Integration(settings=Settings(description="x")))
     _, integration = read_integration(types, name=None, packages=("a", "b[c]"), options={})
     a, b, c = map(canonicalize_name, "abc")
     assert integration.packages == (MemberPattern(a), MemberPattern(b, (c,)))
+    assert read_integration(types, name=None, packages=[], options={})[1].packages == ()
 
 
 @pytest.mark.parametrize(
     ("name", "members", "options", "problems"),
     [
         (None, "lib-*", {}, ["expected an array, got a string in `types.members`"]),
-        (None, ["a["], {}, ["`a[` is no member such as `name` or `lib-*` in `types.members[0]`"]),
+        (None, ["a["], {}, ["`a[` is no member such as `name`, `lib-*` or `libs/*` in `types.members[0]`"]),
         (3, None, {}, ["expected a string, got an integer in `types.name`"]),
         ("a b", None, {}, ["`a b` is no name for a session: letters, digits, `-`, `_` and `.` only, in `types`"]),
         (None, None, {"root_groups": "lint"}, ["expected an array, got a string in `types.root_groups`"]),
         (None, None, {"root_group": ["lint"]}, ["unknown key `types.root_group` (did you mean `root_groups`?)"]),
         (None, None, {"commands": ["x"]}, ["unknown key `types.commands`"]),
+        (
+            None,
+            None,
+            {"env": {"A": "{memebr}"}},
+            ["unknown placeholder `{memebr}` (did you mean `{member}`?) in `types.env.A`"],
+        ),
         (None, None, {"extras": "al"}, ['expected "all" or an array of strings, got "al" in `types.extras`']),
         (
             None,
@@ -91,7 +100,7 @@ def test_integration() -> None:
 def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) -> None:
     """Every mistake of a call at once, with the noxfile and the path to it as Python writes it."""
     with pytest.raises(ManifestError) as caught:
-        read_task(types, name=name, members=members, options=options)
+        read_task(types, name=name, members=members, exclude=None, options=options)
     assert caught.value.problems == tuple(problems)
     assert caught.value.path == Path(__file__)
 
@@ -112,6 +121,9 @@ def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) ->
             "unknown extra `cli` of `lib-b` in `f.packages`",
             "unknown member `no` in `f.packages` (known: `lib-a`, `lib-b`)",
         ]),
+        ("integration('lib-b', packages=[])", ["`packages` repeats the names before it"]),
+        ("integration(packages=[], groups=['test'])", ["unknown dependency group `test` in `f.groups`"]),
+        ("integration(env={'A': '{name}'})", ["`{name}` has a value in a session of one member alone, not in `f.env`"]),
         ("integration(['lib-b'])", ["expected a string, got an array in `f.packages[0]`"]),
         ("integration(groups=['x'], extras=[['y']])", [
             "unknown dependency group `x` in `f.groups` (known: `test`)",

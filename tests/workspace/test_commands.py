@@ -1,4 +1,4 @@
-"""Commands: how their placeholders expand, and which one runs where none is configured."""
+"""What runs without commands, and hints on how a session gets what it lacks."""
 
 from __future__ import annotations
 
@@ -7,62 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from wsnox.errors import CommandError
-from wsnox.workspace.commands import default_command, expand, names_tests
+from wsnox.workspace.commands import Remedies, default_command, names_tests
 from wsnox.workspace.model import Manifest, Member, MemberSelection
-from wsnox.workspace.sessions import Session
+from wsnox.workspace.sessions import Session, SessionKind
+from wsnox.workspace.settings import Config, Integration, Settings, Task
 
 if TYPE_CHECKING:
-    from wsnox.workspace.settings import Command, Names
-
-
-@pytest.mark.parametrize(
-    ("command", "posargs", "words"),
-    [
-        ("pytest", [], ["pytest"]),
-        ("pytest", ["-x"], ["pytest"]),
-        ("pytest {posargs}", [], ["pytest"]),
-        ("pytest {posargs}", ["-k", "a b"], ["pytest", "-k", "a b"]),
-        ("pytest {posargs:tests -q}", [], ["pytest", "tests", "-q"]),
-        ("pytest {posargs:tests -q}", ["x"], ["pytest", "x"]),
-        ("echo '{member}' {root}/x {other} {}", [], ["echo", "m-1", "/r o/x", "{other}", "{}"]),
-        (("pytest", "{posargs}"), [], ["pytest"]),
-        (("pytest", "{posargs:a 'b c'}"), [], ["pytest", "a", "b c"]),
-        (("pytest", "{posargs:a}"), ["x y", "z"], ["pytest", "x y", "z"]),
-        (("{member}:{root}", "a b", ""), ["x"], ["m-1:/r o", "a b", ""]),
-        # What fills a placeholder is not looked at again.
-        ("run {posargs}", ["{member}", "{root}", "'"], ["run", "{member}", "{root}", "'"]),
-        # Inside a longer word what follows `--` is joined.
-        ("sh -c 'pytest {posargs:-q x}'", ["-k", "a b"], ["sh", "-c", "pytest -k a b"]),
-        ("sh -c 'pytest {posargs:-q x}'", [], ["sh", "-c", "pytest -q x"]),
-        (("sh", "-c", "x={posargs}; {member}"), ["a", "b"], ["sh", "-c", "x=a b; m-1"]),
-        # Each default stays with its placeholder, quotation and all.
-        ("x {posargs:a 'b c'} {posargs} {posargs:d}{posargs:e}", [], ["x", "a", "b c", "de"]),
-        ("x {posargs:}", [], ["x"]),
-    ],
-)
-def test_expand(command: Command, posargs: list[str], words: list[str]) -> None:
-    """Placeholders are filled word by word: a space in an argument or in the root's path never splits a word."""
-    assert expand(command, posargs=posargs, member="m-1", root="/r o") == tuple(words)
-
-
-def test_placeholders_inside_quotation() -> None:
-    """A quoted placeholder stays one word whatever the path holds."""
-    assert expand("ls '{root}/x'", posargs=[], member="m", root="/r o") == ("ls", "/r o/x")
-
-
-@given(st.lists(st.text() | st.sampled_from(["{member}", "{root}", "{posargs}", "a b"])))
-def test_posargs_arrive_unchanged(posargs: list[str]) -> None:
-    """Law: what follows ``--`` reaches the command word for word, in both forms of a command."""
-    for command in ("run {posargs}", ("run", "{posargs}")):
-        assert expand(command, posargs=posargs, member="m", root="/r") == ("run", *posargs)
-
-
-# --- without configured commands ------------------------------------------------------------------------------------
+    from wsnox.workspace.settings import Names
 
 
 def _manifest(name: str = "", **groups: tuple[str, ...]) -> Manifest:
@@ -74,7 +28,7 @@ def _manifest(name: str = "", **groups: tuple[str, ...]) -> Manifest:
     )
 
 
-def _session(directory: Path, owner: Manifest, groups: Names | None = None) -> Session:
+def _session(directory: Path, owner: Manifest, groups: Names | None = None, *, runs_in: Path | None = None) -> Session:
     """Return the session of the member *owner*, which lies in *directory*, with *groups* of it."""
     member = Member(name=owner.name or canonicalize_name("a"), directory=directory, path="a", manifest=owner)
     return Session(
@@ -82,7 +36,7 @@ def _session(directory: Path, owner: Manifest, groups: Names | None = None) -> S
         name=member.name,
         description="",
         variants={"": (MemberSelection(member=member, groups=groups),)},
-        directory=directory,
+        directory=runs_in or directory,
         tags=("member",),
         pythons=None,
     )
@@ -118,6 +72,17 @@ def test_posargs_decide(tmp_path: Path) -> None:
         (["tests/test_x.py"], ("pytest", "{posargs}")),
     ):
         assert default_command(session, ["pytest"], _manifest(), posargs=posargs) == command
+
+
+@pytest.mark.parametrize(
+    ("runs_in", "words"), [("..", ["a/tests", "a/test"]), ("tests", [".", "../test"]), ("src", ["../tests", "../test"])]
+)
+def test_the_default_command_in_another_directory(tmp_path: Path, runs_in: str, words: list[str]) -> None:
+    """The tests are the member's wherever it runs, and their paths start there."""
+    for folder in ("tests", "test", "src"):
+        (tmp_path / "a" / folder).mkdir(parents=True)
+    session = _session(tmp_path / "a", _manifest("a"), runs_in=(tmp_path / "a" / runs_in).resolve())
+    assert default_command(session, ["pytest"], _manifest()) == ("pytest", *words, "{posargs}")
 
 
 @pytest.fixture(scope="module")
@@ -293,3 +258,98 @@ def test_tests_without_pytest(tmp_path: Path, owner: Manifest, groups: Names | N
         default_command(_session(tmp_path, owner, groups), ["leaf"], root)
     named = owner.name or "the workspace"
     assert str(caught.value) == f"`tests` of {named} holds tests, but its closure has no pytest\n\nhint: {hint}"
+
+
+# --- remedies ---------------------------------------------------------------------------------------------------------
+
+ROOT, OWN = "/w/pyproject.toml", "/w/a/pyproject.toml"
+
+
+def _remedies(
+    name: str = "a",
+    *,
+    root: Config | None = None,
+    own: Config | None = None,
+    groups: tuple[str, ...] | None = None,
+    root_defaults: bool = False,
+) -> Remedies:
+    """Return the remedies for the session *name*: of the member `a`, or of several where it has another name."""
+    a, integration = canonicalize_name("a"), name.partition(":")[0] != "a"
+    member = Member(
+        name=a,
+        directory=Path("/w/a"),
+        path="a",
+        manifest=Manifest(path=Path(OWN), name=a, groups={}, config=own or Config()),
+    )
+    selected = None if groups is None else tuple(map(canonicalize_name, groups))
+    kind: SessionKind = "workspace" if name.startswith("workspace") else "integration" if integration else "test"
+    session = Session(
+        kind=kind,
+        name=name,
+        description="",
+        variants={"": (MemberSelection(member=member, groups=selected),)},
+        directory=member.directory,
+        tags=("integration" if integration else "member",),
+        pythons=None,
+        root_defaults=root_defaults,
+    )
+    return Remedies(session=session, root=Manifest(path=Path(ROOT), groups={}, config=root or Config()))
+
+
+COMMANDS = Settings(commands=("x",))
+TASKS = Config(tasks={"types": Task()})
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "own", "key", "table", "manifest"),
+    [
+        ("a", Config(), Config(), "groups", "tool.wsnox", OWN),
+        ("a:types", Config(), TASKS, "groups", "tool.wsnox.tasks.types", OWN),
+        ("a:types", TASKS, Config(), "groups", "tool.wsnox.tasks.types", ROOT),
+        ("a:types", TASKS, TASKS, "groups", "tool.wsnox.tasks.types", OWN),
+        ("both", Config(), Config(), "groups", "tool.wsnox.integration.both", ROOT),
+        ("to.gether", Config(), Config(), "groups", 'tool.wsnox.integration."to.gether"', ROOT),
+        ("workspace:all", Config(), Config(), "groups", "tool.wsnox.integration.workspace", ROOT),
+        # A group of the root serves everybody, but for who has a list or commands of their own.
+        ("a", Config(), Config(), "root-groups", "tool.wsnox", ROOT),
+        ("a", Config(), Config(settings=COMMANDS), "root-groups", "tool.wsnox", OWN),
+        ("a", Config(), Config(settings=Settings(root_groups=())), "root-groups", "tool.wsnox", OWN),
+        ("both", Config(), Config(), "root-groups", "tool.wsnox", ROOT),
+        (
+            "both",
+            Config(integration={"both": Integration(settings=COMMANDS)}),
+            Config(),
+            "root-groups",
+            "tool.wsnox.integration.both",
+            ROOT,
+        ),
+    ],
+)
+def test_the_table_that_wins(*, name: str, root: Config, own: Config, key: str, table: str, manifest: str) -> None:
+    """The nearest table that the session has or would have."""
+    remedies = _remedies(name, root=root, own=own)
+    assert remedies.set(key, ["x"]) == f'set `{key} = ["x"]` in `[{table}]` of `{manifest}`'
+
+
+@pytest.mark.parametrize(
+    ("remedies", "command"),
+    [
+        (_remedies(), "`uv add --package a --dev leaf`"),
+        (_remedies(groups=("test", "dev")), "`uv add --package a --dev leaf`"),
+        (_remedies(groups=("test",)), "`uv add --package a --group test leaf`"),
+        (_remedies(groups=()), f'`uv add --package a --dev leaf`, and set `groups = ["dev"]` in `[tool.wsnox]` of `{OWN}`'),
+        (_remedies("both", root_defaults=True), "`uv add --dev leaf`"),
+        (_remedies("both"), "`uv add --package a --dev leaf`"),
+    ],
+)  # fmt: skip
+def test_a_distribution_is_added_to_a_group_that_is_installed(remedies: Remedies, command: str) -> None:
+    """Otherwise the command would not help."""
+    assert remedies.add("leaf") == command
+
+
+def test_a_function_of_the_noxfile_has_its_settings_in_its_decorator() -> None:
+    """Its keys are written as Python does."""
+    remedies = _remedies("a:t")
+    decorated = Remedies(session=remedies.session, root=remedies.root, decorated=True)
+    assert decorated.set("root-groups", ["x"]) == 'set `root_groups=["x"]` in the decorator of `a:t`'
+    assert remedies.allow("docker").endswith(f"of `{OWN}` to allow it")

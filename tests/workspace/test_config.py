@@ -16,7 +16,17 @@ from tests.workspace.test_keys import ACCEPTED, REFUSED
 from wsnox.imports.report import Kind
 from wsnox.workspace.config import KINDS, tool_schema
 from wsnox.workspace.keys import SETTINGS
-from wsnox.workspace.settings import Allowance, Config, Integration, PathRule, PathRules, Settings, Task, Variant
+from wsnox.workspace.settings import (
+    Allowance,
+    Config,
+    Integration,
+    MemberConfig,
+    PathRule,
+    PathRules,
+    Settings,
+    Task,
+    Variant,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 EVERY = {key: rows[-1] for key, rows in ACCEPTED.items()}
@@ -40,6 +50,9 @@ def test_the_tables_below_have_the_same_keys() -> None:
         **SETTING,
         "tasks": {"types": {**SETTING, "members": ["Lib_*"]}},
         "integration": {"a.b": {**SETTING, "packages": "all"}, "test": {}},
+        "project": {**SETTING, "tasks": {"docs": {"commands": ["x"]}}},
+        "members": ["Lib_*"],
+        "exclude": ["examples/*", "."],
         "lock": "frozen",
         "default-packages": "all",
     }
@@ -49,6 +62,9 @@ def test_the_tables_below_have_the_same_keys() -> None:
             settings=READ,
             tasks={"types": Task(settings=READ, members=("lib-*",))},
             integration={"a.b": Integration(settings=READ, packages=packages), "test": Integration()},
+            project=MemberConfig(settings=READ, tasks={"docs": Task(settings=Settings(commands=("x",)))}),
+            members=("lib-*",),
+            exclude=("examples/*", "."),
             lock="frozen",
             default_packages=packages,
         ),
@@ -108,13 +124,15 @@ def _allowance(**keys: Any) -> dict[str, Any]:
     ("raw", "problems"),
     [
         ({"lock": "forzen"}, ['expected "check" or "frozen", got `forzen` in `t.lock`']),
-        ({"default-packages": []}, ['expected one member at least, or "all", in `t.default-packages`']),
+        ({"default-packages": "al"}, ['expected "all" or an array of members, got "al" in `t.default-packages`']),
         ({"tasks": []}, ["expected a table, got an array in `t.tasks`"]),
         ({"tasks": {"types": 1}}, ["expected a table, got an integer in `t.tasks.types`"]),
         (
             {"tasks": {"test": {}}},
-            ["the default task has no table of its own, its keys are those of `tool.wsnox`, in `t.tasks.test`"],
+            ["the default task has no table of its own, its keys are those of the table above, in `t.tasks.test`"],
         ),
+        ({"project": {"tasks": {"docs": {"members": []}}}}, ["unknown key `t.project.tasks.docs.members`"]),
+        ({"project": {"lock": "check"}}, ["unknown key `t.project.lock`"]),
         ({"tasks": {"a b": {}}}, [f"`a b` {NO_NAME} in `t.tasks`"]),
         ({"integration": {"x:y": {}}}, [f"`x:y` {NO_NAME} in `t.integration`"]),
         (
@@ -161,7 +179,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ),
         (
             _rule(paths=["a"], members=["[x]"]),
-            ["`[x]` is no member such as `name` or `lib-*` in `t.affected.rules[1].members[0]`"],
+            ["`[x]` is no member such as `name`, `lib-*` or `libs/*` in `t.affected.rules[1].members[0]`"],
         ),
         ({"imports": {"allow": "all"}}, ["expected an array, got a string in `t.imports.allow`"]),
         ({"imports": {"allow": [], "deny": []}}, ["unknown key `t.imports.deny`"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wsnox.workspace.globs import bad_pattern, excluded, expand, included
+from wsnox.workspace.globs import bad_pattern, excluded, expand, included, path_matches
 
 _ROOT = Path("/r")
 _TREE = ("p/a/x", "p/b", "p/ab", "p/.h", "p/[a]", "p/{a,b}", "q/a", "A")
@@ -171,6 +171,23 @@ def test_a_class_may_hold_a_slash_as_text() -> None:
 def test_included(pattern: str, matched: list[str], unmatched: list[str]) -> None:
     """From inside a project ``members`` is text, too, but there nothing crosses a slash but two stars."""
     assert [path for path in (*matched, *unmatched) if included(_ROOT, path, ("x", pattern))] == matched
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matched", "unmatched"),
+    [
+        ("p/*", ["p/a", "p/.h"], ["p", "p/a/x", "."]),
+        ("./*", ["p", ".h"], ["p/a", "."]),
+        ("p/**", ["p/a", "p/a/x"], ["p", "."]),
+        ("p/", ["p"], ["p/a"]),
+        ("../x/?", ["../x/a"], ["x/a"]),
+        (".", ["."], ["p", ".h"]),
+        ("./.", ["."], ["p"]),
+    ],
+)
+def test_path_matches(pattern: str, matched: list[str], unmatched: list[str]) -> None:
+    """In wsnox's own tables a star stays within one folder, and only a dot is the root."""
+    assert [path for path in (*matched, *unmatched) if path_matches(path, pattern)] == matched
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.workspace.schemas import is_valid, read
 from wsnox.workspace.keys import SETTINGS
 from wsnox.workspace.settings import Integration, MemberPattern, Task, Variant
 
-SELECTING = {"members": ("tasks", Task), "packages": ("integration", Integration)}
+SELECTING = {"members": ("tasks", Task), "exclude": ("tasks", Task), "packages": ("integration", Integration)}
 """The keys that select members, each with the table that it stands in."""
 
 
@@ -46,6 +46,7 @@ ACCEPTED: dict[str, list[tuple[Any, Any]]] = {
         # A string stays one, to be split when its placeholders are known.
         (["pytest {posargs} -k 'a b'", ["mypy", ""], "#"], ("pytest {posargs} -k 'a b'", ("mypy", ""), "#")),
     ],
+    "directory": [*((path, path) for path in (".", "docs/x", "{root}", "{root}/a b", "{directory}/x", "x/{name}"))],
     "groups": [([], ()), (["test", "Test_A"], ("test", "test-a"))],
     "root-groups": [([], ()), (["a.b"], ("a-b",))],
     "extras": [
@@ -74,11 +75,19 @@ ACCEPTED: dict[str, list[tuple[Any, Any]]] = {
     "requires": [([], ()), (["a-{python}", "b", "{py}", "{{x}}"], ("a-{python}", "b", "{py}", "{{x}}"))],
     "description": [("", ""), ("x", "x")],
     "skip": [("", ""), ("x", "x")],
-    "members": [([], ()), (["Lib_*", "A_b", "?"], ("lib-*", "a-b", "?"))],
+    "members": [
+        ([], ()),
+        (["Lib_*", "A_b", "?"], ("lib-*", "a-b", "?")),
+        # Paths are as they are on disk.
+        (["Libs/*", "./x", "../y", "a/", ".", "a b/**"], ("Libs/*", "./x", "../y", "a/", ".", "a b/**")),
+    ],
+    "exclude": [([], ()), (["A_b", "examples/*"], ("a-b", "examples/*"))],
     "packages": [
         ("all", (_package("*"),)),
+        ([], ()),
         (["Project.A_b", "*", "all[]"], (_package("project-a-b"), _package("*"), _package("all"))),
         (["b[CLI, web_x]", "a [cli,cli,]"], (_package("b", "cli", "web-x"), _package("a", "cli"))),
+        (["Libs/*[cli]", "."], (_package("Libs/*", "cli"), _package("."))),
     ],
 }
 
@@ -90,8 +99,9 @@ NO_PROGRAM = "is no program: its name alone, such as `docker`, or a path to it,"
 NO_VARIABLE = "no environment variable can have this name or value"
 NO_SESSION = "is no session's name, in which `{python}` is the only placeholder,"
 NO_VARIANT = "is no name for a variant: letters, digits, `-`, `_`, `.` and `+` only,"
-NO_MEMBER = "is no member such as `name` or `lib-*`"
-NO_PACKAGE = "is no member such as `name`, `name[extra]` or `lib-*`"
+NO_MEMBER = "is no member such as `name`, `lib-*` or `libs/*`"
+NO_PACKAGE = "is no member such as `name`, `name[extra]`, `lib-*` or `libs/*`"
+NO_PATH = "is no path below the member or, with `{root}` before it, the workspace root"
 
 REFUSED: dict[str, list[tuple[Any, str, str]]] = {
     "commands": [
@@ -102,6 +112,10 @@ REFUSED: dict[str, list[tuple[Any, str, str]]] = {
         ([[""]], "[0]", FIRST_WORD),
         ([["a", 1]], "[0]", FIRST_WORD),
         ([[1, "a"]], "[0]", FIRST_WORD),
+    ],
+    "directory": [
+        (["a"], "", f"{STRING}n array"),
+        *[(path, "", f"`{path}` {NO_PATH}") for path in ("", "/x", "../x", "{root}/../x", "x/..", "C:/x")],
     ],
     "groups": [("test", "", f"{ARRAY} string"), (["a b"], "[0]", f"`a b` {NAME}"), ([1], "[0]", f"{STRING}n integer")],
     "root-groups": [("all", "", f"{ARRAY} string"), (["x", "a-"], "[1]", f"`a-` {NAME}")],
@@ -147,13 +161,13 @@ REFUSED: dict[str, list[tuple[Any, str, str]]] = {
     "skip": [(True, "", f"{STRING} boolean")],
     "members": [
         ("all", "", f"{ARRAY} string"),
-        *[([text], "[0]", f"`{text}` {NO_MEMBER}") for text in ("b[x]", "[ab]", "")],
+        *[([text], "[0]", f"`{text}` {NO_MEMBER}") for text in ("b[x]", "[ab]", "", "/a", "a\\b")],
     ],
+    "exclude": [("all", "", f"{ARRAY} string"), (["a[x]"], "[0]", f"`a[x]` {NO_MEMBER}")],
     "packages": [
         ("al", "", 'expected "all" or an array of members, got "al"'),
         (1, "", f"{ARRAY}n integer"),
         ([1], "[0]", f"{STRING}n integer"),
-        ([], "", 'expected one member at least, or "all",'),
         *[([text], "[0]", f"`{text}` {NO_PACKAGE}") for text in ("-a", "a[", "a[b", "a b", "", "a[b c]", "a[[b]]")],
     ],
 }
@@ -187,6 +201,18 @@ def test_every_key_is_tried() -> None:
         ("commands", ['x "y'], f"{NO_COMMAND} in `t.commands[0]`"),
         ("commands", ["'' x"], f"{NO_COMMAND} in `t.commands[0]`"),
         ("extras", [["a"], ["A"]], "the variant `a` is listed twice in `t.extras[1]`"),
+        ("members", ["a**/b"], "`a**/b`: `**` must be a whole path component in `t.tasks.x.members[0]`"),
+        (
+            "commands",
+            ["a {root}", ["b", "{posarg}"]],
+            "unknown placeholder `{posarg}` (did you mean `{posargs}`?) in `t.commands[1]`",
+        ),
+        ("env", {"A": "{memebr}"}, "unknown placeholder `{memebr}` (did you mean `{member}`?) in `t.env.A`"),
+        (
+            "directory",
+            "{python}",
+            "`{python}` has no value here, only `{root}`, `{directory}`, `{member}`, `{name}` have, in `t.directory`",
+        ),
     ],
 )
 def test_what_the_reader_alone_refuses(key: str, value: Any, problem: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.workspace import discover
 from wsnox.workspace.settings import Task
@@ -270,20 +272,101 @@ def test_a_task_of_one_member(tmp_path: Path) -> None:
     }
 
 
-def test_skip(tmp_path: Path) -> None:
-    """A member that is skipped is so in all its tasks; in the root's manifest it is about the root's own project."""
+def test_the_roots_own_project(tmp_path: Path) -> None:
+    """What is for everybody is for it, too; its own table wins over that as any member's does, for all its tasks."""
     own = MemberSpec("own", tool={"wsnox": {"skip": "not today"}})
-    wsnox = {"skip": "only a frame", "tasks": {"t": {}, "u": {"skip": "broken"}}}
-    sessions = _suite(tmp_path, A, own, root_project=MemberSpec("top", path="."), wsnox=wsnox)
-    assert {name: session.skip for name, session in sessions.items() if session.skip} == {
-        "own": "not today",
-        "top": "only a frame",
-        "own:t": "not today",
-        "top:t": "only a frame",
-        "own:u": "broken",
-        "project-a:u": "broken",
-        "top:u": "broken",
+    tasks = {"t": {"env": {"B": "t"}}, "u": {"skip": "broken"}}
+    project = {
+        "commands": ["y"],
+        "env": {"A": "2"},
+        "skip": "only a frame",
+        "tasks": {"t": {"env": {"A": "3"}}, "docs": {"commands": ["sphinx"]}},
     }
+    wsnox = {"commands": ["x"], "env": {"A": "1", "B": "1"}, "tasks": tasks, "project": project}
+    sessions = _suite(tmp_path, own, A, root_project=MemberSpec("top", path="."), wsnox=wsnox)
+    assert {name: session.commands for name, session in sessions.items() if session.kind != "workspace"} == {
+        "own": ("x",),
+        "project-a": ("x",),
+        "top": ("y",),
+        **dict.fromkeys(("own:t", "project-a:t", "top:t", "own:u", "project-a:u", "top:u")),
+        "top:docs": ("sphinx",),
+    }
+    assert [sessions[name].env for name in ("project-a", "top", "top:t", "top:u", "top:docs")] == [
+        {"A": "1", "B": "1"},
+        {"A": "2", "B": "1"},
+        {"A": "3", "B": "t"},
+        {"A": "2", "B": "1"},
+        {"A": "2", "B": "1"},
+    ]
+    assert {name: session.skip for name, session in sessions.items() if session.skip} == {
+        **dict.fromkeys(("own", "own:t"), "not today"),
+        **dict.fromkeys(("top", "top:t", "top:docs"), "only a frame"),
+        **dict.fromkeys(("own:u", "project-a:u", "top:u"), "broken"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names"),
+    [
+        ({}, "app lib-a lib-b top"),
+        ({"exclude": ["examples/*"]}, "lib-a lib-b top"),
+        ({"exclude": ["app", "."]}, "lib-a lib-b"),
+        ({"members": ["lib-*"]}, "lib-a lib-b"),
+        ({"members": ["libs/**"], "exclude": ["libs/b/"]}, "lib-a"),
+        ({"members": ["./libs/*", "."]}, "lib-a lib-b top"),
+        ({"exclude": ["*"]}, ""),
+    ],
+)
+def test_members_with_sessions_of_their_own(tmp_path: Path, chosen: dict[str, Any], names: str) -> None:
+    """Members are chosen by name or path, for their tests, for tasks that choose none themselves, and for imports."""
+    members = (
+        MemberSpec("lib-a", path="libs/a"),
+        MemberSpec("lib-b", path="libs/b"),
+        MemberSpec("app", path="examples/x"),
+    )
+    wsnox = {**chosen, "tasks": {"t": {}, "all": {"members": ["*"]}, "libs": {"exclude": [".", "app"]}}}
+    root = write_workspace(
+        tmp_path / "w", members, index=tmp_path, root_project=MemberSpec("top", path="."), wsnox=wsnox
+    )
+    suite = Suite(discover(root), running="3.11.7")
+    by_task: dict[str, list[str]] = {}
+    for session in suite.configured():
+        by_task.setdefault(session.name.partition(":")[2] or session.kind, []).append(session.members[0].name)
+    expected = names.split()
+    assert by_task.get("test", []) == by_task.get("t", []) == by_task.get("imports", []) == expected
+    assert by_task["all"] == ["app", "lib-a", "lib-b", "top"]
+    assert by_task["libs"] == ["lib-a", "lib-b"]
+    assert [session.members[0].name for session in suite.of_members("f", Task())] == expected
+    # They are installed together all the same.
+    assert len(suite.configured()[-1 - len(expected)].members) == 4
+
+
+@pytest.mark.parametrize(
+    ("directory", "of_member", "of_root"),
+    [
+        (None, "libs/b", "."),
+        ("tests/unit", "libs/b/tests/unit", "tests/unit"),
+        ("{root}", ".", "."),
+        ("{root}/docs/{member}", "docs/project-b", "docs/both"),
+        ("{directory}/x", "libs/b/x", "x"),
+        ("{name}", "libs/b/Project_B", None),
+    ],
+)
+def test_where_commands_run(tmp_path: Path, directory: str | None, of_member: str, of_root: str | None) -> None:
+    """A path starts at the member, or at the root for several members and for none."""
+    key = {} if directory is None else {"directory": directory}
+    integration = {"both": key, "lint": {**key, "packages": []}} if of_root else {}
+    sessions = _suite(
+        tmp_path, B, wsnox={**key, "tasks": {"t": {}, "u": {"directory": "."}}, "integration": integration}
+    )
+    root = tmp_path / "workspace"
+    assert sessions["project-b"].directory == sessions["project-b:t"].directory == root / of_member
+    assert sessions["project-b:u"].directory == root / "libs/b"
+    # A directory for everybody is one below each member.
+    assert sessions["workspace"].directory == root
+    if of_root is not None:
+        assert sessions["both"].directory == root / of_root
+        assert sessions["lint"].directory == root / of_root.replace("both", "lint")
 
 
 def test_the_roots_table_is_everybodys(tmp_path: Path) -> None:
@@ -420,6 +503,58 @@ def test_default_packages(tmp_path: Path) -> None:
     assert (sessions["workspace"].commands, sessions["workspace"].tags) == (("x",), ("integration", "y"))
     assert sessions["workspace"].default
     assert list(_selected(sessions["workspace"])[""]) == ["project-a", "project-b"]
+
+
+@pytest.mark.parametrize("project", [None, MemberSpec("top", path=".", groups={"dev": [], "lint": [], "docs": []})])
+def test_no_member_at_all(tmp_path: Path, project: MemberSpec | None) -> None:
+    """Without packages the groups of the root are all there is: its default groups, or those that the session names."""
+    top = {
+        "groups": ["t"],
+        "root-groups": ["docs"],
+        "env": {"A": "1", "B": "{name}"},
+        "commands": ["x"],
+        "pythons": ["3.12"],
+    }
+    sets: dict[str, Any] = {
+        "lint": {"packages": [], "groups": ["lint"], "commands": ["ruff"], "tags": ["static"]},
+        "docs": {"packages": [], "root-groups": ["docs"], "groups": ["lint"], "directory": "docs"},
+        "dev": {"packages": []},
+        "bare": {"packages": [], "groups": []},
+    }
+    groups: dict[str, Any] = {"lint": [], "docs": [], "dev": []}
+    options = {"root_project": project} if project else {"root_groups": groups}
+    member = MemberSpec("member", groups={"t": []})
+    sessions = _suite(tmp_path, member, wsnox={**top, "integration": sets}, **options)
+    assert [name for name, session in sessions.items() if session.kind == "root"] == [*sets]
+    assert {name: (sessions[name].root_groups, sessions[name].root_defaults) for name in sets} == {
+        "lint": (("lint",), False),
+        "docs": (("docs", "lint"), False),
+        "dev": (("dev",), False),
+        "bare": ((), False),
+    }
+    lint = sessions["lint"]
+    assert (lint.variants, lint.members, lint.commands, lint.tags) == (
+        {"": ()},
+        (),
+        ("ruff",),
+        ("root", "lint", "static"),
+    )
+    # The variable that names a member has no value here.
+    assert (lint.pythons, lint.env, lint.description) == (("3.12",), {"A": "1"}, "groups of the workspace root: lint")
+    assert sessions["bare"].description == "the workspace root"
+    assert (sessions["docs"].directory, sessions["dev"].commands) == (tmp_path / "workspace/docs", None)
+    # They are no reason to leave out the session of all members.
+    assert sessions["workspace"].default
+
+
+def test_no_member_in_an_empty_workspace(tmp_path: Path) -> None:
+    """What has no member needs none."""
+    sets = {"lint": {"packages": [], "groups": ["lint"]}, "both": {"packages": ["a", "b"]}}
+    assert list(_suite(tmp_path, wsnox={"integration": sets}, root_groups={"lint": []})) == ["lint"]
+    # Nor does `workspace`, which is not there for the sake of an empty environment.
+    assert "workspace" not in _suite(tmp_path, A, wsnox={"default-packages": []})
+    own = {"default-packages": [], "integration": {"workspace": {"packages": [], "commands": ["x"]}}}
+    assert _suite(tmp_path, A, wsnox=own)["workspace"].kind == "root"
 
 
 def test_classifiers_of_a_set(tmp_path: Path) -> None:

@@ -92,9 +92,35 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
             {"integration": {"i": {"root-groups": ["x"]}}},
             "unknown dependency group `x` of the workspace root in `tool.wsnox.integration.i.root-groups` (known: `lint`)",
         ),
+        ({"exclude": ["examples/*"]}, "no member lies at `examples/*` in `tool.wsnox.exclude`"),
+        (
+            {"members": ["packages/lib-x"]},
+            "no member lies at `packages/lib-x` in `tool.wsnox.members` (did you mean `packages/lib-b`?)",
+        ),
+        (
+            {"tasks": {"t": {"exclude": ["x"]}}},
+            "unknown member `x` in `tool.wsnox.tasks.t.exclude` (known: `app`, `lib-a`, `lib-b`)",
+        ),
+        (
+            {"integration": {"i": {"packages": [], "groups": ["test"]}}},
+            "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (known: `lint`)",
+        ),
+        (
+            {"integration": {"i": {"packages": [], "extras": ["cli"]}}},
+            "`extras` are of members, and a session without `packages` has none, in `tool.wsnox.integration.i`",
+        ),
+        (
+            {"integration": {"i": {"commands": ["mypy -p {module}"]}}},
+            "`{module}` has a value in a session of one member alone, not in `tool.wsnox.integration.i.commands`",
+        ),
+        (
+            {"integration": {"i": {"packages": [], "directory": "{name}"}}},
+            "`{name}` has a value in a session of one member alone, not in `tool.wsnox.integration.i.directory`",
+        ),
+        ({"project": {"commands": []}}, "the workspace root has no `[project]` of its own in `tool.wsnox.project`"),
         (
             {"skip": "no"},
-            "`skip` is for a member, a task or an integration session, not for all of them, in `tool.wsnox`",
+            "`skip` is for one member, task or integration session, not for all of them, in `tool.wsnox`",
         ),
     ],
 )
@@ -124,12 +150,41 @@ def test_the_roots_table(tmp_path: Path, wsnox: dict[str, Any], problem: str) ->
         ({"default-packages": ["app"]}, "`default-packages` is for the manifest of the workspace root in `tool.wsnox`"),
         ({"integration": {"i": {}}}, "`integration` is for the manifest of the workspace root in `tool.wsnox`"),
         ({"lock": "frozen"}, "`lock` is for the manifest of the workspace root in `tool.wsnox`"),
+        ({"exclude": []}, "`exclude` is for the manifest of the workspace root in `tool.wsnox`"),
+        (
+            {"affected": {"platforms": ["linux"]}},
+            "`affected` is for the manifest of the workspace root in `tool.wsnox`",
+        ),
     ],
 )
 def test_a_members_table(tmp_path: Path, own: dict[str, Any], problem: str) -> None:
     """What a member names for itself must exist there; what only the root can say is not quietly left."""
     wsnox = {"tasks": {"apps": {"members": ["app"], "commands": ["x"]}}}
     assert _refused(tmp_path, wsnox, lib_b=own) == f"`[ROOT]/packages/lib-b/pyproject.toml`: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("wsnox", "problem"),
+    [
+        ({"skip": "no"}, "`skip` is for one member, task or integration session, not for all of them, in `tool.wsnox` (see `project` for the root's own)"),
+        ({"project": {"groups": ["test"]}}, "unknown dependency group `test` in `tool.wsnox.project.groups` (known: `lint`)"),
+        (
+            {"project": {"tasks": {"t": {"extras": ["x"]}}}},
+            "unknown extra `x` in `tool.wsnox.project.tasks.t.extras`",
+        ),
+        (
+            {"tasks": {"t": {"exclude": ["."]}}, "project": {"tasks": {"t": {}}}},
+            "the root's task `t` is not for this member in `tool.wsnox.project.tasks.t`",
+        ),
+    ],
+)  # fmt: skip
+def test_the_roots_project(tmp_path: Path, wsnox: dict[str, Any], problem: str) -> None:
+    """Its own table is about it alone, so that what it lacks is refused there, as in any member's."""
+    project = MemberSpec("top", path=".", groups={"lint": []})
+    root = write_workspace(tmp_path / "w", MEMBERS, index=tmp_path, wsnox=wsnox, root_project=project)
+    with pytest.raises(ManifestError) as caught:
+        Suite(discover(root), running="3.11.7")
+    assert text_of(caught.value, root) == f"`[ROOT]/pyproject.toml`: {problem}"
 
 
 def test_all_of_a_file_at_once(tmp_path: Path) -> None:

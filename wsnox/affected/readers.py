@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wsnox._record import Record
 from wsnox.affected.links import above, follow, is_below
 from wsnox.affected.model import FileChanged
+from wsnox.workspace.placeholders import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -183,7 +184,6 @@ class Readers:
         """Return the absolute paths outside of its directory that *run* names, each with the part of it that does."""
         session, directory = run.session, run.session.directory.as_posix()
         commands = ((command,) if isinstance(command, str) else command for command in session.commands or ())
-        values = {"root": _ROOT, "member": session.name if session.integration else run.selections[0].member.name}
         named: dict[str, str] = {}
         texts = (
             *((word, "a command of it") for words in commands for word in words),
@@ -192,7 +192,7 @@ class Readers:
         for text, source in texts:
             if _VARIABLE.search(text):
                 named.setdefault("/", source)
-            filled = _PLACEHOLDER.sub(lambda placeholder: values[placeholder[1]], text.replace("\\", "/"))
+            filled = fill(text.replace("\\", "/"), lambda name: _value(run, name))
             for path in _paths_in(filled):
                 for end in self._ends(path.replace(_ROOT, self._root), directory):
                     if directory == self._root or not is_below(end, directory):
@@ -229,7 +229,6 @@ _ROOT = "\0"
 _SEPARATOR = re.compile(r"[\s\"'`,;:=()\[\]{}<>|&!]+")
 _QUOTE = re.compile(r"[\"'`]+")
 _VARIABLE = re.compile(r"\$\(|`|\$\w+/|\$\{[^}]*\}/")
-_PLACEHOLDER = re.compile(r"\{(root|member)\}")
 _URL = re.compile(r"\w[\w+.-]*://\S+")
 _JOINED = re.compile(r"[\"']\s*[,/]\s*[\"']")
 _SETTINGS = (".toml", ".cfg", ".ini", ".in", ".txt")
@@ -237,6 +236,22 @@ _REPOSITORY = re.compile(r"\s*[\"']?(root|search_parent_directories)[\"']?\s*=")
 """Settings of setuptools-scm and the like: they say where the repository is, and read no file of it."""
 
 _INCLUSION = re.compile(r"include|--8<--|snippet", re.IGNORECASE)
+
+
+def _value(run: SessionRun, placeholder: str) -> str:
+    """Return what a *placeholder* of a command stands for in a path, a wildcard where that is not known."""
+    session = run.session
+    match placeholder:
+        case "root":
+            return _ROOT
+        case "directory":
+            return _ROOT if session.integration else posixpath.join(_ROOT, session.members[0].path)
+        case "module":
+            return "*"
+        case "python":
+            return run.python or "*"
+        case _:
+            return session.value_of(placeholder, session.directory)
 
 
 def _paths_in(text: str) -> Iterator[str]:

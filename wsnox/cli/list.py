@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 import sys
@@ -182,7 +183,7 @@ def _installs(summary: SessionSummary, members: int) -> str:
     ]
     text = "all members" if 1 < members == len(texts) and texts == names else ", ".join(texts)
     root_groups = summary.session.root_groups
-    return f"{text}, {_requested('root', '', root_groups)}" if root_groups else text
+    return ", ".join(filter(None, (text, _requested("root", "", root_groups) if root_groups else ""))) or "-"
 
 
 def _requested(name: str, extras: str, groups: Sequence[str] | None) -> str:
@@ -192,7 +193,7 @@ def _requested(name: str, extras: str, groups: Sequence[str] | None) -> str:
 def _chosen_tags(summary: SessionSummary) -> list[str]:
     """Return the tags that somebody chose: the kind, the members and the name are tags of every session."""
     session = summary.session
-    given = {"member", "integration", "test", session.name, session.name.rpartition(":")[2]}
+    given = {"member", "integration", "root", "test", session.name, session.name.rpartition(":")[2]}
     given.update(selection.member.name for selection in summary.selections)
     return [tag for tag in session.tags if tag not in given]
 
@@ -321,7 +322,7 @@ def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
         ],
         **{key: getattr(session, key) for key in _AS_CONFIGURED},
         "root_default_groups": session.root_defaults,
-        "directory": session.directory.relative_to(root).as_posix(),
+        "directory": posixpath.relpath(session.directory.as_posix(), root.as_posix()),
         "closures": summary.sizes,
         "commands": summary.commands,
         "commands_configured": session.commands is not None,

@@ -14,15 +14,28 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
+from wsnox.errors import ImportPackageError
 from wsnox.imports.layout import read_layout
+from wsnox.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.imports.layout import Layout
+    from wsnox.workspace import Member
 
-__all__ = ["Module", "Shipped", "parents", "prefixes_of", "read_built", "read_shipped", "top_level", "walk"]
+__all__ = [
+    "Module",
+    "Shipped",
+    "import_package",
+    "parents",
+    "prefixes_of",
+    "read_built",
+    "read_shipped",
+    "top_level",
+    "walk",
+]
 
 SUFFIXES = (".py", ".so", ".pyd", ".pyx", ".pyi")
 """How modules, their stubs and their sources end, in the order in which an import takes them."""
@@ -79,6 +92,24 @@ def read_shipped(directory: Path, name: str) -> Shipped:
             return False
 
     return _shipped(modules, prefixes_of(sources, is_namespace), unread=layout.unread)
+
+
+def import_package(member: Member) -> str:
+    """Return the dotted name of the package, or the module, that the wheel of *member* ships.
+
+    Of several it is the one with the name of the distribution. Raise `ImportPackageError` if the settings that are read
+    do not tell.
+    """
+    shipped = read_shipped(member.directory, member.name)
+    named = member.name.replace("-", "_")
+    names = [prefix for prefix in shipped.prefixes if "-" not in prefix]
+    if shipped.unread:
+        raise ImportPackageError(member.name, f"{shipped.unread} decides what its wheel ships, and is not read")
+    if len(names) == 1 or named in names:
+        return named if named in names else names[0]
+    raise ImportPackageError(
+        member.name, f"its wheel ships {quoted(names)}" if names else "no wheel of it ships a module"
+    )
 
 
 def read_built(code: Sequence[str], files: Iterable[str]) -> Shipped:

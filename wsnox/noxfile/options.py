@@ -36,6 +36,7 @@ KEYS = {key.replace("-", "_"): key for key in SETTINGS if key != "commands"}
 class Options(TypedDict, total=False):
     """What a session of the noxfile may set: each as in ``[tool.wsnox]``, which it overrides.
 
+    - *directory* is where the function runs: below the member, or below ``{root}``.
     - *groups* and *extras* are taken of each member that has them, *root_groups* of the workspace root.
     - *extras* may be variants: ``[["cpu"], ["cuda"]]``, or ``{"cpu": ["cpu"], "gpu": ["cuda"]}``.
     - *pythons* are versions, or the word for a rule; ``editable=False`` installs wheels of the members.
@@ -44,6 +45,7 @@ class Options(TypedDict, total=False):
     - *description* stands in ``nox -l`` in place of the docstring's first line; *skip* is a reason.
     """
 
+    directory: str
     groups: Sequence[str]
     root_groups: Sequence[str]
     extras: Literal["all"] | Sequence[str] | Sequence[Sequence[str]] | Mapping[str, Sequence[str]]
@@ -59,17 +61,23 @@ class Options(TypedDict, total=False):
 
 
 def read_task(
-    function: Callable[..., object], *, name: str | None, members: Sequence[str] | None, options: Options
+    function: Callable[..., object],
+    *,
+    name: str | None,
+    members: Sequence[str] | None,
+    exclude: Sequence[str] | None,
+    options: Options,
 ) -> tuple[str, Task]:
     """Return the name and the task that *function* stands for."""
-    return _read(function, config.read_task, "member", {**options, "name": name}, members=members)
+    arguments = {**options, "name": name}
+    return _read(function, config.read_task, "member", arguments, members=members, exclude=exclude)
 
 
 def read_integration(
-    function: Callable[..., object], *, name: str | None, packages: Sequence[str], options: Options
+    function: Callable[..., object], *, name: str | None, packages: Sequence[str] | None, options: Options
 ) -> tuple[str, Integration]:
-    """Return the name and the integration session that *function* stands for, over all members without *packages*."""
-    return _read(function, config.read_integration, "members", {**options, "name": name}, packages=packages or None)
+    """Return the name and the integration session that *function* stands for, over all members if *packages* is `None`."""
+    return _read(function, config.read_integration, "members", {**options, "name": name}, packages=packages)
 
 
 def _read(

@@ -63,6 +63,7 @@ def member(
     *,
     name: str | None = None,
     members: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,
     **options: Unpack[Options],
 ) -> Callable[[MemberFunction], MemberFunction]: ...
@@ -74,14 +75,16 @@ def member(
     *,
     name: str | None = None,
     members: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,
     **options: Unpack[Options],
 ) -> MemberFunction | Callable[[MemberFunction], MemberFunction]:
     """Register the decorated function as ``MEMBER:NAME``, one session for each of *members*; also without parentheses.
 
     The function gets the session, synced and proven and in the member's directory, and the `Member`. *name* is by
-    default the function's, *members* are names or patterns, by default all; *root* is a directory of the workspace, by
-    default the noxfile's. The other *options* are the keys of ``[tool.wsnox.tasks.NAME]``, with underscores.
+    default the function's. *members* and *exclude* are names or patterns, by default those of ``[tool.wsnox]``; *root* is
+    a directory of the workspace, by default the noxfile's. The other *options* are the keys of
+    ``[tool.wsnox.tasks.NAME]``, with underscores.
     """
 
     def register(function: MemberFunction) -> MemberFunction:
@@ -89,7 +92,7 @@ def member(
             from wsnox.noxfile.options import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - only functions need it
 
             suite = _suite(root)
-            title, task = read_task(function, name=name, members=members, options=options)
+            title, task = read_task(function, name=name, members=members, exclude=exclude, options=options)
             refuse(function, unknown_to_task(suite.workspace, task, title_of(function)))
             _register_all(
                 suite,
@@ -107,33 +110,41 @@ def integration(function: MembersFunction, /) -> MembersFunction: ...
 
 @overload
 def integration(
-    *packages: str, name: str | None = None, root: str | os.PathLike[str] | None = None, **options: Unpack[Options]
+    *patterns: str,
+    packages: Sequence[str] | None = None,
+    name: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    **options: Unpack[Options],
 ) -> Callable[[MembersFunction], MembersFunction]: ...
 
 
 def integration(
-    *packages: str | MembersFunction,
+    *patterns: str | MembersFunction,
+    packages: Sequence[str] | None = None,
     name: str | None = None,
     root: str | os.PathLike[str] | None = None,
     **options: Unpack[Options],
 ) -> MembersFunction | Callable[[MembersFunction], MembersFunction]:
-    """Register the decorated function as one session in which *packages* are installed together.
+    """Register the decorated function as one session in which the members that *patterns* match are installed together.
 
-    The function gets the session, synced and proven and in the workspace root, and the `Member` records. *packages* are
-    names, ``name[extra]`` or patterns; without any, and without parentheses, all members. *name* is by default the
+    The function gets the session, synced and proven and in the workspace root, and the `Member` records. *patterns* are
+    names, ``name[extra]`` or patterns; without any, and without parentheses, all members. They may also be given as
+    *packages*: with ``packages=[]`` no member is installed, and only groups of the root are. *name* is by default the
     function's; *root* and *options* are those of `member`.
     """
     # A noxfile without functions needs none of `wsnox.noxfile.options`, here and in `member`.
-    names = [package for package in packages if not callable(package)]
-    functions = [package for package in packages if callable(package)]
+    names = [pattern for pattern in patterns if not callable(pattern)]
+    functions = [pattern for pattern in patterns if callable(pattern)]
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
             from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - likewise
 
             refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
+            refuse(function, ["`packages` repeats the names before it"] if names and packages is not None else [])
             suite = _suite(root)
-            title, definition = read_integration(function, name=name, packages=names, options=options)
+            chosen = names or packages
+            title, definition = read_integration(function, name=name, packages=chosen, options=options)
             refuse(function, unknown_to_integration(suite.workspace, definition, title_of(function)))
             _register_all(
                 suite,

@@ -21,14 +21,22 @@ from wsnox.environment.programs import Programs, python_name
 from wsnox.environment.stamp import remembered_proof
 from wsnox.environment.uv import find_uv
 from wsnox.environment.variables import command_env, install_env
-from wsnox.errors import BackendError, ChangedEnvironmentError, InstallError, ProgramError, WsnoxError
-from wsnox.files import remove
+from wsnox.errors import (
+    BackendError,
+    ChangedEnvironmentError,
+    DirectoryError,
+    InstallError,
+    ProgramError,
+    WsnoxError,
+)
+from wsnox.files import is_inside, remove
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.venvs import BACKENDS
 from wsnox.version import __version__
-from wsnox.workspace.commands import default_command, expand
+from wsnox.workspace.commands import default_command
+from wsnox.workspace.placeholders import expand, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,6 +87,7 @@ class _Run:
         nox_session, session = self.nox_session, self.session
         if nox_session.venv_backend not in BACKENDS:
             raise BackendError(nox_session.venv_backend)
+        self._check_directory()
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
         location = Path(nox_session.virtualenv.location).absolute()
         nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(location))
@@ -89,7 +98,8 @@ class _Run:
 
             proof = prepare(job, self)
         self.log(str(proof))
-        nox_session.env.update({**data_file_env(nox_session), **session.env})
+        env = {name: fill(value, self._value_of) for name, value in session.env.items()}
+        nox_session.env.update({**data_file_env(nox_session), **env})
         with self._watched(job, proof):
             if self.action is not None:
                 guarded = self._guarded(job, proof.names, decorated=True)
@@ -177,16 +187,39 @@ class _Run:
         return () if default is None else (default,)
 
     def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:
-        session = self.session
-        member = session.name if session.integration else session.members[0].name
         guarded = self._guarded(job, names, decorated=False)
-        with self.nox_session.chdir(session.directory):
+        with self.nox_session.chdir(self.session.directory):
             for command in commands:
-                words = expand(command, posargs=guarded.posargs, member=member, root=self.workspace.root.as_posix())
+                words = expand(command, self._value_of, posargs=guarded.posargs)
                 # A command may be nothing but `{posargs}`.
                 if words:
                     with self._explaining(job, names, words):
                         guarded.run(*words)
+
+    def _value_of(self, placeholder: str) -> str:
+        """Return the value of a *placeholder* in this run."""
+        match placeholder:
+            case "python":
+                # As nox fills `{python}` in `requires`; the interpreter that runs nox has no name there.
+                python = self.nox_session.python
+                return python if isinstance(python, str) else platform.python_version().rpartition(".")[0]
+            case "module":
+                from wsnox.imports.shipped import import_package  # noqa: PLC0415 - hardly any command needs it
+
+                return import_package(self.session.members[0])
+            case _:
+                return self.session.value_of(placeholder, self.workspace.root)
+
+    def _check_directory(self) -> None:
+        """Raise `DirectoryError` if the commands cannot run where they should, before anything is installed."""
+        directory = self.session.directory
+        homes = [self.workspace.root, *(member.directory for member in self.session.members)]
+        if directory in homes:
+            return
+        if not directory.is_dir():
+            raise DirectoryError(self.session.name, directory, "is no directory")
+        if not any(is_inside(directory, home) for home in homes):
+            raise DirectoryError(self.session.name, directory, "leads out of the workspace")
 
     def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> GuardedSession:
         """Return the session for commands, which starts no programs from outside; a function of the noxfile is *decorated*."""

@@ -1,72 +1,46 @@
-"""What a session runs: its configured commands with their placeholders filled, or pytest where there are tests."""
+"""What a session runs if no command is configured, and how it gets what it lacks.
+
+Without commands it is pytest, on the tests of the member. A hint to change a setting names the table that wins for the
+session, together with the current values, so that nothing is lost by following it; a distribution goes into a group that
+the session installs.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import posixpath
 import re
-import shlex
 from typing import TYPE_CHECKING
 
+from wsnox._record import Record
 from wsnox.errors import CommandError
-from wsnox.workspace.remedies import Remedies
+from wsnox.workspace.settings import NOTHING
+from wsnox.workspace.suite import EVERYBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from wsnox.workspace.model import Manifest
     from wsnox.workspace.sessions import Session
-    from wsnox.workspace.settings import Command
 
-__all__ = ["default_command", "expand", "names_tests"]
-
-_POSARGS = re.compile(r"\{posargs(?::([^{}]*))?\}")
-_PLACEHOLDER = re.compile(rf"{_POSARGS.pattern}|\{{member\}}|\{{root\}}")
-
-
-def expand(command: Command, *, posargs: Sequence[str], member: str, root: str) -> tuple[str, ...]:
-    """Return the words of *command* with its placeholders filled.
-
-    ``{posargs}`` becomes what follows ``--`` on nox's command line, ``{posargs:x y}`` the words ``x y`` where nothing
-    follows; ``{member}`` and ``{root}`` become the member's name and the workspace root. Other braces stay.
-
-    A command is split before it is filled, and the result is not split again. So a word stays one word whatever
-    fills it, except the word ``{posargs}``, which becomes as many as there are; inside a longer word they are joined.
-    """
-    values = {"{member}": member, "{root}": root}
-
-    def fill(placeholder: re.Match[str]) -> str:
-        return values.get(placeholder[0], " ".join(posargs) or placeholder[1] or "")
-
-    filled: list[str] = []
-    for word in _split(command) if isinstance(command, str) else command:
-        if placeholder := _POSARGS.fullmatch(word):
-            filled += posargs or shlex.split(placeholder[1] or "")
-        else:
-            filled.append(_PLACEHOLDER.sub(fill, word))
-    return tuple(filled)
-
-
-def _split(command: str) -> list[str]:
-    """Split *command* as a shell does, but keep each placeholder, whose default may have spaces, in one word."""
-    placeholders = (match[0] for match in _POSARGS.finditer(command))
-    words = shlex.split(_POSARGS.sub("{posargs}", command))
-    return [re.sub(r"\{posargs\}", lambda match: next(placeholders, match[0]), word) for word in words]
+__all__ = ["Remedies", "default_command", "names_tests"]
 
 
 def default_command(
     session: Session, distributions: Collection[str], root: Manifest, *, posargs: Sequence[str] = ()
 ) -> tuple[str, ...] | None:
-    """Return the pytest command for the tests in the directory of *session*, `None` where it has none.
+    """Return the pytest command for the tests of the member, or the workspace, of *session*; `None` if there are none.
 
-    Where *posargs* name tests, these run and no others: pytest runs whatever any of its arguments names.
+    If *posargs* name tests, these run and no others: pytest runs whatever any of its arguments names.
 
-    Raise `CommandError` where there are tests, but *distributions* has no pytest to run them; the hint names the group
+    Raise `CommandError` if there are tests, but *distributions* has no pytest to run them; the hint names the group
     of the member or the *root* that has it.
     """
-    directory = session.directory
-    tests = [name for name in ("tests", "test") if (directory / name).is_dir()]
-    tests = tests or sorted(path.name for pattern in ("test_*.py", "*_test.py") for path in directory.glob(pattern))
+    home = root.path.parent if session.integration else session.members[0].directory
+    tests = [name for name in ("tests", "test") if (home / name).is_dir()]
+    tests = tests or sorted(path.name for pattern in ("test_*.py", "*_test.py") for path in home.glob(pattern))
     if not tests:
         return None
     if "pytest" not in distributions:
@@ -74,7 +48,11 @@ def default_command(
         raise CommandError(
             f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_add_pytest(session, root)
         )
-    return ("pytest", "{posargs}") if names_tests(posargs, directory) else ("pytest", *tests, "{posargs}")
+    if names_tests(posargs, session.directory):
+        return ("pytest", "{posargs}")
+    if session.directory != home:
+        tests = [posixpath.relpath((home / name).as_posix(), session.directory.as_posix()) for name in tests]
+    return ("pytest", *tests, "{posargs}")
 
 
 def _add_pytest(session: Session, root: Manifest) -> str:
@@ -128,3 +106,67 @@ _TAKES_VALUE = frozenset(
 
 _SHORT_TAKES_VALUE = re.compile(r"-[hlqsvxV]*[Wckmnopr]")
 """Short options of which the last takes the next word: ``-k``, and ``-xk``, but not ``-kname``."""
+
+
+class Remedies(Record, kw_only=True):
+    """Hints for *session* of the workspace with the manifest *root*.
+
+    A function of the noxfile has its settings in its decorator: then it is *decorated*.
+    """
+
+    session: Session
+    root: Manifest
+    decorated: bool = False
+
+    def set(self, key: str, values: Iterable[str]) -> str:
+        """Return the hint to set *key* to *values* in the table that wins for the session."""
+        array = json.dumps([*values], ensure_ascii=False)
+        if self.decorated:
+            return f"set `{key.replace('-', '_')}={array}` in the decorator of `{self.session.name}`"
+        table, manifest = self._table(key)
+        return f"set `{key} = {array}` in `[{table}]` of `{manifest.path}`"
+
+    def allow(self, program: str) -> str:
+        """Return the hint to allow *program* to come from outside of the environment."""
+        return f"{self.set('external', (*self.session.external, program))} to allow it"
+
+    def add(self, distribution: str) -> str:
+        """Return the command that adds *distribution* to a group that the session installs."""
+        session, root = self.session, self.root
+        if session.integration and (session.root_groups or session.root_defaults or not session.members):
+            package = f"--package {root.name} " if root.name else ""
+            return f"`uv add {package}{_option(session.root_groups or root.uv_default_groups())} {distribution}`"
+        first = next(iter(session.variants.values()))[0]
+        groups = first.member.manifest.uv_default_groups() if first.groups is None else first.groups
+        command = f"`uv add --package {first.member.name} {_option(groups)} {distribution}`"
+        return f"{command}, and {self.set('groups', ['dev'])}" if groups == () else command
+
+    def _table(self, key: str) -> tuple[str, Manifest]:
+        """Return the table in which *key* wins for the session, and the manifest that has it or would.
+
+        A group of the root serves all members, so it is set for all, unless the session has commands of its own.
+        """
+        session, root = self.session, self.root
+        if session.integration:
+            name = EVERYBODY if session.kind == "workspace" else session.name
+            table, manifest = f"tool.wsnox.integration.{_toml_key(name)}", root
+            settings = root.config.integration[name].settings if name in root.config.integration else NOTHING
+        else:
+            member, task = session.members[0], session.name.partition(":")[2]
+            table, manifest = "tool.wsnox.project" if member.path == "." else "tool.wsnox", member.manifest
+            settings = member.config.settings
+            if task and task in root.config.tasks and task not in member.config.tasks:
+                return f"tool.wsnox.tasks.{_toml_key(task)}", root
+            if task:
+                return f"{table}.tasks.{_toml_key(task)}", manifest
+        is_for_all = key == "root-groups" and settings.root_groups is None and settings.commands is None
+        return ("tool.wsnox", root) if is_for_all and session.kind != "root" else (table, manifest)
+
+
+def _option(groups: Sequence[str] | None) -> str:
+    """Return the option of ``uv add`` for the first of *groups*, for ``dev`` if it is among them or they are none."""
+    return "--dev" if not groups or groups == "all" or "dev" in groups else f"--group {groups[0]}"
+
+
+def _toml_key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name)

@@ -16,6 +16,7 @@ from wsnox.text import near_miss, quoted
 from wsnox.workspace.globs import bad_pattern
 from wsnox.workspace.keys import (
     BOOLEAN,
+    EXCLUDE,
     MEMBERS,
     PACKAGES,
     SETTINGS,
@@ -27,7 +28,17 @@ from wsnox.workspace.keys import (
     table_of,
     text_like,
 )
-from wsnox.workspace.settings import NOTHING, Allowance, Config, Integration, PathRule, PathRules, Settings, Task
+from wsnox.workspace.settings import (
+    NOTHING,
+    Allowance,
+    Config,
+    Integration,
+    MemberConfig,
+    PathRule,
+    PathRules,
+    Settings,
+    Task,
+)
 from wsnox.workspace.tables import Table
 
 if TYPE_CHECKING:
@@ -57,7 +68,7 @@ def _settings(table: Table) -> Settings:
 # --- sessions: tasks of each member, and several members together ---
 
 _NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
-_OF_TASK: Keys = {"members": MEMBERS}
+_OF_TASK: Keys = {"members": MEMBERS, "exclude": EXCLUDE}
 _OF_INTEGRATION: Keys = {"packages": PACKAGES}
 
 
@@ -80,10 +91,23 @@ def read_name(table: Table, name: str) -> str | None:
 
 
 def _tasks(table: Table, key: str) -> dict[str, Task]:
-    tasks = table.table(key)
+    return _read_tasks(table.table(key), _OF_TASK)
+
+
+def _tasks_of_project(table: Table, key: str) -> dict[str, Task]:
+    return _read_tasks(table.table(key), {})
+
+
+def _read_tasks(tasks: Table, others: Keys) -> dict[str, Task]:
     if "test" in tasks:
-        tasks.problem("the default task has no table of its own, its keys are those of `tool.wsnox`,", "test")
-    return {name: read_task(task) for name, task in _named(tasks, _OF_TASK)}
+        tasks.problem("the default task has no table of its own, its keys are those of the table above,", "test")
+    return {name: read_task(task) for name, task in _named(tasks, others)}
+
+
+def _project(table: Table, key: str) -> MemberConfig:
+    project = table.table(key)
+    project.known_keys((*SETTINGS, *_OF_PROJECT))
+    return MemberConfig(settings=_settings(project), **read_keys(project, _OF_PROJECT))
 
 
 def _integration(table: Table, key: str) -> dict[str, Integration]:
@@ -142,7 +166,7 @@ _OF_RULE: Keys = {
         lambda table, key: table.word(key, _MEANINGS),
         {"enum": [*_MEANINGS]},
     ),
-    "members": MEMBERS._replace(about="The members that count as changed: names, or patterns with `*` and `?`."),
+    "members": MEMBERS._replace(about="The members that count as changed, by name (`lib-*`) or path (`libs/*`)."),
     "sessions": Key(
         "Sessions that must run: names, or patterns with `*` and `?`.", Table.strings, array_of(STRING)
     ),
@@ -201,7 +225,7 @@ _OF_ALLOWANCE: Keys = {
         lambda table, key: table.strings(key, _not_a_kind),
         array_of({"enum": [*KINDS]}),
     ),
-    "members": MEMBERS._replace(about="Members: names, or patterns with `*` and `?`; by default all."),
+    "members": MEMBERS._replace(about="Members, by name (`lib-*`) or path (`libs/*`); by default all."),
     "files": Key(
         "Files, relative to the member; `*` and `?` are wild. By default all.", Table.strings, array_of(STRING)
     ),
@@ -211,19 +235,37 @@ _OF_ALLOWANCE: Keys = {
 
 # --- the table itself ---
 
+
+def _tables_of_tasks(others: Keys) -> Schema:
+    return {
+        "type": "object",
+        "propertyNames": {"allOf": [text_like(_NAME), {"not": {"const": "test"}}]},
+        "additionalProperties": table_of({**SETTINGS, **others}),
+    }
+
+
 _LOCKS = ("check", "frozen")
-_OTHERS: Keys = {
+_OF_PROJECT: Keys = {
     "tasks": Key(
-        "Further tasks of each member: `MEMBER:NAME`.",
-        _tasks,
-        {
-            "type": "object",
-            "propertyNames": {"allOf": [text_like(_NAME), {"not": {"const": "test"}}]},
-            "additionalProperties": table_of({**SETTINGS, **_OF_TASK}),
-        },
+        "Tasks of the root's own project: those of `tasks` with settings of its own, and others that only it has.",
+        _tasks_of_project,
+        _tables_of_tasks({}),
+    )
+}
+_OTHERS: Keys = {
+    "members": MEMBERS._replace(
+        about="The members that have sessions of their own, by name (`lib-*`) or path (`libs/*`, `.` for the root); by "
+        "default all. A task may name others."
     ),
+    "exclude": EXCLUDE._replace(about="Members, in the same form, that have none."),
+    "project": Key(
+        "The project in the root's own manifest: for it this is what `[tool.wsnox]` in its own manifest is for any other member.",
+        _project,
+        table_of({**SETTINGS, **_OF_PROJECT}),
+    ),
+    "tasks": Key("Further tasks of each member: `MEMBER:NAME`.", _tasks, _tables_of_tasks(_OF_TASK)),
     "integration": Key(
-        "Sessions in which several members are installed together.",
+        "Sessions in which several members are installed together, or none and only groups of the root.",
         _integration,
         {
             "type": "object",
@@ -231,7 +273,7 @@ _OTHERS: Keys = {
             "additionalProperties": table_of({**SETTINGS, **_OF_INTEGRATION}),
         },
     ),
-    "default-packages": PACKAGES._replace(about="What the session `workspace` installs; by default every member."),
+    "default-packages": PACKAGES._replace(about="What the session `workspace` installs; by default every member. With none, there is no such session."),
     "lock": Key(
         "Whether uv.lock is compared with the pyproject files before a session.",
         lambda table, key: table.word(key, _LOCKS),

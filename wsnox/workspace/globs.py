@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["bad_pattern", "excluded", "expand", "included", "matched_as_written"]
+__all__ = ["bad_pattern", "excluded", "expand", "included", "matched_as_written", "path_matches"]
 
 _TOKEN = re.compile(
     r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
@@ -54,6 +54,12 @@ def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
 def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
     """Return whether one of the *patterns* of ``members``, uncleaned, matches the *path* of a project as text."""
     return any(_regex(pattern, character=".").fullmatch(path) for pattern in patterns)
+
+
+def path_matches(path: str, pattern: str) -> bool:
+    """Return whether *pattern*, as ``[tool.wsnox]`` has them, matches the *path* of a member; only ``.`` names the root."""
+    cleaned = posixpath.normpath(pattern)
+    return cleaned == path if path == "." else _regex(cleaned, character="[^/]").fullmatch(path) is not None
 
 
 def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from wsnox.workspace.globs import bad_pattern
+from wsnox.workspace.placeholders import IN_COMMANDS, IN_DIRECTORY, IN_ENV, problem_of
 from wsnox.workspace.settings import MemberPattern, Variant
 from wsnox.workspace.tables import Table
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOOLEAN",
+    "EXCLUDE",
     "MEMBERS",
     "PACKAGES",
     "SETTINGS",
@@ -112,17 +116,21 @@ def _command(table: Table, item: object, key: str) -> Command | None:
                 words = shlex.split(item)
             except ValueError:
                 words = []
-            if words and words[0]:
-                return item
-            table.problem("empty command, or a quotation that does not end,", key)
+            if not words or not words[0]:
+                table.problem("empty command, or a quotation that does not end,", key)
+            elif problem := problem_of(item, IN_COMMANDS):
+                table.problem(problem, key)
+            return item
         case [_, *_]:
             words = [word for word in item if isinstance(word, str)]
-            if len(words) == len(item) and words[0]:
-                return tuple(words)
-            table.problem("expected an array of strings, the first of them not empty,", key)
+            if len(words) < len(item) or not words[0]:
+                table.problem("expected an array of strings, the first of them not empty,", key)
+            elif problem := next(filter(None, (problem_of(word, IN_COMMANDS) for word in words)), ""):
+                table.problem(problem, key)
+            return tuple(words)
         case _:
             table.problem("expected a command: a string or an array of strings", key)
-    return None
+            return None
 
 
 _VARIANT = r"[A-Za-z0-9]([A-Za-z0-9._+-]*[A-Za-z0-9])?"
@@ -178,11 +186,30 @@ def _pythons(table: Table, key: str) -> Pythons | None:
 
 def _env(table: Table, key: str) -> Mapping[str, str]:
     variables = table.table(key)
-    values = {name: variables.string(name) for name in variables}
+    values = {name: value for name in variables if (value := variables.string(name)) is not None}
     for name, value in values.items():
-        if not name or "=" in name or "\0" in name + (value or ""):
+        if not name or "=" in name or "\0" in name + value:
             variables.problem("no environment variable can have this name or value", name)
-    return {name: value for name, value in values.items() if value is not None}
+        elif problem := problem_of(value, IN_ENV):
+            variables.problem(problem, name)
+    return values
+
+
+# Relative, without a step up, and with those placeholders first that are whole paths.
+_DIRECTORY = r"(?!(.*[/\\])?[.][.]([/\\]|$))(?![/\\]|[A-Za-z]:)(?!.+\{(root|directory)\}).+"
+
+
+def _directory(table: Table, key: str) -> str | None:
+    """Return a path below the directory where commands run by default, or below the one that a placeholder names."""
+    path = table.string(key)
+    if path is not None:
+        if not re.fullmatch(_DIRECTORY, path):
+            table.problem(
+                f"`{path}` is no path below the member or, with `{{root}}` before it, the workspace root", key
+            )
+        elif problem := problem_of(path, IN_DIRECTORY):
+            table.problem(problem, key)
+    return path
 
 
 # A program by its name alone, or a path, which may have spaces.
@@ -190,28 +217,39 @@ _PROGRAM = r"[^\s*?\0]+|[^*?\0]*[/\\][^*?\0]*"
 # nox formats it, with `{python}` and its short form.
 _REQUIRED = r"([^{}]|\{\{|\}\}|\{(python|py)\})+"
 
-_MEMBER = r"[A-Za-z0-9*?]([A-Za-z0-9._*?-]*[A-Za-z0-9*?])?"
+# A pattern with a slash in it is one of paths, and a dot alone is the path of the root.
+_MEMBER_NAME = r"[A-Za-z0-9*?]([A-Za-z0-9._*?-]*[A-Za-z0-9*?])?"
+_MEMBER_PATH = r"[.]|[^/\\\[\]\s][^\\\[\]]*/[^\\\[\]]*"
+_MEMBER = f"({_MEMBER_NAME}|{_MEMBER_PATH})"
 _PACKAGE = rf"{_MEMBER}(\s*\[\s*({_NAME})?\s*(,\s*({_NAME})?\s*)*\])?"
 
 
 def _members(table: Table, key: str) -> tuple[str, ...] | None:
-    """Return names, or patterns with ``*`` and ``?``, normalised."""
-    patterns = strings_like(_MEMBER, "member such as `name` or `lib-*`")(table, key)
+    """Return patterns of members, normalised."""
+    patterns = table.strings(key, lambda text: _not_a_member(text, _MEMBER, "`name`, `lib-*` or `libs/*`"))
     return None if patterns is None else tuple(map(_normal_pattern, patterns))
 
 
 def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
-    """Return the array at *key* of ``name``, ``name[extra]`` or patterns with ``*`` and ``?``; ``"all"`` is all."""
+    """Return patterns of members with extras; ``"all"`` is all."""
     match table.peek(key):
         case "all":
             return (MemberPattern("*"),)
         case str() as other:
             table.problem(f'expected "all" or an array of members, got "{other}"', key)
             return None
-        case []:
-            table.problem('expected one member at least, or "all",', key)
-    packages = strings_like(_PACKAGE, "member such as `name`, `name[extra]` or `lib-*`")(table, key)
+    forms = "`name`, `name[extra]`, `lib-*` or `libs/*`"
+    packages = table.strings(key, lambda text: _not_a_member(text, _PACKAGE, forms))
     return None if packages is None else tuple(map(_package, packages))
+
+
+def _not_a_member(text: str, form: str, examples: str) -> str:
+    """Return what is wrong with *text*, which must have the *form* of a member's name, or of a pattern of names or paths."""
+    if not re.fullmatch(form, text):
+        return f"`{text}` is no member such as {examples}"
+    pattern = text.partition("[")[0]
+    problem = bad_pattern(Path("/"), pattern, by_component=False) if "/" in pattern else ""
+    return f"`{text}`: {problem}" if problem else ""
 
 
 def _package(text: str) -> MemberPattern:
@@ -223,6 +261,8 @@ def _package(text: str) -> MemberPattern:
 
 
 def _normal_pattern(pattern: str) -> str:
+    if "/" in pattern or pattern == ".":
+        return pattern
     return re.sub(r"[-_.]+", "-", pattern).lower()
 
 
@@ -233,13 +273,17 @@ SETTINGS: Keys = {
         "What a session runs, in order; without it, pytest where there are tests.",
         _commands,
         array_of({
-            "description": "A string, split as a POSIX shell would, or an array of words. "
-            "`{posargs}`, `{posargs:default}`, `{member}` and `{root}` are filled in.",
             "oneOf": [
                 {"type": "string", "pattern": r"[^ \t\r\n]"},
                 {"type": "array", "items": [{"type": "string", "minLength": 1}], "additionalItems": STRING, "minItems": 1},
             ],
         }),
+    ),
+    "directory": Key(
+        "Where the commands run: a path below the member, or below `{root}`; by default the member itself, and the "
+        "workspace root for several members or none.",
+        _directory,
+        text_like(_DIRECTORY),
     ),
     "groups": Key("Dependency groups of the member; by default uv's default groups.", Table.names, _NAMES),
     "root-groups": Key("Dependency groups of the workspace root, added to the session.", Table.names, _NAMES),
@@ -264,7 +308,7 @@ SETTINGS: Keys = {
         "Whether members are installed editable, or as the wheels that they build.", Table.boolean, BOOLEAN
     ),
     "env": Key(
-        "Variables that the commands see.",
+        "Variables that the commands see; their values may have placeholders.",
         _env,
         {"type": "object", "propertyNames": text_like(r"[^=\0]+"), "additionalProperties": text_like(r"[^\0]*")},
     ),
@@ -285,13 +329,16 @@ SETTINGS: Keys = {
 }  # fmt: skip
 """The keys that every session understands: the fields of `Settings`."""
 
+_MEMBERS = array_of(text_like(_MEMBER))
 MEMBERS = Key(
-    "The members that the task is for: names, or patterns with `*` and `?`; by default all.",
+    "The members that the sessions are for, by name (`lib-*`) or path (`libs/*`, `.` for the root); by default all.",
     _members,
-    array_of(text_like(_MEMBER)),
+    _MEMBERS,
 )
+EXCLUDE = Key("Members, as above, that have no such session.", _members, _MEMBERS)
 PACKAGES = Key(
-    'Members that are installed together: `name`, `name[extra]`, patterns with `*` and `?`, or "all".',
+    'Members that are installed together: `name`, `name[extra]`, patterns of names (`lib-*`) or paths (`libs/*`), or "all"; '
+    "with none at all, only groups of the root are installed.",
     _packages,
-    {"oneOf": [_ALL, {**array_of(text_like(_PACKAGE)), "minItems": 1}]},
+    {"oneOf": [_ALL, array_of(text_like(_PACKAGE))]},
 )

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.errors import UnknownNameError
+from wsnox.workspace.globs import path_matches
 from wsnox.workspace.settings import Config, MemberPattern, NamesOrAll
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from wsnox.workspace.declarations import BuildOptions, Declarations
-    from wsnox.workspace.settings import Names
+    from wsnox.workspace.settings import MemberConfig, Names, Task
     from wsnox.workspace.tables import Table
     from wsnox.workspace.uv_settings import UvSettings
 
@@ -70,12 +71,13 @@ class WorkspaceTable(Record, kw_only=True):
 class Manifest(Record, kw_only=True):
     """One ``pyproject.toml``: the part of it that a listing of the sessions needs, and the rest on demand.
 
-    *name* is `None` without a ``[project]`` table, *default_groups* is `None` where the manifest does not set them, and
+    *name* is `None` without a ``[project]`` table, which spells it as the *written name*; *default_groups* is `None` where the manifest does not set them, and
     *digest* is the SHA-256 of the file. *top* is the file's top table, which `declared` reads.
     """
 
     path: Path
     name: NormalizedName | None = None
+    written_name: str = ""
     requires_python: str = ""
     classifiers: tuple[str, ...] = ()
     extras: frozenset[NormalizedName] = frozenset()
@@ -151,6 +153,11 @@ class Member(Record, kw_only=True):
     manifest: Manifest
     inside: Inside = "member"
 
+    @property
+    def config(self) -> MemberConfig:
+        """The settings that are for this member alone: for the root's own project, its table among everybody's."""
+        return self.manifest.config.project if self.path == "." else self.manifest.config
+
 
 class Workspace(Record, kw_only=True):
     """A root directory, its manifest, and the members in name order (a root with ``[project]`` is one of them).
@@ -201,6 +208,11 @@ class Workspace(Record, kw_only=True):
         """Return the member of this normalised *name*, `None` for an unknown one."""
         return self.by_name.get(name)
 
+    def members_for(self, task: Task) -> tuple[Member, ...]:
+        """Return the members that *task* is for: those that it chooses itself, or those that have sessions at all."""
+        chosen = self.manifest.config if task.members is None and task.exclude is None else task
+        return matching(self.members, chosen.members, chosen.exclude)
+
     def named(self, name: str) -> Member:
         """Return the member of this normalised *name*; raise `UnknownNameError` for an unknown one."""
         member = self.member(name)
@@ -220,12 +232,27 @@ class MemberSelection(Record, kw_only=True):
 ALL_MEMBERS = (MemberPattern("*"),)
 
 
-def matching(members: Iterable[Member], patterns: Iterable[str] | None) -> tuple[Member, ...]:
-    """Return those *members* whose names match one of *patterns*, all for `None`."""
-    if patterns is None:
-        return tuple(members)
-    patterns = tuple(patterns)
-    return tuple(member for member in members if any(fnmatchcase(member.name, pattern) for pattern in patterns))
+def matching(
+    members: Iterable[Member], patterns: Iterable[str] | None, exclude: Iterable[str] | None = ()
+) -> tuple[Member, ...]:
+    """Return those *members* that one of *patterns* matches (all for `None`) and none of those to *exclude*.
+
+    A pattern with a slash, and ``.``, is one of paths in the dialect of ``members`` of uv; any other is one of names.
+    """
+    included = None if patterns is None else tuple(patterns)
+    excluded = tuple(exclude or ())
+    return tuple(
+        member
+        for member in members
+        if (included is None or any(_matches(member, pattern) for pattern in included))
+        and not any(_matches(member, pattern) for pattern in excluded)
+    )
+
+
+def _matches(member: Member, pattern: str) -> bool:
+    if "/" in pattern or pattern == ".":
+        return path_matches(member.path, pattern)
+    return fnmatchcase(member.name, pattern)
 
 
 def select(members: Iterable[Member], patterns: Iterable[MemberPattern]) -> tuple[MemberSelection, ...]:

@@ -41,6 +41,7 @@ def read_manifest(path: Path) -> Manifest:
     manifest = Manifest(
         path=path,
         name=name,
+        written_name="" if name is None else str(project.peek("name")),
         requires_python=project.string("requires-python") or "",
         classifiers=project.strings("classifiers") or (),
         extras=frozenset(extra for _, extra in extras.normal_keys()),

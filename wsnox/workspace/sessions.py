@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "SessionKind", "SessionRun", "inseparable", "runs_of", "title_of"]
 
-SessionKind = Literal["test", "task", "imports", "integration", "workspace"]
-"""A member's tests, another task of a member, the check of its imports, several members together, or all of them."""
+SessionKind = Literal["test", "task", "imports", "integration", "workspace", "root"]
+"""A member's tests, another task of a member, the check of its imports, several members together, all of them, or none."""
 
 
 _OF_PYTHON = re.compile(r"-?\{(python|py)\}")
@@ -61,8 +61,22 @@ class Session(Record, kw_only=True):
 
     @property
     def integration(self) -> bool:
-        """Whether members are installed together on purpose, rather than one by itself."""
-        return self.kind in {"integration", "workspace"}
+        """Whether it is a session of the workspace, with several members or none, rather than of one member."""
+        return self.kind in {"integration", "workspace", "root"}
+
+    def value_of(self, placeholder: str, root: Path) -> str:
+        """Return the value of a *placeholder* that every run of the session gives the same, in the workspace at *root*."""
+        match placeholder:
+            case "root":
+                return root.as_posix()
+            case "directory":
+                return (root if self.integration else self.members[0].directory).as_posix()
+            case "member":
+                return self.name if self.integration else self.members[0].name
+            case "name":
+                return self.members[0].manifest.written_name
+            case _:
+                raise ValueError(f"no placeholder `{placeholder}`")
 
     def requires_on(self, python: str) -> tuple[str, ...]:
         """Return the names of the sessions that this one requires on *python*, filled in as nox does.

@@ -21,6 +21,7 @@ __all__ = [
     "Command",
     "Config",
     "Integration",
+    "MemberConfig",
     "MemberPattern",
     "Names",
     "NamesOrAll",
@@ -49,6 +50,7 @@ class Settings(Record, kw_only=True):
     """The keys that every session understands."""
 
     commands: tuple[Command, ...] | None = None
+    directory: str | None = None
     groups: Names | None = None
     root_groups: Names | None = None
     extras: tuple[Variant, ...] | None = None
@@ -85,21 +87,28 @@ NOTHING = Settings()
 
 
 class Task(Record, kw_only=True):
-    """``[tool.wsnox.tasks.NAME]``: its *settings*, and the *members* it is for (patterns; `None` for all)."""
+    """``[tool.wsnox.tasks.NAME]``: its *settings*, and the *members* it is for, less those to *exclude* (patterns).
+
+    Without either, it is for the members that have sessions of their own at all.
+    """
 
     settings: Settings = NOTHING
     members: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
 
 
 class MemberPattern(Record):
-    """An entry of ``packages``: the members whose names match *pattern*, with *extras*."""
+    """An entry of ``packages``: the members whose name or path matches *pattern*, with *extras*."""
 
     pattern: str
     extras: Names = ()
 
 
 class Integration(Record, kw_only=True):
-    """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*."""
+    """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*.
+
+    Without any package, groups of the root are all that is installed.
+    """
 
     settings: Settings = NOTHING
     packages: tuple[MemberPattern, ...] | None = None
@@ -139,13 +148,25 @@ class Allowance(Record, kw_only=True):
     files: tuple[str, ...] | None = None
 
 
-class Config(Record, kw_only=True):
-    """``[tool.wsnox]`` of one manifest; all but *settings*, *tasks* and *imports* stand in the root's alone."""
+class MemberConfig(Record, kw_only=True):
+    """The *settings* and *tasks* of one member: those of its own manifest, or of ``[tool.wsnox.project]`` for the root's."""
 
     settings: Settings = NOTHING
     tasks: Mapping[str, Task] = field(default_factory=dict)
+
+
+class Config(MemberConfig, kw_only=True):
+    """``[tool.wsnox]`` of one manifest; all but *settings*, *tasks* and *imports* are for the root's alone.
+
+    There, *settings* and *tasks* are for everybody and *project* is for the root's own project. *members* less those to
+    *exclude* (patterns) have sessions of their own.
+    """
+
+    imports: tuple[Allowance, ...] = ()
+    members: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    project: MemberConfig = MemberConfig()
     integration: Mapping[str, Integration] = field(default_factory=dict)
     default_packages: tuple[MemberPattern, ...] | None = None
     lock: Literal["check", "frozen"] | None = None
     affected: PathRules = PathRules()
-    imports: tuple[Allowance, ...] = ()

@@ -5,31 +5,33 @@ A member has a session for each task that is for it. Of a setting that several t
 1. the member's own table of the task, ``[tool.wsnox.tasks.NAME]``;
 2. the root's table of the task, or the decorator of the function;
 3. the member's own ``[tool.wsnox]``;
-4. the root's ``[tool.wsnox]``, which is everybody's, the root's own project included; only its ``skip`` is about that
-   project alone.
+4. the root's ``[tool.wsnox]``, which is everybody's.
 
-The default task, ``test``, has no table of its own: for it, 1 and 2 are empty. Another task inherits from 3 and 4 only the
-settings that are not about one session (`Settings.inherited`). An integration session goes by its own table, and inherits
-from 4 how to install and run, but not what.
+The root's own project has its tables 1 and 3 in ``[tool.wsnox.project]``. The default task, ``test``, has no table of its
+own: for it, 1 and 2 are empty. Another task inherits from 3 and 4 only the settings that are not about one session
+(`Settings.inherited`). An integration session goes by its own table, and inherits from 4 how to install and run, but not
+what; one without members inherits no groups either.
 """
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, matching, select
+from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, select
+from wsnox.workspace.placeholders import OF_ONE_MEMBER, fill, placeholders_in
 from wsnox.workspace.pythons import matrix, pin_of, workspace_range
 from wsnox.workspace.sessions import Session
-from wsnox.workspace.settings import NOTHING, Config, Integration, Settings, Task, Variant
+from wsnox.workspace.settings import NOTHING, Integration, Settings, Task, Variant
 from wsnox.workspace.validation import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from wsnox.workspace.model import Manifest, Member, Workspace
+    from wsnox.workspace.model import Member, Workspace
     from wsnox.workspace.sessions import SessionKind
     from wsnox.workspace.settings import Names, NamesOrAll
 
@@ -66,7 +68,7 @@ class Suite:
         refuse_unknown(workspace)
         self.workspace, self._pin, self._running = workspace, pin, running
         self._config = workspace.manifest.config
-        self._for_all = replace(self._config.settings, skip=None)
+        self._for_all = self._config.settings
         self._for_all_tasks = self._for_all.inherited()
         self._allowed = workspace_range(workspace)
 
@@ -75,35 +77,35 @@ class Suite:
         return tuple(session for session in self._configured() if session.pythons != ())
 
     def _configured(self) -> Iterator[Session]:
-        members, tasks = self.workspace.members, self._config.tasks
-        if not members:
-            return
+        tasks = self._config.tasks
         yield from self.of_members(TEST, Task())
         for name, task in tasks.items():
             if name != IMPORTS or task.settings.commands is not None:
                 yield from self.of_members(name, task)
         # A task that only a member has; without commands, its table holds settings for a function.
-        for member in members:
-            for name, task in self._config_of(member).tasks.items():
+        for member in self.workspace.members:
+            for name, task in member.config.tasks.items():
                 if name not in (IMPORTS, *tasks) and task.settings.commands is not None:
                     yield from self._of_members("task", name, NOTHING, [member])
         for name, integration in self._config.integration.items():
-            if name != EVERYBODY:
+            if name != EVERYBODY and (self.workspace.members or integration.packages == ()):
                 yield self.of_several(name, integration)
-        yield self._of_everybody()
+        yield from self._of_everybody()
         yield from self._of_imports(tasks.get(IMPORTS, Task()))
+
+    # --- one member ---
 
     def of_members(self, name: str, task: Task) -> Iterator[Session]:
         """Yield the session of each member that the *task* called *name* is for."""
-        members = matching(self.workspace.members, task.members)
-        return self._of_members("test" if name == TEST else "task", name, task.settings, members)
+        kind: SessionKind = "test" if name == TEST else "task"
+        return self._of_members(kind, name, task.settings, self.workspace.members_for(task))
 
     def _of_imports(self, task: Task) -> Iterator[Session]:
         """Yield the check of each member's imports, unless its environment would have the name of another member's."""
         if task.settings.commands is not None:
             return
         names = {member.name for member in self.workspace.members}
-        members = matching(self.workspace.members, task.members)
+        members = self.workspace.members_for(task)
         checked = [member for member in members if f"{member.name}-{IMPORTS}" not in names]
         yield from self._of_members("imports", IMPORTS, task.settings.over(_ON_RUNTIME), checked)
 
@@ -114,22 +116,20 @@ class Suite:
         # Most members set nothing themselves: then a task means the same for all of them, and is merged once.
         common = self._merged(name, NOTHING, shared, NOTHING)
         for member in members:
-            config = self._config_of(member)
+            config = member.config
             if config.settings is NOTHING and name not in config.tasks:
                 settings = common
             else:
                 settings = self._merged(name, config.tasks.get(name, Task()).settings, shared, config.settings)
-            directory = member.path if member.path != "." else "the workspace root"
-            yield _session(
+            path = member.path if member.path != "." else "the workspace root"
+            yield self._session(
                 kind,
                 settings,
                 name=member.name if name == TEST else f"{member.name}:{name}",
-                description=directory if name == TEST else f"{name} in {directory}",
+                description=path if name == TEST else f"{name} in {path}",
                 variants=_variants(member, settings),
-                directory=member.directory,
                 # The check of imports has no tag of its member: `nox -t project-a` stays what plain nox would run of it.
                 tags=(IMPORTS,) if kind == "imports" else ("member", member.name, name),
-                pythons=self._pythons(settings, [member.manifest]),
             )
 
     def _merged(self, name: str, member_task: Settings, shared_task: Settings, member: Settings) -> Settings:
@@ -139,36 +139,59 @@ class Suite:
             return task.over(member).over(self._for_all)
         return task.over(member.inherited()).over(self._for_all_tasks)
 
-    def _config_of(self, member: Member) -> Config:
-        """Return the settings that are for *member* alone: for the root's project, only ``skip``."""
-        if member.path == ".":
-            return Config(settings=Settings(skip=self._config.settings.skip))
-        return member.manifest.config
+    # --- several members, or none ---
 
     def of_several(self, name: str, integration: Integration) -> Session:
         """Return the integration session called *name*."""
+        if integration.packages == ():
+            return self._of_root(name, integration)
         return self._of_several("integration", name, integration)
 
-    def _of_everybody(self) -> Session:
-        """Return the session over ``default-packages``, by default all members; a member of its name keeps the name."""
+    def _of_root(self, name: str, integration: Integration) -> Session:
+        """Return the session that installs no member: its groups are the root's, by default the root's default groups."""
+        own = integration.settings
+        if own.groups is None and own.root_groups is None:
+            groups = self.workspace.manifest.groups_by_default()
+        else:
+            groups = (*(own.root_groups or ()), *(own.groups or ()))
+        return self._session(
+            "root",
+            own.over(self._inherited_by_integration()),
+            name=name,
+            description=f"groups of the workspace root: {', '.join(groups)}" if groups else "the workspace root",
+            variants={"": ()},
+            tags=("root", name),
+            root_groups=groups,
+        )
+
+    def _of_everybody(self) -> Iterator[Session]:
+        """Yield the session over ``default-packages``, by default all members; a member of its name keeps the name."""
         name = EVERYBODY if self.workspace.member(EVERYBODY) is None else f"{EVERYBODY}:all"
         configured = self._config.integration.get(EVERYBODY, Integration())
-        is_only = self._config.integration.keys() <= {EVERYBODY}
+        sets = (
+            other for other in self._config.integration.items() if other[0] != EVERYBODY and other[1].packages != ()
+        )
+        settings = configured.settings.over(Settings(default=next(sets, None) is None))
         packages = configured.packages or self._config.default_packages
-        settings = configured.settings.over(Settings(default=is_only))
-        return self._of_several("workspace", name, Integration(settings=settings, packages=packages))
+        if configured.packages == ():
+            yield self._of_root(name, replace(configured, settings=settings))
+        elif packages != () and self.workspace.members:
+            yield self._of_several("workspace", name, Integration(settings=settings, packages=packages))
+
+    def _inherited_by_integration(self) -> Settings:
+        """Return what a session of several members, or of none, takes from ``[tool.wsnox]``: how to install and run.
+
+        A variable that names the member has no value there, and a directory is below each member.
+        """
+        for_all = self._for_all
+        env = for_all.env and {
+            name: value for name, value in for_all.env.items() if OF_ONE_MEMBER.isdisjoint(placeholders_in(value))
+        }
+        return Settings(pythons=for_all.pythons, env=env, external=for_all.external, editable=for_all.editable)
 
     def _of_several(self, kind: SessionKind, name: str, integration: Integration) -> Session:
-        for_all, root = self._for_all, self.workspace.manifest
-        settings = integration.settings.over(
-            Settings(
-                root_groups=for_all.root_groups,
-                pythons=for_all.pythons,
-                env=for_all.env,
-                external=for_all.external,
-                editable=for_all.editable,
-            )
-        )
+        inherited = replace(self._inherited_by_integration(), root_groups=self._for_all.root_groups)
+        settings, root = integration.settings.over(inherited), self.workspace.manifest
         packages = integration.packages or ALL_MEMBERS
         selections = [
             replace(selection, groups=self._groups_together(selection.member, settings))
@@ -176,7 +199,7 @@ class Suite:
         ]
         names = [selection.member.name for selection in selections]
         groups = tuple(group for group in settings.groups or () if group in root.groups)
-        return _session(
+        return self._session(
             kind,
             settings,
             name=name,
@@ -185,24 +208,59 @@ class Suite:
                 variant.id: tuple(_with_variant(selection, variant) for selection in selections)
                 for variant in settings.extras or _ONE_VARIANT
             },
-            directory=self.workspace.root,
             tags=(
                 "integration",
                 *((name, *(() if packages == ALL_MEMBERS else names)) if kind == "integration" else ()),
             ),
-            pythons=self._pythons(settings, [selection.member.manifest for selection in selections]),
-            root_groups=groups,
+            root_groups=(*(settings.root_groups or ()), *groups),
             root_defaults=settings.groups is None,
         )
 
     def _groups_together(self, member: Member, settings: Settings) -> Names | None:
         """Return the groups of *member* in an integration session: the session's, else those that it has alone."""
         if settings.groups is None:
-            settings = self._config_of(member).settings.over(self._for_all)
+            settings = member.config.settings.over(self._for_all)
         return _existing_groups(member, settings.groups)
 
-    def _pythons(self, settings: Settings, owners: Sequence[Manifest]) -> tuple[str, ...] | None:
-        return matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running)
+    # --- all kinds ---
+
+    def _session(
+        self,
+        kind: SessionKind,
+        settings: Settings,
+        *,
+        name: str,
+        description: str,
+        variants: Mapping[str, tuple[MemberSelection, ...]],
+        tags: tuple[str, ...],
+        root_groups: Names | None = None,
+        root_defaults: bool = False,
+    ) -> Session:
+        """Return a session with *settings*; *description* and *root_groups* count if they have none."""
+        root, members = self.workspace.root, [selection.member for selection in next(iter(variants.values()))]
+        owners = [member.manifest for member in members]
+        session = Session(
+            kind=kind,
+            name=name,
+            description=settings.description or description,
+            variants=variants,
+            directory=members[0].directory if kind in ("test", "task", "imports") else root,
+            tags=tuple(dict.fromkeys((*tags, *(settings.tags or ())))),
+            pythons=matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running),
+            root_groups=tuple(dict.fromkeys((settings.root_groups or ()) if root_groups is None else root_groups)),
+            root_defaults=root_defaults,
+            commands=settings.commands,
+            editable=settings.editable is not False,
+            env=settings.env or {},
+            external=settings.external or (),
+            default=settings.default is not False,
+            requires=settings.requires or (),
+            skip=settings.skip or "",
+        )
+        if settings.directory is None:
+            return session
+        below = fill(settings.directory, lambda name: session.value_of(name, root))
+        return replace(session, directory=Path(os.path.normpath(session.directory / below)))
 
 
 _ONE_VARIANT = (Variant("", ()),)
@@ -236,37 +294,3 @@ def _existing_extras(member: Member, variant: Variant) -> NamesOrAll:
 
 def _existing_groups(member: Member, groups: Names | None) -> Names | None:
     return None if groups is None else member.manifest.existing_groups(groups)
-
-
-def _session(
-    kind: SessionKind,
-    settings: Settings,
-    *,
-    name: str,
-    description: str,
-    variants: Mapping[str, tuple[MemberSelection, ...]],
-    directory: Path,
-    tags: tuple[str, ...],
-    pythons: tuple[str, ...] | None,
-    root_groups: Names = (),
-    root_defaults: bool = False,
-) -> Session:
-    """Return a session with the *settings* that mean the same in every kind; *description* counts if they have none."""
-    return Session(
-        kind=kind,
-        name=name,
-        description=settings.description or description,
-        variants=variants,
-        directory=directory,
-        tags=tuple(dict.fromkeys((*tags, *(settings.tags or ())))),
-        pythons=pythons,
-        root_groups=tuple(dict.fromkeys((*(settings.root_groups or ()), *root_groups))),
-        root_defaults=root_defaults,
-        commands=settings.commands,
-        editable=settings.editable is not False,
-        env=settings.env or {},
-        external=settings.external or (),
-        default=settings.default is not False,
-        requires=settings.requires or (),
-        skip=settings.skip or "",
-    )

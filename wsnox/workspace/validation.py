@@ -1,4 +1,4 @@
-"""Names in ``[tool.wsnox]`` that the workspace does not have, reported with the dotted path.
+"""Names in ``[tool.wsnox]`` that the workspace does not have, and keys that say nothing where they stand.
 
 A member, group or extra that is named for one member must exist there. One that is named for several must exist in at
 least one of them, and is left out of the others: a name that exists nowhere is never ignored.
@@ -6,13 +6,14 @@ least one of them, and is left out of the others: a name that exists nowhere is 
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
 from wsnox.errors import ManifestError
 from wsnox.text import all_known, near_miss
 from wsnox.workspace.model import ALL_MEMBERS, matching, select
-from wsnox.workspace.settings import Task
+from wsnox.workspace.placeholders import OF_ONE_MEMBER, placeholders_in
+from wsnox.workspace.settings import Config, MemberConfig, Task
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["refuse_unknown", "unknown_to_integration", "unknown_to_task"]
 
 TOP = "tool.wsnox"
+_OF_EVERY_MANIFEST = {field.name for field in fields(MemberConfig)} | {"imports"}
 
 
 def refuse_unknown(workspace: Workspace) -> None:
@@ -36,108 +38,138 @@ def refuse_unknown(workspace: Workspace) -> None:
 
 def _of_root(workspace: Workspace) -> Iterator[str]:
     config = workspace.manifest.config
-    if workspace.project is None and config.settings.skip is not None:
-        yield f"`skip` is for a member, a task or an integration session, not for all of them, in `{TOP}`"
-    if not workspace.members:
-        return
-    yield from unknown_to_task(workspace, Task(settings=config.settings), TOP)
+    if config.settings.skip is not None:
+        of_project = " (see `project` for the root's own)" if workspace.project else ""
+        yield f"`skip` is for one member, task or integration session, not for all of them, in `{TOP}`{of_project}"
+    if workspace.project is not None:
+        yield from _own(workspace, workspace.project, config.project, f"{TOP}.project")
+    elif config.project != MemberConfig():
+        yield f"the workspace root has no `[project]` of its own in `{TOP}.project`"
+    if workspace.members:
+        yield from unknown_to_task(workspace, Task(settings=config.settings), TOP)
+    for key, patterns in (("members", config.members), ("exclude", config.exclude)):
+        yield from _members(workspace, patterns or (), f"{TOP}.{key}")
     yield from _packages(workspace, config.default_packages or (), f"{TOP}.default-packages")
     for name, task in config.tasks.items():
         yield from unknown_to_task(workspace, task, f"{TOP}.tasks.{name}")
     for name, integration in config.integration.items():
         yield from unknown_to_integration(workspace, integration, f"{TOP}.integration.{name}")
     for index, allowance in enumerate(config.imports):
-        for pattern in allowance.members or ():
-            yield from _members(workspace, pattern, f"{TOP}.imports.allow[{index}].members")
+        yield from _members(workspace, allowance.members or (), f"{TOP}.imports.allow[{index}].members")
 
 
 def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
-    config, owners = member.manifest.config, _Owners([member.manifest])
-    for key, value in (
-        ("default-packages", config.default_packages),
-        ("integration", config.integration),
-        ("lock", config.lock),
-    ):
-        if value:
-            yield f"`{key}` is for the manifest of the workspace root in `{TOP}`"
+    config, nothing = member.manifest.config, Config()
+    for field in fields(Config):
+        if field.name not in _OF_EVERY_MANIFEST and getattr(config, field.name) != getattr(nothing, field.name):
+            yield f"`{field.name.replace('_', '-')}` is for the manifest of the workspace root in `{TOP}`"
     for index, allowance in enumerate(config.imports):
         if allowance.members is not None:
             yield f"`members` is for the manifest of the workspace root in `{TOP}.imports.allow[{index}]`"
-    yield from _settings(workspace, config.settings, owners, TOP)
+    yield from _own(workspace, member, config, TOP)
+
+
+def _own(workspace: Workspace, member: Member, config: MemberConfig, where: str) -> Iterator[str]:
+    """Yield the problems of the settings and tasks that are for *member* alone, at the dotted path *where*."""
+    yield from _settings(workspace, config.settings, [member.manifest], where)
     for name, task in config.tasks.items():
-        where = f"{TOP}.tasks.{name}"
-        if task.members is not None:
-            yield f"`members` is for the manifest of the workspace root in `{where}`"
+        of_task = f"{where}.tasks.{name}"
+        for key, patterns in (("members", task.members), ("exclude", task.exclude)):
+            if patterns is not None:
+                yield f"`{key}` is for the manifest of the workspace root in `{of_task}`"
         shared = workspace.manifest.config.tasks.get(name)
-        if shared is not None and not matching([member], shared.members):
-            yield f"the root's task `{name}` is not for this member in `{where}`"
-        yield from _settings(workspace, task.settings, owners, where)
+        if shared is not None and member not in workspace.members_for(shared):
+            yield f"the root's task `{name}` is not for this member in `{of_task}`"
+        yield from _settings(workspace, task.settings, [member.manifest], of_task)
 
 
 def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[str]:
     """Yield the problems of the *task* at the dotted path *where*."""
-    for pattern in task.members or ():
-        yield from _members(workspace, pattern, f"{where}.members")
-    members = matching(workspace.members, task.members)
-    if members:
-        yield from _settings(workspace, task.settings, _Owners([member.manifest for member in members]), where)
+    for key, patterns in (("members", task.members), ("exclude", task.exclude)):
+        yield from _members(workspace, patterns or (), f"{where}.{key}")
+    if members := workspace.members_for(task):
+        yield from _settings(workspace, task.settings, [member.manifest for member in members], where)
 
 
 def unknown_to_integration(workspace: Workspace, integration: Integration, where: str) -> Iterator[str]:
     """Yield the problems of the *integration* session at the dotted path *where*; it may use the root's groups."""
-    yield from _packages(workspace, integration.packages or (), f"{where}.packages")
-    selections = select(workspace.members, integration.packages or ALL_MEMBERS)
-    if selections:
-        manifests = [selection.member.manifest for selection in selections]
-        owners = _Owners(manifests, groups_of_root=workspace.manifest.groups)
-        yield from _settings(workspace, integration.settings, owners, where)
-
-
-class _Owners(Record):
-    """The *manifests* of which one must have the group or extra, which may also be one of *groups_of_root*."""
-
-    manifests: Sequence[Manifest]
-    groups_of_root: Collection[str] = ()
-
-    @property
-    def groups(self) -> set[str]:
-        return {*self.groups_of_root, *(group for manifest in self.manifests for group in manifest.groups)}
-
-    def unknown_extras(self, extras: Iterable[str], where: str, *, owner: str = "") -> Iterator[str]:
-        # If a build decides which extras exist, only the lockfile knows them.
-        if self.manifests and not any(manifest.dynamic_extras for manifest in self.manifests):
-            existing = {extra for manifest in self.manifests for extra in manifest.extras}
-            for extra in extras:
-                yield from _unknown("extra", extra, existing, where, owner=owner)
-
-
-def _settings(workspace: Workspace, settings: Settings, owners: _Owners, where: str) -> Iterator[str]:
+    settings = integration.settings
+    used = {(key, name) for key, text in _texts(settings) for name in placeholders_in(text)}
+    for key, name in sorted(used):
+        if name in OF_ONE_MEMBER:
+            yield f"`{{{name}}}` has a value in a session of one member alone, not in `{where}.{key}`"
     of_root = workspace.manifest.groups
+    if integration.packages == ():
+        if settings.extras is not None:
+            yield f"`extras` are of members, and a session without `packages` has none, in `{where}`"
+        yield from _settings(workspace, replace(settings, extras=None), [], where, of_root)
+        return
+    yield from _packages(workspace, integration.packages or (), f"{where}.packages")
+    if selections := select(workspace.members, integration.packages or ALL_MEMBERS):
+        yield from _settings(
+            workspace, settings, [selection.member.manifest for selection in selections], where, of_root
+        )
+
+
+def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield every text of *settings* that may have placeholders, with its key."""
+    for command in settings.commands or ():
+        yield from (("commands", word) for word in ([command] if isinstance(command, str) else command))
+    yield from (("env", value) for value in (settings.env or {}).values())
+    if settings.directory is not None:
+        yield "directory", settings.directory
+
+
+def _settings(
+    workspace: Workspace,
+    settings: Settings,
+    manifests: Sequence[Manifest],
+    where: str,
+    groups_of_root: Collection[str] = (),
+) -> Iterator[str]:
+    """Yield the groups and extras in *settings* that none of *manifests* has; groups may also be of *groups_of_root*."""
+    of_root = workspace.manifest.groups
+    groups = {*groups_of_root, *(group for manifest in manifests for group in manifest.groups)}
     for group in settings.groups or ():
-        at_root = group in of_root and group not in owners.groups
-        hint = "the workspace root has it: see `root-groups`" if at_root else ""
-        yield from _unknown("dependency group", group, owners.groups, f"{where}.groups", hint=hint)
+        hint = "the workspace root has it: see `root-groups`" if group in of_root and group not in groups else ""
+        yield from _unknown("dependency group", group, groups, f"{where}.groups", hint=hint)
     for group in settings.root_groups or ():
         yield from _unknown("dependency group", group, of_root, f"{where}.root-groups", owner="the workspace root")
     for variant in settings.extras or ():
         if variant.extras != "all":
-            yield from owners.unknown_extras(variant.extras, f"{where}.extras")
+            yield from _unknown_extras(manifests, variant.extras, f"{where}.extras")
+
+
+def _unknown_extras(
+    manifests: Sequence[Manifest], extras: Iterable[str], where: str, *, owner: str = ""
+) -> Iterator[str]:
+    # If a build decides which extras exist, only the lockfile knows them.
+    if manifests and not any(manifest.dynamic_extras for manifest in manifests):
+        existing = {extra for manifest in manifests for extra in manifest.extras}
+        for extra in extras:
+            yield from _unknown("extra", extra, existing, where, owner=owner)
 
 
 def _packages(workspace: Workspace, patterns: Iterable[MemberPattern], where: str) -> Iterator[str]:
     for pattern in patterns:
-        yield from _members(workspace, pattern.pattern, where)
-        owners = _Owners([member.manifest for member in matching(workspace.members, [pattern.pattern])])
-        yield from owners.unknown_extras(pattern.extras, where, owner=f"`{pattern.pattern}`")
+        yield from _members(workspace, [pattern.pattern], where)
+        manifests = [member.manifest for member in matching(workspace.members, [pattern.pattern])]
+        yield from _unknown_extras(manifests, pattern.extras, where, owner=f"`{pattern.pattern}`")
 
 
-def _members(workspace: Workspace, pattern: str, where: str) -> Iterator[str]:
-    if matching(workspace.members, [pattern]):
-        return
-    if any(wild in pattern for wild in "*?"):
-        yield f"no member's name matches `{pattern}` in `{where}`"
-    else:
-        yield from _unknown("member", pattern, [member.name for member in workspace.members], where)
+def _members(workspace: Workspace, patterns: Iterable[str], where: str) -> Iterator[str]:
+    # An empty workspace has nothing to be wrong about.
+    for pattern in patterns if workspace.members else ():
+        if matching(workspace.members, [pattern]):
+            continue
+        if "/" in pattern or pattern == ".":
+            paths = [member.path for member in workspace.members]
+            guess = "" if any(wild in pattern for wild in "*?") else near_miss(pattern, paths)
+            yield f"no member lies at `{pattern}` in `{where}`{f' ({guess})' if guess else ''}"
+        elif any(wild in pattern for wild in "*?"):
+            yield f"no member's name matches `{pattern}` in `{where}`"
+        else:
+            yield from _unknown("member", pattern, [member.name for member in workspace.members], where)
 
 
 def _unknown(
