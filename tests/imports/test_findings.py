@@ -68,8 +68,8 @@ def test_where_a_module_failed(
     """The last line of the member's own, in its sources or in an installed copy of them, else the module's file."""
     root = workspace(APP)
     places = tuple((os.path.normpath(root / "packages/app" / file), line) for file, line in frames)
-    (found,) = _failing(root, Failure(module="app.a", words="ValueError", places=places))
-    assert found.places == (place,)
+    (finding,) = _failing(root, Failure(module="app.a", words="ValueError", places=places))
+    assert finding.places == (place,)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
@@ -80,8 +80,8 @@ def test_a_workspace_behind_a_link(workspace: WorkspaceFactory, tmp_path: Path) 
     link.symlink_to(root)
     for seen, named in ((link, root), (root, link), (link, link)):
         places = ((str(named / "packages/app/src/app/a.py"), 3),)
-        (found,) = _failing(seen, Failure(module="app.a", words="ValueError", places=places))
-        assert found.places == (("packages/app/src/app/a.py", 3),)
+        (finding,) = _failing(seen, Failure(module="app.a", words="ValueError", places=places))
+        assert finding.places == (("packages/app/src/app/a.py", 3),)
 
 
 def test_a_member_whose_modules_only_its_build_makes(workspace: WorkspaceFactory, tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_a_member_with_the_name_of_a_standard_module(workspace: WorkspaceFactory
 def test_one_finding_for_a_module(workspace: WorkspaceFactory, text: str, modules: dict[str, int]) -> None:
     """All its places are in it, however it is spelled."""
     root = workspace(MemberSpec("a", dependencies=["pyhumps"]), MemberSpec("app", modules={"app/__init__.py": text}))
-    found = _undeclared(root, "app").findings
-    assert {each.module: len(each.places) for each in found} == modules
+    findings = _undeclared(root, "app").findings
+    assert {finding.module: len(finding.places) for finding in findings} == modules
 
 
 def test_a_layout_that_is_not_read(workspace: WorkspaceFactory, tmp_path: Path) -> None:

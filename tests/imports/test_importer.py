@@ -59,42 +59,44 @@ def _imported(
 def test_what_failed(tmp_path: Path, minor: str) -> None:
     """Each failure has its words, what was missing, and its lines; what follows is imported all the same."""
     names = ("missing", "fine", "through", "name", "leaves", "empty", "lines", "package.module")
-    found = _imported(tmp_path, MODULES, *names, python=str(interpreter(minor)))
+    failures = _imported(tmp_path, MODULES, *names, python=str(interpreter(minor)))
     missing = "ModuleNotFoundError: No module named 'no_such'"
-    assert [(each.module, each.words, each.missing) for each in found] == [
+    assert [(failure.module, failure.words, failure.missing) for failure in failures] == [
         ("missing", missing, "no_such"),
         ("through", missing, "no_such"),
-        ("name", found[2].words, ""),
+        ("name", failures[2].words, ""),
         ("leaves", "SystemExit: 3", ""),
         ("empty", "ValueError", ""),
         ("lines", "ValueError: first", ""),
     ]
-    assert found[2].words.startswith("ImportError: cannot import name 'no_such_name' from 'json'")
-    assert [places[-1] for places in (each.places for each in found[:2])] == [(str(tmp_path / "missing.py"), 3)] * 2
-    assert (str(tmp_path / "through.py"), 1) in found[1].places
+    assert failures[2].words.startswith("ImportError: cannot import name 'no_such_name' from 'json'")
+    assert [places[-1] for places in (failure.places for failure in failures[:2])] == [
+        (str(tmp_path / "missing.py"), 3)
+    ] * 2
+    assert (str(tmp_path / "through.py"), 1) in failures[1].places
 
 
 @pytest.mark.parametrize(("name", "words"), [("mute", "Odd"), ("named", "ModuleNotFoundError: odd"), ("letters", None)])
 def test_odd_errors(tmp_path: Path, name: str, words: str | None) -> None:
     """An error that cannot be spelled, or whose parts are of the wrong type, is a failure like any other."""
-    found = _imported(tmp_path, MODULES, name, "missing")
-    assert [each.module for each in found] == [name, "missing"]
-    assert words is None or found[0].words == words
+    failures = _imported(tmp_path, MODULES, name, "missing")
+    assert [failure.module for failure in failures] == [name, "missing"]
+    assert words is None or failures[0].words == words
 
 
 def test_a_syntax_error_is_at_its_own_line(tmp_path: Path) -> None:
     """The traceback of a file that cannot be parsed does not have it."""
-    (found,) = _imported(tmp_path, {"bad.py": "x = 1\ndef (:\n"}, "bad")
-    assert found.words.startswith("SyntaxError: ")
-    assert found.places[-1] == (str(tmp_path / "bad.py"), 2)
+    (failure,) = _imported(tmp_path, {"bad.py": "x = 1\ndef (:\n"}, "bad")
+    assert failure.words.startswith("SyntaxError: ")
+    assert failure.places[-1] == (str(tmp_path / "bad.py"), 2)
 
 
 @pytest.mark.parametrize("end", ["os._exit(0)", "os._exit(7)", "os.kill(os.getpid(), 9)", "os.abort()"])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_module_that_ends_the_interpreter(tmp_path: Path, end: str) -> None:
     """Nothing can be said of it but that, whichever code it leaves."""
-    found = _imported(tmp_path, {**MODULES, "ends.py": f"import os\n{end}\n"}, "missing", "ends", "fine")
-    assert [(each.module, each.words) for each in found[1:]] == [("ends", ENDED)]
+    failures = _imported(tmp_path, {**MODULES, "ends.py": f"import os\n{end}\n"}, "missing", "ends", "fine")
+    assert [(failure.module, failure.words) for failure in failures[1:]] == [("ends", ENDED)]
 
 
 @pytest.mark.slow
@@ -102,8 +104,8 @@ def test_a_module_that_ends_the_interpreter(tmp_path: Path, end: str) -> None:
 def test_a_module_that_does_not_end(tmp_path: Path, minor: str) -> None:
     """A module that waits for ever is named, and the ones before it have had their turn."""
     modules = {"waits.py": "import threading\nthreading.Event().wait()\n", **MODULES}
-    found = _imported(tmp_path, modules, "missing", "waits", "empty", python=str(interpreter(minor)), limit=2)
-    assert [(each.module, each.words) for each in found[1:]] == [("waits", ENDED)]
+    failures = _imported(tmp_path, modules, "missing", "waits", "empty", python=str(interpreter(minor)), limit=2)
+    assert [(failure.module, failure.words) for failure in failures[1:]] == [("waits", ENDED)]
 
 
 LEFT = {
@@ -120,8 +122,10 @@ LEFT = {
 @pytest.mark.parametrize("minor", ["3.8", "3.13"])
 def test_what_stays(tmp_path: Path, minor: str, left: str) -> None:
     """What a module leaves running does not keep the check from its end, nor the modules after it from their turn."""
-    found = _imported(tmp_path, {"serves.py": LEFT[left], **MODULES}, "serves", "empty", python=str(interpreter(minor)))
-    assert [each.module for each in found] == ["empty"]
+    failures = _imported(
+        tmp_path, {"serves.py": LEFT[left], **MODULES}, "serves", "empty", python=str(interpreter(minor))
+    )
+    assert [failure.module for failure in failures] == ["empty"]
 
 
 def test_what_ends_soon(tmp_path: Path) -> None:
@@ -136,34 +140,29 @@ def test_what_ends_soon(tmp_path: Path) -> None:
     assert (tmp_path / "thread").exists()
 
 
-def test_nobody_is_asked_anything(tmp_path: Path) -> None:
-    """A module that reads standard input finds its end, even where somebody could write there."""
+def test_what_a_module_finds_when_it_is_imported(tmp_path: Path) -> None:
+    """Standard input is at its end, even where somebody could write there, and nothing beside the program is importable."""
+    (tmp_path / "beside.py").touch()
     (tmp_path / "asks.py").write_text("input()\n", encoding="utf-8")
-    (tmp_path / "names").write_text("asks", encoding="utf-8")
-    program = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n{PROGRAM}"
-    command = [sys.executable, "-I", "-c", program, str(tmp_path / "names"), str(tmp_path / "answers"), "60"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    (tmp_path / "names").write_text("beside asks", encoding="utf-8")
+    program = PROGRAM.replace(
+        "for name in names:", f"for name in names:\n    if name == 'asks': sys.path.append({str(tmp_path)!r})"
+    )
+    command = [sys.executable, "-I", "-c", program, "names", "answers", "60"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=tmp_path) as process:
         try:
             assert process.wait(timeout=60) == 0
         finally:
             process.kill()
-    (found,) = read_failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
-    assert found.words.startswith("EOFError")
-
-
-def test_the_working_directory_helps_nobody(tmp_path: Path) -> None:
-    """A module beside where the program runs is not importable."""
-    (tmp_path / "beside.py").touch()
-    (tmp_path / "names").write_text("beside", encoding="utf-8")
-    subprocess.run([sys.executable, "-I", "-c", PROGRAM, "names", "answers", "9"], cwd=tmp_path, check=True)
-    (found,) = read_failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
-    assert found.missing == "beside"
+    beside, asks = read_failures((tmp_path / "answers").read_text(encoding="utf-8").splitlines())
+    assert beside.missing == "beside"
+    assert asks.words.startswith("EOFError")
 
 
 def test_an_answer_cut_short() -> None:
     """The interpreter may end in the middle of a line."""
     lines = [json.dumps(["start", "a"]), json.dumps(["done", "a"]), json.dumps(["start", "b"]), '["fai']
-    assert [each.module for each in read_failures(lines)] == ["b"]
+    assert [failure.module for failure in read_failures(lines)] == ["b"]
     assert read_failures(lines[:2]) == ()
     assert read_failures([]) == ()
 
@@ -179,6 +178,6 @@ def test_an_answer_cut_short() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="what Windows alone has")
 def test_the_standard_library_of_another_platform(tmp_path: Path, minor: str, module: str, *, elsewhere: bool) -> None:
     """What this Python has on another platform is told from what it has nowhere any more, or not yet."""
-    (found,) = _imported(tmp_path, {"uses.py": f"import {module}\n"}, "uses", python=str(interpreter(minor)))
-    assert found.missing == module.partition(".")[0]
-    assert found.elsewhere is elsewhere
+    (failure,) = _imported(tmp_path, {"uses.py": f"import {module}\n"}, "uses", python=str(interpreter(minor)))
+    assert failure.missing == module.partition(".")[0]
+    assert failure.elsewhere is elsewhere

@@ -8,7 +8,7 @@ Those of maturin are from its user guide.
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,39 +21,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-SRC = (
-    "src/my_pkg/__init__.py src/my_pkg/a.py src/my_pkg/sub/b.py src/my_pkg/bad-name.py tests/test_a.py setup_helper.py"
-)
-SRC_MODULES = "my_pkg my_pkg.a my_pkg.sub.b"
-
-
-@pytest.mark.parametrize("backend", ["uv", "hatch", "setuptools", "flit", "poetry", "pdm", "scikit"])
-def test_the_src_layout_ships_what_is_in_it(tmp_path: Path, backend: str) -> None:
-    """Each backend finds the package named like the project; tests and what is no identifier are no modules of it."""
-    write_project(tmp_path, SRC, backend)
-    shipped = read_shipped(tmp_path, "my-pkg")
-    assert (module_names(shipped), shipped.prefixes, not shipped.unread) == (SRC_MODULES, ("my_pkg",), True)
-    assert shipped.modules[1].file == "src/my_pkg/a.py"
-
-
-@pytest.mark.parametrize("backend", ["hatch", "setuptools", "flit", "poetry", "pdm", "scikit", "meson"])
-def test_the_flat_layout(tmp_path: Path, backend: str) -> None:
-    """The package at the top is found, and nothing beside it; an unknown backend is taken to do the same."""
-    write_project(tmp_path, "my_pkg/__init__.py my_pkg/a.py tests/__init__.py tests/x.py docs/conf.py", backend)
-    shipped = read_shipped(tmp_path, "my-pkg")
-    assert (module_names(shipped), shipped.prefixes) == ("my_pkg my_pkg.a", ("my_pkg",))
-    assert not shipped.unread
-
-
-@pytest.mark.parametrize("backend", ["hatch", "setuptools", "flit", "poetry", "pdm"])
-def test_a_single_module(tmp_path: Path, backend: str) -> None:
-    """A project may be one file."""
-    write_project(tmp_path, "my_pkg.py noxfile.txt", backend)
-    shipped = read_shipped(tmp_path, "my-pkg")
-    assert (module_names(shipped), shipped.prefixes) == ("my_pkg", ("my_pkg",))
-
-
 CASES = r"""
+uv hatch setuptools flit poetry pdm scikit
+has src/my_pkg/__init__.py src/my_pkg/a.py src/my_pkg/sub/b.py src/my_pkg/bad-name.py tests/test_a.py setup_helper.py
+ships my_pkg my_pkg.a my_pkg.sub.b
+owns my_pkg
+
+hatch setuptools flit poetry pdm scikit meson
+has my_pkg/__init__.py my_pkg/a.py tests/__init__.py tests/x.py docs/conf.py
+ships my_pkg my_pkg.a
+owns my_pkg
+
+hatch setuptools flit poetry pdm
+has my_pkg.py noxfile.txt
+ships my_pkg
+
+hatch setuptools flit poetry pdm scikit meson
+has foo/a.py bar/a.py
+ships
+unread what `{backend}` takes by itself
+
 uv
 | [tool.uv.build-backend]
 | module-root = ""
@@ -274,58 +261,76 @@ maturin
 | bindings = "bin"
 has src/main.rs
 ships
+
+setuptools
+has my_pkg/__init__.py one.py
+text setup.py setup(ext_modules=[])
+ships my_pkg
+
+setuptools
+has my_pkg/__init__.py
+text setup.py setup(packages=find_packages('lib'), package_dir={'': 'lib'})
+ships my_pkg
+unread `setup.py`
+
+setuptools
+has my_pkg/__init__.py
+text setup.cfg packages = find:
+ships my_pkg
+unread `setup.cfg`
+
+poetry
+| [tool.poetry]
+| packages = [{ include = "my_pkg" }]
+| include = [{ path = "a.py", format = "wheel" }]
+has my_pkg/__init__.py
+ships my_pkg
+unread `tool.poetry.include`
+
+poetry
+| [tool.poetry]
+| packages = [{ include = "my_pkg/**/*.py" }]
+has my_pkg/__init__.py
+ships
+unread `tool.poetry.packages`
+
+pdm
+| [tool.pdm.build]
+| excludes = ["my_pkg/x.py"]
+has my_pkg/__init__.py
+ships my_pkg
+unread `tool.pdm.build.excludes`
 """
-# A backend, its settings, the files that a project has, the modules that its wheel ships, and the prefixes that it owns
-# where these are not the same.
+# Backends, their settings, the files that a project has (one with a text), the modules that its wheel ships, the prefixes
+# that it owns where these are not the same, and the setting that makes the answer a guess because it is not read.
 
 
-def _cases() -> Iterator[tuple[str, str, str, str, str]]:
+def _cases() -> Iterator[Any]:
     for block in CASES.strip().split("\n\n"):
-        backend, *lines = block.split("\n")
-        texts: dict[str, list[str]] = {key: [] for key in ("|", "has", "ships", "owns")}
+        backends, *lines = block.split("\n")
+        parts: dict[str, list[str]] = {}
         for line in lines:
             key, _, text = line.partition(" ")
-            texts[key].append(text)
-        modules = " ".join(texts["ships"])
-        yield backend, "\n".join(texts["|"]), " ".join(texts["has"]), modules, " ".join(texts["owns"]) or modules
+            parts.setdefault(key, []).append(text)
+        for backend in backends.split():
+            case = {key: "\n".join(texts) for key, texts in parts.items()}
+            yield pytest.param(backend, case, id=f"{backend}: {case.get('|', case['has'])}")
 
 
-@pytest.mark.parametrize(("backend", "settings", "files", "modules", "prefixes"), [*_cases()])
-def test_settings(tmp_path: Path, *, backend: str, settings: str, files: str, modules: str, prefixes: str) -> None:
-    """The settings of each backend say what a wheel holds, as the backend itself built it."""
-    write_project(tmp_path, files, backend, settings)
+@pytest.mark.parametrize(("backend", "case"), [*_cases()])
+def test_what_is_shipped(tmp_path: Path, backend: str, case: dict[str, str]) -> None:
+    """Settings and defaults of each backend say what a wheel holds, as the backend itself built it; nothing is ever run."""
+    files = dict.fromkeys(case["has"].split(), "")
+    name, _, text = case.get("text", "").partition(" ")
+    write_project(tmp_path, {**files, **({name: text} if name else {})}, backend, case.get("|", ""))
     shipped = read_shipped(tmp_path, "my-pkg")
-    assert (module_names(shipped), " ".join(shipped.prefixes), not shipped.unread) == (modules, prefixes, True)
-
-
-GUESSES = [
-    ("setuptools", "", {"setup.py": "setup(packages=find_packages('lib'), package_dir={'': 'lib'})"}, "my_pkg", "`setup.py`"),
-    ("setuptools", "", {"setup.cfg": "[options]\npackages = find:\n"}, "my_pkg", "`setup.cfg`"),
-    ("setuptools", "", {"one.py": ""}, "my_pkg", ""),
-    ("setuptools", "", {"setup.py": "setup(ext_modules=[])"}, "my_pkg", ""),
-    ("poetry", '[tool.poetry]\npackages = [{ include = "my_pkg" }]\ninclude = [{ path = "a.py", format = "wheel" }]', {}, "my_pkg", "`tool.poetry.include`"),
-    ("poetry", '[tool.poetry]\npackages = [{ include = "my_pkg/**/*.py" }]', {}, "", "`tool.poetry.packages`"),
-    ("pdm", '[tool.pdm.build]\nexcludes = ["my_pkg/x.py"]', {}, "my_pkg", "`tool.pdm.build.excludes`"),
-    ("meson", "", {}, "my_pkg", ""),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("backend", "settings", "files", "modules", "unread"), GUESSES)
-def test_what_is_not_read_is_said(
-    tmp_path: Path, *, backend: str, settings: str, files: dict[str, str], modules: str, unread: str
-) -> None:
-    """A setting that decides and is not read makes the answer a guess, which names it; `setup.py` is never run."""
-    write_project(tmp_path, {"my_pkg/__init__.py": "", **files}, backend, settings)
-    shipped = read_shipped(tmp_path, "my-pkg")
-    assert (module_names(shipped), shipped.unread) == (modules, unread)
-
-
-@pytest.mark.parametrize("backend", ["hatch", "setuptools", "flit", "poetry", "pdm", "scikit", "meson"])
-def test_nothing_called_like_the_project(tmp_path: Path, backend: str) -> None:
-    """What a backend might find by itself in other folders is a guess."""
-    write_project(tmp_path, "foo/a.py bar/a.py", backend)
-    shipped = read_shipped(tmp_path, "my-pkg")
-    assert (module_names(shipped), shipped.unread) == ("", f"what `{BACKENDS[backend]}` takes by itself")
+    assert (module_names(shipped), shipped.unread) == (
+        case["ships"],
+        case.get("unread", "").format(backend=BACKENDS[backend]),
+    )
+    if not shipped.unread:
+        assert " ".join(shipped.prefixes) == case.get("owns", case["ships"])
+    assert {module.file for module in shipped.modules} <= files.keys()
 
 
 @pytest.mark.parametrize(
@@ -350,13 +355,18 @@ def test_what_is_built_at_all(tmp_path: Path, head: str, modules: str, *, sure: 
     assert (module_names(shipped), not shipped.unread) == (modules, sure)
 
 
+FILES = "src/my_pkg/__init__.py src/my_pkg/a.py src/my_pkg/sub/b.py src/my_pkg/bad-name.py tests/test_a.py"
+
+
 @pytest.mark.real
 def test_the_reading_is_what_uv_builds(tmp_path: Path) -> None:
     """The wheel that uv itself builds, with its own backend, holds what was read."""
     settings = (
         '[tool.uv.build-backend]\nmodule-name = ["ns.one", "my_pkg"]\nwheel-exclude = ["tests", "**/gen_*.py", "kept/"]'
     )
-    files = f"{SRC} src/ns/one/__init__.py src/ns/no.py src/my_pkg/tests/x.py src/my_pkg/gen_a.py src/my_pkg/kept/x.py"
+    files = (
+        f"{FILES} src/ns/one/__init__.py src/ns/no.py src/my_pkg/tests/x.py src/my_pkg/gen_a.py src/my_pkg/kept/x.py"
+    )
     write_project(tmp_path, files, "uv", settings)
     manifest = tmp_path / "pyproject.toml"
     manifest.write_text(manifest.read_text().replace("requires = []", 'requires = ["uv_build"]'), encoding="utf-8")
