@@ -1,4 +1,4 @@
-"""Workspaces whose settings are to change."""
+"""A workspace whose settings are to change."""
 
 from __future__ import annotations
 
@@ -14,20 +14,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def plain(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace without any settings but its index."""
-    root = tmp_path_factory.mktemp("plain") / "workspace"
+def locked(wheelhouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a locked workspace without any settings but its index."""
     members = (
         MemberSpec("alpha", dependencies=["flavoured[fast]"], groups={"dev": ["marked"]}),
         MemberSpec("beta", dependencies=["alpha"]),
     )
-    return write_workspace(root, members, index=wheelhouse)
-
-
-@pytest.fixture(scope="module")
-def indexed(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the plain workspace, locked."""
-    root = tmp_path_factory.mktemp("indexed") / "workspace"
-    shutil.copytree(plain, root)
+    root = write_workspace(tmp_path_factory.mktemp("locked") / "workspace", members, index=wheelhouse)
     lock(root)
     return root
+
+
+@pytest.fixture
+def root(locked: Path, tmp_path: Path) -> Path:
+    """Return a copy of the locked workspace."""
+    return shutil.copytree(locked, tmp_path / "workspace")

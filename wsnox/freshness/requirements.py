@@ -14,6 +14,8 @@ network tells is left open.
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.errors import Doubt
-from wsnox.freshness.normalized_requirements import LoweredRequirement
-from wsnox.freshness.refusals import UnreadRequirement, unread_requirement
-from wsnox.freshness.sources import (
+from wsnox.freshness.origins import (
     ANYWHERE,
     SOMEWHERE,
     direct_origins,
@@ -45,23 +45,62 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
-    from wsnox.freshness.sources import MemberKinds
+    from wsnox.freshness.origins import MemberKinds
     from wsnox.lock import Requirement
     from wsnox.markers.expressions import Expression
     from wsnox.workspace.declarations import SourceEntry
     from wsnox.workspace.model import Manifest, Workspace
 
-    Requirements = tuple[LoweredRequirement | UnreadRequirement, ...]
+__all__ = [
+    "LoweredRequirement",
+    "Lowering",
+    "Requirements",
+    "UnreadRequirement",
+    "locked_groups",
+    "locked_requirements",
+    "manifest_file",
+]
 
-__all__ = ["Lowering", "locked_groups", "locked_requirements", "manifest_file"]
+
+class LoweredRequirement(Record, kw_only=True):
+    """A requirement on *name*, where *condition* holds, as uv lowers it.
+
+    *clauses* are those of its version specifier, sorted. *origins* are the places that it may come from, each one text;
+    none where wsnox cannot tell. *text* is for people.
+    """
+
+    name: str
+    condition: Expression = True
+    extras: frozenset[str] = frozenset()
+    clauses: tuple[str, ...] = ()
+    origins: frozenset[str] = frozenset({""})
+    text: str = ""
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """All but name and text."""
+        return self.condition, self.extras, self.clauses, self.origins
+
+
+class UnreadRequirement(Record):
+    """In place of a requirement that cannot be read: the *name* that it may be on, empty where nobody knows, and why."""
+
+    name: str
+    doubt: Doubt
+
+    @classmethod
+    def of(cls, unreadable: Unreadable, where: str) -> UnreadRequirement:
+        """Return what stands for the *unreadable* requirement *where*; its text begins with the name."""
+        name = re.match(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)", unreadable.text)
+        return cls(canonicalize_name(name[1]) if name else "", unreadable.doubt(where))
+
+
+Requirements = tuple[LoweredRequirement | UnreadRequirement, ...]
 
 
 def manifest_file(directory: str) -> str:
     """Return the path of the manifest in *directory*, relative to the root."""
     return "pyproject.toml" if directory == "." else f"{directory}/pyproject.toml"
-
-
-# --- the lockfile --------------------------------------------------------------------------------------------------------
 
 
 def locked_requirements(workspace: Workspace, requirements: Iterable[Requirement]) -> Requirements:
@@ -87,18 +126,7 @@ def _locked(workspace: Workspace, locked: Requirement) -> LoweredRequirement | U
             text=text,
         )
     except Unreadable:
-        return unread_requirement(Unreadable(text, "declaration"), "`uv.lock`", name=locked.name)
-
-
-# --- the manifests -------------------------------------------------------------------------------------------------------
-
-
-class _GroupEntry(Record):
-    """The *text* of a requirement in a group, the *key* under which it stands, and the bounds that it came through."""
-
-    text: str
-    key: str
-    condition: Expression = True
+        return UnreadRequirement(locked.name, Unreadable(text, "declaration").doubt("`uv.lock`"))
 
 
 class Lowering:
@@ -112,7 +140,10 @@ class Lowering:
         self, workspace: Workspace, kinds: MemberKinds, manifest: Manifest, directory: str, *, alone: bool = False
     ) -> None:
         self._workspace, self._kinds, self._manifest = workspace, kinds, manifest
-        self._file = manifest_file(directory)
+        self._file, self._owner = (
+            manifest_file(directory),
+            f"`{manifest.name}`" if manifest.name else "the workspace root",
+        )
         self._tables = ((manifest, directory), *(() if alone else ((workspace.manifest, "."),)))
         # With a `uv.toml` beside it, uv takes no such option from the manifest.
         declared = None if workspace.settings_file else workspace.manifest.declared
@@ -125,50 +156,36 @@ class Lowering:
     def requirements(self) -> Requirements:
         """Return the dependencies and, under their extra, the optional ones."""
         declared = self._manifest.declared
-        return (
-            *self.lowered(declared.dependencies, "project.dependencies"),
-            *(
-                requirement
-                for extra, texts in declared.extras.items()
-                for requirement in self.lowered(texts, f"project.optional-dependencies.{extra}", extra=extra)
-            ),
-        )
+        lowered = [*self.lowered(declared.dependencies, "project.dependencies")]
+        for extra, texts in declared.extras.items():
+            lowered += self.lowered(texts, f"project.optional-dependencies.{extra}", extra=extra)
+        return tuple(lowered)
 
     def groups(self) -> Mapping[str, Requirements]:
         """Return the requirements of each dependency group, those of included groups among them."""
-        flat: dict[NormalizedName, tuple[_GroupEntry, ...]] = {}
-        for group in self._manifest.groups:
-            self._flatten(group, flat)
-        if legacy := self._manifest.declared.legacy_group:
-            dev = canonicalize_name("dev")
-            flat[dev] = (*flat.get(dev, ()), *(_GroupEntry(text, "tool.uv.dev-dependencies") for text in legacy))
         # The groups of a virtual root are lowered without their names (crates/uv, ``lock_target.rs``).
         named = self._manifest.name is not None
-        return {
-            group: tuple(
-                requirement
-                for entry in entries
-                for requirement in self.lowered(
-                    (entry.text,), entry.key, group=group if named else "", condition=entry.condition
-                )
-            )
-            for group, entries in flat.items()
+        groups: dict[str, Requirements] = {
+            group: tuple(self._group(group, for_group=group if named else "")) for group in self._manifest.groups
         }
+        if legacy := self._manifest.declared.legacy_group:
+            dev = canonicalize_name("dev")
+            groups[dev] += self.lowered(legacy, "tool.uv.dev-dependencies", group=dev if named else "")
+        return groups
 
-    def _flatten(self, group: NormalizedName, flat: dict[NormalizedName, tuple[_GroupEntry, ...]]) -> None:
-        """Add to *flat* the entries of *group*, each with the bounds of the groups it came through."""
-        if group in flat:
-            return
-        flat[group] = ()
-        entries: list[_GroupEntry] = []
+    def _group(
+        self, group: NormalizedName, for_group: str, *, condition: Expression = True
+    ) -> Iterator[LoweredRequirement | UnreadRequirement]:
+        """Yield the requirements of *group*, as those of *for_group*, within *condition* and the group's own bounds."""
+        try:
+            condition = both(condition, _bounds(self._manifest.declared.group_bounds.get(group, "")))
+        except Unreadable as unreadable:
+            yield UnreadRequirement("", unreadable.doubt(f"`requires-python` of the group `{group}` of {self._owner}"))
         for entry in self._written_entries(group):
             if isinstance(entry, GroupInclude):
-                self._flatten(entry.group, flat)
-                entries += flat[entry.group]
+                yield from self._group(entry.group, for_group, condition=condition)
             else:
-                entries.append(_GroupEntry(entry, f"dependency-groups.{group}"))
-        bounds = _bounds(self._manifest.declared.group_bounds.get(group, ""))
-        flat[group] = tuple(replace(entry, condition=both(entry.condition, bounds)) for entry in entries)
+                yield from self.lowered((entry,), f"dependency-groups.{group}", group=for_group, condition=condition)
 
     def _written_entries(self, group: NormalizedName) -> tuple[str | GroupInclude, ...]:
         """Return the entries of *group* as ``[dependency-groups]`` has them, uv's legacy ones left out."""
@@ -176,20 +193,22 @@ class Lowering:
         legacy = len(self._manifest.declared.legacy_group)
         return entries[:-legacy] if group == "dev" and legacy else entries
 
-    def group_pythons(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the ``requires-python`` of each group that has one, the ones of included groups among them."""
-        pythons = {group: self._group_pythons(group, frozenset()) for group in self._manifest.groups}
-        return {group: texts for group, texts in pythons.items() if texts}
+    def group_pythons(self) -> Mapping[str, str]:
+        """Return the ``requires-python`` of each group that has one, the ones of included groups among them.
 
-    def _group_pythons(self, group: NormalizedName, including: frozenset[NormalizedName]) -> tuple[str, ...]:
-        bound = self._manifest.declared.group_bounds.get(group)
-        included = (
-            text
-            for entry in self._written_entries(group)
-            if isinstance(entry, GroupInclude) and entry.group not in including
-            for text in self._group_pythons(entry.group, including | {group})
-        )
-        return (*included, *((bound,) if bound else ()))
+        One that cannot be read is left out: it is told with the requirements of the group.
+        """
+        pythons = {group: ",".join(self._group_pythons(group)) for group in self._manifest.groups}
+        return {group: text for group, text in pythons.items() if text}
+
+    def _group_pythons(self, group: NormalizedName) -> Iterator[str]:
+        for entry in self._written_entries(group):
+            if isinstance(entry, GroupInclude):
+                yield from self._group_pythons(entry.group)
+        bound = self._manifest.declared.group_bounds.get(group, "")
+        with suppress(Unreadable):
+            if clauses(bound):
+                yield bound
 
     def misplaced_sources(self) -> Iterator[Doubt]:
         """Yield the sources of a project for an extra or a group that does not ask for it, which uv refuses.
@@ -197,12 +216,14 @@ class Lowering:
         uv: crates/uv-distribution, ``RequiresDist::validate_sources``.
         """
         declared = self._manifest.declared
-        entries = [(name, entry) for name, entries in declared.sources.items() for entry in entries]
-        entries = [(name, entry) for name, entry in entries if entry.extra or entry.group]
-        groups = self.groups() if entries else {}
-        for name, entry in entries:
-            if entry.extra and self._manifest.dynamic_extras:
-                continue
+        limited = [
+            (name, entry)
+            for name, entries in declared.sources.items()
+            for entry in entries
+            if entry.group or (entry.extra and not self._manifest.dynamic_extras)
+        ]
+        groups = self.groups() if limited else {}
+        for name, entry in limited:
             of_extra = self.lowered(declared.extras.get(entry.extra, ()), "project.") if entry.extra else ()
             if all(requirement.name != name for requirement in (*of_extra, *groups.get(entry.group or "", ()))):
                 part = f"the extra `{entry.extra}`" if entry.extra else f"the group `{entry.group}`"
@@ -215,27 +236,36 @@ class Lowering:
 
         They are those of one *extra* or *group*, or of neither.
         """
+        parse = parse_lenient_requirement if key.startswith("project.") else parse_requirement
         lowered: list[LoweredRequirement | UnreadRequirement] = []
         for text in texts:
             try:
-                lowered += self._with_sources(self._parsed(text, key, extra, condition), extra, group)
+                parsed = parse(text)
+                shown = " ".join(text.split())
+                if extra:  # as a lockfile has it
+                    shown = f"{shown}{' and' if ';' in shown else ' ;'} extra == '{extra}'"
+                written = LoweredRequirement(
+                    name=parsed.name,
+                    condition=both(parsed.condition, condition, Fact("extra", "==", extra) if extra else True),
+                    extras=parsed.extras,
+                    clauses=parsed.clauses,
+                    origins=direct_origins(self._workspace, parsed.url) if parsed.url else frozenset({""}),
+                    text=shown,
+                )
+                lowered += self._with_sources(written, extra, group)
             except Unreadable as unreadable:
-                lowered.append(unread_requirement(unreadable, f"`{key}` of `{self._file}`"))
+                lowered.append(UnreadRequirement.of(unreadable, f"`{key}` of `{self._file}`"))
         return tuple(lowered)
 
     def _with_sources(self, written: LoweredRequirement, extra: str, group: str) -> Requirements:
-        """Return what the requirement as *written* becomes by the source entries for its name."""
-        if self._no_sources or written.name in self._no_sources_package:
-            return (written,)
+        """Return what the requirement as *written* becomes by the source entries for its name; raise `Unreadable`."""
         name = canonicalize_name(written.name)
+        if self._no_sources or name in self._no_sources_package:
+            return (written,)
         table = next((table for table in self._tables if name in table[0].declared.sources), None)
-        manifest, directory = table or (self._manifest, ".")
-        entries = [
-            entry
-            for entry in manifest.declared.sources.get(name, ())
-            if entry.extra in (None, extra) and entry.group in (None, group)
-        ]
-        of_workspace = table is not None and all(entry.kind == "workspace" and not entry.value for entry in entries)
+        declared = table[0].declared.sources[name] if table else ()
+        entries = [entry for entry in declared if entry.extra in (None, extra) and entry.group in (None, group)]
+        of_workspace = table and all(entry.kind == "workspace" and not entry.value for entry in entries)
         if name in self._members and name != self._manifest.name and not of_workspace:
             # uv refuses that, so no lockfile can say what it comes to.
             needs = f"needs `{{ workspace = true }}` in `tool.uv.sources`, as `{name}` is a member"
@@ -248,11 +278,11 @@ class Lowering:
             try:
                 marker = parse_marker(entry.marker)
             except Unreadable as unreadable:
-                key = f"`tool.uv.sources.{name}` of `{manifest_file(directory)}`"
-                return (unread_requirement(unreadable, key, name=name),)
+                where = f"`tool.uv.sources.{name}` of `{manifest_file(table[1])}`"
+                return (UnreadRequirement(name, unreadable.doubt(where)),)
             covered = either(covered, marker)
             # Where the entry counts nowhere, uv refuses what it names all the same.
-            origins = self._origins(written.name, entry, directory, extra or group)
+            origins = self._origins(name, entry, table[1], extra or group)
             if not is_unsatisfiable(condition := both(written.condition, marker)):
                 specifier = written.clauses if entry.kind == "index" else ()
                 lowered.append(replace(written, condition=condition, clauses=specifier, origins=origins))
@@ -260,12 +290,12 @@ class Lowering:
             lowered.append(replace(written, condition=condition))
         return tuple(lowered)
 
-    def _origins(self, name: str, entry: SourceEntry, directory: str, part: str) -> frozenset[str]:
+    def _origins(self, name: NormalizedName, entry: SourceEntry, directory: str, part: str) -> frozenset[str]:
         match entry.kind:
             case "workspace" if entry.value:
                 return SOMEWHERE
             case "workspace":
-                member = self._members.get(canonicalize_name(name))
+                member = self._members.get(name)
                 if member is None:
                     raise Unreadable(f"{name} = {{ workspace = true }}", "workspace source (there is no such member)")
                 return frozenset({self._kinds.origin(member)})
@@ -290,28 +320,13 @@ class Lowering:
                 return frozenset(f"index {index_url(url, base)}{limit}" for base in {root, root / directory})
         raise Unreadable(f'{name} = {{ index = "{entry.value}" }}', "source (no `[[tool.uv.index]]` has that name)")
 
-    def _parsed(self, text: str, key: str, extra: str, condition: Expression) -> LoweredRequirement:
-        parsed = (parse_lenient_requirement if key.startswith("project.") else parse_requirement)(text)
-        shown = " ".join(text.split())
-        if extra:  # as a lockfile has it
-            shown = f"{shown}{' and' if ';' in shown else ' ;'} extra == '{extra}'"
-        return LoweredRequirement(
-            name=parsed.name,
-            condition=both(parsed.condition, condition, Fact("extra", "==", extra) if extra else True),
-            extras=parsed.extras,
-            clauses=parsed.clauses,
-            origins=direct_origins(self._workspace, parsed.url) if parsed.url else frozenset({""}),
-            text=shown,
-        )
-
 
 def _bounds(requires_python: str) -> Expression:
-    """Return the outer bounds that *requires_python* sets as an expression; `unread_settings` tells of what cannot be read."""
-    try:
-        specifiers = [clause(text) for text in clauses(requires_python)]
-    except Unreadable:
-        return True
-    compared = [
-        compared_versions(VERSIONS[0], each.operator, each.version) for each in specifiers if each.operator != "!="
-    ]
-    return both(*(each for each in compared if each is not None))
+    """Return the outer bounds that *requires_python* sets as an expression; raise `Unreadable`."""
+    specifiers = [clause(text) for text in clauses(requires_python)]
+    compared = (
+        compared_versions(VERSIONS[0], specifier.operator, specifier.version)
+        for specifier in specifiers
+        if specifier.operator != "!="
+    )
+    return both(*(bound for bound in compared if bound is not None))

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from tests.freshness.edits.edit import Edit
-from tests.freshness.edits.files import LOCKFILES, TEXTS
-from tests.freshness.edits.projects import EXTRAS, GROUPS, PROJECTS, PYTHONS
-from tests.freshness.edits.requirements import INVALID, MARKERS, SPECIFIERS, SPELLINGS
-from tests.freshness.edits.settings import CONFLICTS, ENVIRONMENTS, LISTS, OPTIONS, VALUES
-from tests.freshness.edits.sources import INDEXED, MEMBERS, PLACED, REMOTE, SOURCES
+from pathlib import Path
 
-__all__ = ["AREAS", "Edit"]
+from tests.freshness.edits.edit import Edit, Tables
 
-AREAS: dict[str, tuple[Edit, ...]] = {
-    "spellings": SPELLINGS,
-    "specifiers": SPECIFIERS,
-    "markers": MARKERS,
-    "invalid": INVALID,
-    "extras": EXTRAS,
-    "groups": GROUPS,
-    "pythons": PYTHONS,
-    "projects": PROJECTS,
-    "sources": SOURCES,
-    "remote": (*REMOTE, *PLACED, *INDEXED),
-    "members": MEMBERS,
-    "options": OPTIONS,
-    "lists": LISTS,
-    "values": VALUES,
-    "environments": ENVIRONMENTS,
-    "conflicts": CONFLICTS,
-    "texts": TEXTS,
-    "lockfiles": LOCKFILES,
-}
+__all__ = ["AREAS", "SLOTS", "Edit"]
+
+_TABLES = Tables(Path(__file__).parent)
+
+AREAS = {area: tuple(edits) for area, edits in _TABLES.areas.items()}
+SLOTS = tuple(_TABLES.slots[name] for name in ("needed", "extra", "group", "root-group"))

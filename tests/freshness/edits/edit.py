@@ -1,54 +1,51 @@
-"""An edit of a locked workspace: what is made of the base before it is locked, and what becomes of it afterwards."""
+"""Edits of locked workspaces: what is made of a base before it is locked, and what becomes of it afterwards.
+
+The tables are files (`*.edits`) of blocks, each with a header after ``@`` and a row a line; an indented line continues the
+one before, ``⏎`` is the end of a line within a text, ``␣`` a space at its edge, ``-`` no text at all. A header is one of
+
+- ``area NAME``: the area of all that follows;
+- ``word NAME text``: what ``<NAME>`` stands for in the rest of the file;
+- ``slot NAME BASE PATH before => after``: where texts go in the manifest at PATH, in the place of ``№``; ``list`` likewise
+  for texts of requirements parted by `` | ``, which are written as TOML strings;
+- ``pairs SLOT…``: ``locked -> new   another``, the texts three spaces apart, each edit on its own;
+- ``key KEY,… SLOT…``: the same with ``KEY = text``; ``each KEY SLOT``: texts, each with all the others to become of it;
+- ``swaps BASE PATH``: the same in any file as it was locked;
+- ``rows BASE,…``: ``name | step | step``, a step being ``path : before => after``, ``path [table] lines``, ``age REVISION``,
+  ``delete path``, ``move path target``, ``copy path target``, ``write path text`` or ``encode path JSON``;
+- ``sourced BASE``: ``name | requirement | source | what the lockfile has``.
+
+Behind `` for № in `` stand texts, for each of which the block is read once. Behind `` | `` in a header stand steps that are
+taken before the base is locked, and ``limit NAME``, as in a row: what wsnox documents not to see.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import permutations, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import tomli
 import tomli_w
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = [
-    "BACKEND",
-    "INTERPRETER",
-    "KINDS",
-    "OTHERS",
-    "SETTINGS",
-    "TREES",
-    "URLS",
-    "UV",
-    "Edit",
-    "Slot",
-    "Step",
-    "age",
-    "apply",
-    "copy",
-    "delete",
-    "encode",
-    "move",
-    "pairs",
-    "put",
-    "read_pairs",
-    "rows",
-    "swap",
-    "write",
-]
+__all__ = ["Edit", "Slot", "Step", "Tables", "apply", "swap"]
 
-BACKEND = "what a build backend provides"
-INTERPRETER = "the version of the interpreter that locks, where no member sets ``requires-python``"
-KINDS = "which file system entry a path source is"
-OTHERS = "what members of other workspaces ask for"
-SETTINGS = "a key that no ``uv.toml`` may have"
-TREES = "archives and trees without a project"
-URLS = "which URL one with a variable names"
-UV = "``required-version``"
+LIMITS = {
+    "BACKEND": "what a build backend provides",
+    "INTERPRETER": "the version of the interpreter that locks, where no member sets ``requires-python``",
+    "KINDS": "which file system entry a path source is",
+    "OTHERS": "what members of other workspaces ask for",
+    "SETTINGS": "a key that no ``uv.toml`` may have",
+    "TREES": "archives and trees without a project",
+    "URLS": "which URL one with a variable names",
+    "UV": "``required-version``",
+}
 """What wsnox cannot see, in the words of the docstring of `wsnox.freshness`."""
 
 Step = tuple["Callable[..., None]", tuple[str, ...]]
@@ -78,51 +75,13 @@ def apply(steps: tuple[Step, ...], root: Path) -> None:
 # --- steps -----------------------------------------------------------------------------------------------------------
 
 
-def swap(path: str, before: str, after: str) -> Step:
-    """Put *after* in the place of the one *before* in the file at *path*, a folder meaning its manifest."""
-    return _swap, (path, before, after)
-
-
-def put(path: str, table: str, lines: str) -> Step:
-    """Put *lines* first into the *table* of the file at *path*, at its end where the file has no such table."""
-    return _put, (path, table, lines)
-
-
-def write(path: str, text: str) -> Step:
-    """Write *text* as the file at *path*."""
-    return _write, (path, text)
-
-
-def encode(path: str, prefix: str, newline: str, encoding: str = "utf-8") -> Step:
-    """Write the file at *path* anew with *prefix* in front and *newline* after each line."""
-    return _encode, (path, prefix, newline, encoding)
-
-
-def delete(path: str) -> Step:
-    """Delete the file or folder at *path*."""
-    return _delete, (path,)
-
-
-def move(path: str, target: str) -> Step:
-    """Move the file or folder at *path* to *target*."""
-    return _move, (path, target)
-
-
-def copy(path: str, target: str) -> Step:
-    """Copy the folder at *path* to *target*."""
-    return _copy, (path, target)
-
-
-def age(revision: int) -> Step:
-    """Take from ``uv.lock`` what lockfiles of this *revision* do not have yet (uv's ``Lock``: revisions)."""
-    return _age, (str(revision),)
-
-
 def _file(root: Path, path: str) -> Path:
+    """Return the file at *path*, a folder meaning its manifest."""
     return root / path / "pyproject.toml" if not Path(path).suffix or path == "." else root / path
 
 
-def _swap(root: Path, path: str, before: str, after: str) -> None:
+def swap(root: Path, path: str, before: str, after: str) -> None:
+    """Put *after* in the place of the one *before* in the file at *path*."""
     file = _file(root, path)
     text = file.read_text(encoding="utf-8")
     if text.count(before) != 1:
@@ -131,6 +90,7 @@ def _swap(root: Path, path: str, before: str, after: str) -> None:
 
 
 def _put(root: Path, path: str, table: str, lines: str) -> None:
+    """Put *lines* first into the *table* of the file at *path*, at its end where the file has no such table."""
     file = _file(root, path)
     text, header = file.read_text(encoding="utf-8"), f"[{table}]\n"
     if header not in text:
@@ -139,12 +99,13 @@ def _put(root: Path, path: str, table: str, lines: str) -> None:
 
 
 def _write(root: Path, path: str, text: str) -> None:
-    file = _file(root, path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, encoding="utf-8")
 
 
-def _encode(root: Path, path: str, prefix: str, newline: str, encoding: str) -> None:
+def _encode(root: Path, path: str, arguments: str) -> None:
+    """Write the file at *path* with a prefix, another end of lines, and in another encoding."""
+    prefix, newline, encoding = (*json.loads(arguments), "utf-8")[:3]
     file = _file(root, path)
     file.write_bytes((prefix + newline.join(file.read_text(encoding="utf-8").split("\n"))).encode(encoding))
 
@@ -166,6 +127,7 @@ def _copy(root: Path, path: str, target: str) -> None:
 
 
 def _age(root: Path, revision: str) -> None:
+    """Take from ``uv.lock`` what lockfiles of this *revision* do not have yet (uv's ``Lock``: revisions)."""
     locked, number = tomli.loads((root / "uv.lock").read_text(encoding="utf-8")), int(revision)
     locked["revision"] = number
     if not number:
@@ -182,84 +144,137 @@ def _age(root: Path, revision: str) -> None:
     (root / "uv.lock").write_text(tomli_w.dumps(locked), encoding="utf-8")
 
 
-# --- tables of edits -------------------------------------------------------------------------------------------------
+_STEPS: tuple[tuple[str, Callable[..., None]], ...] = (
+    (r"delete (\S+)", _delete),
+    (r"move (\S+) (\S+)", _move),
+    (r"copy (\S+) (\S+)", _copy),
+    (r"age (\S+)", _age),
+    (r"write (\S+) (.+)", _write),
+    (r"encode (\S+) (.+)", _encode),
+    (r"(\S+) : (.+) => (.+)", swap),
+    (r"(\S+) \[(\S+)\] (.+)", _put),
+)
+
+
+def _step(text: str) -> Step:
+    for form, function in _STEPS:
+        if match := re.fullmatch(form, text, re.DOTALL):
+            return function, tuple(map(_text, match.groups()))
+    raise ValueError(text)
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A place in the manifest at *path* of the workspace *base*, where *before* stands: *after* with texts for its ``@``.
-
-    Where they are *strings*, a text is of requirements parted by `` | ``, and they are written as TOML strings.
-    """
+    """A place in the manifest at *path* of the workspace *base*, where *before* stands: *after* with texts for its ``№``."""
 
     base: str
     path: str
     before: str
     after: str
-    strings: bool = True
+    strings: bool
 
     def filled(self, text: str) -> str:
         """Return what stands in the slot with *text* in it."""
-        texts = ", ".join(json.dumps(each) for each in text.split(" | ") if each)
-        return self.after.replace("@", texts if self.strings else text)
+        texts = ", ".join(json.dumps(part) for part in text.split(" | ") if part)
+        return self.after.replace("№", texts if self.strings else text)
+
+    def edit(self, old: str, new: str) -> Edit:
+        """Return the edit of *old* to *new*."""
+        what = self.before.partition(" = ")[0].strip("[]\n")
+        name = f"{self.base}/{self.path} {what}: {old or 'none'} -> {new or 'none'}"
+        given, step = (self.before, self.filled(old)), (self.filled(old), self.filled(new))
+        return Edit(name, self.base, ((swap, (self.path, *step)),), ((swap, (self.path, *given)),))
 
 
-def pairs(slot: Slot, *table: str | tuple[str, ...], limit: str = "") -> Iterator[Edit]:
-    """Yield an edit for each row of a text in the *slot* and, each on its own, the texts that replace it.
+class Tables:
+    """The edits of all files in *folder*, by area, and the slots by name."""
 
-    A string has a row a line: ``locked -> new   another``, the texts three spaces apart and ``-`` for none at all.
-    """
-    for row in table:
-        for old, *news in (row,) if isinstance(row, tuple) else read_pairs(row):
-            for new in news:
-                given, step = (
-                    swap(slot.path, before, slot.filled(after))
-                    for before, after in ((slot.before, old), (slot.filled(old), new))
-                )
-                what = slot.before.partition(" = ")[0].strip("[]\n")
-                name = f"{slot.base}/{slot.path} {what}: {old or 'none'} -> {new or 'none'}"
-                yield Edit(name, slot.base, (step,), (given,), limit)
+    def __init__(self, folder: Path) -> None:
+        self.areas: dict[str, list[Edit]] = {}
+        self.slots: dict[str, Slot] = {}
+        for file in sorted(folder.glob("*.edits")):
+            self._read(re.findall(r"^@ ((?:.|\n(?!@))*)", file.read_text("utf-8"), re.MULTILINE))
+
+    def _read(self, blocks: Iterable[str]) -> None:
+        area: list[Edit] = []
+        words: dict[str, str] = {}
+        for block in blocks:
+            lines = re.sub(r"<([A-Z-]+)>", lambda match: words.get(match[1], match[0]), re.sub(r"\n#.*", "", block))
+            header, body = re.split(r"\n(?!    )|\Z", lines, maxsplit=1)
+            kind, _, rest = header.partition(" ")
+            match kind:
+                case "area":
+                    area = self.areas.setdefault(rest, [])
+                case "word":
+                    word, _, words[word] = rest.partition(" ")
+                case "slot" | "list":
+                    name, base, path, places = rest.split(" ", 3)
+                    before, after = map(_text, places.split(" => "))
+                    self.slots[name] = Slot(base, path, before, after, kind == "list")
+                case _:
+                    area += self._block(kind, rest, body)
+
+    def _block(self, kind: str, header: str, body: str) -> Iterator[Edit]:
+        arguments, *more = header.replace("\n    ", "   " if " for № in " in header else " | ").split(" | ")
+        arguments, _, values = arguments.partition(" for № in ")
+        given, limit = _steps(more)
+        for value in values.split("   "):
+            for row in filter(None, re.split(r"\n(?! )", body.replace("№", value))):
+                for edit in self._row(kind, arguments.split(), row):
+                    yield replace(edit, given=(*given, *edit.given), limit=limit or edit.limit)
+
+    def _row(self, kind: str, arguments: list[str], row: str) -> Iterator[Edit]:
+        old, _, others = re.sub(r"\n {4,}", "   ", row).partition(" ->")
+        match kind, arguments:
+            case "rows", [bases]:
+                name, *texts = re.split(r" \| |\n {4}", row)
+                steps, limit = _steps(texts)
+                for base in bases.split(","):
+                    yield Edit(f"{base} {name}", base, steps, limit=limit)
+            case "sourced", [base]:
+                yield _sourced(base, *map(_text, row.split(" | ")))
+            case "swaps", [base, path]:
+                for new in _texts(others.strip()):
+                    yield Edit(f"{base} {path}: {old} -> {new}", base, ((swap, (path, _text(old), new)),))
+            case "pairs", slots:
+                yield from (self.slots[slot].edit(_text(old), new) for slot in slots for new in _texts(others.strip()))
+            case "key", [keys, *slots]:
+                for key, slot in product(keys.split(","), slots):
+                    locked, *news = (text and f"{key} = {text}" for text in (_text(old), *_texts(others.strip())))
+                    yield from (self.slots[slot].edit(locked, new) for new in news)
+            case "each", [key, slot]:
+                settings = [text and f"{key} = {text}" for text in _texts(row)]
+                yield from (self.slots[slot].edit(locked, new) for locked, new in permutations(settings, 2))
+            case _:
+                raise ValueError(kind)
 
 
-def rows(base: str, *table: str | tuple[Any, ...], given: tuple[Step, ...] = (), limit: str = "") -> Iterator[Edit]:
-    """Yield an edit of *base*, with the steps *given* taken, for each row of a name and steps.
-
-    A string has a row a line: ``name | step | step``. A step is ``path : before => after``, ``path [table] lines``, or
-    ``delete path``, ``move path target`` and ``copy path target``; ``-`` is no text at all.
-    """
-    for row in table:
-        for name, *steps in (row,) if isinstance(row, tuple) else map(_named_steps, _lines(row)):
-            yield Edit(f"{base} {name}", base, tuple(steps), given, limit)
-
-
-def _lines(table: str) -> Iterator[str]:
-    """Yield the rows of *table*, each with its indented lines; ``⏎`` stands for the end of a line within a text."""
-    return (row.replace("⏎", "\n") for row in re.split(r"\n(?! )", table.strip()))
+def _sourced(base: str, name: str, requirement: str, source: str, locked: str) -> Edit:
+    """Return the edit to the *source* of a *requirement* that is *locked*: nothing here can fetch what it names."""
+    steps = (
+        (_put, (".", "tool.uv.sources", f"x = {source}" if source else "")),
+        (swap, (".", 'dependencies = ["leaf"]', f'dependencies = ["leaf", "{requirement}"]')),
+        (
+            swap,
+            ("uv.lock", "requires-dist = [\n", f'requires-dist = [\n    {{ name = "x"{locked and f", {locked}"} }},\n'),
+        ),
+    )
+    return Edit(f"source {name}", base, steps)
 
 
-def read_pairs(table: str) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of texts in *table*, as `pairs` takes them."""
-    return map(_texts, _lines(table))
+def _text(text: str) -> str:
+    return "" if text == "-" else text.replace("⏎", "\n").replace("␣", " ")
 
 
-def _texts(row: str) -> tuple[str, ...]:
-    locked, _, others = re.sub(r"\n {4,}", "   ", row).partition(" ->")
-    return tuple("" if text == "-" else text for text in (locked, *others.strip().split("   ")))
+def _texts(row: str) -> list[str]:
+    """Return the texts in *row*, three spaces apart."""
+    return [_text(text) for text in row.split("   ")]
 
 
-def _named_steps(row: str) -> tuple[Any, ...]:
-    name, *steps = re.split(r" \| |\n {4}", row)
-    return name, *map(_step, steps)
-
-
-_ON_PATHS: dict[str, Callable[..., None]] = {"delete": _delete, "move": _move, "copy": _copy}
-
-
-def _step(text: str) -> Step:
-    if found := re.fullmatch(r"(delete|move|copy) (\S+)(?: (\S+))?", text):
-        return _ON_PATHS[found[1]], tuple(filter(None, found.groups()[1:]))
-    if found := re.fullmatch(r"(\S+) : (.+) => (.+)", text, re.DOTALL):
-        return swap(found[1], found[2], "" if found[3] == "-" else found[3])
-    found = re.fullmatch(r"(\S+) \[(\S+)\] (.+)", text, re.DOTALL)
-    assert found is not None, text
-    return put(found[1], found[2], "" if found[3] == "-" else found[3])
+def _steps(texts: Iterable[str]) -> tuple[tuple[Step, ...], str]:
+    """Return the steps that *texts* are, and the limit among them."""
+    limits = [LIMITS[text.removeprefix("limit ")] for text in texts if text.startswith("limit ")]
+    return tuple(_step(text) for text in texts if not text.startswith("limit ")), "".join(limits)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from tests.freshness.edits.edit import Edit, swap
-from tests.freshness.edits.requirements import SLOTS
+from tests.freshness.edits import SLOTS, Edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,10 +97,6 @@ def _requirement() -> st.SearchStrategy[str]:
     return st.builds("{}{}".format, named, marker)
 
 
-def _texts(texts: Sequence[str]) -> str:
-    return ", ".join(json.dumps(text) for text in texts)
-
-
 @st.composite
 def requirements(draw: st.DrawFn) -> Edit:
     """Draw a list of requirements in one of the places for them, and what becomes of it: some stay, some are drawn anew."""
@@ -113,9 +107,7 @@ def requirements(draw: st.DrawFn) -> Edit:
     before = draw(names)
     kept = draw(st.permutations(before)) if draw(st.booleans()) else draw(st.lists(st.sampled_from(before or ["leaf"])))
     after = [*kept, *draw(names)] if draw(st.booleans()) else kept
-    given, step = (slot.after.replace("@", _texts(texts)) for texts in (before, after))
-    name = f"{slot.base}/{slot.path}: {_texts(before)} -> {_texts(after)}"
-    return Edit(name, slot.base, (swap(slot.path, given, step),), (swap(slot.path, slot.before, given),))
+    return slot.edit(" | ".join(before), " | ".join(after))
 
 
 def combined(edits: Sequence[Edit]) -> st.SearchStrategy[Edit]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from contextlib import suppress
-from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit, urlunsplit
 
@@ -17,7 +16,6 @@ from wsnox.markers.versions import Unreadable
 from wsnox.urls import is_absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -59,16 +57,13 @@ class MemberKinds:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-
-    @cached_property
-    def _entries(self) -> Mapping[str, list[SourceEntry]]:
-        """The workspace entries by name, the root's first, then each member's; a project's entry for itself is none."""
-        by_name: dict[str, list[SourceEntry]] = {}
-        for manifest in (self._workspace.manifest, *(member.manifest for member in self._workspace.members)):
+        # The workspace entries by name, the root's first, then each member's; a project's entry for itself is none.
+        self._entries: dict[str, list[SourceEntry]] = {}
+        for manifest in (workspace.manifest, *(member.manifest for member in workspace.members)):
             for name, entries in manifest.declared.sources.items():
                 if name != manifest.name:
-                    by_name.setdefault(name, []).extend(entry for entry in entries if entry.kind == "workspace")
-        return by_name
+                    of_workspace = (entry for entry in entries if entry.kind == "workspace")
+                    self._entries.setdefault(name, []).extend(of_workspace)
 
     def of(self, member: Member) -> str:
         """Return the kind of *member*: ``editable``, ``directory`` or ``virtual`` (crates/uv-workspace, ``workspace.rs``).
@@ -87,10 +82,24 @@ class MemberKinds:
         return f"{self.of(member)} {relative(self._workspace, member.path)}"
 
 
-def relative(workspace: Workspace, path: str) -> str:
-    """Return the *path*, relative to the root unless absolute, relative to the root and without detours."""
-    root = workspace.root.as_posix()
-    return posixpath.relpath(posixpath.join(root, path.replace("\\", "/")), root)
+def locked_origin(workspace: Workspace, source: RequirementSource | None) -> str:
+    """Return the origin of a requirement that the lockfile has from *source*, the empty text for any index."""
+    if source is None:
+        return ""
+    match source.kind:
+        case "git":
+            parts = parse_qs(_split(source.location).query, keep_blank_values=True)
+            query = {key: values[-1] for key, values in parts.items()}
+            reference = next((f"{key}={query[key]}" for key in ("rev", "tag", "branch") if key in query), "")
+            lfs = query.get("lfs", "").lower() == "true"
+            return _git(source.location, reference, query.get("subdirectory", ""), query.get("path", ""), lfs=lfs)
+        case "url":
+            return url_origin(source.location, source.subdirectory)
+        case "index":
+            item = source.conflict
+            return f"index {index_url(source.location, workspace.root)}{f' for {item.package}:{item.name}' if item else ''}"
+        case "path" | "directory" | "editable" | "virtual":
+            return f"{source.kind} {relative(workspace, source.location)}"
 
 
 def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> frozenset[str]:
@@ -100,6 +109,12 @@ def path_origins(workspace: Workspace, entry: SourceEntry, directory: str) -> fr
         return frozenset({f"editable {path}"})
     kinds = {True: ("directory",), False: ("virtual", "path"), None: ("directory", "virtual", "path")}
     return frozenset(f"{kind} {path}" for kind in kinds[entry.package])
+
+
+def git_origins(entry: SourceEntry) -> frozenset[str]:
+    """Return the origins that a git *entry* may name: where it does not say, a variable tells whether LFS is on."""
+    settings = (True, False) if entry.lfs is None else (entry.lfs,)
+    return frozenset(_git(entry.value, entry.reference, entry.subdirectory, entry.file, lfs=lfs) for lfs in settings)
 
 
 def direct_origins(workspace: Workspace, url: str) -> frozenset[str]:
@@ -113,112 +128,53 @@ def direct_origins(workspace: Workspace, url: str) -> frozenset[str]:
     parts = _split(url)
     subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
     if scheme.startswith("git+") and rest:
-        path, _, reference = parts.path.rpartition("@")
+        path, _, revision = parts.path.rpartition("@")
         repository = urlunsplit((scheme, parts.netloc, path or parts.path, "", ""))
-        reference = f"rev={reference}" if path else ""
-        return frozenset(_git_origin(repository, reference, subdirectory, lfs=lfs) for lfs in (True, False))
+        reference = f"rev={revision}" if path else ""
+        return frozenset(_git(repository, reference, subdirectory, lfs=lfs) for lfs in (True, False))
     if scheme in ("http", "https"):
         return frozenset({url_origin(url, subdirectory)})
-    path = relative(workspace, _local_path(url))
-    return frozenset(f"{kind} {path}" for kind in ("directory", "path"))
-
-
-def _local_path(url: str) -> str:
-    """Return the path that a ``file:`` *url*, or the path in its place, names (crates/uv-pep508, ``verbatim_url.rs``)."""
-    path = url.partition("#")[0]
-    if path.startswith("file:"):
-        path = unquote(re.sub(r"file:(//(localhost(?=/))?)?(/(?=[A-Za-z]:))?", "", path))
-    if not is_absolute(path):
+    # A ``file:`` URL, or the path in its place (crates/uv-pep508, ``verbatim_url.rs``).
+    local = url.partition("#")[0]
+    if local.startswith("file:"):
+        local = unquote(re.sub(r"file:(//(localhost(?=/))?)?(/(?=[A-Za-z]:))?", "", local))
+    if not is_absolute(local):
         raise Unreadable(url, "URL or absolute path")
-    return path
+    path = relative(workspace, local)
+    return frozenset({f"directory {path}", f"path {path}"})
 
 
-def git_origins(entry: SourceEntry) -> frozenset[str]:
-    """Return the origins that a git *entry* may name: where it does not say, a variable tells whether LFS is on."""
-    return frozenset(
-        _git_origin(entry.value, entry.reference, entry.subdirectory, entry.file, lfs=lfs)
-        for lfs in ((True, False) if entry.lfs is None else (entry.lfs,))
-    )
-
-
-def locked_origin(workspace: Workspace, source: RequirementSource | None) -> str:
-    """Return the origin of a requirement that the lockfile has from *source*, the empty text for any index."""
-    if source is None:
-        return ""
-    match source.kind:
-        case "git":
-            parts = _split(source.location)
-            query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-            reference = next((f"{key}={query[key]}" for key in ("rev", "tag", "branch") if key in query), "")
-            lfs = query.get("lfs", "").lower() == "true"
-            return _git_origin(
-                source.location, reference, query.get("subdirectory", ""), query.get("path", ""), lfs=lfs
-            )
-        case "url":
-            return url_origin(source.location, source.subdirectory)
-        case "index":
-            item = source.conflict
-            return f"index {index_url(source.location, workspace.root)}{f' for {item.package}:{item.name}' if item else ''}"
-        case "path" | "directory" | "editable" | "virtual":
-            return f"{source.kind} {relative(workspace, source.location)}"
-
-
-def _git_origin(url: str, reference: str, subdirectory: str, file: str = "", *, lfs: bool = False) -> str:
-    parts = [reference, f"subdirectory={_components(subdirectory)}" if subdirectory else ""]
-    parts += [f"path={_components(file)}" if file else "", "lfs" if lfs else ""]
-    return " ".join(["git", _normal(url).partition("?")[0], *filter(None, parts)])
+def _git(url: str, reference: str, subdirectory: str, file: str = "", *, lfs: bool) -> str:
+    parts = [f"{key}={_components(path)}" for key, path in (("subdirectory", subdirectory), ("path", file)) if path]
+    return " ".join(filter(None, ["git", _spelled(url).partition("?")[0], reference, *parts, "lfs" if lfs else ""]))
 
 
 def url_origin(url: str, subdirectory: str) -> str:
     """Return the origin of an archive at *url*."""
-    return f"url {_normal(url)}{f' subdirectory={_components(subdirectory)}' if subdirectory else ''}"
+    return f"url {_spelled(url)}{f' subdirectory={_components(subdirectory)}' if subdirectory else ''}"
+
+
+def relative(workspace: Workspace, path: str) -> str:
+    """Return the *path*, relative to the root unless absolute, relative to the root and without detours."""
+    root = workspace.root.as_posix()
+    return posixpath.relpath(posixpath.join(root, path.replace("\\", "/")), root)
+
+
+def _components(path: str) -> str:
+    """Return *path* without slashes too many and dots in its middle: by the rest uv compares it (Rust's ``Path``)."""
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(part for position, part in enumerate(parts) if not position or part not in ("", "."))
+
+
+# --- URLs ----------------------------------------------------------------------------------------------------------------
 
 
 def index_url(text: str, base: Path) -> str:
     """Return the URL of the index that *text* names by a URL or by a path relative to *base*."""
     if "://" in text and not text.startswith("file://"):
-        return _normal(text)
+        return _spelled(text)
     path = unquote(urlsplit(text).path) if "://" in text else posixpath.join(base.as_posix(), text.replace("\\", "/"))
     return f"file://{posixpath.normpath(path)}"
-
-
-def _normal(url: str) -> str:
-    """Return *url* without credentials and fragment, and spelled as in lockfiles."""
-    url = url.removeprefix("git+").partition("#")[0]
-    parts = _split(url)
-    user, _, address = parts.netloc.rpartition("@")
-    host, port = re.fullmatch(r"(.*?)(?::([0-9]*))?", address, re.DOTALL).groups()  # type: ignore[union-attr] # matches any text
-    path, query = parts.path, quote(parts.query, safe=_SAFE)
-    if parts.scheme in _PORTS:
-        host, path, query = _ascii(host.lower()), path.replace("\\", "/") or "/", query.replace("'", "%27")
-    port = (port.lstrip("0") or "0") if port else ""
-    port = f":{port}" if port and port != _PORTS.get(parts.scheme) else ""
-    # That user is no credential.
-    user = "git@" if user == "git" and parts.scheme == "ssh" else ""
-    query = f"?{query}" if "?" in url else ""
-    return f"{parts.scheme}://{user}{host}{port}{quote(_without_dots(path), safe=_SAFE)}{query}"
-
-
-def _ascii(host: str) -> str:
-    """Return *host* as it is looked up, or as it is where it cannot be."""
-    with suppress(UnicodeError):
-        return host if host.isascii() else host.encode("idna").decode()
-    return host
-
-
-def _without_dots(path: str) -> str:
-    """Return the *path* of a URL without the segments ``.`` and ``..``, one at its end leaving the slash before it."""
-    kept: list[str] = []
-    segments = path.split("/")
-    for position, segment in enumerate(segments):
-        dots = segment.replace("%2e", ".").replace("%2E", ".")
-        if dots == "..":
-            del kept[max(1, len(kept) - 1) :]
-        elif dots != ".":
-            kept.append(segment)
-        if dots in (".", "..") and position == len(segments) - 1:
-            kept.append("")
-    return "/".join(kept)
 
 
 _PORTS = {"http": "80", "https": "443", "ftp": "21"}
@@ -227,14 +183,42 @@ _PORTS = {"http": "80", "https": "443", "ftp": "21"}
 _SAFE = "!$%&'()*+,-./:;=?@[\\]^_|~"
 
 
+def _spelled(url: str) -> str:
+    """Return *url* without credentials and fragment, and spelled as in lockfiles."""
+    parts = _split(url.removeprefix("git+").partition("#")[0])
+    user, _, address = parts.netloc.rpartition("@")
+    host, port = re.fullmatch(r"(.*?)(?::([0-9]*))?", address, re.DOTALL).groups()  # type: ignore[union-attr] # matches any text
+    path, query = parts.path, quote(parts.query, safe=_SAFE)
+    if parts.scheme in _PORTS:
+        path, query = path.replace("\\", "/") or "/", query.replace("'", "%27")
+        host = host.lower()
+        with suppress(UnicodeError):
+            host = host if host.isascii() else host.encode("idna").decode()
+    port = (port.lstrip("0") or "0") if port else ""
+    port = f":{port}" if port and port != _PORTS.get(parts.scheme) else ""
+    # That user is no credential.
+    user = "git@" if user == "git" and parts.scheme == "ssh" else ""
+    query = f"?{query}" if "?" in url.partition("#")[0] else ""
+    return f"{parts.scheme}://{user}{host}{port}{quote(_without_dots(path), safe=_SAFE)}{query}"
+
+
+def _without_dots(path: str) -> str:
+    """Return the *path* of a URL without the segments ``.`` and ``..``, one at its end leaving the slash before it."""
+    kept: list[str] = []
+    dots = ""
+    for segment in path.split("/"):
+        dots = segment.replace("%2e", ".").replace("%2E", ".")
+        if dots == "..":
+            del kept[max(1, len(kept) - 1) :]
+        elif dots != ".":
+            kept.append(segment)
+    if dots in (".", ".."):
+        kept.append("")
+    return "/".join(kept)
+
+
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError:
         raise Unreadable(url, "URL") from None
-
-
-def _components(path: str) -> str:
-    """Return *path* without slashes too many and dots in its middle: by the rest uv compares it (Rust's ``Path``)."""
-    parts = path.replace("\\", "/").split("/")
-    return "/".join(part for position, part in enumerate(parts) if not position or part not in ("", "."))
