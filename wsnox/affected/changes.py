@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.affected.git import git, run_git, text_of, top_of
+from wsnox.affected.git import git, is_shallow, run_git, text_of, top_of
 from wsnox.affected.links import follow, with_changed_links
 from wsnox.errors import RequestError
 
@@ -78,7 +78,7 @@ def _merge_bases(root: Path, revision: str) -> list[str]:
     if commit is None:
         in_clone, hint = (
             (" in this shallow clone", _FETCH_HISTORY)
-            if _is_shallow(root)
+            if is_shallow(root)
             else ("", "fetch it, with its history, before")
         )
         # A clone for CI often has the branches of the remote alone.
@@ -87,12 +87,12 @@ def _merge_bases(root: Path, revision: str) -> list[str]:
         raise RequestError(f"git knows no revision `{revision}`{in_clone}", hint=hint)
     completed = run_git(root, "merge-base", "--all", commit, "HEAD")
     if completed.returncode:
-        in_clone, hint = (" in this shallow clone", _FETCH_HISTORY) if _is_shallow(root) else ("", "")
+        in_clone, hint = (" in this shallow clone", _FETCH_HISTORY) if is_shallow(root) else ("", "")
         raise RequestError(f"git knows no common ancestor of `{revision}` and `HEAD`{in_clone}", hint=hint)
     bases = sorted(text_of(completed.stdout).split())
     # Where one of the two is an ancestor of the other, no common ancestor can be better.
     ends = {commit, text_of(git(root, "rev-parse", "HEAD"))}
-    if ends.isdisjoint(bases) and _is_shallow(root):
+    if ends.isdisjoint(bases) and is_shallow(root):
         # A better base could be behind a commit after the bases that lacks its parents.
         file = Path(root, text_of(git(root, "rev-parse", "--git-path", "shallow")))
         commits = text_of(git(root, "rev-list", commit, "HEAD", *(f"^{base}" for base in bases))).split()
@@ -100,10 +100,6 @@ def _merge_bases(root: Path, revision: str) -> list[str]:
             between = f"the history between `{revision}` and `HEAD` has gaps in this shallow clone"
             raise RequestError(f"{between}, so that its base is not known", hint=_FETCH_HISTORY)
     return bases
-
-
-def _is_shallow(root: Path) -> bool:
-    return text_of(git(root, "rev-parse", "--is-shallow-repository")) == "true"
 
 
 def _commit(root: Path, revision: str) -> str | None:

@@ -18,7 +18,7 @@ from wsnox.errors import RequestError, WsnoxError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Revision", "checkout", "file_at", "git", "run_git", "search", "text_of", "top_of"]
+__all__ = ["Revision", "checkout", "file_at", "git", "is_shallow", "run_git", "search", "text_of", "top_of"]
 
 _HOOK_VARIABLES = frozenset({
     "GIT_COMMON_DIR",
@@ -78,6 +78,11 @@ def text_of(output: bytes) -> str:
 def top_of(root: Path) -> Path:
     """Return the real path of the repository that *root* is in; raise `RequestError` where it is in none."""
     return Path(os.path.realpath(text_of(git(root, "rev-parse", "--show-toplevel"))))
+
+
+def is_shallow(root: Path) -> bool:
+    """Return whether the clone around *root* lacks a part of the history."""
+    return text_of(git(root, "rev-parse", "--is-shallow-repository")) == "true"
 
 
 # --- files as of a revision ---
