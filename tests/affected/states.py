@@ -12,7 +12,7 @@ from wsnox.affected.determinator import affected
 from wsnox.affected.readers import Line, WorkTree
 from wsnox.affected.state import State, manifest_parts
 from wsnox.affected.targets import Targets
-from wsnox.cli.affected import reason_text
+from wsnox.cli.reasons import reason_text
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
 from wsnox.markers.target import describe
 from wsnox.workspace import discover

@@ -29,7 +29,7 @@ def _push(before: str, **more: Any) -> dict[str, Any]:
 
 NEXT = Candidate(revision=A, words="the commit before this push", default=True)
 MAIN = Candidate(revision="origin/main", words="the default branch")
-PULL = Candidate(revision=A, words="which pull request 12 is merged into (`main`)", merged=B)
+PULL = Candidate(revision=A, words="`main`, the base of pull request 12", merged=B)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ PULL = Candidate(revision=A, words="which pull request 12 is merged into (`main`
         ("pull_request", "refs/pull/12/merge", PULL_REQUEST, PULL),
         ("pull_request_target", "refs/heads/main", PULL_REQUEST, PULL),
         ("merge_group", "refs/heads/gh-readonly-queue/main/pr-12-a", {"merge_group": {"base_sha": A, "head_sha": B}},
-         Candidate(revision=A, words="what this group of the merge queue is merged into")),
+         Candidate(revision=A, words="the base of this merge group")),
         ("push", "refs/heads/main", _push(A), NEXT),
         ("push", "refs/heads/main", _push(A, forced=True), NEXT),
         ("push", "refs/heads/main", _push(ZEROS), Candidate(revision="", words="this is the first push of `main`", default=True)),
@@ -61,7 +61,7 @@ def test_github(name: str, ref: str, event: dict[str, Any], answer: Candidate | 
 
 
 MERGE_REQUEST = {"CI_MERGE_REQUEST_IID": "7", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_COMMIT_SHA": "c" * 40}
-REQUEST = "which merge request 7 is merged into (`main`)"
+REQUEST = "`main`, the target of merge request 7"
 BRANCH = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
 
 
@@ -90,15 +90,15 @@ def test_gitlab(variables: dict[str, str], answer: Candidate | Whole) -> None:
     ("variables", "answer"),
     [
         ({"BUILDKITE": "true", "BUILDKITE_PULL_REQUEST": "12", "BUILDKITE_PULL_REQUEST_BASE_BRANCH": "main"},
-         Candidate(revision="origin/main", words="which pull request 12 is to be merged into")),
+         Candidate(revision="origin/main", words="the base of pull request 12")),
         ({"BUILDKITE": "true", "BUILDKITE_BRANCH": "topic", "BUILDKITE_PIPELINE_DEFAULT_BRANCH": "main"}, MAIN),
         ({"BUILDKITE": "true", "BUILDKITE_BRANCH": "main", "BUILDKITE_PIPELINE_DEFAULT_BRANCH": "main"},
          Candidate(revision="", words="nothing says what `main` was before", default=True)),
         ({"BUILDKITE": "true", "BUILDKITE_SOURCE": "schedule"}, Whole("a scheduled run is of everything")),
         ({"BUILDKITE": "true", "BUILDKITE_TAG": "v1"}, Whole("a tag has no state before")),
-        ({"CHANGE_TARGET": "main"}, Candidate(revision="origin/main", words="which this is to be merged into")),
+        ({"CHANGE_TARGET": "main"}, Candidate(revision="origin/main", words="the target of this pull request")),
         ({"SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main"},
-         Candidate(revision="origin/main", words="which this is to be merged into")),
+         Candidate(revision="origin/main", words="the target of this pull request")),
         ({}, None),
     ],
     ids=["buildkite-pull-request", "buildkite-branch", "buildkite-default", "buildkite-schedule", "buildkite-tag", "jenkins",
@@ -182,7 +182,7 @@ def test_a_merge_commit(repository: Repository, options: tuple[str, ...]) -> Non
     repository.clone("pull/12/merge", *options)
     base = repository.github("pull_request", repository.pull_request())
     assert base == Base(repository.main, PULL.words)
-    assert str(base) == f"`{repository.main[:7]}`, {PULL.words}"
+    assert str(base) == f"`{repository.main[:7]}` ({PULL.words})"
 
 
 def test_a_merge_commit_alone(repository: Repository) -> None:
@@ -223,7 +223,7 @@ def test_a_forced_push(repository: Repository) -> None:
     git(repository.remote, "reflog", "expire", "--expire=now", "--all")
     git(repository.remote, "gc", "-q", "--prune=now")
     repository.clone("main")
-    words = f"`{gone[:7]}`, {NEXT.words}, was removed from the history by a forced push"
+    words = f"`{gone[:7]}` ({NEXT.words}) was removed from the history by a forced push"
     assert repository.github("push", _push(gone, forced=True)) == Whole(words)
     assert repository.github("push", _push(repository.topic, forced=True)) == Base(repository.topic, NEXT.words)
 

@@ -68,7 +68,10 @@ class Answer:
 
     def why(self, name: str) -> list[str]:
         """Return the reasons for *name*, or for everything."""
-        return [line.removeprefix(f"{name}: ") for line in self.said if line.startswith(f"{name}: ")]
+        if name == "everything":
+            return [line.removeprefix("everything: ") for line in self.said if line.startswith("everything: ")]
+        groups = (line.rpartition(": ") for line in self.said)
+        return [reasons for reasons, _, names in groups if name in re.split(", | and ", names)]
 
 
 def test_nothing_changed(wsnox: Wsnox, root: Path) -> None:
@@ -97,7 +100,7 @@ def test_a_bump(wsnox: Wsnox, root: Path) -> None:
     assert affected.names == ["core", "svc", "workspace"]
     changed, bumped = affected.why("svc")
     assert changed == "core changed (packages/core/backend.json, packages/core/pyproject.toml)"
-    assert bumped.startswith("pyhumps 3.7.3 -> 3.8.0 (Python 3.")
+    assert bumped == "pyhumps 3.7.3 -> 3.8.0"
 
 
 def test_an_unknown_revision(wsnox: Wsnox, root: Path) -> None:
@@ -206,7 +209,7 @@ def test_older_lock_revision(wsnox: Wsnox, root: Path) -> None:
     lock(root)
     affected = Answer(wsnox, root)
     assert affected.names == ["core", "svc", "workspace"]
-    assert affected.why("svc")[1].startswith("pyhumps 3.7.3 -> 3.8.0 (Python 3.")
+    assert affected.why("svc")[1] == "pyhumps 3.7.3 -> 3.8.0"
 
 
 STALE = (
@@ -248,7 +251,7 @@ def test_stale_base_that_is_frozen(wsnox: Wsnox, root: Path) -> None:
     lock(root)
     affected = Answer(wsnox, root)
     assert affected.names == ["lone", "workspace"]
-    assert affected.why("lone")[0].startswith("leaf 2.1 is new, num 1.0 is gone (Python 3.")
+    assert affected.why("lone") == ["leaf 2.1 is new", "num 1.0 is gone"]
 
 
 @pytest.mark.parametrize(("word", "names"), [("check", EVERYTHING), ("frozen", [])])

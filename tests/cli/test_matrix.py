@@ -144,7 +144,7 @@ def test_shards(wsnox: Wsnox, root: Path) -> None:
     assert sorted(title for each in dealt for title in each) == ALL
     assert sorted(len(each) for each in dealt) == [3, 3]
     assert wsnox("matrix", "--format", "github", *words, root=root).err == (
-        "note: there is no report `gone.json`\n6 sessions in 2 jobs\n"
+        "note: there is no report `gone.json`\n6 sessions, in 2 jobs\n"
     )
 
 

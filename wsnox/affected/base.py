@@ -32,14 +32,16 @@ LAST_GREEN = "WSNOX_LAST_GREEN"
 
 
 class Base(Record):
-    """The *revision* to compare with, and what it is, in *words*."""
+    """The *revision* to compare with, and what it is, in *words*: none where somebody named it."""
 
     revision: str
-    words: str
+    words: str = ""
 
     def __str__(self) -> str:
+        if not self.words:
+            return f"`{self.revision}`"
         is_commit = len(self.revision) >= 40 and self.revision.isalnum()
-        return f"`{self.revision[:7] if is_commit else self.revision}`, {self.words}"
+        return f"`{self.revision[:7] if is_commit else self.revision}` ({self.words})"
 
 
 class Whole(Record):
@@ -76,7 +78,7 @@ def find_base(root: Path, environ: Mapping[str, str]) -> Base | Whole:
         if run.merged in parents[1:]:
             if not _commit(root, parents[0]):
                 raise RequestError(
-                    f"`{parents[0][:7]}`, {run.words}, is not in this shallow clone",
+                    f"{Base(parents[0], run.words)} is not in this shallow clone",
                     hint="`fetch-depth: 2` of `actions/checkout`, or `GIT_DEPTH: 2` of GitLab, fetches it",
                 )
             return Base(parents[0], run.words)
@@ -97,7 +99,7 @@ def _of_default_branch(root: Path, run: Candidate, last_green: str) -> Base | Wh
     if not run.revision:
         return Whole(f"{run.words}{ignored}")
     if not _commit(root, run.revision) and not is_shallow(root):
-        return Whole(f"`{run.revision[:7]}`, {run.words}, was removed from the history by a forced push{ignored}")
+        return Whole(f"{Base(run.revision, run.words)} was removed from the history by a forced push{ignored}")
     return Base(run.revision, f"{run.words}{ignored}")
 
 
@@ -114,7 +116,7 @@ def candidate(environ: Mapping[str, str], event: Mapping[str, Any]) -> Candidate
         return _buildkite(environ)
     for variable in _TARGET_BRANCHES:
         if branch := environ.get(variable, "").removeprefix("refs/heads/"):
-            return Candidate(revision=f"origin/{branch}", words="which this is to be merged into")
+            return Candidate(revision=f"origin/{branch}", words="the target of this pull request")
     return None
 
 
@@ -129,10 +131,10 @@ def _github(environ: Mapping[str, str], event: Mapping[str, Any]) -> Candidate |
             "number": number,
             "pull_request": {"base": {"sha": str(base), "ref": str(branch)}, "head": {"sha": str(head)}},
         }:
-            words = f"which pull request {number} is merged into (`{branch}`)"
+            words = f"`{branch}`, the base of pull request {number}"
             return Candidate(revision=base, words=words, merged=head)
         case "merge_group", {"merge_group": {"base_sha": str(base)}}:
-            return Candidate(revision=base, words="what this group of the merge queue is merged into")
+            return Candidate(revision=base, words="the base of this merge group")
         case "push", {"before": str(before), "repository": {"default_branch": str(default)}}:
             return _push(ref.removeprefix("refs/heads/"), before, default, tag=ref.startswith("refs/tags/"))
         case _:
@@ -148,7 +150,7 @@ def _gitlab(environ: Mapping[str, str]) -> Candidate | Whole:
         revision = next(filter(None, map(environ.get, names)), f"origin/{branch}")
         return Candidate(
             revision=revision,
-            words=f"which merge request {number} is merged into (`{branch}`)",
+            words=f"`{branch}`, the target of merge request {number}",
             merged=environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or environ.get("CI_COMMIT_SHA", ""),
         )
     source, tag = environ.get("CI_PIPELINE_SOURCE", ""), bool(environ.get("CI_COMMIT_TAG"))
@@ -162,7 +164,7 @@ def _buildkite(environ: Mapping[str, str]) -> Candidate | Whole:
     default, branch = environ.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH", ""), environ.get("BUILDKITE_BRANCH", "")
     if target := environ.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH"):
         number = environ.get("BUILDKITE_PULL_REQUEST", "")
-        return Candidate(revision=f"origin/{target}", words=f"which pull request {number} is to be merged into")
+        return Candidate(revision=f"origin/{target}", words=f"the base of pull request {number}")
     if environ.get("BUILDKITE_SOURCE") == "schedule":
         return _started("schedule", set())
     return _push(branch, "", default, tag=bool(environ.get("BUILDKITE_TAG")))

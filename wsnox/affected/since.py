@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.markers import default_environment
 
 from wsnox._record import Record
+from wsnox.affected.base import AUTO, Base, Whole, find_base
 from wsnox.affected.changes import changes_since
 from wsnox.affected.determinator import affected, all_affected, joined, rules_for
 from wsnox.affected.git import checkout, search
@@ -52,15 +53,33 @@ class _Base(Record, kw_only=True):
 
 
 class Since:
-    """The change of the workspace of *suite* since the git *revision*."""
+    """The change of the workspace of *suite* since the git *revision*, or the one that ``auto`` stands for.
+
+    *base* is that revision, `None` where ``auto`` means that there is nothing to compare with.
+    """
 
     def __init__(self, suite: Suite, revision: str) -> None:
         self._suite = suite
+        self.base: Base | None = Base(revision) if revision != AUTO else None
         self._bases: list[_Base] | str
         try:
-            self._bases = _read(suite.workspace, revision)
+            self._bases = self._read(revision)
         except WsnoxError as error:
             self._bases = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"
+
+    def _read(self, revision: str) -> list[_Base] | str:
+        """Return each merge base, or why there is nothing to compare with."""
+        if revision == AUTO:
+            found = find_base(self._suite.workspace.root, os.environ)  # noqa: TID251 - an edge
+            if isinstance(found, Whole):
+                return found.words
+            self.base, revision = found, found.revision
+        return _read(self._suite.workspace, revision)
+
+    @property
+    def text(self) -> str:
+        """The revision and what it is, after "affected"; empty where there is nothing to compare with."""
+        return f" since {self.base}" if self.base else ""
 
     def affected(self, sessions_of: Callable[[Suite], Iterable[Session]], *, complete: bool = True) -> Affected:
         """Return which runs of the sessions that *sessions_of* makes of a suite are affected.

@@ -34,8 +34,14 @@ _EXCLUSIVE = (
     ("only_groups", "all_groups", "--only-group", "--all-groups"),
     ("only_groups", "extras", "--only-group", "--extra"),
     ("only_groups", "all_extras", "--only-group", "--all-extras"),
+    ("json", "text_format", "--json", "--format"),
 )
-"""Options that uv does not take together."""
+"""Options that contradict each other, most of them as in uv."""
+
+_SINCE_HELP = (
+    "compare with the merge base of this git revision and HEAD; `auto`: with what the CI system says this run is for, else "
+    "with the default branch"
+)
 
 
 class _Command(argparse.ArgumentParser):
@@ -145,15 +151,21 @@ def _affected(commands: Any) -> None:
     text = "print the sessions that a change can affect, as `nox -s` takes them, and why"
     command = _command(commands, "affected", text)
     what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("--since", metavar="REV", help="compare with the merge base of this git revision and HEAD")
+    what.add_argument("--since", metavar="REV", help=_SINCE_HELP)
     what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
     command.add_argument("--all", action="store_true", help="also sessions that plain `nox` would not run")
+    command.add_argument(
+        "--format",
+        dest="text_format",
+        choices=("text", "markdown"),
+        help="text, the default, or Markdown for a comment on a pull request",
+    )
 
 
 def _matrix(commands: Any) -> None:
     command = _command(commands, "matrix", "write the sessions as jobs of a CI system")
     command.add_argument("--format", required=True, choices=("github", "gitlab"), help="whose jobs")
-    command.add_argument("--since", metavar="REV", help="only sessions that the change since this revision can affect")
+    command.add_argument("--since", metavar="REV", help=f"only sessions that a change can affect: {_SINCE_HELP}")
     command.add_argument("--shards", metavar="N", type=_count, help="at most so many jobs, of several sessions each")
     command.add_argument(
         "--report", metavar="FILE", dest="reports", nargs="+", action="extend", default=[],

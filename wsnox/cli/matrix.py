@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox.affected.ci import LIMITS, github, gitlab, one_each, shards_of
-from wsnox.affected.since import Since
-from wsnox.cli.affected import refuse_nothing, runs_of_noxfile, runs_to_take
+from wsnox.cli.affected import select
 from wsnox.cli.context import root_of
 from wsnox.cli.output import show
 from wsnox.errors import RequestError
 from wsnox.text import counted
 from wsnox.workspace import discover
-from wsnox.workspace.sessions import inseparable, runs_of
-from wsnox.workspace.suite import Suite, suite_of
+from wsnox.workspace.sessions import inseparable
+from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,23 +29,15 @@ __all__ = ["run"]
 
 def run(args: Namespace) -> int:
     """Print the jobs that *args* ask for, those of sessions that the noxfile defines among them."""
-    suite = suite_of(discover(root_of(args)))
-    runs = _runs(args, suite)
+    selection = select(suite_of(discover(root_of(args))), args.since)
+    runs = [affected_run.run for affected_run in selection.affected.runs]
     shards = _shards(args, runs)
-    _say(f"{counted(len(runs), 'session')} in {counted(len(shards), 'job')}")
+    for reason in selection.affected.everything[:1]:
+        _say(f"everything: {reason.words}")
+    affected = "" if args.since is None else f" affected{selection.since}"
+    _say(f"{counted(len(runs), 'session')}{affected}, in {counted(len(shards), 'job')}")
     show(github(shards) if args.format == "github" else gitlab(shards, include=args.include or ""))
     return 0
-
-
-def _runs(args: Namespace, suite: Suite) -> list[SessionRun]:
-    runs, noxfile_runs = runs_of(suite.configured()), runs_of_noxfile(suite, args.since)
-    refuse_nothing(sum(map(runs_to_take, runs)) + len(noxfile_runs))
-    if args.since is not None:
-        affected = Since(suite, args.since).affected(Suite.configured)
-        runs = tuple(affected_run.run for affected_run in affected.runs)
-        for reason in affected.everything[:1]:
-            _say(f"everything: {reason.words}")
-    return [*(run for run in runs if runs_to_take(run)), *noxfile_runs]
 
 
 def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:

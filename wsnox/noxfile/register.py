@@ -3,8 +3,8 @@
 Manifests are read when the noxfile is loaded; everything else waits for a session to run, so that ``nox -l`` and each
 child of ``nox -j`` stay quick. A workspace or configuration that cannot be used ends nox with one sentence.
 
-``WSNOX_SINCE=REV nox`` leaves out the sessions that the change since a git revision cannot affect: they are registered,
-but no longer run by default.
+``WSNOX_SINCE=REV nox`` leaves out the sessions that the change since a git revision, or since what ``auto`` stands for,
+cannot affect: they are registered, but no longer run by default.
 """
 
 from __future__ import annotations
@@ -221,10 +221,12 @@ def _affected_names(suite: Suite, sessions_of: SessionsOf, *, complete: bool) ->
     revision = _revision()
     if not revision:
         return None
-    affected = _since(suite, revision).affected(sessions_of, complete=complete)
+    since = _since(suite, revision)
+    affected = since.affected(sessions_of, complete=complete)
     if complete and affected.everything:
-        reason = affected.everything[0]
-        print(f"wsnox: everything is affected since `{revision}`: {reason.words}", file=sys.stderr)
+        print(f"wsnox: everything is affected{since.text}: {affected.everything[0].words}", file=sys.stderr)
+    elif complete and since.base and since.base.words:
+        print(f"wsnox: {len(affected.runs)} of {affected.total} sessions are affected{since.text}", file=sys.stderr)
     return frozenset(affected_run.run.session.name for affected_run in affected.runs)
 
 
