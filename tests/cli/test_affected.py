@@ -557,3 +557,34 @@ def test_nothing_is_opened_without_the_variable(root: Path) -> None:
     """Without `WSNOX_SINCE` no git runs, and no lockfile is read."""
     (root / "uv.lock").unlink()
     assert nox(root, "-l", env={"PATH": "/nonexistent"}).code == 0
+
+
+def test_auto(wsnox: Wsnox, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it stands for is said with why, to whoever asks: this command, the matrix, and nox."""
+    write(root / "packages/lone/src/lone.py")
+    commit(root, "lone")
+    before = git(root, "rev-parse", "HEAD").strip()
+    write(root / "packages/core/src/core.py")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"before": before, "repository": {"default_branch": "main"}}), encoding="utf-8")
+    environ = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(event)}
+    environ["GITHUB_REF"] = "refs/heads/main"
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    since = f"since `{before[:7]}` (the commit before this push)"
+    affected = Answer(wsnox, root, "--since", "auto")
+    assert affected.names == ["core", "svc", "workspace"]
+    assert affected.said[0].startswith(f"3 sessions affected {since}, of ")
+    data = json.loads(wsnox("affected", "--since", "auto", "--json", root=root).out)
+    assert (data["since"], data["base"]) == ("auto", {"revision": before, "words": "the commit before this push"})
+    comment = wsnox("affected", "--since", "auto", "--format", "markdown", root=root).out
+    assert f" sessions affected {since}" in comment
+    matrix = wsnox("matrix", "--format", "github", "--since", "auto", root=root)
+    assert matrix.err == f"3 sessions affected {since}, in 3 jobs\n"
+    listed = nox(root, "-l", env={**environ, "WSNOX_SINCE": "auto"})
+    assert f"sessions are affected {since}" in listed.said
+    assert _starred(listed.lines) == affected.names
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "schedule")
+    affected = Answer(wsnox, root, "--since", "auto")
+    assert (affected.names, affected.why("everything")) == (EVERYTHING, ["a scheduled run is of everything"])
+    assert json.loads(wsnox("affected", "--since", "auto", "--json", root=root).out)["base"] is None

@@ -208,4 +208,4 @@ def _prose(sentence: str) -> str:
         word = match[0]
         return _code(match["code"]) if match["code"] else _code(word) if _MARKUP.search(word) else word
 
-    return _PART.sub(part, sentence)
+    return _PART.sub(part, printable_line(sentence))
