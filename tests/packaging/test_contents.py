@@ -37,11 +37,6 @@ def _in_wheel(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if not name.endswith("/")}
 
 
-def _metadata(wheel: Path) -> Metadata:
-    with zipfile.ZipFile(wheel) as archive:
-        return Metadata.from_email(archive.read(f"{INFO}/METADATA"), validate=True)
-
-
 def test_the_source_distribution_is_the_repository(unpacked: Path) -> None:
     """Who has the source distribution has the tests, the documents and the examples: all of git but the gate's script."""
     assert _files(unpacked) == {name for name in _tracked() if not name.startswith(".ci/")} | {"PKG-INFO"}
@@ -53,7 +48,7 @@ def test_the_source_distribution_does_not_depend_on_the_place(unpacked: Path, tm
     for name in _tracked():
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         (clone / name).write_bytes((REPOSITORY / name).read_bytes())
-    left = (
+    for name in (
         ".coverage.x",
         ".hypothesis/x",
         ".nox/x",
@@ -62,8 +57,7 @@ def test_the_source_distribution_does_not_depend_on_the_place(unpacked: Path, tm
         "build/x",
         "dist/x",
         "wsnox.egg-info/x",
-    )
-    for name in left:
+    ):
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         (clone / name).touch()
     with tarfile.open(build_distribution(clone, "sdist", tmp_path / "sdist")) as archive:
@@ -81,40 +75,29 @@ def test_the_source_distribution_changes_no_byte(unpacked: Path) -> None:
 
 
 def test_the_wheel_is_the_package(wheel: Path, unpacked: Path) -> None:
-    """The wheel holds the package with its data and `py.typed`, and no test, example or document."""
+    """The wheel holds the package with its data and `py.typed`, and no test, document, byte code or editor's file."""
     package = {name for name in _files(unpacked) if name.startswith("wsnox/")}
     assert {"wsnox/py.typed", "wsnox/affected/rules.toml"} <= package
-    assert _in_wheel(wheel) == package | {f"{INFO}/{name}" for name in HOOKS}
-
-
-def test_the_wheel_has_no_hidden_leftovers(wheel: Path) -> None:
-    """No byte code, cache or editor's file is published."""
-    suffixes = {Path(name).suffix for name in _in_wheel(wheel) if not name.startswith(INFO)}
-    assert suffixes == {".py", ".typed", ".toml"}
+    assert {Path(name).suffix for name in package} == {".py", ".typed", ".toml"}
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if not name.endswith("/")}
+    assert names == package | {f"{INFO}/{name}" for name in HOOKS}
 
 
 def test_the_metadata(wheel: Path) -> None:
-    """The metadata is valid by its specification, and says what pyproject.toml means."""
-    found = _metadata(wheel)
-    assert (found.name, str(found.version), str(found.requires_python)) == ("wsnox", __version__, ">=3.10")
-    assert (found.license_expression, found.license_files) == ("MIT", ["LICENSE"])
-    plain = {each.name for each in found.requires_dist or () if each.marker is None}
-    assert plain == {"filelock", "nox", "packaging", "pathspec", "tomli"}
-    assert [str(each.marker) for each in found.requires_dist or () if each.name == "uv"] == ['extra == "uv"']
-
-
-def test_the_description_is_the_readme(wheel: Path) -> None:
-    """The page of the package is the README, as Markdown."""
-    found = _metadata(wheel)
-    assert found.description_content_type == "text/markdown"
-    assert (found.description or "").strip() == (REPOSITORY / "README.md").read_text(encoding="utf-8").strip()
-
-
-def test_the_console_script(wheel: Path) -> None:
-    """The command and the schema's plugin are announced."""
+    """It is valid by its specification, says what pyproject.toml means, shows the README, and announces what is run."""
     with zipfile.ZipFile(wheel) as archive:
-        text = archive.read(f"{INFO}/entry_points.txt").decode()
-    assert text.split() == [
+        metadata = Metadata.from_email(archive.read(f"{INFO}/METADATA"), validate=True)
+        entry_points = archive.read(f"{INFO}/entry_points.txt").decode()
+    assert (metadata.name, str(metadata.version), str(metadata.requires_python)) == ("wsnox", __version__, ">=3.10")
+    assert (metadata.license_expression, metadata.license_files) == ("MIT", ["LICENSE"])
+    requirements = metadata.requires_dist or []
+    plain = {requirement.name for requirement in requirements if requirement.marker is None}
+    assert plain == {"filelock", "nox", "packaging", "pathspec", "tomli"}
+    assert [str(requirement.marker) for requirement in requirements if requirement.name == "uv"] == ['extra == "uv"']
+    assert metadata.description_content_type == "text/markdown"
+    assert (metadata.description or "").strip() == (REPOSITORY / "README.md").read_text(encoding="utf-8").strip()
+    assert entry_points.split() == [
         "[console_scripts]", "wsnox", "=", "wsnox.cli:main",
         "[validate_pyproject.tool_schema]", "wsnox", "=", "wsnox.workspace.config:tool_schema",
     ]  # fmt: skip

@@ -32,10 +32,10 @@ def index(folder: Path, *, user: str = "", password: str = "") -> Iterator[str]:
             if wanted is not None and self.headers.get("Authorization") != wanted:
                 self._answer(401, b"who are you?", "text/plain")
                 return
-            place, _, name = unquote(urlsplit(self.path).path).strip("/").partition("/")
-            if place == "simple":
+            folder_name, _, name = unquote(urlsplit(self.path).path).strip("/").partition("/")
+            if folder_name == "simple":
                 self._answer(200, _page(folder, name).encode(), "text/html")
-            elif place == "files" and (folder / name).is_file():
+            elif folder_name == "files" and (folder / name).is_file():
                 self._answer(200, (folder / name).read_bytes(), "application/octet-stream")
             else:
                 self._answer(404, b"", "text/plain")

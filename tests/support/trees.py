@@ -44,20 +44,9 @@ _PATTERN_PARTS = (
 )
 _BROKEN_PARTS = ("a**", "**b", "[a", "***", "[", "[]", "[!]", "a***b", "..", ".*", "..")
 _RULES = (
-    "*.pyc",
-    "__pycache__/",
-    "__pycache__",
-    "*",
-    "!x.pyc",
-    "!__pycache__",
-    "a/",
-    "p/",
-    "/p",
-    "p/*",
-    "p/**",
-    "b",
+    "*.pyc", "__pycache__/", "__pycache__", "*", "!x.pyc", "!__pycache__", "a/", "p/", "/p", "p/*", "p/**", "b",
     "**/x.pyc",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,9 +144,8 @@ def write_tree(parent: Path, tree: Tree) -> Path:
 
 def make_repository(folder: Path) -> None:
     """Make *folder* a repository of git, with no more files than it needs."""
-    (folder / ".git" / "info").mkdir(parents=True, exist_ok=True)
-    (folder / ".git" / "objects").mkdir()
-    (folder / ".git" / "refs").mkdir()
+    for name in ("info", "objects", "refs"):
+        (folder / ".git" / name).mkdir(parents=True, exist_ok=True)
     (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
 
 
@@ -172,12 +160,12 @@ def _write_directory(folder: Path, kind: Kind, name: str) -> None:
     }
     if kind in manifests:
         (folder / "pyproject.toml").write_text(tomli_w.dumps(manifests[kind]), encoding="utf-8")
-    if kind == "cache":
+    elif kind == "cache":
         (folder / "__pycache__").mkdir(exist_ok=True)
         (folder / "__pycache__" / "x.pyc").touch()
-    if kind == "loose":
+    elif kind == "loose":
         (folder / "notes.txt").touch()
-    if kind == "bare":
+    elif kind == "bare":
         (folder / "empty").mkdir(exist_ok=True)
 
 
@@ -194,62 +182,15 @@ def leftovers() -> st.SearchStrategy[Leftover]:
     """Return a strategy of leftover directories with ignore files and repositories at, above and below them."""
     folders = ("..", ".", "p", "p/a", "p/a/build", "p/a/build/lib", "p/a/__pycache__")
     files = (
-        "x.pyc",
-        "__pycache__/x.pyc",
-        "__pycache__/y.pyc",
-        "build/lib/a.py",
-        ".hidden",
-        "build/notes.txt",
+        "x.pyc", "__pycache__/x.pyc", "__pycache__/y.pyc", "build/lib/a.py", ".hidden", "build/notes.txt",
         "note s.txt",
-    )
+    )  # fmt: skip
     rules = (
-        *(
-            "*.pyc",
-            "__pycache__/",
-            "__pycache__",
-            "/__pycache__",
-            "p/a/__pycache__/",
-            "**/x.pyc",
-            "!x.pyc",
-            "!*.pyc",
-            "*",
-        ),
-        *(
-            "!*",
-            "!*/",
-            "/*",
-            "!__pycache__/",
-            "build",
-            "build/",
-            "build/*",
-            "!build/lib",
-            "build/**",
-            "!build/lib/a.py",
-        ),
-        *(
-            "lib",
-            "a/*",
-            "*.p[xy]c",
-            "# all",
-            "",
-            r"note\ s.txt",
-        ),
-        *(
-            ".*",
-            ".hidden",
-            "?.pyc",
-            "**/build/**",
-            "**/lib",
-            "lib/**",
-            "[!x].pyc",
-            "*.txt",
-            "note*",
-            "X.PYC",
-            "*.py",
-            " *",
-            "x.pyc ",
-        ),
-    )
+        "*.pyc", "__pycache__/", "__pycache__", "/__pycache__", "p/a/__pycache__/", "**/x.pyc", "!x.pyc", "!*.pyc",
+        "*", "!*", "!*/", "/*", "!__pycache__/", "build", "build/", "build/*", "!build/lib", "build/**",
+        "!build/lib/a.py", "lib", "a/*", "*.p[xy]c", "# all", "", r"note\ s.txt", ".*", ".hidden", "?.pyc",
+        "**/build/**", "**/lib", "lib/**", "[!x].pyc", "*.txt", "note*", "X.PYC", "*.py", " *", "x.pyc ",
+    )  # fmt: skip
     places = st.tuples(st.sampled_from(folders), st.sampled_from([".gitignore", ".gitignore", ".git/info/exclude"]))
     return st.builds(
         Leftover,
@@ -296,38 +237,22 @@ def discovered(start: Path) -> tuple[str, Answer]:
     return str(root), tuple(sorted(member.path for member in workspace.members))
 
 
+_REFUSALS = (
+    ("missing", errors.MissingManifestError, "", "is missing a `pyproject.toml`"),
+    ("dangling", errors.BrokenLinkError, "", "failed to query metadata of file"),
+    ("duplicate", errors.DuplicateMemberError, "", "Two workspace members are both named"),
+    ("nested", errors.NestedWorkspaceError, "", "Nested workspaces are not supported"),
+    ("unmanaged", errors.UnmanagedError, "", "is marked as unmanaged"),
+    ("none", errors.WorkspaceNotFoundError, "", "No `pyproject.toml` found"),
+    ("no-project", errors.ManifestError, "`[project]` table", "No `project` table found"),
+    ("pattern", errors.ManifestError, "tool.uv.workspace.", "Pattern syntax error|TOML parse error"),
+)
+"""Each kind of refusal, wsnox's error and what its text has, and what uv's has."""
+
+
 def _kind(error: errors.WorkspaceError) -> str:
-    match error:
-        case errors.MissingManifestError():
-            return "missing"
-        case errors.BrokenLinkError():
-            return "dangling"
-        case errors.DuplicateMemberError():
-            return "duplicate"
-        case errors.NestedWorkspaceError():
-            return "nested"
-        case errors.UnmanagedError():
-            return "unmanaged"
-        case errors.WorkspaceNotFoundError():
-            return "none"
-        case errors.ManifestError() if "`[project]` table" in str(error):
-            return "no-project"
-        case errors.ManifestError() if "tool.uv.workspace." in str(error):
-            return "pattern"
-        case _:
-            return str(error)
-
-
-_SAID = {
-    "missing": "is missing a `pyproject.toml`",
-    "duplicate": "Two workspace members are both named",
-    "nested": "Nested workspaces are not supported",
-    "unmanaged": "is marked as unmanaged",
-    "none": "No `pyproject.toml` found",
-    "no-project": "No `project` table found",
-    "dangling": "failed to query metadata of file",
-    "pattern": r"Pattern syntax error|TOML parse error",
-}
+    kinds = (kind for kind, cls, text, _ in _REFUSALS if isinstance(error, cls) and text in str(error))
+    return next(kinds, str(error))
 
 
 def listed_by_uv(start: Path) -> tuple[str, Answer]:
@@ -335,9 +260,8 @@ def listed_by_uv(start: Path) -> tuple[str, Answer]:
     listed = uv(start, "workspace", "list", "--paths")
     if listed.returncode:
         # uv wraps its lines where a path is long.
-        said = " ".join(listed.stderr.split())
-        kind = next((kind for kind, text in _SAID.items() if re.search(text, said)), said)
-        return "", kind
+        text = " ".join(listed.stderr.split())
+        return "", next((kind for kind, *_, told in _REFUSALS if re.search(told, text)), text)
     root = uv(start, "workspace", "dir").stdout.strip()
     paths = [_relative(root, path) for path in listed.stdout.splitlines()]
     return root, tuple(sorted(paths))
