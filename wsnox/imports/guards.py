@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections import Counter
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from wsnox._record import Record
@@ -21,33 +21,27 @@ if TYPE_CHECKING:
     from wsnox.markers.target import Target
 
 __all__ = [
+    "TRIES",
     "Guard",
     "Scope",
     "catches",
     "dead",
     "false",
-    "left_constant",
     "literal",
     "presence",
     "read_scope",
     "shields",
     "spelled",
-    "statements",
 ]
 
 Guard = Literal["", "typing", "optional", "fallback", "never"]
 """What keeps an import from being needed: only type checkers see it; its absence is handled; it runs where others are
 missing; its branch is dead on the target."""
 
-_PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
-_MARKER_VARIABLES = {
-    "sys.platform": "sys_platform",
-    "os.name": "os_name",
-    "platform.system()": "platform_system",
-    "platform.machine()": "platform_machine",
-    "platform.python_implementation()": "platform_python_implementation",
-    "sys.implementation.name": "implementation_name",
-}
+TRIES: tuple[type[ast.Try], ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
+"""``except*`` is a statement of its own since Python 3.11, with the same parts."""
+
+Modules = tuple[str, ...]
 
 
 class Scope(Record, kw_only=True):
@@ -59,29 +53,28 @@ class Scope(Record, kw_only=True):
 
     names: Mapping[str, str]
     bound: Mapping[str, ast.expr]
+    flags: Mapping[str, Modules]
     facts: Mapping[str, object]
-    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def inner(self) -> Scope:
-        """The scope of the expression that a name is bound to: names in it are not followed, so that this ends."""
-        return replace(self, bound={})
 
 
 def read_scope(tree: ast.Module, target: Target) -> Scope:
-    """Return the scope of *tree* on *target*, its flags yet to be found."""
+    """Return the scope of *tree* on *target*."""
     names: dict[str, str] = {}
     assignments = Counter[str]()
-    for statement in statements(tree.body):
+    flags: dict[str, Modules] = {}
+    for statement in _statements(tree.body):
         assignments.update(_assigned(statement))
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                top = top_level(alias.name)
-                names[alias.asname or top] = alias.name if alias.asname else top
-        elif isinstance(statement, ast.ImportFrom):
-            # A relative module keeps its dots, so that it is never taken for one of the standard library.
-            module = f"{'.' * statement.level}{statement.module or ''}"
-            names.update((alias.asname or alias.name, f"{module}.{alias.name}") for alias in statement.names)
+        match statement:
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    top = top_level(alias.name)
+                    names[alias.asname or top] = alias.name if alias.asname else top
+            case ast.ImportFrom(module=module, names=aliases, level=level):
+                # A relative module keeps its dots, so that it is never taken for one of the standard library.
+                prefix = f"{'.' * level}{module or ''}"
+                names.update((alias.asname or alias.name, f"{prefix}.{alias.name}") for alias in aliases)
+            case _ if isinstance(statement, TRIES) and (modules := _imported(statement.body)):
+                flags.update(dict.fromkeys(_flags(statement), modules))
     bound = {
         name: statement.value
         for statement in tree.body
@@ -89,17 +82,20 @@ def read_scope(tree: ast.Module, target: Target) -> Scope:
         for name in _assigned(statement)
         if assignments[name] == 1
     }
-    return Scope(names=names, bound=bound, facts=_facts(target))
+    return Scope(names=names, bound=bound, flags=flags, facts=_facts(target))
 
 
-def statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+_PARTS = ("body", "orelse", "handlers", "cases", "finalbody")
+
+
+def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Yield the statements of *body* and all below them, with the handlers and cases that they stand in."""
     for statement in body:
         yield statement
         for part in _PARTS:
             nested = getattr(statement, part, ())
             # The body of a lambda or a conditional expression is not a list, but those are not statements.
-            yield from statements(nested if isinstance(nested, list) else ())
+            yield from _statements(nested if isinstance(nested, list) else ())
 
 
 def _assigned(statement: ast.AST) -> Iterator[str]:
@@ -109,6 +105,40 @@ def _assigned(statement: ast.AST) -> Iterator[str]:
             yield from (target.id for target in targets if isinstance(target, ast.Name))
         case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
             yield name
+
+
+def _imported(body: Iterable[ast.stmt]) -> Modules:
+    """Return the absolute modules that *body* imports."""
+    modules: list[str] = []
+    for statement in _statements(body):
+        match statement:
+            case ast.Import(names=aliases):
+                modules += (alias.name for alias in aliases)
+            case ast.ImportFrom(module=str(module), level=0):
+                modules.append(module)
+    return tuple(dict.fromkeys(modules))
+
+
+def _flags(statement: ast.Try) -> Iterator[str]:
+    """Yield the names that are `True` after *statement* where its imports succeed, or `None` or `False` where they fail."""
+    handlers = [*filter(catches, statement.handlers)]
+    failing = [nested for handler in handlers for nested in handler.body]
+    succeeding = [*statement.body, *statement.orelse] if handlers else []
+    for body, constants in ((succeeding, (True,)), (failing, (None, False))):
+        for nested in body:
+            match nested:
+                case ast.Assign(value=ast.Constant(value=value)) if any(value is constant for constant in constants):
+                    yield from _assigned(nested)
+
+
+_MARKER_VARIABLES = {
+    "sys.platform": "sys_platform",
+    "os.name": "os_name",
+    "platform.system()": "platform_system",
+    "platform.machine()": "platform_machine",
+    "platform.python_implementation()": "platform_python_implementation",
+    "sys.implementation.name": "implementation_name",
+}
 
 
 def _facts(target: Target) -> dict[str, object]:
@@ -147,6 +177,8 @@ def literal(call: ast.Call) -> str:
     return ""
 
 
+# Conditions: what they are on the target, and whose presence they test.
+
 _CHECKING = ("TYPE_CHECKING", "MYPY")
 _FINDERS = ("find_spec", "find_loader")
 _COMPARE: Mapping[type[ast.cmpop], Callable[..., object]] = {
@@ -177,6 +209,11 @@ def false(test: ast.expr, scope: Scope) -> bool:
     return _truth(test, scope, checking=False) is False
 
 
+def _bound(name: str, scope: Scope) -> tuple[ast.expr, Scope]:
+    """Return the expression that *name* is bound to, with its scope: names in it are not followed, so that this ends."""
+    return scope.bound[name], replace(scope, bound={})
+
+
 def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
     """Return whether *test* holds, `None` where that is unknown; *checking* as a type checker sees it."""
     match test:
@@ -193,7 +230,7 @@ def _truth(test: ast.expr, scope: Scope, *, checking: bool) -> bool | None:
         case ast.Name() | ast.Attribute() if spelled(test, scope).rpartition(".")[2] in _CHECKING:
             return checking
         case ast.Name(id=name) if name in scope.bound:
-            return _truth(scope.bound[name], scope.inner, checking=checking)
+            return _truth(*_bound(name, scope), checking=checking)
     try:
         return bool(_value(test, scope))
     except (_UnknownError, IndexError, KeyError, TypeError, ValueError):
@@ -238,13 +275,13 @@ def _item(owner: object, key: object) -> object:
     raise _UnknownError
 
 
-def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[Modules, Modules]:
     """Return the modules that are present, and those that are missing, where *test* *holds*, or where it does not.
 
     Tests for presence are ``find_spec("x")``, ``"x" in sys.modules``, the scope's flags, and each of them compared with
     `None`. If one of several is present, all of them count as present: what stands below can do with the one it needs.
     """
-    modules: tuple[str, ...] = ()
+    modules: Modules = ()
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return presence(operand, scope, holds=not holds)
@@ -258,7 +295,7 @@ def presence(test: ast.expr, scope: Scope, *, holds: bool) -> tuple[tuple[str, .
         case ast.Name(id=name) if name in scope.flags:
             modules = scope.flags[name]
         case ast.Name(id=name) if name in scope.bound:
-            return presence(scope.bound[name], scope.inner, holds=holds)
+            return presence(*_bound(name, scope), holds=holds)
         case ast.Call(func=function) if spelled(function, scope).rpartition(".")[2] in _FINDERS:
             modules = tuple(filter(None, [literal(test)]))
         case ast.Compare(left=ast.Constant(value=str(module)), ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
@@ -294,13 +331,3 @@ def shields(expression: ast.expr, scope: Scope) -> bool:
         return False
     name = spelled(expression.func, scope).rpartition(".")[2]
     return name in _SHIELDS and any(map(_is_import_error, expression.args))
-
-
-def left_constant(statement: ast.Try) -> Iterator[str]:
-    """Yield the names that are set to `True` where the body of *statement* succeeds, or to `None` or `False` where not."""
-    handlers = [nested for handler in filter(catches, statement.handlers) for nested in handler.body]
-    for body, constants in (([*statement.body, *statement.orelse], (True,)), (handlers, (None, False))):
-        for nested in body:
-            match nested:
-                case ast.Assign(value=ast.Constant(value=value)) if any(value is constant for constant in constants):
-                    yield from _assigned(nested)
