@@ -138,7 +138,7 @@ def test_a_layout_that_is_not_read(workspace: WorkspaceFactory, tmp_path: Path) 
 
     site = tmp_path / "site"
     plant(site, Wheel("guess", "1.0", modules={"guess.py": "", "more/__init__.py": "", "more/made.py": ""}))
-    inventory = Inventory(discover(root), Resolver(read_lock(root), LINUX), LINUX, [site], [site])
+    inventory = Inventory(discover(root), Resolver(read_lock(root), LINUX), LINUX, [site], wheels=True)
     member = inventory.workspace.named("guess")
     files = ("parts/more/__init__.py", "src/guess.py")
     assert (inventory.files(member).files, inventory.files(member).shipped.prefixes) == (files, ("guess", "more"))

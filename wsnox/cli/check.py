@@ -75,7 +75,7 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     resolver = locked.resolver(target, python_option=args.python)
     workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
-    inventory = Inventory(workspace, resolver, target, known_site_packages(workspace.root, envdir))
+    inventory = Inventory(workspace, resolver, target, nearby=known_site_packages(workspace.root, envdir))
     frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
     stale = () if frozen else tuple(stale_clauses(workspace, lock))
     checks: dict[str, CheckedMember] = {}

@@ -89,14 +89,14 @@ class FailedCommand(Record, kw_only=True):
         return bool(self.missing) or not self.editable
 
 
-def explain(command: FailedCommand, inventory: Inventory, site_packages: Sequence[Path]) -> tuple[Finding, ...]:
-    """Return what explains why *command* failed: imports that cannot work, and files that wheels in *site_packages* lack."""
+def explain(command: FailedCommand, inventory: Inventory) -> tuple[Finding, ...]:
+    """Return what explains why *command* failed: imports that cannot work, and files that installed wheels lack."""
     findings = reported(_impossible(command, inventory), inventory.workspace)
     if command.output is None:
         return findings
     if not any(_is_related(finding.module, module) for finding in findings for module in command.missing):
         findings = ()
-    return (*findings, *(() if command.editable else _mentioned(command, inventory, site_packages)))
+    return (*findings, *(() if command.editable else _mentioned(command, inventory)))
 
 
 def _is_related(module: str, other: str) -> bool:
@@ -159,12 +159,12 @@ def option_for_tests(member: Member) -> str:
     return f"--group {groups[0]}" if groups and "dev" not in groups else "--dev"
 
 
-def _mentioned(command: FailedCommand, inventory: Inventory, site_packages: Sequence[Path]) -> Iterator[Finding]:
+def _mentioned(command: FailedCommand, inventory: Inventory) -> Iterator[Finding]:
     """Yield the files that the wheels of the command's members leave out and that its output mentions."""
     suffixes = (".py", "/__init__.py")
     modules = {f"{name.replace('.', '/')}{suffix}" for name in command.missing for suffix in suffixes}
     for member in command.members:
-        for finding in unshipped_files(inventory.files(member), site_packages):
+        for finding in unshipped_files(inventory.files(member), inventory.site):
             file = finding.module
             if file in modules if file.endswith(".py") else file.rpartition("/")[2] in (command.output or ""):
                 yield finding

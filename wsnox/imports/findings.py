@@ -137,7 +137,7 @@ def _extra_by_file(inventory: Inventory, member: Member, imports: Iterable[Impor
     """Return the option for an extra by file, for files that cannot be imported without what only that extra brings."""
     extras = inventory.closures(member).extras
     return {
-        imported.file: f"--optional {extras[owner.name]}"
+        imported.file: f"--optional {extras[owner.name][0]}"
         for imported in imports
         if not imported.lazy and not imported.guard
         for owner in inventory.owners.of(imported.module)

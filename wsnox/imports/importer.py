@@ -131,14 +131,14 @@ def judge_failures(
     one that handles an absence may raise an error of its own. A module that could not be judged may come from an extra as
     well. Of modules that fail in the same line, the first is named.
     """
-    extras = inventory.closures(member).extras
     spared = checked.optional | {top_level(module) for module in checked.unsure}
     need: dict[str, list[str]] = {}
     findings: list[Finding] = []
     for failure in failures:
         missing, top = failure.missing, top_level(failure.missing)
         owners = inventory.owners.of(missing) if missing else ()
-        extra = next((extras[owner.name] for owner in owners if owner.name in extras), "")
+        extras = inventory.closures(member).extras if owners else {}
+        extra = next((extras[owner.name][0] for owner in owners if owner.name in extras), "")
         if extra:
             need.setdefault(f"the extra `{extra}`", []).append(failure.module)
         elif failure.handled or top in spared or (failure.elsewhere and top in STANDARD):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from packaging.utils import NormalizedName
+
     from wsnox.closure import Closure, Resolver, Target
     from wsnox.imports.members import MemberFiles
     from wsnox.imports.owners import How
     from wsnox.lock import Dependency, Package
     from wsnox.workspace import Member, Workspace
+    from wsnox.workspace.settings import Names
 
 __all__ = ["Inventory", "MemberClosures"]
 
@@ -34,9 +38,9 @@ __all__ = ["Inventory", "MemberClosures"]
 class Inventory:
     """The members of *workspace*, and their closures as *resolver* finds them on *target*.
 
-    The metadata in *site_packages* tells the modules of other distributions. In the site directories *wheels*, members are
-    installed from wheels that were built from their present sources. What has been read is kept, as several members are
-    judged against it.
+    Metadata in the site directories *site* of an environment, and in those *nearby*, tells the modules of other
+    distributions. With *wheels*, members are installed in *site* from wheels that were built from their present sources.
+    What has been read is kept, as several members are judged against it.
     """
 
     def __init__(
@@ -44,11 +48,14 @@ class Inventory:
         workspace: Workspace,
         resolver: Resolver,
         target: Target,
-        site_packages: Iterable[Path],
-        wheels: Sequence[Path] = (),
+        site: Iterable[Path] = (),
+        nearby: Iterable[Path] = (),
+        *,
+        wheels: bool = False,
     ) -> None:
         self.workspace, self.resolver, self.lock, self.target = workspace, resolver, resolver.lock, target
-        self._site_packages, self._wheels = tuple(site_packages), wheels
+        self.site = tuple(site)
+        self.site_packages, self._wheels = (*self.site, *nearby), self.site if wheels else ()
         self._files: dict[str, MemberFiles] = {}
         self._closures: dict[str, MemberClosures] = {}
 
@@ -69,7 +76,7 @@ class Inventory:
     def owners(self) -> Owners:
         """Who owns which module: members and other source trees by their sources, the rest by metadata, last by name."""
         prefixes: dict[str, tuple[How, Collection[str]]] = {
-            name: ("metadata", owned) for name, owned in known_prefixes(self._site_packages).items()
+            name: ("metadata", owned) for name, owned in known_prefixes(self.site_packages).items()
         }
         guessed: set[str] = set()
         members = {str(member.name): member for member in self.workspace.members}
@@ -113,7 +120,7 @@ class Inventory:
 
 
 class MemberClosures:
-    """What one *member* declares, its closures without any group, and what its groups add, as *resolver* finds them.
+    """What one *member* declares, its closures without any group, and what extras and groups add, as *resolver* finds them.
 
     *empty* are distributions that are known to ship no module.
     """
@@ -159,8 +166,12 @@ class MemberClosures:
 
     @cached_property
     def _plain(self) -> Closure:
-        """The closure of the member without any extra."""
         return self._resolve(MemberSelection(member=self.member, groups=()))
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The distributions of the member's closure without any extra or group."""
+        return frozenset(package.name for package in self._plain.packages)
 
     @cached_property
     def runtime(self) -> tuple[Closure, ...]:
@@ -178,29 +189,29 @@ class MemberClosures:
         return frozenset(package.name for closure in self.runtime for package in closure.packages)
 
     @cached_property
-    def extras(self) -> Mapping[str, str]:
-        """The distributions that only extras of the member declare and bring, each with the first of these extras."""
-        edges = ((name, edge) for name, edges in sorted(self._package.extras.items(), reverse=True) for edge in edges)
-        extras = {self._lock.packages[edge.target].name: extra for extra, edge in edges}
-        plain = {package.name for package in self._plain.packages}.union(
-            self._lock.packages[edge.target].name for edge in self._package.dependencies
+    def extras(self) -> Mapping[str, Names]:
+        """The distributions that the member gets by extras alone, each with the extras that bring it."""
+        extras = map(canonicalize_name, sorted(self._package.extras))
+        return self._brought(
+            {extra: MemberSelection(member=self.member, extras=(extra,), groups=()) for extra in extras}
         )
-        return {name: extra for name, extra in extras.items() if name not in plain}
 
     @cached_property
-    def groups(self) -> Mapping[str, tuple[str, ...]]:
-        """The distributions that only dependency groups of the member provide, with the names of the groups."""
-        groups: dict[str, tuple[str, ...]] = {}
-        for group in sorted(self.member.manifest.groups):
-            selection = MemberSelection(member=self.member, groups=(canonicalize_name(group),))
-            try:
-                packages = self._resolve(selection).packages
-            except RequestError:
-                continue
-            for package in packages:
-                if package.name not in self.installed:
-                    groups[package.name] = (*groups.get(package.name, ()), group)
-        return groups
+    def groups(self) -> Mapping[str, Names]:
+        """The distributions that the member gets by dependency groups alone, each with the groups that bring it."""
+        groups = sorted(self.member.manifest.groups)
+        return self._brought({group: MemberSelection(member=self.member, groups=(group,)) for group in groups})
+
+    def _brought(self, selections: Mapping[NormalizedName, MemberSelection]) -> Mapping[str, Names]:
+        """Return the distributions that *selections* bring and the plain closure lacks, with the names of the selections."""
+        brought: dict[str, Names] = {}
+        for name, selection in selections.items():
+            # One that conflicts with what the member always has brings nothing.
+            with suppress(RequestError):
+                for package in self._resolve(selection).packages:
+                    if package.name not in self.plain:
+                        brought[package.name] = (*brought.get(package.name, ()), name)
+        return brought
 
     def _resolve(self, selection: MemberSelection) -> Closure:
         return session_closure(self._resolver, self._workspace, Contents(selections=(selection,)))

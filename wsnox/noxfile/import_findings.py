@@ -24,11 +24,9 @@ from wsnox.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import nox
 
-    from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.model import Job
     from wsnox.imports.importer import Failure
     from wsnox.imports.report import Finding
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from wsnox.workspace import Member
     from wsnox.workspace.sessions import Session
 
-__all__ = ["annotate_error", "check_imports", "explain_failure"]
+__all__ = ["annotate_error", "check_imports", "explain_failure", "inventory_of"]
 
 SHOWN = 4
 """The number of modules without an import that are named before the rest is counted."""
@@ -44,8 +42,7 @@ SHOWN = 4
 
 def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     """Import what *member* ships in the environment of *job*, and fail the session on its findings."""
-    interpreter = cached_interpreter(job.python, job.location, job.interpreters)
-    inventory = _inventory(job, interpreter, wheels=() if job.editable else interpreter.site)
+    inventory = inventory_of(job, wheels=not job.editable)
     modules = [
         module.name
         for module in inventory.files(member).shipped.modules
@@ -114,8 +111,7 @@ def explain_failure(
     findings: tuple[Finding, ...] = ()
     try:
         if command.may_be_explained:
-            interpreter = cached_interpreter(job.python, job.location, job.interpreters)
-            findings = explain(command, _inventory(job, interpreter), interpreter.site)
+            findings = explain(command, inventory_of(job))
     except Exception as error:  # noqa: BLE001 - the command's own failure is what counts
         nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
     if findings:
@@ -124,10 +120,17 @@ def explain_failure(
         annotate_error(nox_session.name, f"a command failed{f': {shlex.join(words)}' if words else ''}")
 
 
-def _inventory(job: Job, interpreter: Interpreter, wheels: Sequence[Path] = ()) -> Inventory:
-    site_packages = [*interpreter.site, *known_site_packages(job.workspace.root, job.location.parent)]
-    resolver = Resolver(parsed_lock(job.workspace.root), interpreter.target)
-    return Inventory(job.workspace, resolver, interpreter.target, site_packages, wheels)
+def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
+    """Return what is known of the workspace of *job* on its interpreter; with *wheels* of present sources in it."""
+    interpreter = cached_interpreter(job.python, job.location, job.interpreters)
+    return Inventory(
+        job.workspace,
+        Resolver(parsed_lock(job.workspace.root), interpreter.target),
+        interpreter.target,
+        interpreter.site,
+        known_site_packages(job.workspace.root, job.location.parent),
+        wheels=wheels,
+    )
 
 
 def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:

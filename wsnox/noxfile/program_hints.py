@@ -16,15 +16,12 @@ from typing import TYPE_CHECKING, Literal
 from packaging.utils import canonicalize_name, is_normalized_name
 
 from wsnox._record import Record
-from wsnox.closure import Resolver
 from wsnox.closure.request import Contents, session_closure
 from wsnox.environment.interpreter import cached_interpreter
-from wsnox.environment.lockfile import parsed_lock
 from wsnox.environment.programs import plain_name
-from wsnox.environment.variables import known_site_packages
 from wsnox.errors import ProgramError, WsnoxError
+from wsnox.noxfile.import_findings import inventory_of
 from wsnox.workspace.commands import Remedies
-from wsnox.workspace.model import MemberSelection
 from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from wsnox.environment.model import Job
     from wsnox.environment.programs import Programs
     from wsnox.workspace import Manifest, Member
+    from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
 
 __all__ = ["program_error"]
@@ -104,16 +102,12 @@ def _absence(
 
 
 class _Source(Record, kw_only=True):
-    """A group, an extra, or with neither the closure of *owner* (`None`: the root), which is *alone* in the session.
-
-    *selections* are the parts of a member that it installs.
-    """
+    """A group, an extra, or with neither the closure of *owner* (`None`: the root), which is *alone* in the session."""
 
     kind: Literal["group", "extra", "closure"]
     name: str = ""
     owner: Member | None = None
     alone: bool = False
-    selections: tuple[MemberSelection, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -128,15 +122,12 @@ class _Search:
     """A search for distributions that a session of *job* does not install: in metadata, manifests and the lockfile."""
 
     def __init__(self, job: Job, session: Session) -> None:
-        self.lock = parsed_lock(job.workspace.root)
-        self._job, self._session = job, session
-        self._interpreter = cached_interpreter(job.python, job.location, job.interpreters)
-        self._resolver = Resolver(self.lock, self._interpreter.target)
+        self._job, self._session, self._inventory = job, session, inventory_of(job)
+        self.lock = self._inventory.lock
 
     def owners(self, program: str) -> Iterator[NormalizedName]:
         """Yield the distributions that are known to have a *program* of this name."""
-        site_packages = known_site_packages(self._job.workspace.root, self._job.location.parent)
-        yield from dict.fromkeys(_distributions_with(program, [*self._interpreter.site, *site_packages]))
+        yield from dict.fromkeys(_distributions_with(program, self._inventory.site_packages))
         for member in self._job.workspace.members:
             project = open_table(member.manifest.path).table("project")
             if any(program in project.table(key) for key in ("scripts", "gui-scripts")):
@@ -144,17 +135,13 @@ class _Search:
 
     def sources(self, distribution: str) -> Iterator[_Source]:
         """Yield the sources that would bring *distribution*: first those of the session's members, then those of others."""
-        for source in self._candidates(distribution):
-            root_groups = (source.name,) if source.owner is None else ()
-            if distribution in self._closure(source.selections, root_groups=root_groups):
-                yield source
-
-    def _candidates(self, distribution: str) -> Iterator[_Source]:
         workspace, members = self._job.workspace, self._session.members
         for member in members:
             yield from self._parts("group", member, distribution)
         if workspace.project not in members:
-            yield from (_Source(kind="group", name=group) for group in _naming_first(workspace.manifest, distribution))
+            for group in _naming_first(workspace.manifest, workspace.manifest.groups, distribution):
+                if distribution in self._closure((), root_groups=(group,)):
+                    yield _Source(kind="group", name=group)
         for member in members:
             yield from self._parts("extra", member, distribution)
         others = [member for member in workspace.members if member not in members]
@@ -164,20 +151,18 @@ class _Search:
             yield from self._parts("group", member, distribution)
             yield from self._parts("extra", member, distribution)
         for member in others:
-            yield _Source(kind="closure", owner=member, selections=(MemberSelection(member=member, groups=()),))
+            with suppress(WsnoxError):
+                if distribution in self._inventory.closures(member).plain:
+                    yield _Source(kind="closure", owner=member)
 
     def _parts(self, kind: Literal["group", "extra"], member: Member, distribution: str) -> Iterator[_Source]:
-        """Yield the groups or the extras of *member*, none where it has *distribution* without any."""
-        plain = MemberSelection(member=member, groups=())
-        if kind == "group":
-            parts = {group: replace(plain, groups=(group,)) for group in _naming_first(member.manifest, distribution)}
-        else:
-            extras = self.lock.packages[self.lock.by_name[member.name][0]].extras
-            parts = {extra: replace(plain, extras=(extra,)) for extra in sorted(map(canonicalize_name, extras))}
-        if parts and distribution not in self._closure([plain]):
-            alone = self._session.members == (member,) and not self._session.integration
-            for name, selection in parts.items():
-                yield _Source(kind=kind, name=name, owner=member, alone=alone, selections=(selection,))
+        """Yield the groups or the extras of *member* that bring *distribution*, none where it has that without any."""
+        alone = self._session.members == (member,) and not self._session.integration
+        with suppress(WsnoxError):
+            closures = self._inventory.closures(member)
+            names = (closures.groups if kind == "group" else closures.extras).get(distribution, ())
+            for name in _naming_first(member.manifest, names, distribution) if kind == "group" else names:
+                yield _Source(kind=kind, name=name, owner=member, alone=alone)
 
     def setting(self, distribution: str, source: _Source, remedies: Remedies) -> str:
         """Return the setting that installs *distribution* from *source* in the session too, empty if there is none."""
@@ -226,16 +211,16 @@ class _Search:
         """Return the names in the closure of *parts* and *root_groups*, none where it is refused."""
         try:
             contents = Contents(selections=parts, root_groups=root_groups, root_defaults=root_defaults)
-            closure = session_closure(self._resolver, self._job.workspace, contents)
+            closure = session_closure(self._inventory.resolver, self._job.workspace, contents)
             return frozenset(package.name for package in closure.packages)
         except WsnoxError:
             return frozenset()
 
 
-def _naming_first(manifest: Manifest, distribution: str) -> list[NormalizedName]:
-    """Return the groups of *manifest*, those first that name the *distribution* themselves."""
+def _naming_first(manifest: Manifest, groups: Iterable[NormalizedName], distribution: str) -> list[NormalizedName]:
+    """Return *groups* of *manifest*, those first that name the *distribution* themselves."""
     naming = manifest.groups_with(distribution)
-    return sorted(manifest.groups, key=lambda group: (group not in naming, group))
+    return sorted(groups, key=lambda group: (group not in naming, group))
 
 
 def _distributions_with(program: str, sites: Iterable[Path]) -> Iterator[NormalizedName]:
