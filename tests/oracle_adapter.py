@@ -13,7 +13,7 @@ from wsnox.workspace import Workspace, discover
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["closure", "label"]
+__all__ = ["closure", "label", "packages"]
 
 
 @lru_cache(maxsize=2)
@@ -28,22 +28,15 @@ def _resolver(folder: Path, target: Target) -> Resolver:
 
 def closure(folder: Path, selection: dict[str, Any], environment: dict[str, str]) -> set[str]:
     """Return a line for each distribution that *selection* installs from the workspace in *folder*."""
+    return set(map(label, packages(folder, selection, environment)))
+
+
+def packages(folder: Path, selection: dict[str, Any], environment: dict[str, str]) -> tuple[Package, ...]:
+    """Return the packages that *selection* installs from the workspace in *folder*."""
     workspace, lock = _read(folder)
-    request = lower(
-        workspace,
-        lock,
-        Selection(
-            packages=tuple(selection["packages"]),
-            all_packages=selection["all_packages"],
-            extras=frozenset(selection["extras"]),
-            all_extras=selection["all_extras"],
-            groups=frozenset(selection["groups"]),
-            only_groups=frozenset(selection["only_groups"]),
-            all_groups=selection["all_groups"],
-            default_groups=selection["default_groups"],
-        ),
-    )
-    return {label(package) for package in _resolver(folder, target_of(environment)).resolve(request).packages}
+    names = {key: frozenset(selection[key]) for key in ("extras", "groups", "only_groups")}
+    chosen = Selection(**{**selection, **names, "packages": tuple(selection["packages"])})
+    return _resolver(folder, target_of(environment)).resolve(lower(workspace, lock, chosen)).packages
 
 
 def label(package: Package) -> str:

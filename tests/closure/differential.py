@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser
 from dataclasses import dataclass, replace
 from functools import cache
 from platform import python_implementation, python_version, python_version_tuple
@@ -21,11 +22,8 @@ from tests.closure.strategies import ASSETS
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_sdist, build_wheel
 from tests.support.workspaces import MemberSpec, write_member
-from wsnox.closure import Selection, lower, resolve
 from wsnox.errors import AmbiguousClosureError, ConflictError, WsnoxError
-from wsnox.lock import read_lock
-from wsnox.markers.target import describe, target_of
-from wsnox.workspace import discover
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +39,6 @@ __all__ = [
     "differences",
     "installs",
     "lock_shape",
-    "selected",
     "write_shape",
 ]
 
@@ -70,13 +67,12 @@ _HERE = {
     "python_version": ".".join(python_version_tuple()[:2]),
 }
 _TRIPLES = {"linux": "unknown-linux-gnu", "darwin": "apple-darwin", "win32": "pc-windows-msvc"}
-_LISTS = {"--package": "packages", "--extra": "extras", "--group": "groups", "--only-group": "only_groups"}
-_FLAGS = {
-    "--all-packages": ("all_packages", True),
-    "--all-extras": ("all_extras", True),
-    "--all-groups": ("all_groups", True),
-    "--no-default-groups": ("default_groups", False),
-}
+_FLAGS = ArgumentParser()
+for _flag, _name in (("package", "packages"), ("extra", "extras"), ("group", "groups"), ("only-group", "only_groups")):
+    _FLAGS.add_argument(f"--{_flag}", dest=_name, action="append", default=[])
+for _flag in ("all-packages", "all-extras", "all-groups"):
+    _FLAGS.add_argument(f"--{_flag}", action="store_true")
+_FLAGS.add_argument("--no-default-groups", dest="default_groups", action="store_false")
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -149,7 +145,8 @@ def _write_manifests(shape: Shape, root: Path, assets: Path, later: Mapping[str,
     top: dict[str, Any] = {"tool": {"uv": table}}
     if shape.root_groups:
         top["dependency-groups"] = dict(shape.root_groups)
-    for project in (replace(each, **later.get(each.path, {})) for each in shape.projects):
+    for draft in shape.projects:
+        project = replace(draft, **later.get(draft.path, {}))
         manifest = _manifest(project)
         if project.path == ".":
             manifest["tool"] = {"uv": {**project.uv, **table, **_joined("conflicts", project.uv, table)}}
@@ -195,8 +192,8 @@ def _manifest(project: Draft) -> dict[str, Any]:
 
 
 def _joined(key: str, *tables: Mapping[str, Any]) -> dict[str, Any]:
-    found = [item for table in tables for item in table.get(key, ())]
-    return {key: found} if found else {}
+    items = [item for table in tables for item in table.get(key, ())]
+    return {key: items} if items else {}
 
 
 def _filled(manifest: dict[str, Any], assets: Path) -> dict[str, Any]:
@@ -222,21 +219,18 @@ class Locked:
             remembered.cache_clear()
         raw = tomli.loads((root / "uv.lock").read_text(encoding="utf-8"))
         bounds, supported = SpecifierSet(raw["requires-python"]), raw.get("supported-markers", ())
-        inside = {name: each for name, each in ENVIRONMENTS.items() if each["python_full_version"] in bounds}
+        inside = {name: values for name, values in ENVIRONMENTS.items() if values["python_full_version"] in bounds}
         within = {
-            name for name, each in inside.items() if not supported or any(_holds(text, each) for text in supported)
+            name: values
+            for name, values in inside.items()
+            if not supported or any(_holds(marker, values) for marker in supported)
         }
         names: dict[str, str] = {}
         for package in raw.get("package", ()):
             for key in ("editable", "directory", "virtual", "path"):
                 if key in package["source"]:
                     names[package["source"][key]] = package["name"]
-        return cls(
-            root,
-            {name: each for name, each in inside.items() if name in within},
-            {name: each for name, each in inside.items() if name not in within},
-            names,
-        )
+        return cls(root, within, {name: inside[name] for name in inside.keys() - within.keys()}, names)
 
 
 def _exported(locked: Locked, flags: Sequence[str]) -> Lines | str:
@@ -289,27 +283,18 @@ class Comparison:
     ambiguous: int = 0
     overruled: int = 0
     undecided: int = 0
-    found: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
 
 
 def selected(flags: Sequence[str]) -> dict[str, Any]:
     """Return *flags* as the selection that the oracle's adapter takes."""
-    chosen: dict[str, Any] = {key: [] for key in _LISTS.values()}
-    chosen |= {"all_packages": False, "all_extras": False, "all_groups": False, "default_groups": True}
-    words = iter(flags)
-    for flag in words:
-        if flag in _LISTS:
-            chosen[_LISTS[flag]].append(next(words))
-        else:
-            key, value = _FLAGS[flag]
-            chosen[key] = value
-    return chosen
+    return vars(_FLAGS.parse_args(flags))
 
 
-def differences(locked: Locked, asked: Iterable[Sequence[str]]) -> Comparison:
-    """Compare uv and wsnox on each of the *asked* selections, in every environment of the lockfile."""
+def differences(locked: Locked, selections: Iterable[Sequence[str]]) -> Comparison:
+    """Compare uv and wsnox on each of the *selections*, in every environment of the lockfile."""
     result = Comparison()
-    for flags in asked:
+    for flags in selections:
         result.selections += 1
         lines = _exported(locked, flags)
         for name, environment in locked.environments.items():
@@ -318,11 +303,11 @@ def differences(locked: Locked, asked: Iterable[Sequence[str]]) -> Comparison:
             else:
                 problem = _difference(locked, flags, environment, lines, result)
             if problem:
-                said = f" ({lines})" if isinstance(lines, str) else ""
-                result.found += (f"{' '.join(flags)} [{name}]: {problem}{said}",)
+                reason = f" ({lines})" if isinstance(lines, str) else ""
+                result.differing += (f"{' '.join(flags)} [{name}]: {problem}{reason}",)
         for name, environment in locked.unsupported.items():
             if isinstance(_answer(locked, flags, environment), set):
-                result.found += (f"{' '.join(flags)} [{name}]: accepted outside the supported environments",)
+                result.differing += (f"{' '.join(flags)} [{name}]: accepted outside the supported environments",)
     return result
 
 
@@ -339,13 +324,10 @@ def _answer(locked: Locked, flags: Sequence[str], environment: Mapping[str, str]
         return error
 
 
-def installs(root: Path, chosen: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str] | WsnoxError:
+def installs(root: Path, flags: Sequence[str], environment: Mapping[str, str]) -> dict[str, str] | WsnoxError:
     """Return the version of each distribution that wsnox installs, or its refusal."""
-    workspace, lock = discover(root), read_lock(root)
-    listed = {key: frozenset(chosen[key]) for key in ("extras", "groups", "only_groups")}
-    selection = Selection(**{**chosen, **listed, "packages": tuple(chosen["packages"])})
     try:
-        packages = resolve(lock, lower(workspace, lock, selection), target_of(environment)).packages
+        packages = oracle_adapter.packages(root, selected(flags), dict(environment))
     except WsnoxError as error:
         return error
     # A dynamic version is not in the lockfile; the test backend builds 1.0 of everything.

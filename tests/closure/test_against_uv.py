@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
-from tests.closure.differential import Locked, build_assets, differences, installs, lock_shape, selected, write_shape
+from tests.closure.differential import Locked, build_assets, differences, installs, lock_shape, write_shape
 from tests.closure.strategies import Shape, selections, shapes
 from tests.support.processes import uv
 from wsnox.errors import AmbiguousClosureError
@@ -69,15 +69,15 @@ def test_closures_are_those_of_uv_export(
     case: tuple[Shape, list[tuple[str, ...]]], assets: Path, tally: Counter[str]
 ) -> None:
     """Each selection has, on each platform and Python, the closure that ``uv export`` gives, or is refused as there."""
-    shape, asked = case
+    shape, chosen = case
     with TemporaryDirectory() as folder:
         root = _locked(shape, Path(folder), assets, tally)
         if root is None:
             return
-        found = differences(Locked.at(root), asked)
+        comparison = differences(Locked.at(root), chosen)
         for name in ("selections", "answers", "refusals", "ambiguous", "overruled", "undecided"):
-            tally[name] += getattr(found, name)
-        assert not found.found, "\n".join([*found.found, _manifests(root)])
+            tally[name] += getattr(comparison, name)
+        assert not comparison.differing, "\n".join([*comparison.differing, _manifests(root)])
 
 
 @settings(_SETTINGS, max_examples=max(8, _EXAMPLES // 4))
@@ -86,18 +86,18 @@ def test_closures_are_what_uv_sync_installs(
     case: tuple[Shape, list[tuple[str, ...]]], assets: Path, tally: Counter[str]
 ) -> None:
     """What ``uv sync`` leaves in a real environment is the closure, by name and version."""
-    shape, asked = case
+    shape, chosen = case
     with TemporaryDirectory() as folder:
         root = _locked(shape, Path(folder), assets, tally)
         if root is not None:
-            for flags in asked:
+            for flags in chosen:
                 _compare_installed(root, flags, tally)
 
 
 def _compare_installed(root: Path, flags: tuple[str, ...], tally: Counter[str]) -> None:
     environment = {name: str(value) for name, value in default_environment().items()}
     done = uv(root, "sync", "--frozen", *flags)
-    answer = installs(root, selected(flags), environment)
+    answer = installs(root, flags, environment)
     note(f"{' '.join(flags)}: {done.stderr}")
     if done.returncode:
         tally["syncs refused"] += 1
@@ -111,7 +111,7 @@ def _compare_installed(root: Path, flags: tuple[str, ...], tally: Counter[str]) 
         return
     tally["syncs"] += 1
     listed = json.loads(uv(root, "pip", "list", "--format", "json", "--python", str(root / ".venv")).stdout)
-    present = {canonicalize_name(each["name"]): each["version"] for each in listed}
+    present = {canonicalize_name(row["name"]): row["version"] for row in listed}
     assert answer == present, _manifests(root)
 
 

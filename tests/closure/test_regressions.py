@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 
-def _agree(root: Path, *asked: str) -> None:
-    found = differences(Locked.at(root), [each.split() for each in asked])
-    assert found.found == ()
-    assert found.overruled == found.undecided == found.ambiguous == 0
+def _agree(root: Path, *selections: str) -> None:
+    comparison = differences(Locked.at(root), [flags.split() for flags in selections])
+    assert comparison.differing == ()
+    assert comparison.overruled == comparison.undecided == comparison.ambiguous == 0
 
 
 def test_root_that_lends_a_group_is_not_selected(workspace: WorkspaceFactory) -> None:
@@ -45,16 +45,13 @@ def test_groups_of_a_virtual_root_involve_no_member(workspace: WorkspaceFactory)
     _agree(root, "--package other --extra x --group dev", "--package app --extra x --group dev")
 
 
-def _rewritten(root: Path, index: Path, *members: MemberSpec, **options: Any) -> Path:
-    """Write other manifests over those at *root*; the lockfile stays as it is, stale."""
-    return write_workspace(root, members, index=index, **options)
-
-
 def test_default_groups_are_those_of_the_manifest(workspace: WorkspaceFactory, wheelhouse: Path) -> None:
     """Where the lockfile is stale about a member's default groups, its manifest holds."""
     groups = {"dev": ["num"], "lint": ["leaf"]}
     root = workspace(MemberSpec("app", groups=groups))
-    _rewritten(root, wheelhouse, MemberSpec("app", groups=groups, tool={"uv": {"default-groups": ["lint"]}}))
+    write_workspace(
+        root, [MemberSpec("app", groups=groups, tool={"uv": {"default-groups": ["lint"]}})], index=wheelhouse
+    )
     _agree(root, "--package app", "--package app --package app", "--package app --group dev")
 
 
@@ -65,7 +62,9 @@ def test_default_group_that_does_not_exist_is_refused(
     """A default group that the manifest names and no longer has refuses every selection of the member."""
     groups = {"lint": ["leaf"]}
     root = workspace(MemberSpec("app", groups={**groups, group: []}, tool={"uv": {"default-groups": [group]}}))
-    _rewritten(root, wheelhouse, MemberSpec("app", groups=groups, tool={"uv": {"default-groups": [group]}}))
+    write_workspace(
+        root, [MemberSpec("app", groups=groups, tool={"uv": {"default-groups": [group]}})], index=wheelhouse
+    )
     _agree(root, "--package app", "--package app --no-default-groups", "--package app --only-group lint", "")
 
 
@@ -75,5 +74,5 @@ def test_root_lends_only_groups_that_its_manifest_has(workspace: WorkspaceFactor
     core = MemberSpec("core", groups={"docs": ["num"]})
     root = workspace(core, root_project=MemberSpec("app", groups=groups))
     _agree(root, "--package core --all-groups", "--package core --group lint")
-    _rewritten(root, wheelhouse, core, root_project=MemberSpec("app"))
+    write_workspace(root, [core], root_project=MemberSpec("app"), index=wheelhouse)
     _agree(root, "--package core --all-groups", "--package core --group lint")
