@@ -223,6 +223,24 @@ def test_edge_that_switches_itself_on() -> None:
     assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1", "m 1", "num 1"]
 
 
+def test_an_item_that_rules_out_a_package_rules_out_what_it_would_switch_on() -> None:
+    """`n[x]` becomes active after `m` was reached without it: what `m` would switch on stays off."""
+    edges = (
+        Dependency(1, (), "extra != 'extra-1-n-x'"),
+        Dependency(2, ("x",)),
+        Dependency(4, (), "extra == 'extra-1-z-y'"),
+    )
+    lock = lock_with(
+        _package("app", *edges),
+        _package("m", Dependency(3, ("y",))),
+        _package("n", extras={"x": ()}),
+        _package("z", extras={"y": ()}),
+        _package("w"),
+        conflicts=lock_of(FORKED).conflicts,
+    )
+    assert _names(resolve(lock, _request("app"), LINUX)) == ["app 1", "n 1"]
+
+
 def test_malformed_marker_is_met_where_it_is_walked() -> None:
     """A broken marker refuses the requests that come by it, in either pass, and no others."""
     packages = [_package("app", Dependency(1, (), "nonsense")), _package("num")]

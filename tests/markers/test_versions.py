@@ -95,6 +95,8 @@ def test_order_and_repetition_do_not_matter(found: list[str]) -> None:
         ("~=3.8.0", ">=3.8,<4", False),
         (">3.8", ">=3.8.0.0.0.0.0.1", False),
         ("==3.11.*", ">=3.11,<3.12", True),
+        (">=3.10,!=3.10.*", ">=3.11", True),
+        ("<3.12,!=3.11.*", "<3.11", True),
     ],
 )
 def test_pythons_are_compared_by_their_outer_bounds(left: str, right: str, *, same: bool) -> None:
