@@ -1,8 +1,9 @@
 """Which wheels an interpreter may take, of all that a lockfile names: most are for other systems and other Pythons.
 
 Only wheels that certainly do not fit are left out (PyPA specifications, platform compatibility tags; uv's
-crates/uv-platform-tags): a Python takes wheels for itself, for a stable ABI from an older one on, and pure ones. What is
-unknown of a target (a described platform has no C library) rules out no wheel.
+crates/uv-platform-tags). packaging lists what a known interpreter takes; of a described platform neither the C library
+nor the build of Python is known, and what is unknown rules out no wheel. So the interpreter's tags are those that
+packaging lists for every build it may be, and the platform's are judged one by one.
 
 1. A plan with every wheel takes uv longer to read than to install from, so those that do not fit are left out of it
    (`compatible_wheels`).
@@ -14,7 +15,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
+
+from packaging.tags import compatible_tags, cpython_tags
 
 from wsnox._record import Record
 from wsnox.closure.chains import chains
@@ -22,6 +26,8 @@ from wsnox.errors import NoArtifactError
 from wsnox.lock import Directory, Git, Virtual
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wsnox.closure.model import Closure, ClosurePackage
     from wsnox.lock import Artifact, Lock, Package
     from wsnox.markers.target import Target
@@ -29,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Availability", "Compatibility", "Platform", "compatible_wheels", "may_suit_python"]
 
-_PYTHON = re.compile(r"(?P<kind>[a-z]+?)(?P<major>\d)(?P<minor>\d*)")
-_CPYTHON_ABI = re.compile(r"cp3(?P<minor>\d+)(?P<flags>[a-z]*)")
 _FLAGS = re.compile(r"(?:cpython-|cp)\d+(?P<flags>[a-z]*)")
 _SYSTEM = re.compile(r"win|macosx|(?:many|musl)?linux|android_|ios_|emscripten_|pyodide_|wasi_")
 _SYSTEMS = {
@@ -72,9 +76,9 @@ class Compatibility:
         exact = {self._machine} if f"-{self._machine}-linux" in platform.abi else None
         self._machines = exact or _MACHINES.get(self._machine)
         self._implementation = values["implementation_name"]
-        self._minor = int(values["python_version"].rpartition(".")[2])
         flags = _FLAGS.match(platform.abi)
-        self._flags = flags["flags"] if flags else None
+        minor = int(values["python_version"].rpartition(".")[2])
+        self._interpreter_tags = frozenset(_interpreter_tags(minor, flags["flags"] if flags else None))
         self._musl = platform.abi.endswith("musl")
         self._glibc, self._macos = _release(platform.glibc), _release(platform.macos)
         self._by_tags: dict[tuple[str, ...], bool] = {}
@@ -99,34 +103,10 @@ class Compatibility:
         return tuple(wheel for wheel in package.wheels if self.may_take(wheel.filename))
 
     def _runs(self, python: str, abi: str) -> bool:
-        tag = _PYTHON.match(python)
-        if tag is None:
-            return True
-        kind, major, minor = tag["kind"], tag["major"], int(tag["minor"] or 0)
-        if kind == "py":
-            # Pure Python also runs on all later versions.
-            return major == "3" and minor <= self._minor and (abi == "none" or self._implementation != "cpython")
-        if self._implementation != "cpython":
-            return kind != "cp"
-        return kind == "cp" and major == "3" and self._takes_abi(minor, abi)
-
-    def _takes_abi(self, minor: int, abi: str) -> bool:
-        """Return whether this CPython takes compiled code for 3.*minor*."""
-        cpython = _CPYTHON_ABI.fullmatch(abi)
-        if cpython is not None:
-            return minor == int(cpython["minor"]) == self._minor and self._has_flags(cpython["flags"].replace("m", ""))
-        if abi == "none":
-            return minor == self._minor
-        if abi == "abi3":
-            return minor <= self._minor and "t" not in (self._flags or "")
-        if abi == "abi3t":
-            return minor <= self._minor
-        # An ABI that is still to come.
-        return not abi.startswith(("pypy", "graalpy", "pyston"))
-
-    def _has_flags(self, flags: str) -> bool:
-        """Return whether ``t`` (no global lock) and ``d`` (debug) suit; a debug build takes wheels without ``d`` as well."""
-        return self._flags is None or flags in {self._flags, self._flags.replace("d", "")}
+        if self._implementation == "cpython":
+            return (python, abi) in self._interpreter_tags
+        # Of other implementations only this is known: none takes wheels for CPython, and each takes pure ones.
+        return (python, "none") in self._interpreter_tags if python.startswith("py") else not python.startswith("cp")
 
     def _is_on(self, platform: str) -> bool:
         system = _SYSTEM.match(platform)
@@ -162,6 +142,19 @@ class Compatibility:
             return False
         # Later systems call themselves 10.16 to programs that are older than they are.
         return self._macos is None or self._macos[0] < 11 or int(label["major"]) <= self._macos[0]
+
+
+def _interpreter_tags(minor: int, flags: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the interpreters and ABIs of wheels for CPython 3.*minor*.
+
+    *flags* are ``t`` (no global lock) and ``d`` (debug), `None` if unknown: then of any build. A debug build takes wheels
+    without ``d`` as well.
+    """
+    version, python = (3, minor), f"cp3{minor}"
+    builds = ("", "d", "t", "td") if flags is None else {flags, flags.replace("d", "")}
+    compiled = chain.from_iterable(cpython_tags(version, [f"{python}{build}"], ["any"]) for build in builds)
+    for tag in chain(compatible_tags(version, python, ["any"]), compiled):
+        yield tag.interpreter, tag.abi
 
 
 def _release(version: str) -> tuple[int, int] | None:
