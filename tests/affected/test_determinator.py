@@ -201,6 +201,33 @@ def test_a_bump(workspaces: Workspaces) -> None:
     assert bumped == "pyhumps 3.7.3 -> 3.8.0 (Python 3.12.4)"
 
 
+def test_a_session_without_a_member(workspaces: Workspaces) -> None:
+    """It is affected by the closure of its groups, by what its commands name, and by nothing else of the members."""
+    sets = {"lint": {"packages": [], "groups": ["lint"], "commands": ["tool check packages/core docs/{member}"]}}
+
+    def top(version: str) -> MemberSpec:
+        return MemberSpec("top", path=".", groups={"lint": [f"ruff=={version}"]})
+
+    workspaces.write(root_project=top("1.0"), integration=sets)
+    assert names(workspaces.changed()) == []
+    assert "lint" not in names(workspaces.changed("packages/lone/src/lone.py"))
+    assert "lint" in names(workspaces.changed("packages/core/src/core.py"))
+    assert names(workspaces.changed("docs/lint/x.txt")) == ["top", "lint"]
+    workspaces.rewrite(root_project=top("2.0"), integration=sets)
+    bumped = workspaces.changed("uv.lock")
+    assert names(bumped) == ["lint"]
+    assert reasons(bumped, "lint") == ["ruff 1.0 -> 2.0 (Python 3.12.4)"]
+
+
+def test_where_it_runs(workspaces: Workspaces) -> None:
+    """A member's session in the root sees the files there; a directory that changed is a change of the session."""
+    workspaces.write(tasks={"t": {"commands": ["x"], "members": ["lone"], "directory": "{root}"}})
+    assert "lone:t" in names(workspaces.changed("docs/x.md"))
+    assert "lone" not in names(workspaces.changed("docs/x.md"))
+    workspaces.rewrite(tasks={"t": {"commands": ["x"], "members": ["lone"], "directory": "tests"}})
+    assert names(workspaces.changed("pyproject.toml")) == ["lone:t"]
+
+
 def test_a_comment_in_the_root_manifest(workspaces: Workspaces) -> None:
     """The root's manifest is read, so that a comment means nothing."""
     assert names(workspaces.write().rewrite(more="# a comment").changed("pyproject.toml")) == []

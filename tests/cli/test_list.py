@@ -172,7 +172,10 @@ MATRIX = {
         "types": {"commands": [["mypy", "{posargs:a b}", "{root}"]], "members": ["a"], "tags": ["slow"]},
         "slow": {"commands": ["python -c 'a long command that nobody wants to read in a table'"], "default": False},
     },
-    "integration": {"pair": {"packages": ["a[x]", "b"], "pythons": ["pypy3.11", "graalpy3.11"]}},
+    "integration": {
+        "pair": {"packages": ["a[x]", "b"], "pythons": ["pypy3.11", "graalpy3.11"]},
+        "tidy": {"packages": [], "groups": ["ci"], "commands": ["leaf"], "directory": "docs"},
+    },
 }
 
 
@@ -217,11 +220,12 @@ a:slow(new)   a[y]:dev, root:lint     3.11, 3.12             5     no           
 b:slow        b, root:lint            3.11, 3.12             2     skip           python -c 'a lo...
 c:slow        c, root:lint            3.11, 3.12             2     no             python -c 'a lo...
 pair          a[x]:dev, b, root:lint  pypy3.11, graalpy3.11  5, -  yes            -
+tidy          root:ci                 3.11, 3.12             1     yes            leaf
 workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no             -"""
     )
     assert notes.splitlines() == [
         "`uv.lock` is for Python `>=3.11`: `b` raised the floor to `3.11`",
-        "no session on Python `3.10` for `a`, `b`, `c`, `a:types`, +4: `b` raised the floor to `3.11`",
+        "no session on Python `3.10` for `a`, `b`, `c`, `a:types`, +5: `b` raised the floor to `3.11`",
         "skipped: `b`, `b:slow`: needs a device",
         "no closure for session `pair-graalpy3.11`: `graalpy3.11` cannot be identified without running it",
         "fails: `tests` of c holds tests, but its closure has no pytest: `uv add --package c --dev pytest`",
@@ -258,11 +262,13 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
     }
     assert sessions["b", ""]["skip"] == "needs a device"
     assert sessions["c", ""]["problem"].startswith("`tests` of c holds tests")
+    tidy = sessions["tidy", ""]
+    assert (tidy["members"], tidy["root_groups"], tidy["directory"]) == ([], ["ci"], "docs")
     assert sessions["workspace", ""]["members"][0] == {"name": "a", "extras": [], "groups": ["dev"]}
     assert data["left_out"] == [
         {
             "python": "3.10",
-            "sessions": ["a", "b", "c", "a:types", "a:slow", "b:slow", "c:slow", "workspace"],
+            "sessions": ["a", "b", "c", "a:types", "a:slow", "b:slow", "c:slow", "tidy", "workspace"],
             "narrowed_by": ["b"],
             "reason": "`b` raised the floor to `3.11`",
         }

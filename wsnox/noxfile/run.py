@@ -170,7 +170,8 @@ class _Run:
     def on_closure(self, names: Sequence[str]) -> None:
         """Raise, before anything is installed, if the session could run nothing with the distributions *names*."""
         if self.action is None and self.session.kind != "imports":
-            self._commands(names)
+            for command in self._commands(names):
+                expand(command, self._value_of, posargs=self.nox_session.posargs)
 
     def log(self, message: str) -> None:
         """Show *message* with the name of the session."""

@@ -29,7 +29,7 @@ from wsnox.workspace.settings import NOTHING, Integration, Settings, Task, Varia
 from wsnox.workspace.validation import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.workspace.model import Member, Workspace
     from wsnox.workspace.sessions import SessionKind
@@ -203,7 +203,7 @@ class Suite:
             kind,
             settings,
             name=name,
-            description=f"{'all members' if len(names) == len(self.workspace.members) else ' + '.join(names)} together",
+            description=f"{_named(names, len(self.workspace.members))} together",
             variants={
                 variant.id: tuple(_with_variant(selection, variant) for selection in selections)
                 for variant in settings.extras or _ONE_VARIANT
@@ -261,6 +261,12 @@ class Suite:
             return session
         below = fill(settings.directory, lambda name: session.value_of(name, root))
         return replace(session, directory=Path(os.path.normpath(session.directory / below)))
+
+
+def _named(names: Sequence[str], members: int) -> str:
+    if len(names) == members:
+        return "all members"
+    return " + ".join(names) if len(names) <= 4 else f"{len(names)} members"
 
 
 _ONE_VARIANT = (Variant("", ()),)

@@ -169,7 +169,9 @@ def _members(workspace: Workspace, patterns: Iterable[str], where: str) -> Itera
         elif any(wild in pattern for wild in "*?"):
             yield f"no member's name matches `{pattern}` in `{where}`"
         else:
-            yield from _unknown("member", pattern, [member.name for member in workspace.members], where)
+            names = {member.path: member.name for member in workspace.members}
+            hint = f"a path is written `./{pattern}`" if pattern in names else ""
+            yield from _unknown("member", pattern, [*names.values()], where, hint=hint)
 
 
 def _unknown(
