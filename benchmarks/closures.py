@@ -19,7 +19,7 @@ import tomli
 from made import lockfile, seconds, workspace
 
 from wsnox.closure import Request, Resolver, Root, Selection, lower
-from wsnox.environment.uv import find_uv
+from wsnox.environment.isolation import find_uv
 from wsnox.errors import TargetError
 from wsnox.lock import parse_lock, read_lock
 from wsnox.markers.target import describe

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from made import workspace
 
-from wsnox.environment.uv import find_uv
+from wsnox.environment.isolation import find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 from made import lockfile, seconds, workspace
 
+from wsnox.environment.isolation import find_uv
 from wsnox.environment.lockfile import _parsed
-from wsnox.environment.model import Job
+from wsnox.environment.model import Job, Venv
 from wsnox.environment.prepare import prepare
 from wsnox.environment.stamp import remembered_proof
-from wsnox.environment.uv import find_uv
 from wsnox.version import __version__
 from wsnox.workspace import discover
 from wsnox.workspace.model import MemberSelection
@@ -101,8 +101,7 @@ def job_at(root: Path, location: Path) -> Job:
         root_defaults=False,
         editable=True,
         require_fresh_lock=True,
-        location=location,
-        python=location / "bin" / "python",
+        venv=Venv(location, location / "bin"),
         python_request=platform.python_version(),
         uv=UV,
         environ={},
@@ -125,7 +124,7 @@ class Host:
 
     def recreate(self) -> None:
         """Make the environment anew."""
-        self.install(UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(self._job.location))
+        self.install(UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(self._job.venv.location))
 
     def on_closure(self, names: Sequence[str]) -> None:
         """Take every closure."""
@@ -161,7 +160,7 @@ def cold(scratch: Path) -> None:
         subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, str(location)], check=True)
 
     def first() -> float:
-        (job.shared / "fresh").unlink(missing_ok=True)
+        (job.venv.shared / "fresh").unlink(missing_ok=True)
         return again()
 
     def again() -> float:

@@ -47,9 +47,17 @@ def test_a_room_is_used_by_the_one_above_it(room: str, above: str) -> None:
     assert not above or room in _imported(above)
 
 
-def test_the_drawing_is_of_few_rooms() -> None:
-    """From the files that a user wrote to the commands, few rooms are entered, and each once."""
-    rooms = [room for room, _ in _drawn()]
+def _takes_job(room: Path) -> bool:
+    """Return whether a function in *room* has a parameter that is a `Job`."""
+    parameters = (node for node in ast.walk(ast.parse(room.read_text(encoding="utf-8"))) if isinstance(node, ast.arg))
+    return any(node.annotation is not None and ast.unparse(node.annotation) == "Job" for node in parameters)
 
-    assert len(rooms) == len(set(rooms))
-    assert len([room for room in rooms if room.startswith("environment/")]) <= 12
+
+def test_the_drawing_is_of_few_rooms() -> None:
+    """From the files that a user wrote to the commands, few rooms are entered, each once, and all that take a job are drawn."""
+    rooms = [room for room, _ in _drawn()]
+    taking = {f"environment/{file.name}" for file in (PACKAGE / "environment").glob("*.py") if _takes_job(file)}
+
+    assert len(rooms) == len(set(rooms)) <= 12
+    assert taking == {f"environment/{name}.py" for name in ("inputs", "lockfile", "prepare", "stamp")}
+    assert taking <= set(rooms)

@@ -364,6 +364,7 @@ class InstallError(EnvironmentFailure):
     """The *installer* failed for *request*; its output was printed above."""
 
     def __init__(self, request: str, installer: str, *, hint: str = "") -> None:
+        self.request = request
         super().__init__(f"{installer} could not install the locked closure of {request}", hint=hint)
 
 

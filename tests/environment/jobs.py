@@ -13,10 +13,9 @@ import pytest
 
 from tests.sessions.running import OFFLINE
 from tests.support.processes import find_uv
-from wsnox.environment.model import Job
+from wsnox.environment.isolation import install_env
+from wsnox.environment.model import Job, Venv
 from wsnox.environment.prepare import prepare as prepare_with
-from wsnox.environment.programs import python_name
-from wsnox.environment.variables import install_env
 from wsnox.errors import InstallError, ProofError
 from wsnox.workspace import discover
 from wsnox.workspace.model import MemberSelection
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from wsnox.environment.stamp import Proof
+    from wsnox.environment.model import Proof
 
 __all__ = ["RealHost", "prepare", "real_job", "refused", "site_of_job"]
 
@@ -43,8 +42,7 @@ def real_job(root: Path, *members: str, without_uv: bool = False, environ: Mappi
         root_defaults=False,
         editable=True,
         require_fresh_lock=True,
-        location=location,
-        python=location / ("Scripts" if os.name == "nt" else "bin") / python_name(os.name),
+        venv=Venv(location, location / ("Scripts" if os.name == "nt" else "bin")),
         python_request=platform.python_version(),
         uv=None if without_uv else find_uv(),
         environ={} if environ is None else environ,
@@ -84,9 +82,9 @@ class RealHost:
             raise InstallError(self._job.label, "it", hint=hint)
 
     def recreate(self) -> None:
-        """Make the environment anew, with the Python that runs the tests."""
-        shutil.rmtree(self._job.location, ignore_errors=True)
-        location, uv = str(self._job.location), self._job.uv
+        """Recreate the environment with the Python that runs the tests."""
+        shutil.rmtree(self._job.venv.location, ignore_errors=True)
+        location, uv = str(self._job.venv.location), self._job.uv
         virtualenv = [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", location]
         self.install(*(virtualenv if uv is None else [uv, "venv", "--quiet", "--python", sys.executable, location]))
 
@@ -111,5 +109,5 @@ def refused(job: Job) -> list[str]:
 
 def site_of_job(job: Job) -> Path:
     """Return the site directory of *job*'s environment."""
-    (found,) = [*job.location.glob("lib/python*/site-packages"), *job.location.glob("Lib/site-packages")]
-    return found
+    (site,) = [*job.venv.location.glob("lib/python*/site-packages"), *job.venv.location.glob("Lib/site-packages")]
+    return site

@@ -12,7 +12,7 @@ from tests.support.backend import project_wheel_bytes
 from wsnox.closure.compatibility import Platform
 from wsnox.closure.model import Closure, ClosurePackage, Request
 from wsnox.environment.interpreter import Interpreter
-from wsnox.environment.model import Job
+from wsnox.environment.model import Job, Venv
 from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.lock import Archive, Artifact, Directory, Git, Package, Registry, Source, Url
 from wsnox.markers.target import describe
@@ -61,10 +61,10 @@ def package(
 
 def closure_of(*packages: Package) -> Closure:
     """Return a closure that holds *packages*, in name order as a real one does."""
-    ordered = sorted(packages, key=lambda each: each.name)
+    ordered = sorted(packages, key=lambda package: package.name)
     entries = [
-        ClosurePackage(position=index, package=each, extras=frozenset(), requested=True, reasons=())
-        for index, each in enumerate(ordered)
+        ClosurePackage(position=index, package=package, extras=frozenset(), requested=True, reasons=())
+        for index, package in enumerate(ordered)
     ]
     return Closure(request=Request(roots=()), entries=tuple(entries))
 
@@ -87,13 +87,13 @@ def origin_of(source: Source, root: str) -> dict[str, Any]:
 
 def installed_of(closure: Closure, site: Path, root: str) -> Installed:
     """Return what reading an environment gives that holds exactly *closure*."""
-    return Installed(tuple(_distribution(each, site, root) for each in closure.packages), ())
+    return Installed(tuple(_distribution(package, site, root) for package in closure.packages), ())
 
 
-def _distribution(wanted: Package, site: Path, root: str) -> Distribution:
-    version = wanted.version or "0"
-    place = site / f"{wanted.name.replace('-', '_')}-{version}.dist-info"
-    return Distribution(wanted.name, version, place, origin_of(wanted.source, root))
+def _distribution(locked: Package, site: Path, root: str) -> Distribution:
+    version = locked.version or "0"
+    metadata = site / f"{locked.name.replace('-', '_')}-{version}.dist-info"
+    return Distribution(locked.name, version, metadata, origin_of(locked.source, root))
 
 
 def dist_info(
@@ -106,17 +106,17 @@ def dist_info(
     metadata: bool = True,
 ) -> Path:
     """Write a ``.dist-info`` folder whose RECORD has these lines and its own, no RECORD where *record* is `None`."""
-    place = site / f"{name}-{version}.dist-info"
-    place.mkdir(parents=True)
+    path = site / f"{name}-{version}.dist-info"
+    path.mkdir(parents=True)
     if metadata:
-        (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
+        (path / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
     if record is not None:
-        own = [f"{place.name}/{file},," for file in ("METADATA", "RECORD")]
+        own = [f"{path.name}/{file},," for file in ("METADATA", "RECORD")]
         lines = dict.fromkeys([*record, *own])
-        (place / "RECORD").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        (path / "RECORD").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if origin is not None:
-        (place / "direct_url.json").write_text(origin if isinstance(origin, str) else json.dumps(origin))
-    return place
+        (path / "direct_url.json").write_text(origin if isinstance(origin, str) else json.dumps(origin))
+    return path
 
 
 def plant(site: Path, wheel: Wheel, *, without: Iterable[str] = ()) -> None:
@@ -138,8 +138,7 @@ def job_of(folder: Path, *, uv: str | None = None) -> Job:
         root_defaults=False,
         editable=True,
         require_fresh_lock=False,
-        location=folder / "environment",
-        python=Path("python"),
+        venv=Venv(folder / "environment", folder / "environment" / "bin"),
         python_request="3",
         uv=uv,
         environ={},

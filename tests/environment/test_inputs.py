@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.environment.jobs import real_job
+from tests.environment.makers import job_of
 from tests.support.processes import uv
 from tests.support.projects import write_modules
 from tests.support.workspaces import MemberSpec
-from wsnox.environment.cache_keys import facts_of
-from wsnox.environment.inputs import environment_inputs, tree_digests, tree_name
-from wsnox.environment.programs import python_name
+from wsnox.environment.inputs import environment_inputs, key_facts, tree_digests, tree_name
 from wsnox.workspace import discover
 from wsnox.workspace.model import CacheKey, Manifest, Member, Workspace
 
@@ -69,16 +67,16 @@ MATCHED = {
 @pytest.mark.parametrize("pattern", list(MATCHED))
 def test_what_a_pattern_matches(tree: Path, pattern: str) -> None:
     """A pattern matches what uv's own do: at any depth without a slash, hidden files, alternatives, outside the tree."""
-    facts = facts_of(tree, [CacheKey("file", pattern)], {})
-    found = {fact.rpartition(" ")[0].rpartition(" ")[0].removeprefix(f"{tree}/") for fact in facts}
-    assert found == MATCHED[pattern]
+    facts = key_facts(tree, [CacheKey("file", pattern)], {})
+    matched = {fact.rpartition(" ")[0].rpartition(" ")[0].removeprefix(f"{tree}/") for fact in facts}
+    assert matched == MATCHED[pattern]
 
 
 @pytest.mark.parametrize("pattern", ["[z-a]", "[", "**x**", "", "/", "*/..", "{a", "a}", "{,}", "[]", "[!]", "\0"])
 def test_an_odd_pattern(tree: Path, pattern: str) -> None:
     """No pattern, however odd, ends in a traceback, and each gives the same facts twice."""
     key = CacheKey("file", pattern)
-    assert [*facts_of(tree, [key], {})] == [*facts_of(tree, [key], {})]
+    assert [*key_facts(tree, [key], {})] == [*key_facts(tree, [key], {})]
 
 
 @pytest.mark.real
@@ -87,24 +85,24 @@ def test_patterns_against_uv(workspace: WorkspaceFactory, pattern: str) -> None:
     """What makes uv build a member again makes its digest another."""
     files = {"member.py": "", "a.txt": "", "deep/b.txt": "", ".h/c.txt": ""}
     root = workspace(MemberSpec("member", modules=files, tool={"uv": {"cache-keys": [{"file": pattern}]}}))
-    found = discover(root)
+    project = discover(root)
     name = tree_name("packages/member", editable=True)
     assert uv(root, "sync", "--all-packages").returncode == 0
     for path in files:
-        before = tree_digests(found, [name], {})
-        (found.members[0].directory / "src" / path).write_text("# changed\n")
+        before = tree_digests(project, [name], {})
+        (project.members[0].directory / "src" / path).write_text("# changed\n")
         again = "~ member==" in uv(root, "sync", "--all-packages").stderr
-        assert (path, tree_digests(found, [name], {}) != before or not again) == (path, True)
+        assert (path, tree_digests(project, [name], {}) != before or not again) == (path, True)
 
 
 def test_every_kind_of_key(tree: Path) -> None:
     """A key of each kind gives facts, and another value of it gives others."""
     keys = [CacheKey("file", "a.txt"), CacheKey("dir", "src"), CacheKey("env", "X"), CacheKey("git", "commit")]
-    facts = [*facts_of(tree, keys, {"X": "1"})]
+    facts = [*key_facts(tree, keys, {"X": "1"})]
     assert len(facts) == 3
     assert facts[2] == "X=1"
-    assert [*facts_of(tree, keys[2:], {})] == ["X=None"]
-    assert [*facts_of(tree, [CacheKey("file", "missing")], {})] == [f"{tree}/missing absent"]
+    assert [*key_facts(tree, keys[2:], {})] == ["X=None"]
+    assert [*key_facts(tree, [CacheKey("file", "missing")], {})] == [f"{tree}/missing absent"]
 
 
 def _git(folder: Path, *arguments: str) -> None:
@@ -118,10 +116,10 @@ def test_real_repositories(tree: Path) -> None:
     """Commits, branches and tags of a real repository count, in a linked worktree as well, packed or not."""
 
     def commit(folder: Path = tree) -> list[str]:
-        return [*facts_of(folder, [CacheKey("git", "commit")], {})]
+        return [*key_facts(folder, [CacheKey("git", "commit")], {})]
 
     def tags(folder: Path = tree) -> list[str]:
-        return [*facts_of(folder, [CacheKey("git", "tags")], {})]
+        return [*key_facts(folder, [CacheKey("git", "tags")], {})]
 
     assert commit() == tags() == []
     _git(tree, "init")
@@ -172,22 +170,14 @@ LEFT_OVER: dict[str, Callable[[Path], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", list(WHEEL_INPUTS))
+@pytest.mark.parametrize("name", [*WHEEL_INPUTS, *LEFT_OVER])
 def test_what_a_wheel_depends_on(tree: Path, name: str) -> None:
-    """Every file that may be shipped counts for a wheel, whatever its folder is called."""
+    """Every file that may be shipped counts, whatever its folder is called; what a build or a test run leaves does not."""
     if name == "no-text" and sys.platform != "linux":
         pytest.skip("elsewhere names of files are text")
     before = _digest(tree, editable=False)
-    WHEEL_INPUTS[name](tree)
-    assert _digest(tree, editable=False) != before
-
-
-@pytest.mark.parametrize("name", list(LEFT_OVER))
-def test_what_builds_and_tests_leave(tree: Path, name: str) -> None:
-    """What a build or a test run leaves in a tree is no reason to build it again."""
-    before = _digest(tree, editable=False)
-    LEFT_OVER[name](tree)
-    assert _digest(tree, editable=False) == before
+    {**WHEEL_INPUTS, **LEFT_OVER}[name](tree)
+    assert (_digest(tree, editable=False) != before) is (name in WHEEL_INPUTS)
 
 
 BUILD_SETTINGS = (
@@ -246,22 +236,15 @@ def test_a_tree_that_is_no_member(tree: Path) -> None:
     assert _digest(tree, known=False) != before
 
 
-@pytest.mark.parametrize("layout", ["bin", "Scripts"])
-def test_the_interpreter_of_either_layout(tmp_path: Path, layout: str) -> None:
-    """The program counts by its place, size and time, wherever the platform puts it."""
-    from tests.environment.makers import job_of
-
+@pytest.mark.parametrize("program", ["bin/python", "Scripts/python.exe"])
+def test_the_interpreter_of_either_layout(tmp_path: Path, program: str) -> None:
+    """The program counts by its place, size and time, wherever the platform puts it; inputs have names that people know."""
     job = job_of(tmp_path)
-    program = job.location / layout / python_name("nt" if layout == "Scripts" else "posix")
     seen = [environment_inputs(job)["interpreter"]]
     for text in ("1", "22", ""):
-        write_modules(program.parent, {program.name: text})
+        write_modules(job.venv.location, {program: text})
         seen.append(environment_inputs(job)["interpreter"])
     assert len(set(seen)) == len(seen)
-
-
-def test_inputs_are_named(workspace: WorkspaceFactory) -> None:
-    """An input's name is what a person would call it, since it is told as the reason."""
-    job = real_job(workspace(MemberSpec("member"), locked=False), "member")
+    # They are told as reasons.
     names = ["wsnox", "request", "uv.lock", "pyproject.toml", "pyvenv.cfg", "location", "interpreter"]
     assert [*environment_inputs(job)] == names

@@ -1,14 +1,14 @@
-"""An interpreter's own account of itself, and its cached answers.
-
-An answer of any other form than the one that was written is as good as none: the interpreter is asked again.
-"""
+"""An interpreter's own account of itself, its cached answers, and which environments are used, recreated or refused."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
 import venv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,15 @@ import pytest
 from packaging.markers import default_environment
 
 from tests.environment.interpreters import MINORS, interpreter
-from tests.environment.jobs import prepare, real_job, site_of_job
+from tests.environment.jobs import RealHost, prepare, real_job, site_of_job
 from tests.support.texts import text_of
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.environment import interpreter as module
-from wsnox.environment.interpreter import cached_interpreter, probe
-from wsnox.errors import InterpreterError
+from wsnox.environment.interpreter import cached_interpreter, is_requested, probe
+from wsnox.environment.model import Venv
+from wsnox.environment.prepare import _interpreter
+from wsnox.environment.stamp import UNFINISHED, write_stamp
+from wsnox.errors import InterpreterError, ProofError
 from wsnox.markers.target import target_of
 
 if TYPE_CHECKING:
@@ -29,42 +32,41 @@ if TYPE_CHECKING:
     from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.model import Job
 
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links, and scripts in the place of a Python")
 
-pytestmark = pytest.mark.real
-
-
-def _script(path: Path, text: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return path
+# --- what it says of itself -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.real
 def test_this_interpreter() -> None:
     """The question asks for the marker values as `packaging` has them: both evaluate one marker alike."""
     environment = {name: str(value) for name, value in default_environment().items()}
     assert probe(Path(sys.executable)).target == target_of(environment)
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("minor", MINORS)
 def test_every_python(minor: str) -> None:
     """The question runs on each CPython that a session may have, older than wsnox's own too."""
-    found = probe(interpreter(minor))
-    values = dict(found.target.values)
+    target = probe(interpreter(minor)).target
+    values = dict(target.values)
     assert values["python_version"] == minor
-    assert values["python_full_version"] == values["implementation_version"] == found.target.python
+    assert values["python_full_version"] == values["implementation_version"] == target.python
     assert (values["implementation_name"], values["sys_platform"]) == ("cpython", sys.platform)
     assert set(values) == {name for name in default_environment() if name != "extra"}
 
 
+@pytest.mark.real
 def test_the_site_directories_are_the_environments_own(tmp_path: Path) -> None:
     """They are purelib and platlib of the environment itself, one directory where they are the same."""
     venv.create(tmp_path / "venv", with_pip=False)
     scripts = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    found = probe(scripts / ("python.exe" if sys.platform == "win32" else "python"))
-    assert all(site.is_dir() and site.is_relative_to(tmp_path / "venv") for site in found.site)
-    assert len(found.site) == len(set(found.site))
+    site = probe(Venv(tmp_path / "venv", scripts).python).site
+    assert all(directory.is_dir() and directory.is_relative_to(tmp_path / "venv") for directory in site)
+    assert len(site) == len(set(site))
 
 
+@pytest.mark.real
 def test_nothing_outside_changes_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``PYTHONPATH``, a wrong ``PYTHONHOME`` and a module in the working directory do not reach the question."""
     (tmp_path / "json.py").write_text("raise SystemExit(3)\n")
@@ -75,89 +77,59 @@ def test_nothing_outside_changes_the_answer(tmp_path: Path, monkeypatch: pytest.
     assert probe(Path(sys.executable)) == plain
 
 
-def test_no_interpreter(tmp_path: Path) -> None:
-    """An environment whose interpreter is gone ends in a sentence."""
-    with pytest.raises(InterpreterError) as caught:
-        probe(tmp_path / "python")
-    said = "the interpreter `[ROOT]/python` does not answer: No such file or directory"
-    assert text_of(caught.value, tmp_path) == said
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for the interpreter")
+@POSIX
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "mode", "problem"),
     [
-        ("exit 1", ""),
-        ("echo 'Fatal: first' >&2; echo 'no module encodings' >&2; exit 1", ": no module encodings"),
-        ("echo '[]'", ""),
-        ("echo '{}'", ""),
-        ("echo '{\"markers\": {}}'", ""),
-        ('echo \'{"markers": 1, "site": []}\'', ""),
-        ("printf '\\377'", ""),
+        (None, 0o755, ": No such file or directory"),
+        ("", 0o644, ": Permission denied"),
+        ("exit 1", 0o755, ""),
+        ("echo 'Fatal: first' >&2; echo 'no module encodings' >&2; exit 1", 0o755, ": no module encodings"),
+        *((f"echo '{text}'", 0o755, "") for text in ("[]", "{}", '{"markers": {}}', '{"markers": 1, "site": []}')),
+        ("printf '\\377'", 0o755, ""),
     ],
 )
-def test_a_broken_interpreter(tmp_path: Path, script: str, said: str) -> None:
-    """Whatever a broken interpreter answers, its last words are quoted in one sentence."""
-    python = _script(tmp_path / "python", script)
+def test_a_broken_interpreter(tmp_path: Path, script: str | None, mode: int, problem: str) -> None:
+    """Whatever it answers, and if it is gone or does not run, its last words are quoted in one sentence."""
+    python = tmp_path / "python"
+    if script is not None:
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(mode)
     with pytest.raises(InterpreterError) as caught:
         probe(python)
-    assert text_of(caught.value, tmp_path) == f"the interpreter `[ROOT]/python` does not answer{said}"
+    assert text_of(caught.value, tmp_path) == f"the interpreter `[ROOT]/python` does not answer{problem}"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a file mode stands in for the broken interpreter")
-def test_a_file_that_does_not_run(tmp_path: Path) -> None:
-    """A file that may not be executed is no interpreter."""
-    (tmp_path / "python").touch()
-    with pytest.raises(InterpreterError, match="Permission denied"):
-        probe(tmp_path / "python")
+# --- cached answers: one of any other form than was written is as good as none --------------------------------------
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Job:
-    """Return a job whose interpreter was asked."""
-    root = write_workspace(
-        tmp_path_factory.mktemp("remembered") / "workspace", [MemberSpec("member")], index=wheelhouse
-    )
-    job = real_job(root, "member")
-    cached_interpreter(job.python, job.location, job.interpreters)
-    return job
+def answered(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Venv:
+    """Return an environment whose interpreter was asked."""
+    folder = tmp_path_factory.mktemp("answered") / "workspace"
+    job = real_job(write_workspace(folder, [MemberSpec("member")], index=wheelhouse), "member")
+    cached_interpreter(job.venv)
+    return job.venv
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Return the interpreters that are asked from now on, as they are."""
-    asked: list[Path] = []
-
-    def counted(executable: Path) -> Interpreter:
-        asked.append(executable)
-        return probe(executable)
-
-    monkeypatch.setattr(module, "probe", counted)
-    return asked
-
-
-def _memo(job: Job) -> Path:
-    (memo,) = job.interpreters.iterdir()
-    return memo
-
-
-def _markers(said: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {**said, "markers": {**said["markers"], **more}}
-
-
-def _without(said: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if name != key}
+def _answer_of(venv: Venv) -> Path:
+    (answer,) = (venv.shared / "interpreters").iterdir()
+    return answer
 
 
 Change = Callable[[dict[str, Any]], Any]
 
 
 def _with(key: str, value: Any) -> Change:
-    return lambda said: {**said, key: value}
+    return lambda answer: {**answer, key: value}
 
 
-def _lacking(key: str) -> Change:
-    return lambda said: _without(said, key)
+def _without(key: str) -> Change:
+    return lambda answer: {name: value for name, value in answer.items() if name != key}
+
+
+def _markers(change: Change) -> Change:
+    return lambda answer: {**answer, "markers": change(answer["markers"])}
 
 
 VALUES: dict[str, list[Any]] = {
@@ -173,42 +145,206 @@ VALUES: dict[str, list[Any]] = {
     "macos": [None, 14],
 }
 WRONG: dict[str, Change] = {
-    "a-marker-too-few": lambda said: {**said, "markers": _without(said["markers"], "os_name")},
-    "a-marker-too-many": lambda said: _markers(said, extra="x"),
-    "a-marker-that-is-a-number": lambda said: _markers(said, python_version=3.12),
-    "a-list": lambda said: [said],
+    "a-marker-too-few": _markers(_without("os_name")),
+    "a-marker-too-many": _markers(_with("extra", "x")),
+    "a-marker-that-is-a-number": _markers(_with("python_version", 3.12)),
+    "a-list": lambda answer: [answer],
     "an-empty-list": lambda _: [],
     "text": lambda _: "text",
     "nothing": lambda _: None,
-    **{f"no-{key}": _lacking(key) for key in VALUES},
+    **{f"no-{key}": _without(key) for key in VALUES},
     **{f"{key}-{json.dumps(value)}": _with(key, value) for key, values in VALUES.items() for value in values},
 }
 BROKEN = (b"[" * 100_000, b"\xff", b"", b"{}", b'{"site": ["\x00"]}')
 
 
-def test_another_form(job: Job, asked: list[Path]) -> None:
-    """A memo that is valid JSON and says something else never reaches a session, nor does one that is no JSON."""
-    right, memo = cached_interpreter(job.python, job.location, job.interpreters), _memo(job)
-    content = memo.read_bytes()
-    assert asked == []
+@pytest.mark.real
+def test_an_answer_of_another_form(answered: Venv, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is valid JSON and says something else never reaches a session, nor does one that is no JSON."""
+    probes = list[Path]()
+
+    def counted(executable: Path) -> Interpreter:
+        probes.append(executable)
+        return probe(executable)
+
+    monkeypatch.setattr(module, "probe", counted)
+    right, path = cached_interpreter(answered), _answer_of(answered)
+    content = path.read_bytes()
+    assert probes == []
     wrong = {name: json.dumps(change(json.loads(content))).encode() for name, change in WRONG.items()}
     for count, (name, text) in enumerate([*wrong.items(), *((str(text[:9]), text) for text in BROKEN)], start=1):
-        memo.write_bytes(text)
-        assert (cached_interpreter(job.python, job.location, job.interpreters), len(asked)) == (right, count), name
-        assert memo.read_bytes() == content, name
+        path.write_bytes(text)
+        assert (cached_interpreter(answered), len(probes)) == (right, count), name
+        assert path.read_bytes() == content, name
 
 
+@pytest.mark.real
 def test_sources_are_never_strays(workspace: WorkspaceFactory) -> None:
-    """A memo that points to a member's sources removes none of them."""
+    """An answer that points to a member's sources removes none of them."""
     job = real_job(workspace(MemberSpec("member")), "member")
     prepare(job)
     sources = job.workspace.root / "packages" / "member" / "src"
     before = sorted(sources.iterdir())
-    memo = _memo(job)
-    said = json.loads(memo.read_text(encoding="utf-8"))
-    for site in ([str(sources)], ["../../packages/member/src"], [*said["site"], str(sources)]):
-        memo.write_text(json.dumps({**said, "site": site}), encoding="utf-8")
-        job.stamp.unlink()
+    path = _answer_of(job.venv)
+    answer = json.loads(path.read_text(encoding="utf-8"))
+    for site in ([str(sources)], ["../../packages/member/src"], [*answer["site"], str(sources)]):
+        path.write_text(json.dumps({**answer, "site": site}), encoding="utf-8")
+        job.venv.stamp.unlink()
         prepare(job)
         assert sorted(sources.iterdir()) == before
         assert (site_of_job(job) / "__editable__.member.pth").exists()
+
+
+# --- environments that can be used ----------------------------------------------------------------------------------
+
+
+def _usable(job: Job, *, may_install: bool = True, **methods: Callable[..., Any]) -> Interpreter:
+    return _interpreter(job, RealHost(job, **methods), may_install=may_install)
+
+
+def _settings(old: str, new: str) -> Callable[[Job], object]:
+    def change(job: Job) -> None:
+        text = job.venv.settings.read_text(encoding="utf-8")
+        assert old in text
+        job.venv.settings.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+SYSTEM = "include-system-site-packages"
+BESIDE = "would go by the `pyvenv.cfg` beside it"
+HURT: dict[str, tuple[Callable[[Job], object], str]] = {
+    "unfinished": (lambda job: write_stamp(job.venv.stamp, UNFINISHED), "its last preparation did not finish"),
+    "no-python": (lambda job: job.venv.python.unlink(), "No such file or directory"),
+    "no-settings": (lambda job: job.venv.settings.unlink(), "belongs to "),
+    "empty-settings": (lambda job: job.venv.settings.write_text(""), "the interpreter"),
+    "system-seen": (_settings(f"{SYSTEM} = false", f"{SYSTEM} = True"), "sees the packages"),
+    "nothing-said-of-the-system": (_settings(f"{SYSTEM} = false", ""), "sees the packages"),
+    "another-home": (_settings("home = ", "home = /nowhere\nhome = "), "has a `pyvenv.cfg` that names the `home`"),
+    "settings-beside-python": (lambda job: (job.venv.bin / "pyvenv.cfg").write_text("home = /usr/bin\n"), BESIDE),
+    "set-twice": (_settings(f"{SYSTEM} = false", f"{SYSTEM}=false\n {SYSTEM}=true"), "sees"),
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", list(HURT))
+def test_an_environment_that_is_recreated(workspace: WorkspaceFactory, name: str) -> None:
+    """Each is refused with its reason where nothing may be installed, and recreated where it may, saying why."""
+    hurt, reason = HURT[name]
+    messages = list[str]()
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member")
+    assert _usable(job, may_install=False).prefix == job.venv.location
+    hurt(job)
+    with pytest.raises(ProofError) as caught:
+        _usable(job, may_install=False)
+    assert reason in str(caught.value)
+    assert _usable(job, log=messages.append).prefix == job.venv.location
+    (line,) = messages
+    assert line.startswith("recreating the environment: ")
+    assert reason in line
+    job.venv.stamp.unlink(missing_ok=True)
+    assert _usable(job, may_install=False).site == (site_of_job(job),)
+
+
+@pytest.mark.real
+def test_settings_that_changed(workspace: WorkspaceFactory) -> None:
+    """An environment is recreated if its settings are not those that were proven, whatever they say now."""
+    messages = list[str]()
+    job = real_job(workspace(MemberSpec("member")), "member")
+    prepare(job)
+    with job.venv.settings.open("a", encoding="utf-8") as settings:
+        settings.write("more = 1\n")
+    with pytest.raises(ProofError, match=r"its `pyvenv\.cfg` is not the one that it was proven with"):
+        prepare(job, may_install=lambda: False)
+    prepare(job, log=messages.append)
+    assert messages == ["recreating the environment: its `pyvenv.cfg` is not the one that it was proven with"]
+    assert "more" not in job.venv.settings.read_text(encoding="utf-8")
+
+
+@pytest.mark.real
+def test_what_recreation_does_not_help(workspace: WorkspaceFactory) -> None:
+    """An environment that cannot be used when it is new is refused, not recreated for ever."""
+    job = replace(real_job(workspace(MemberSpec("member"), locked=False), "member"), python_request="3.8")
+    recreated = list[int]()
+    with pytest.raises(InterpreterError, match=r"is Python \S+, not 3\.8"):
+        _usable(job, recreate=lambda: recreated.append(1))
+    assert recreated == [1]
+
+
+@pytest.mark.real
+@POSIX
+@pytest.mark.parametrize("part", ["site-packages", "lib", "bin"])
+def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: Path, part: str) -> None:
+    """Nothing is installed or removed through it: the environment is recreated, and what lies outside stays."""
+    job = real_job(workspace(MemberSpec("member")), "member")
+    prepare(job)
+    link = {"site-packages": site_of_job(job), "lib": job.venv.location / "lib", "bin": job.venv.bin}[part]
+    outside = tmp_path / "outside"
+    link.rename(outside)
+    (outside / "precious.py").touch()
+    link.symlink_to(outside)
+    before = sorted(outside.rglob("*"))
+    with pytest.raises(ProofError):
+        prepare(job, may_install=lambda: False)
+    prepare(job)
+    assert sorted(path for path in outside.rglob("*") if path.suffix != ".pyc") == before
+    assert not link.is_symlink()
+
+
+MAKERS = {
+    "venv": ["-m", "venv"],
+    "venv-copies": ["-m", "venv", "--copies"],
+    "virtualenv": ["-m", "virtualenv", "--no-periodic-update"],
+    "virtualenv-copies": ["-m", "virtualenv", "--no-periodic-update", "--copies"],
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("maker", MAKERS)
+def test_who_makes_environments(workspace: WorkspaceFactory, maker: str) -> None:
+    """Every maker's Python and pip can be used; a copy must be the Python that the settings name, byte for byte."""
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
+    shutil.rmtree(job.venv.location)
+    subprocess.run([sys.executable, *MAKERS[maker], str(job.venv.location)], check=True, capture_output=True)
+    assert _usable(job, may_install=False).prefix == job.venv.location
+    # On Windows and macOS, copies are not always the same bytes.
+    if maker.endswith("copies") and sys.platform not in ("win32", "darwin"):
+        with job.venv.python.open("ab") as file:
+            file.write(b"more")
+        with pytest.raises(ProofError, match="names the `home` of another Python"):
+            _usable(job, may_install=False)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "path", ["evil.py", "pip-evil.pth", "../../../bin/evil.py", "../../../bin/pip.py", "../evil.py", "pip/__main__.py"]
+)
+def test_a_pip_that_cannot_be_used(workspace: WorkspaceFactory, path: str) -> None:
+    """pip, which stays where it installs, may own nothing else, as its RECORD would keep it for ever, and lack nothing."""
+    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
+    _usable(job, may_install=False)
+    (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
+    if path not in record.read_text(encoding="utf-8"):
+        with record.open("a", encoding="utf-8") as rows:
+            rows.write(f"\n{path},,\n")
+    (site_of_job(job) / path).parent.mkdir(exist_ok=True)
+    (site_of_job(job) / path).write_text("")
+    with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
+        _usable(job, may_install=False)
+    # Where uv installs, nobody asks for it.
+    _usable(replace(job, uv="uv"), may_install=False)
+    _usable(job)
+
+
+@pytest.mark.parametrize(
+    ("version", "request_", "expected"),
+    [
+        *(("3.12.1", "3.12", True), ("3.12.1", "3.12.1", True), ("3.12.1", "3", True), ("3.12.1", "3.1", False)),
+        *(("3.1.2", "3.12", False), ("3.13.0", "3.13t", True), ("3.10.14", "pypy3.10", True), ("3.9.1", "pypy", True)),
+        *(("3.9.1", "python3.10", False), ("3.9.1", "/opt/python3.10/bin/python", True)),
+        ("3.9.1", "C:\\Python310\\python.exe", True),
+    ],
+)
+def test_the_requested_version(version: str, request_: str, *, expected: bool) -> None:
+    """A version is compared as far as it is named, and a path names none."""
+    assert is_requested(version, request_) is expected

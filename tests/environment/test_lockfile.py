@@ -47,7 +47,7 @@ def _manifests(job: Job) -> str:
 
 
 def _fresh(job: Job, manifests: str = "manifests", *, remember: bool = True) -> Lock:
-    memo = job.shared / "fresh"
+    memo = job.venv.shared / "fresh"
     return fresh_lock(job.workspace, memo, manifests=manifests, version=job.version, remember=remember)
 
 
@@ -80,7 +80,7 @@ def test_read_once_and_checked_once(job: Job, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_another_lockfile(job: Job) -> None:
-    """Another content is read anew, and so is the first one when it is back; a broken and an absent one are refused."""
+    """Another content is read, and so is the first one when it is back; a broken and an absent one are refused."""
     lockfile = job.workspace.root / "uv.lock"
     first = lockfile.read_bytes()
     before = _fresh(job)
@@ -142,30 +142,30 @@ def test_another_wsnox(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_another_memory(job: Job, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     """Whatever stands where it is remembered is read as text, and as none but its own; then it is checked again."""
     _fresh(job)
-    whole = (job.shared / "fresh").read_bytes()
+    whole = (job.venv.shared / "fresh").read_bytes()
     checked = _count(monkeypatch, "stale_clauses", freshness)
     for damaged in (content, whole[:-1], whole + b"-"):
-        (job.shared / "fresh").write_bytes(damaged)
+        (job.venv.shared / "fresh").write_bytes(damaged)
         _fresh(job)
-        assert (job.shared / "fresh").read_bytes() == whole
+        assert (job.venv.shared / "fresh").read_bytes() == whole
     assert len(checked) == 3
 
 
 def test_nothing_to_remember(job: Job) -> None:
     """Where nothing may be changed nothing is written."""
     assert _fresh(job, remember=False) == read_lock(job.workspace.root)
-    assert not job.shared.exists()
+    assert not job.venv.shared.exists()
 
 
 def test_nowhere_to_remember(job: Job) -> None:
     """Where nothing can be written the lockfile is read all the same."""
-    job.shared.parent.mkdir(parents=True, exist_ok=True)
-    job.shared.touch()
+    job.venv.shared.parent.mkdir(parents=True, exist_ok=True)
+    job.venv.shared.touch()
     assert _fresh(job) == read_lock(job.workspace.root)
 
 
 def test_a_manifest_between(workspace: WorkspaceFactory, tmp_path: Path) -> None:
-    """A manifest between the root and a member makes the member another project to uv: that it is fresh is asked anew."""
+    """A manifest between the root and a member makes the member another project to uv: its freshness is checked again."""
     inner, lib = MemberSpec("inner", path="outer/inner", dependencies=["lib"]), MemberSpec("lib")
     job = _at(workspace(inner, lib), tmp_path)
     _fresh(job, _manifests(job))

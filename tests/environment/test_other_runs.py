@@ -16,10 +16,11 @@ from filelock import FileLock, Timeout
 from tests.environment.makers import dist_info, job_of, plant
 from tests.support.projects import write_modules
 from tests.support.wheels import Wheel
-from wsnox.environment.inputs import settings_digest
+from wsnox.environment.inputs import file_digest
+from wsnox.environment.model import Proof
 from wsnox.environment.other_runs import WAITING, Watch, environment_lock
 from wsnox.environment.snapshot import fingerprint, snapshot
-from wsnox.environment.stamp import UNFINISHED, Proof, Stamp, write_stamp
+from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
 from wsnox.errors import ChangedEnvironmentError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ with environment_lock(Path(sys.argv[1]), lambda: None):
 
 def site_of(job: Job) -> Path:
     """Return the site directory of the environment."""
-    return job.location / "site-packages"
+    return job.venv.location / "site-packages"
 
 
 def stamp_of(job: Job) -> Stamp:
@@ -131,13 +132,13 @@ def stamp_of(job: Job) -> Stamp:
 def proven(job: Job) -> Proof:
     """Return the proof for what is there now, of which there is a stamp."""
     stamp = stamp_of(job)
-    write_stamp(job.stamp, stamp)
+    write_stamp(job.venv.stamp, stamp)
     sites = tuple(map(snapshot, stamp.directories))
-    return Proof(names=stamp.names, sites=sites, settings=settings_digest(job.location), contents={})
+    return Proof(names=stamp.names, sites=sites, settings=file_digest(job.venv.settings), contents={})
 
 
 def _watch(job: Job, proof: Proof, log: Callable[[str], object] = print) -> Watch:
-    return Watch(job.label, job.location, job.stamp, proof, log)
+    return Watch(job.label, job.venv, proof, log)
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ def test_what_may_change(job: Job) -> None:
 def test_another_run_that_changed_nothing(job: Job) -> None:
     """A preparation for another lockfile may find that this environment is right as it is."""
     watch = _watch(job, proven(job))
-    write_stamp(job.stamp, replace(stamp_of(job), inputs={"uv.lock": "2"}))
+    write_stamp(job.venv.stamp, replace(stamp_of(job), inputs={"uv.lock": "2"}))
     watch.end()
 
 
@@ -229,7 +230,7 @@ def test_another_run_that_changed_it(job: Job) -> None:
     """A distribution that came from another run is that run's doing."""
     watch = _watch(job, proven(job))
     dist_info(site_of(job), "new")
-    write_stamp(job.stamp, stamp_of(job))
+    write_stamp(job.venv.stamp, stamp_of(job))
     with pytest.raises(ChangedEnvironmentError) as raised:
         watch.end()
     assert (raised.value.difference, raised.value.hint) == (("+ new 1.0",), OTHERS)
@@ -247,9 +248,9 @@ def test_another_run_right_after_the_proof(job: Job) -> None:
 def test_another_run_that_failed(job: Job, *, first: bool) -> None:
     """What a preparation left that did not come to its end is nothing to rely on, whatever it looks like."""
     watch = _watch(job, proven(job))
-    write_stamp(job.stamp, UNFINISHED)
+    write_stamp(job.venv.stamp, UNFINISHED)
     if first:
-        watch = _watch(job, Proof(names=(), sites=(), settings=settings_digest(job.location), contents={}))
+        watch = _watch(job, Proof(names=(), sites=(), settings=file_digest(job.venv.settings), contents={}))
     with pytest.raises(ChangedEnvironmentError) as raised:
         watch.end()
     assert raised.value.hint == OTHERS
@@ -260,7 +261,7 @@ def test_another_run_that_is_still_at_it(job: Job, ends: str) -> None:
     """Its end is waited for, and tells: half a preparation looks like a change, and may be none."""
     proof, waits = proven(job), list[str]()
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(job.location)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, str(job.venv.location)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdin is not None
         assert other.stdout is not None
@@ -270,11 +271,11 @@ def test_another_run_that_is_still_at_it(job: Job, ends: str) -> None:
             waits.append(text)
             if ends == "otherwise":
                 dist_info(site_of(job), "new")
-            write_stamp(job.stamp, stamp_of(job))
+            write_stamp(job.venv.stamp, stamp_of(job))
             other.communicate(b"\n")
 
         watch = _watch(job, proof, told)
-        write_stamp(job.stamp, UNFINISHED)
+        write_stamp(job.venv.stamp, UNFINISHED)
         if ends == "as it was":
             watch.end()
         else:
@@ -284,17 +285,17 @@ def test_another_run_that_is_still_at_it(job: Job, ends: str) -> None:
 
 
 def test_without_a_stamp(job: Job) -> None:
-    """Under `nox -R`, an environment may be proven that has no stamp; one that loses it was made anew."""
+    """Under `nox -R`, an environment may be proven that has no stamp; one that loses it was recreated."""
     proof = proven(job)
-    job.stamp.unlink()
+    job.venv.stamp.unlink()
     _watch(job, proof).end()
 
 
 def test_where_there_can_be_no_lock(job: Job) -> None:
     """Where nobody may write beside the environment there is nobody to wait for."""
     watch = _watch(job, proven(job))
-    (job.location.parent / ".wsnox").write_text("no folder", encoding="utf-8")
-    write_stamp(job.stamp, stamp_of(job))
+    (job.venv.location.parent / ".wsnox").write_text("no folder", encoding="utf-8")
+    write_stamp(job.venv.stamp, stamp_of(job))
     watch.end()
 
 

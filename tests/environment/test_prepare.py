@@ -1,4 +1,4 @@
-"""Preparing: one at a time, from inputs that were read first, begun again where somebody made the environment anew.
+"""Preparing: one at a time, from inputs that were read first, begun again where somebody recreated the environment.
 
 With ``lock = "frozen"`` the lockfile is taken as it is, and source trees as they are, as ``uv sync --frozen`` does.
 """
@@ -55,7 +55,7 @@ def test_one_at_a_time(root: Path) -> None:
     prepare(real_job(root, "member"))
     job = real_job(root, "member")
     with ThreadPoolExecutor() as pool:
-        with FileLock(job.shared / "locks" / "member.lock"):
+        with FileLock(job.venv.shared / "locks" / "member.lock"):
             waiting = pool.submit(prepare, job, log=log, install=never)
             assert waits.wait(timeout=60)
             assert not waiting.done()
@@ -86,7 +86,7 @@ def test_the_stamp_is_taken_back_first(root: Path) -> None:
     (site_of_job(job) / "leaf" / "py.typed").unlink()
 
     def fail(*command: str) -> None:
-        assert read_stamp(job.stamp) == UNFINISHED
+        assert read_stamp(job.venv.stamp) == UNFINISHED
         raise InstallError("member", command[0])
 
     with pytest.raises(InstallError):
@@ -109,8 +109,8 @@ def test_what_is_written_meanwhile_counts(root: Path) -> None:
     assert remembered_proof(job) is None
 
 
-def test_an_environment_made_anew_meanwhile(root: Path) -> None:
-    """Where another run makes the environment anew under an install, it is prepared again from the start."""
+def test_an_environment_recreated_meanwhile(root: Path) -> None:
+    """Where another run recreates the environment under an install, it is prepared again from the start."""
     job = real_job(root, "member")
     left = [1]
 
@@ -125,7 +125,7 @@ def test_an_environment_made_anew_meanwhile(root: Path) -> None:
     assert remembered_proof(job) is not None
 
 
-def test_an_environment_made_anew_again_and_again(root: Path) -> None:
+def test_an_environment_recreated_again_and_again(root: Path) -> None:
     """Somebody who never stops is told, and the session fails."""
     job = real_job(root, "member")
     installs = list[str]()
@@ -133,13 +133,13 @@ def test_an_environment_made_anew_again_and_again(root: Path) -> None:
     def install(*command: str) -> None:
         installs.append(command[0])
         RealHost(job).install(*command)
-        shutil.copytree(job.location, job.location.with_name("copy"), symlinks=True)
-        shutil.rmtree(job.location)
-        job.location.with_name("copy").rename(job.location)
+        shutil.copytree(job.venv.location, job.venv.location.with_name("copy"), symlinks=True)
+        shutil.rmtree(job.venv.location)
+        job.venv.location.with_name("copy").rename(job.venv.location)
 
     with pytest.raises(InstallError, match="could not install") as caught:
         prepare(job, install=install)
-    assert "another run of nox keeps making this environment anew" in str(caught.value)
+    assert "another run of nox keeps recreating this environment" in str(caught.value)
     assert len(installs) == ATTEMPTS
 
 
@@ -148,7 +148,7 @@ def test_what_stops_before_the_install(root: Path) -> None:
     job = real_job(root, "member")
     prepare(job)
     (site_of_job(job) / "stray.py").touch()
-    before = job.stamp.read_bytes()
+    before = job.venv.stamp.read_bytes()
 
     def refuse(names: object) -> None:
         raise ProofError("member", [str(names)])
@@ -162,17 +162,17 @@ def test_what_stops_before_the_install(root: Path) -> None:
     manifest.write_text(text.replace('"pyhumps"', '"num"'), encoding="utf-8")
     with pytest.raises(StaleLockError):
         prepare(real_job(root, "member"))
-    assert job.stamp.read_bytes() == before
+    assert job.venv.stamp.read_bytes() == before
     assert (site_of_job(job) / "stray.py").exists()
 
 
 def test_a_place_that_is_a_file(root: Path) -> None:
     """What the system refuses is a sentence that names the place."""
     job = real_job(root, "member")
-    job.shared.touch()
+    job.venv.shared.touch()
     with pytest.raises(InstallError, match="member") as caught:
         prepare(job)
-    assert str(job.shared) in caught.value.hint
+    assert str(job.venv.shared) in caught.value.hint
 
 
 WAYS = [(without_uv, editable) for without_uv in (False, True) for editable in (True, False)]
@@ -252,7 +252,7 @@ def test_a_version_that_the_tree_does_not_have_is_a_difference(pair: Path) -> No
     for name, old, new in (("METADATA", "Version: 1.0", "Version: 1.2"), ("RECORD", "alpha-1.0.", "alpha-1.2.")):
         file = place.with_name("alpha-1.2.dist-info") / name
         file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    job.stamp.unlink()
+    job.venv.stamp.unlink()
     with pytest.raises(ProofError, match=r"alpha 1\.0: installed as 1\.2"):
         prepare(job, may_install=lambda: False)
     prepare(job)

@@ -29,10 +29,9 @@ def _write(*packages: Package, root: str = ROOT, base: str = "", **digests: str)
     return tomli.loads(text)
 
 
-def _entry(wanted: Package, **options: Any) -> dict[str, Any]:
-    (entry,) = _write(wanted, **options)["packages"]
-    found: dict[str, Any] = entry
-    return found
+def _entry(locked: Package, **options: Any) -> Any:
+    (entry,) = _write(locked, **options)["packages"]
+    return entry
 
 
 INDEXED = package(
@@ -51,71 +50,53 @@ EVERYTHING = (INDEXED, LOCAL, TREE, LIBRARY, ARCHIVE, SOURCE, GIT)
 DIGESTS = {"/wheels/local.whl": "sha256:ee"}
 
 
-@pytest.mark.parametrize(
-    ("wanted", "entry"),
-    [
-        (
-            INDEXED,
-            {
-                "name": "indexed",
-                "version": "1.0",
-                "index": "https://registry.example/simple",
-                "sdist": {"name": "indexed-1.0.tar.gz", "url": f"{FILES}/indexed.tar.gz", "hashes": {"sha512": "bb"}},
-                "wheels": [
-                    {
-                        "name": "indexed-1.0-py3-none-any.whl",
-                        "url": f"{FILES}/indexed.whl",
-                        "size": 3,
-                        "hashes": {"sha256": "aa"},
-                    }
-                ],
-            },
-        ),
-        (
-            LOCAL,
-            {
-                "name": "local",
-                "version": "1.0",
-                "index": "file:///wheels",
-                "wheels": [
-                    {"name": "local-1.0-py3-none-any.whl", "path": "/wheels/local.whl", "hashes": {"sha256": "ee"}}
-                ],
-            },
-        ),
-        (TREE, {"name": "tree", "directory": {"path": "/w/packages/tree", "editable": True}}),
-        (LIBRARY, {"name": "library", "directory": {"path": "/library", "editable": False}}),
-        (
-            ARCHIVE,
-            {"name": "archive", "version": "1.0", "archive": {"path": "/w/dist/a.whl", "hashes": {"sha256": "cc"}}},
-        ),
-        (
-            SOURCE,
-            {
-                "name": "source",
-                "version": "1.0",
-                "archive": {"url": f"{FILES}/s.zip", "hashes": {"sha256": "dd"}, "subdirectory": "sub"},
-            },
-        ),
-        (
-            GIT,
-            {
-                "name": "git",
-                "version": "1.0",
-                "vcs": {
-                    "type": "git",
-                    "url": "https://host/git",
-                    "requested-revision": "main",
-                    "commit-id": COMMIT,
-                    "subdirectory": "sub",
-                },
-            },
-        ),
-    ],
-    ids=lambda value: str(value) if isinstance(value, Package) else "",
-)
-def test_each_source(wanted: Package, entry: dict[str, Any]) -> None:
+ENTRIES = {
+    "indexed": f"""
+name = "indexed"
+version = "1.0"
+index = "https://registry.example/simple"
+sdist = {{ name = "indexed-1.0.tar.gz", url = "{FILES}/indexed.tar.gz", hashes = {{ sha512 = "bb" }} }}
+[[wheels]]
+name = "indexed-1.0-py3-none-any.whl"
+url = "{FILES}/indexed.whl"
+size = 3
+hashes.sha256 = "aa"
+""",
+    "local": """
+name = "local"
+version = "1.0"
+index = "file:///wheels"
+wheels = [{ name = "local-1.0-py3-none-any.whl", path = "/wheels/local.whl", hashes = { sha256 = "ee" } }]
+""",
+    "tree": 'name = "tree"\ndirectory = { path = "/w/packages/tree", editable = true }',
+    "library": 'name = "library"\ndirectory = { path = "/library", editable = false }',
+    "archive": """
+name = "archive"
+version = "1.0"
+archive = { path = "/w/dist/a.whl", hashes = { sha256 = "cc" } }
+""",
+    "source": f"""
+name = "source"
+version = "1.0"
+archive = {{ url = "{FILES}/s.zip", hashes = {{ sha256 = "dd" }}, subdirectory = "sub" }}
+""",
+    "git": f"""
+name = "git"
+version = "1.0"
+[vcs]
+type = "git"
+url = "https://host/git"
+requested-revision = "main"
+commit-id = "{COMMIT}"
+subdirectory = "sub"
+""",
+}
+
+
+@pytest.mark.parametrize("locked", EVERYTHING, ids=str)
+def test_each_source(locked: Package) -> None:
     """Each kind of source has the entry that PEP 751 has for it, with every hash that is known."""
-    assert _entry(wanted, **DIGESTS) == entry
+    assert _entry(locked, **DIGESTS) == tomli.loads(ENTRIES[locked.name])
 
 
 def test_the_standard_accepts_it() -> None:
@@ -174,7 +155,7 @@ SCALARS = st.one_of(
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda each: st.one_of(st.lists(each, max_size=3), st.dictionaries(KEYS, each, max_size=3)),
+    lambda values: st.one_of(st.lists(values, max_size=3), st.dictionaries(KEYS, values, max_size=3)),
     max_leaves=6,
 )
 TABLES = st.dictionaries(KEYS, VALUES, max_size=3)
@@ -222,10 +203,5 @@ def test_a_local_file_that_is_gone(tmp_path: Path) -> None:
     local = package("a", "1.0", Registry("wheels"), wheels=[wheel_of("a", path=str(tmp_path / "a.whl"), digest="")])
     with pytest.raises(InstallError) as caught:
         local_digests(closure_of(local), "/w")
-    assert (
-        str(caught.value)
-        .replace(str(tmp_path), "[ROOT]")
-        .endswith(
-            "\n\nhint: `[ROOT]/a.whl`, which the lockfile names for `a`, cannot be read (No such file or directory)"
-        )
-    )
+    hint = f"`{tmp_path}/a.whl`, which the lockfile names for `a`, cannot be read (No such file or directory)"
+    assert caught.value.hint == hint

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
 from tests.environment.jobs import prepare, real_job, site_of_job
-from tests.environment.makers import plant
-from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 from wsnox.environment.stamp import UNFINISHED, Stamp, first_changed_input, read_stamp, remembered_proof, write_stamp
 from wsnox.workspace.model import MemberSelection
@@ -48,11 +46,9 @@ def test_a_stamp_is_read_as_written(tmp_path: Path) -> None:
         assert read_stamp(path) == stamp
     assert [*path.parent.iterdir()] == [path]
     assert (STAMP.finished, UNFINISHED.finished) == (True, False)
-
-
-def test_no_stamp(tmp_path: Path) -> None:
-    """A new environment has none, which is not the same as one that was interrupted."""
+    # A new environment has none, which is not the same as one that cannot be read, or that was interrupted.
     assert read_stamp(tmp_path / "stamp.json") is None
+    assert read_stamp(tmp_path) == UNFINISHED
 
 
 WHOLE = json.dumps(asdict(STAMP))
@@ -96,11 +92,6 @@ def test_a_stamp_cut_short(tmp_path_factory: pytest.TempPathFactory, length: int
     path = tmp_path_factory.getbasetemp() / "cut-stamp.json"
     path.write_bytes(WHOLE.encode()[:length])
     assert read_stamp(path) == UNFINISHED
-
-
-def test_a_stamp_that_is_a_folder(tmp_path: Path) -> None:
-    """What cannot be read is no stamp to trust."""
-    assert read_stamp(tmp_path) == UNFINISHED
 
 
 KEYS = [
@@ -180,6 +171,7 @@ MANIFESTS = {
     "a-folder-key": ("packages/keyed/assets/b", "editable packages/keyed"),
     "a-commit": ("packages/keyed/.git/refs/heads/main", "editable packages/keyed"),
     "another-branch": ("packages/keyed/.git/HEAD", "editable packages/keyed"),
+    "a-moved-tag": ("packages/keyed/.git/refs/tags/v1", "editable packages/keyed"),
     "a-new-tag": ("packages/keyed/.git/refs/tags/v2", "editable packages/keyed"),
     "packed-references": ("packages/keyed/.git/packed-refs", "editable packages/keyed"),
     "setup-py": ("packages/plain/setup.py", "editable packages/plain"),
@@ -200,7 +192,7 @@ def test_an_input(root: Path, name: str) -> None:
         top = top.parent
     with _restored(top):
         text = top.read_text(encoding="utf-8") if top.exists() else ""
-        if name in ("another-branch", "a-commit"):
+        if name in ("another-branch", "a-commit", "a-moved-tag"):
             top.write_text(text.replace("main", "next").replace("012", "210"), encoding="utf-8")
         else:
             _more(root / path)
@@ -208,17 +200,8 @@ def test_an_input(root: Path, name: str) -> None:
     assert remembered_proof(_job(root)) is not None
 
 
-@pytest.mark.real
-def test_a_moved_tag(root: Path) -> None:
-    """A tag that names another commit than before counts, as it does for uv."""
-    tag = root / "packages" / "keyed" / ".git" / "refs" / "tags" / "v1"
-    with _restored(tag):
-        tag.write_text(COMMIT.replace("0", "1"), encoding="utf-8")
-        assert _why(_job(root)) == "editable packages/keyed"
-
-
 def _why(job: Job) -> str:
-    stamp = read_stamp(job.stamp)
+    stamp = read_stamp(job.venv.stamp)
     assert stamp is not None
     assert remembered_proof(job) is None
     return first_changed_input(stamp, job) or "site-packages"
@@ -248,14 +231,9 @@ def test_a_request(root: Path, name: str) -> None:
 
 
 @pytest.mark.real
-def test_another_version_of_wsnox(root: Path) -> None:
-    """Another wsnox may install or prove otherwise."""
+def test_another_wsnox_or_variable(root: Path) -> None:
+    """Another wsnox may install or prove otherwise; a variable that is a cache key counts, one that is none does not."""
     assert _why(replace(_job(root), version="2")) == "wsnox"
-
-
-@pytest.mark.real
-def test_another_variable(root: Path) -> None:
-    """A variable that is a cache key counts, one that is none does not."""
     assert _why(_job(root, KEYED="1")) == "editable packages/keyed"
     assert remembered_proof(_job(root, OTHER="1")) is not None
 
@@ -264,7 +242,7 @@ def test_another_variable(root: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="environments have no links there")
 def test_another_base_python(root: Path) -> None:
     """An environment whose Python leads to another program is another environment."""
-    python = _job(root).python
+    python = _job(root).venv.python
     with _restored(python):
         python.unlink()
         python.symlink_to("/bin/sh")
@@ -272,44 +250,22 @@ def test_another_base_python(root: Path) -> None:
     assert remembered_proof(_job(root)) is not None
 
 
-SITE: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "a-planted-module": ("stray.py", _more),
-    "a-planted-link": ("link", lambda path: path.symlink_to(path.parent)),
-    "a-planted-folder": ("stray", lambda path: path.mkdir()),
-    "a-planted-path-file": ("stray.pth", _more),
-    "a-planted-distribution": ("thing-1.0.dist-info", lambda path: plant(path.parent, Wheel("thing", "1.0"))),
-    "a-changed-module": ("humps.py", _more),
-    "a-removed-module": ("humps.py", lambda path: path.unlink()),
-    "a-removed-package": ("leaf", shutil.rmtree),
-    "planted-in-a-package": ("leaf/extra.py", _more),
-    "removed-from-a-package": ("leaf/py.typed", lambda path: path.unlink()),
-    "a-removed-distribution": ("leaf-2.1.dist-info", shutil.rmtree),
-    "a-removed-record": ("leaf-2.1.dist-info/RECORD", lambda path: path.unlink()),
-    "changed-metadata": ("leaf-2.1.dist-info/METADATA", _more),
-    "another-origin": ("member-1.0.dist-info/direct_url.json", _more),
-    "a-new-origin": ("leaf-2.1.dist-info/direct_url.json", _more),
-    "a-changed-path-file": ("__editable__.member.pth", _more),
-    "a-removed-path-file": ("__editable__.member.pth", lambda path: path.unlink()),
-}
-
-
 @pytest.mark.real
-@pytest.mark.parametrize("name", list(SITE))
-def test_site_packages(root: Path, name: str) -> None:
-    """Whatever is planted, removed or changed where the listing looks makes the stamp untrue."""
-    path, change = SITE[name]
-    place = site_of_job(_job(root)) / path
-    with _restored(place), _restored(place.parent / "thing.py"):
-        change(place)
-        assert _why(_job(root)) == "site-packages"
-    assert remembered_proof(_job(root)) is not None
+def test_site_packages(root: Path) -> None:
+    """What changes where a snapshot looks (`test_snapshot` has each) makes the stamp untrue, as long as it is there."""
+    site = site_of_job(_job(root))
+    for path in ("stray.py", "leaf/extra.py", "leaf-2.1.dist-info/RECORD", "__editable__.member.pth"):
+        with _restored(site / path):
+            _more(site / path)
+            assert _why(_job(root)) == "site-packages"
+        assert remembered_proof(_job(root)) is not None
 
 
 @pytest.mark.real
 def test_a_site_directory_that_nobody_may_look_into(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It vouches for nothing."""
     job = _job(root)
-    stamp = read_stamp(job.stamp)
+    stamp = read_stamp(job.venv.stamp)
     assert stamp is not None
     assert remembered_proof(job) is not None
     scandir = os.scandir
@@ -344,13 +300,7 @@ def test_what_does_not_matter(root: Path) -> None:
 _HEARD: list[tuple[str, object]] = []
 _LISTENING: list[bool] = []
 _STARTS = (
-    "subprocess.Popen",
-    "os.posix_spawn",
-    "os.exec",
-    "os.fork",
-    "os.forkpty",
-    "os.system",
-    "os.startfile",
+    *("subprocess.Popen", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", "os.system", "os.startfile"),
     "open",
 )
 
@@ -380,24 +330,15 @@ def test_no_process_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.real
-def test_without_a_stamp(workspace: WorkspaceFactory) -> None:
-    """No stamp, an unfinished one, and one that was taken back vouch for nothing."""
+def test_from_no_stamp_to_one(workspace: WorkspaceFactory) -> None:
+    """No stamp and an unfinished one vouch for nothing; the next preparation mends that, and names what it removed."""
     job = real_job(workspace(OTHER), "other")
     assert remembered_proof(job) is None
     prepare(job)
     assert remembered_proof(job) is not None
-    write_stamp(job.stamp, UNFINISHED)
-    assert remembered_proof(job) is None
-    job.stamp.unlink()
-    assert remembered_proof(job) is None
-
-
-@pytest.mark.real
-def test_preparing_again_mends_the_stamp(workspace: WorkspaceFactory) -> None:
-    """What made a stamp untrue is gone after the next preparation, which names what it removed."""
-    job = real_job(workspace(OTHER), "other")
-    prepare(job)
     _more(site_of_job(job) / "stray.py")
     assert remembered_proof(job) is None
     assert prepare(job).removed == ("stray.py",)
     assert remembered_proof(job) is not None
+    write_stamp(job.venv.stamp, UNFINISHED)
+    assert remembered_proof(job) is None

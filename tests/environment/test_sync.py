@@ -8,8 +8,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,12 +22,12 @@ from tests.support.installed import broken_records
 from tests.support.projects import write_modules
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
+from wsnox.environment.model import Venv
 from wsnox.environment.stamp import remembered_proof
 from wsnox.errors import ProofError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from tests.conftest import WorkspaceFactory
     from wsnox.environment.model import Job
@@ -219,7 +221,7 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     "a-script-that-leads-nowhere": lambda _, scripts: _dangling(scripts / "tool"),
 }
 ANEW = ("settings-beside-python", "the-mark-of-a-build", "a-path-file-of-windows", "a-python-that-is-a-script")
-"""For these an environment is made anew, which mends everything else."""
+"""For these an environment is recreated, which mends everything else."""
 BY_INSTALLER = (
     *("a-record-cut-after-a-row", "a-second-distribution", "a-thing-that-owns-the-files-of-others", "a-changed-module"),
     *("a-package-that-is-a-link", "a-lost-script"),
@@ -237,20 +239,20 @@ def _batches(job: Job) -> list[tuple[str, ...]]:
 
 def _tamper(job: Job, names: Iterable[str]) -> None:
     for name in names:
-        PLANTS[name](site_of_job(job), job.python.parent)
+        PLANTS[name](site_of_job(job), job.venv.python.parent)
 
 
 def _contents(job: Job) -> list[str]:
     """Return what may be imported or started, byte code apart: every path in the site directory and among the scripts."""
     site = site_of_job(job)
     paths = [
-        path for place in (site, job.python.parent) for path in place.rglob("*") if "__pycache__" not in path.parts
+        path for place in (site, job.venv.python.parent) for path in place.rglob("*") if "__pycache__" not in path.parts
     ]
-    return sorted(str(path.relative_to(job.location)) for path in paths)
+    return sorted(str(path.relative_to(job.venv.location)) for path in paths)
 
 
 def _is_right(job: Job, clean: list[str]) -> bool:
-    said = subprocess.run([job.python.parent / "tool"], capture_output=True, encoding="utf-8", check=False).stdout
+    said = subprocess.run([job.venv.python.parent / "tool"], capture_output=True, encoding="utf-8", check=False).stdout
     return _contents(job) == clean and broken_records(site_of_job(job)) == [] and said == "tool runs\n"
 
 
@@ -286,7 +288,7 @@ def test_planted_before_the_first_proof(job: Job) -> None:
     for names in _batches(job):
         if names[0] not in ANEW:
             _tamper(job, names)
-            job.stamp.unlink()
+            job.venv.stamp.unlink()
             prepare(job)
             if not _is_right(job, clean):
                 wrong[names] = {*_contents(job)} ^ {*clean}
@@ -318,9 +320,9 @@ def test_a_cleaned_cache(
 
 def test_a_copy_of_an_environment(job: Job, tmp_path: Path) -> None:
     """The scripts of a copied environment start the original's Python, and its stamp speaks of that one: it is mended."""
-    location = tmp_path / "copies" / job.location.name
-    shutil.copytree(job.location, location, symlinks=True)
-    copy = replace(job, location=location, python=location / "bin" / "python")
+    location = tmp_path / "copies" / job.venv.location.name
+    shutil.copytree(job.venv.location, location, symlinks=True)
+    copy = replace(job, venv=Venv(location, location / "bin"))
     (site_of_job(job) / "stray.py").touch()
     assert remembered_proof(copy) is None
     prepare(copy)
@@ -330,14 +332,45 @@ def test_a_copy_of_an_environment(job: Job, tmp_path: Path) -> None:
 
 
 SEED = Wheel("setuptools", "80.0", modules={f"setuptools/m{number}.py": "" for number in range(9)})
+THING = Wheel("thing", "1.0")
+OLD = Wheel("pyhumps", "3.7.3", modules={"humps.py": "camelize = print\n"})
+Change = Callable[[Path], object]
+
+
+def _planted(*wheels: Wheel, without: Iterable[str] = ()) -> Change:
+    def change(site: Path) -> None:
+        for wheel in wheels:
+            plant(site, wheel, without=without)
+
+    return change
+
+
+def _lost(path: str) -> Change:
+    return lambda site: (site / path).unlink()
+
+
+def _renamed(old: str, new: str, *wheels: Wheel) -> Change:
+    def change(site: Path) -> None:
+        _planted(*wheels)(site)
+        (site / old).rename(site / new)
+
+    return change
+
+
+def _written(**texts: str) -> Change:
+    return lambda site: write_modules(site, {path.replace("__", "/"): text for path, text in texts.items()})
+
+
+def _replaced(site: Path) -> None:
+    shutil.rmtree(site / "pyhumps-3.8.0.dist-info")
+    (site / "humps.py").unlink()
+    plant(site, OLD)
 
 
 def _seed_with_half_a_record(site: Path) -> None:
     # `virtualenv` copies a seed file by file: its RECORD may be cut where the copy was.
     plant(site, SEED)
-    record = site / "setuptools-80.0.dist-info" / "RECORD"
-    lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
-    record.write_text("".join(line for line in lines if "m8" not in line and "m7" not in line), encoding="utf-8")
+    _record(site, "setuptools-80.0", lambda text: _without("m8")(_without("m7")(text)))
 
 
 def _seed_without_files(site: Path) -> None:
@@ -346,35 +379,51 @@ def _seed_without_files(site: Path) -> None:
         (site / "setuptools" / f"m{number}.py").unlink()
 
 
-def _lost(path: str) -> Callable[[Path], None]:
-    return lambda site: (site / path).unlink()
-
-
-HALVES: dict[str, tuple[Callable[[Path], object], str]] = {
+EGG = "Metadata-Version: 1.0\nName: Old-Thing\nVersion: 1.2\n"
+LEFT: dict[str, tuple[Change, str]] = {
     "half-a-record-of-a-seed": (_seed_with_half_a_record, "setuptools 80.0, m7.py, m8.py"),
     "half-of-a-seed": (_seed_without_files, "setuptools 80.0, setuptools"),
+    "seeds": (_planted(*(Wheel(name, "1.0") for name in ("setuptools", "wheel"))), "setuptools 1.0, wheel 1.0"),
     "a-lost-module": (_lost("humps.py"), "pyhumps 3.8.0"),
     "a-lost-file-of-a-package": (_lost("leaf/py.typed"), "leaf 2.1, leaf"),
     "a-lost-path-file": (_lost("__editable__.member.pth"), "member 1.0"),
-    "metadata-under-another-name": (
-        lambda site: (site / "leaf-2.1.dist-info").rename(site / "stray-leaf-2.1.dist-info"),
-        "leaf 2.1, leaf",
+    "a-lost-record": (_lost("pyhumps-3.8.0.dist-info/RECORD"), "pyhumps 3.8.0, humps.py"),
+    "lost-metadata": (_lost("pyhumps-3.8.0.dist-info/METADATA"), "pyhumps 3.8.0, humps.py"),
+    "metadata-under-another-name": (_renamed("leaf-2.1.dist-info", "stray-leaf-2.1.dist-info"), "leaf 2.1, leaf"),
+    "renamed-by-pip": (_renamed("thing-1.0.dist-info", "~hing-1.0.dist-info", THING), "thing 1.0, thing.py"),
+    "extraneous": (_planted(THING), "thing 1.0"),
+    "half-of-another": (_planted(THING, without=["RECORD"]), "thing 1.0, thing.py"),
+    "empty-metadata": (lambda site: (site / "thing-1.0.dist-info").mkdir(), "thing 1.0"),
+    "another-version": (_replaced, "pyhumps 3.7.3"),
+    "two-versions": (_planted(OLD), "pyhumps 3.7.3, pyhumps 3.8.0, humps.py"),
+    "egg-info": (
+        _written(**{"old_thing-1.2-py3.9.egg-info__PKG-INFO": EGG, "old_thing.py": ""}),
+        "old-thing 1.2, old_thing.py",
     ),
+    "egg-info-file": (
+        _written(**{"old_thing-1.2-py3.9.egg-info": EGG, "old_thing.py": ""}),
+        "old-thing 1.2, old_thing.py",
+    ),
+    "egg-link": (
+        _written(**{"old-thing.egg-link": "/src/old\n.", "easy-install.pth": "/src/old\n"}),
+        "old-thing, easy-install.pth",
+    ),
+    "strays": (_written(**{"b.py": "", "b.pyc": "", "b.pth": "/tmp\n", "c__deep__x.py": ""}), "b.pth, b.py, b.pyc, c"),
 }
 
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_halves(workspace: WorkspaceFactory, installer: str) -> None:
-    """Each half is mended by one preparation that names it."""
+def test_what_accidents_leave(workspace: WorkspaceFactory, installer: str) -> None:
+    """Half an install, another version, a foreign distribution: each is put right by one preparation that names it."""
     root = workspace(MemberSpec("member", dependencies=["leaf", "pyhumps"]))
     job = real_job(root, "member", without_uv=installer == "pip")
     prepare(job)
     site = site_of_job(job)
     clean = sorted(path.name for path in site.iterdir())
     wrong = {}
-    for name, (break_it, removed) in HALVES.items():
-        break_it(site)
-        found = ", ".join(prepare(job).removed)
-        if found != removed or broken_records(site) or sorted(path.name for path in site.iterdir()) != clean:
-            wrong[name] = (found, broken_records(site))
+    for name, (change, expected) in LEFT.items():
+        change(site)
+        removed = ", ".join(prepare(job).removed)
+        if removed != expected or broken_records(site) or sorted(path.name for path in site.iterdir()) != clean:
+            wrong[name] = (removed, broken_records(site))
     assert wrong == {}

@@ -12,11 +12,14 @@ import pytest
 
 from tests.environment.makers import closure_of, job_of, package
 from wsnox.environment.inputs import tree_name
-from wsnox.environment.wheels import KEPT, WheelStore, as_wheels, outdated, without_trees
+from wsnox.environment.installers import PipInstaller, UvInstaller
+from wsnox.environment.lockfile import as_wheels
+from wsnox.environment.wheels import KEPT, WheelStore, outdated, without_trees
 from wsnox.errors import InstallError
 from wsnox.lock import Archive, Directory
 
 if TYPE_CHECKING:
+    from wsnox.environment.installers import Installer
     from wsnox.environment.model import Job
 
 TREE = package("a", "1.0", Directory("packages/a", editable=False))
@@ -46,7 +49,12 @@ def builder() -> _Builder:
 
 
 def _wheel(job: Job, run: _Builder, digest: str, *, build: bool = True, abi: str = "abi") -> Path | None:
-    store = WheelStore(job=job, run=run, abi=abi, trees={NAME: digest})
+    installer: Installer = PipInstaller(run, job.venv, job.workspace, {})
+    if job.uv is not None:
+        installer = UvInstaller(run, job.venv, job.workspace, {}, uv=job.uv, requires_python="")
+    store = WheelStore(
+        label=job.label, root="/w", shared=job.venv.shared, installer=installer, abi=abi, trees={NAME: digest}
+    )
     (built,) = store.fill(closure_of(TREE), build=build).packages
     if not isinstance(built.source, Archive):
         return None
@@ -82,8 +90,8 @@ def test_who_comes_together_builds_once(tmp_path: Path, builder: _Builder) -> No
     """Builds of one tree wait for each other, and those that waited take the file."""
     job = job_of(tmp_path, uv="uv")
     with ThreadPoolExecutor() as pool:
-        found = {*pool.map(lambda _: _wheel(job, builder, "1"), range(8))}
-    assert len(found) == len(builder.commands) == 1
+        wheels = {*pool.map(lambda _: _wheel(job, builder, "1"), range(8))}
+    assert len(wheels) == len(builder.commands) == 1
 
 
 def test_old_wheels_are_pruned(tmp_path: Path, builder: _Builder) -> None:
@@ -108,10 +116,10 @@ def test_what_a_killed_build_left(tmp_path: Path, builder: _Builder, left: str) 
     built = _wheel(job, builder, "1")
     assert built is not None
     shutil.rmtree(built.parent)
-    place = built.parent.with_name("1.draft") if left == "draft" else built.parent
-    place.mkdir()
+    leftover = built.parent.with_name("1.draft") if left == "draft" else built.parent
+    leftover.mkdir()
     if left != "folder":
-        (place / ".gitignore").touch()
+        (leftover / ".gitignore").touch()
     assert _wheel(job, builder, "1") == built
     assert built.exists()
     assert len(builder.commands) == 2
@@ -130,8 +138,8 @@ def test_members_become_wheels() -> None:
     member = package("a", "1.0", Directory("packages/a", editable=True))
     other = package("b", "1.0", Directory("../b", editable=True))
     wheels = as_wheels(closure_of(member, other), ["a"])
-    assert [each.source for each in wheels.packages] == [Directory("packages/a", editable=False), other.source]
-    assert [each.name for each in without_trees(wheels).packages] == ["b"]
+    assert [package.source for package in wheels.packages] == [Directory("packages/a", editable=False), other.source]
+    assert [package.name for package in without_trees(wheels).packages] == ["b"]
 
 
 def test_what_is_outdated() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def test_a_python_that_says_nothing(tmp_path: Path) -> None:
     """Without any answer of an earlier run taken for one of this, the session fails with a sentence."""
     session: Any = SimpleNamespace(run=lambda *_, **__: True, error=pytest.fail)
-    job: Any = SimpleNamespace(folder=tmp_path, python="python")
+    job: Any = SimpleNamespace(venv=SimpleNamespace(folder=tmp_path, python="python"))
     (tmp_path / "imports.jsonl").write_text('["failed"]', encoding="utf-8")
     with pytest.raises(pytest.fail.Exception, match="ended before it imported anything"):
         _import(session, job, ["a"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import nox.virtualenv
 import pytest
 from filelock import FileLock
 
-from wsnox.environment.programs import python_name
+from wsnox.environment.model import Venv
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
 from wsnox.noxfile.venvs import BACKENDS, MARK, serialize_venv_creation
 
@@ -46,7 +45,7 @@ def environment(tmp_path: Path) -> Path:
     location = tmp_path / ".nox" / "member"
     (location / "bin").mkdir(parents=True)
     (location.parent / ".wsnox" / "locks").mkdir(parents=True)
-    (location / "bin" / python_name(os.name)).touch()
+    Venv(location, location / "bin").python.touch()
     (location / "pyvenv.cfg").write_text("home = /usr/bin\n", encoding="utf-8")
     stamp = Stamp(inputs={}, trees={}, directories=("/site",), fingerprint="", names=(), contents={})
     write_stamp(location / "wsnox" / "stamp.json", stamp)
@@ -84,7 +83,7 @@ def test_what_nox_may_make_is_made_alone(monkeypatch: pytest.MonkeyPatch, enviro
         case "unfinished":
             write_stamp(environment / "wsnox" / "stamp.json", UNFINISHED)
         case "no-python":
-            (environment / "bin" / python_name(os.name)).unlink()
+            Venv(environment, environment / "bin").python.unlink()
         case "never":
             options = {"reuse_existing": False}
         case "asked":

@@ -124,6 +124,8 @@ def test_no_pytest(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, se
     (root / "tests").mkdir()
     (root / "tests/test_x.py").write_text("def test_it(): ...\n", encoding="utf-8")
     ran = nox(root, "-s", session)
+    # Refused before anything is installed.
+    assert not [*(root / ".nox").rglob("num-*.dist-info")]
     for _ in range(2):
         if ran.code == 0:
             break

@@ -77,7 +77,7 @@ def campaign(root: Path, way: str, kills: int, seed: int, longest: float) -> dic
     options, without = WAYS[way]
     env = without_uv() if without else {}
     moments = random.Random(seed)
-    seen = {"killed": 0, "finished": 0, "anew": 0}
+    seen = {"killed": 0, "finished": 0, "recreated": 0}
     for number in range(kills):
         if number % 2 == 0:
             shutil.rmtree(root / ".nox", ignore_errors=True)
@@ -90,7 +90,7 @@ def campaign(root: Path, way: str, kills: int, seed: int, longest: float) -> dic
         ran = nox(root, *options, "-s", "member", env=env)
         assert ran.code == 0, (number, ran.said)
         assert "exactly its locked closure" in ran.line("member: 5"), (number, ran.said)
-        seen["anew"] += "making the environment anew" in ran.said
+        seen["recreated"] += "recreating the environment" in ran.said
         assert broken_records(site_of(root, "member")) == [], number
         found = {name for name in distributions(root, "member") if not name.startswith("pip-")}
         assert found == {"leaf-2.1", "library-1.0", "many-1.0", "member-1.0", "pyhumps-3.8.0"}, number

@@ -1,16 +1,26 @@
-"""Where leaks were told first: a dependency of a sibling (astral-sh/uv#7838), and namespace packages (astral-sh/uv#4555)."""
+"""Leaks: what passes in an environment that everybody shares is caught in the member's own, and explained.
+
+First where leaks were told first: a dependency of a sibling (astral-sh/uv#7838), and namespace packages
+(astral-sh/uv#4555). Then nine kinds, each seen to pass in one environment of everything.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.environment.makers import plant
-from tests.sessions.running import distributions, nox, site_of, uv_pip, without_uv
+from tests.sessions.running import Ran, distributions, nox, site_of, uv_pip, without_uv
+from tests.support.processes import uv
 from tests.support.projects import write_modules
 from tests.support.wheels import Wheel
-from tests.support.workspaces import MemberSpec, lock, write_workspace
+from tests.support.workspaces import MemberSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +34,7 @@ HELLO = 'import humps\n\n\ndef hello():\n    return humps.camelize("hello_world"
 TESTS = {"test_hello.py": 'from {0}.hello import hello\n\n\ndef test_hello():\n    assert hello() == "helloWorld"\n'}
 
 
-def _member(name: str, **more: Any) -> MemberSpec:
+def _tested(name: str, **more: Any) -> MemberSpec:
     """Return a member that imports humps and has a test for it, whether or not it declares pyhumps."""
     package = name.replace("-", "_")
     modules = {f"{package}/__init__.py": "", f"{package}/hello.py": HELLO}
@@ -32,8 +42,8 @@ def _member(name: str, **more: Any) -> MemberSpec:
     return MemberSpec(name, modules=modules, tests=tests, groups={"dev": ["pytest"]}, **more)
 
 
-A = _member("project-a", dependencies=["pyhumps"])
-B = _member("project-b")
+A = _tested("project-a", dependencies=["pyhumps"])
+B = _tested("project-b")
 MISSING = "ModuleNotFoundError: No module named 'humps'"
 
 
@@ -56,7 +66,7 @@ def test_the_order_does_not_matter(root: Path) -> None:
         assert not {name for name in distributions(root, "project-b") if name.startswith("pyhumps")}
 
 
-@pytest.mark.parametrize("leak", ["by-hand", "unpacked", "a-path-file", "the-sibling"])
+@pytest.mark.parametrize("leak", ["by-hand", "a-path-file", "the-sibling"])
 def test_what_was_planted_does_not_help(root: Path, wheelhouse: Path, leak: str) -> None:
     """A dependency put into project-b's environment is gone before its tests run, and the output names it."""
     assert nox(root, "-s", "project-b").code == 1
@@ -65,9 +75,6 @@ def test_what_was_planted_does_not_help(root: Path, wheelhouse: Path, leak: str)
         case "by-hand":
             uv_pip(root, "project-b", "install", "--no-index", "--find-links", str(wheelhouse), "pyhumps")
             named = "pyhumps 3.8.0"
-        case "unpacked":
-            plant(site, Wheel("pyhumps", "3.7.3", modules={"humps.py": "camelize = print"}))
-            named = "pyhumps 3.7.3"
         case "a-path-file":
             (root.parent / "elsewhere").mkdir()
             (root.parent / "elsewhere" / "humps.py").write_text("camelize = print\n")
@@ -80,18 +87,6 @@ def test_what_was_planted_does_not_help(root: Path, wheelhouse: Path, leak: str)
             named = "project-a 1.0, pyhumps 3.8.0"
     ran = nox(root, "-s", "project-b")
     assert ran.line("project-b: ") == f"project-b: 6 distributions, exactly its locked closure (removed {named})"
-    assert (ran.code, MISSING in ran.said) == (1, True)
-
-
-def test_taking_it_away_again_fails_again(root: Path, wheelhouse_with_pytest: Path) -> None:
-    """A dependency that is no longer declared is removed from the environment that had it."""
-    undeclared = _member("project-a")
-    assert nox(root, "-s", "project-a").code == 0
-    write_workspace(root, [undeclared, B], index=wheelhouse_with_pytest)
-    lock(root)
-    ran = nox(root, "-s", "project-a")
-    removed = "project-a: 6 distributions, exactly its locked closure (removed pyhumps 3.8.0)"
-    assert ran.line("project-a: ") == removed
     assert (ran.code, MISSING in ran.said) == (1, True)
 
 
@@ -196,10 +191,194 @@ def test_the_suite_across_members_needs_them_all(namespaces: Path) -> None:
         assert (ran.code, f"No module named '{missing}'" in ran.said) == (1, True), ran.said
 
 
-def test_a_member_alone_does_not_see_its_siblings(namespaces: Path) -> None:
-    """A member that imports its sibling without declaring it fails alone, and passes in the session of all."""
-    sly = "from acme.core import core\n\n\ndef report():\n    return 'report'\n"
-    (namespaces / "packages" / "report" / "src" / "acme" / "report" / "__init__.py").write_text(sly)
-    ran = nox(namespaces, "-s", "workspace", "acme-report")
-    assert ran.results == {"workspace": "success", "acme-report": "failed"}, ran.said
-    assert "No module named 'acme.core'" in ran.said
+# --- nine kinds
+
+IMPORTS_HUMPS = 'import humps\n\nHELLO = humps.camelize("hello_world")\n'
+
+
+def _member(name: str, source: str = "HELLO = 1\n", **more: Any) -> MemberSpec:
+    """Return a member of one package whose test imports it."""
+    package = name.replace("-", "_")
+    more.setdefault("tests", {"test_it.py": f"import {package}\n\n\ndef test_it():\n    assert {package}.HELLO\n"})
+    return MemberSpec(name, modules={f"{package}/__init__.py": source}, **{"groups": {"dev": ["pytest"]}, **more})
+
+
+def _passes_shared(root: Path, folder: str, *words: str, cwd: str = "", env: dict[str, str] | None = None) -> None:
+    """Install everything into one environment, as ``uv sync`` does, and see the tests of *folder* pass there."""
+    done = uv(root, "sync", "--all-packages", "--all-groups", "--frozen")
+    assert done.returncode == 0, done.stderr
+    python = root / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    command = [str(python), *(words or ("-m", "pytest", "-q", str(root / folder / "tests")))]
+    ran = subprocess.run(
+        command, cwd=root / cwd, env={**os.environ, **(env or {})}, check=False, capture_output=True, encoding="utf-8"
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def _explained(ran: Ran) -> list[str]:
+    """Return the lines of the explanation at the end of the one session, which must have failed."""
+    assert ran.code == 1, ran.said
+    explanations = re.findall(r"^nox > (.* (?:imports|leaves out) `.*`.*(?:\n  .*)*)", ran.said, re.MULTILINE)
+    assert len(explanations) == 1, ran.said
+    return str(explanations[0]).splitlines()
+
+
+def _mended(root: Path, hint: str, session: str) -> None:
+    """Do what the *hint* says, and see the session pass."""
+    command = shlex.split(hint.strip().removeprefix("hint: "))
+    assert command[:2] == ["uv", "add"], hint
+    done = uv(root, *command[1:], "--no-sync")
+    assert done.returncode == 0, done.stderr
+    ran = nox(root, "-s", session)
+    assert ran.code == 0, ran.said
+
+
+def test_the_dependency_of_another_member(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """project-b imports what only project-a declares (astral-sh/uv#7838)."""
+    a, b = _member("project-a", dependencies=["pyhumps"]), _member("project-b", IMPORTS_HUMPS)
+    root = workspace(a, b, index=wheelhouse_with_pytest)
+    _passes_shared(root, "packages/project-b")
+    lines = _explained(nox(root, "-s", "project-b"))
+    assert lines == [
+        (
+            "project-b imports `humps` (packages/project-b/src/project_b/__init__.py:1), "
+            "which nothing in its locked closure provides"
+        ),
+        "  provided by pyhumps 3.8.0, declared by project-a",
+        "  hint: uv add --package project-b pyhumps",
+    ]
+    _mended(root, lines[-1], "project-b")
+
+
+def test_another_member(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """project-b imports project-a without declaring it; uv makes the declaration a workspace source."""
+    root = workspace(
+        _member("project-a"), _member("project-b", "from project_a import HELLO\n"), index=wheelhouse_with_pytest
+    )
+    _passes_shared(root, "packages/project-b")
+    lines = _explained(nox(root, "-s", "project-b"))
+    assert lines[1:] == [
+        "  provided by project-a 1.0, a member of the workspace",
+        "  hint: uv add --package project-b project-a",
+    ]
+    _mended(root, lines[-1], "project-b")
+    manifests = [root / "pyproject.toml", root / "packages" / "project-b" / "pyproject.toml"]
+    assert any("project-a = { workspace = true }" in manifest.read_text(encoding="utf-8") for manifest in manifests)
+
+
+def test_what_only_a_group_gives(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """Runtime code imports a dev dependency: the tests pass in the exact environment too, and ``:imports`` tells."""
+    a = _member("project-a", IMPORTS_HUMPS, groups={"dev": ["pytest", "pyhumps"]})
+    root = workspace(a, index=wheelhouse_with_pytest)
+    _passes_shared(root, "packages/project-a")
+    assert nox(root, "-s", "project-a").code == 0
+    lines = _explained(nox(root, "-s", "project-a:imports"))
+    assert lines == [
+        (
+            "project-a imports `humps` (packages/project-a/src/project_a/__init__.py:1), "
+            "which only its dependency group `dev` gives it"
+        ),
+        "  provided by pyhumps 3.8.0, declared by project-a",
+        "  hint: uv add --package project-a pyhumps",
+    ]
+    _mended(root, lines[-1], "project-a:imports")
+
+
+def test_the_dependency_of_a_dependency(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """project-a imports what only a dependency of its dependency brings; the chain is named."""
+    a = _member("project-a", "import leaf\n\nHELLO = leaf.__version__\n", dependencies=["flavoured"])
+    root = workspace(a, index=wheelhouse_with_pytest)
+    _passes_shared(root, "packages/project-a")
+    assert nox(root, "-s", "project-a").code == 0
+    lines = _explained(nox(root, "-s", "project-a:imports"))
+    assert lines == [
+        "project-a imports `leaf` (packages/project-a/src/project_a/__init__.py:1), which it does not declare",
+        "  provided by leaf 2.1, through project-a -> flavoured -> leaf",
+        "  hint: uv add --package project-a leaf",
+    ]
+    _mended(root, lines[-1], "project-a:imports")
+
+
+def test_a_sibling_in_the_working_directory(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """A test imports a folder of the workspace root, which only works where the root is the working directory."""
+    test = {"test_it.py": "def test_it():\n    from alpha.settings import NAME\n\n    assert NAME\n"}
+    root = workspace(_member("beta", path="beta", tests=test), index=wheelhouse_with_pytest)
+    (root / "alpha").mkdir()
+    (root / "alpha" / "settings.py").write_text("NAME = 1\n", encoding="utf-8")
+    _passes_shared(root, "beta")
+    assert _explained(nox(root, "-s", "beta")) == [
+        "beta imports `alpha` (beta/tests/test_it.py:2), which nothing in its locked closure provides",
+        "  it stands in `alpha`, which nothing installs",
+    ]
+
+
+def test_pythonpath(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, tmp_path: Path) -> None:
+    """A module that only ``PYTHONPATH`` leads to."""
+    a, b = _member("project-a", dependencies=["pyhumps"]), _member("project-b", IMPORTS_HUMPS)
+    root = workspace(a, b, index=wheelhouse_with_pytest)
+    (tmp_path / "lies").mkdir()
+    (tmp_path / "lies" / "humps.py").write_text("camelize = str\n", encoding="utf-8")
+    env = {"PYTHONPATH": str(tmp_path / "lies")}
+    _passes_shared(root, "packages/project-b", env=env)
+    assert _explained(nox(root, "-s", "project-b", env=env))[-1] == "  hint: uv add --package project-b pyhumps"
+
+
+def test_a_group_of_the_root(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """A test imports what the root's dev group has, without asking for that group."""
+    test = {"test_it.py": "import humps\n\n\ndef test_it():\n    assert humps\n"}
+    root = workspace(_member("project-a", tests=test), root_groups={"dev": ["pyhumps"]}, index=wheelhouse_with_pytest)
+    _passes_shared(root, "packages/project-a")
+    lines = _explained(nox(root, "-s", "project-a"))
+    assert lines[1:] == [
+        "  provided by pyhumps 3.8.0, declared by the workspace root",
+        "  hint: uv add --package project-a --dev pyhumps",
+    ]
+    _mended(root, lines[-1], "project-a")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "source"),
+    [
+        ("extra.py", "from project_a.extra import HELLO\n"),
+        (
+            "data.txt",
+            "from importlib.resources import files\n\nHELLO = files(__name__).joinpath('data.txt').read_text()\n",
+        ),
+    ],
+)
+def test_a_file_that_the_wheel_leaves_out(
+    workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, left_out: str, source: str
+) -> None:
+    """A module or data file that is there in the sources, and not in what a user installs."""
+    root = workspace(_member("project-a", source), index=wheelhouse_with_pytest)
+    folder = root / "packages" / "project-a"
+    (folder / "src" / "project_a" / left_out).write_text("HELLO = 1\n", encoding="utf-8")
+    backend = folder / "wsnox_test_backend.py"
+    text = backend.read_text(encoding="utf-8")
+    assert '_SKIPPED = ("__pycache__", ".pyc")' in text
+    backend.write_text(text.replace('".pyc")', f'".pyc", "{left_out}")'), encoding="utf-8")
+    _passes_shared(root, "packages/project-a")
+    assert nox(root, "-s", "project-a").code == 0
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write("\n[tool.wsnox]\neditable = false\n")
+    assert _explained(nox(root, "-s", "project-a")) == [
+        (
+            f"the wheel of project-a leaves out `project_a/{left_out}` "
+            f"(packages/project-a/src/project_a/{left_out}), which the command needs"
+        )
+    ]
+
+
+def test_a_stray_module(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path) -> None:
+    """A module that somebody put into the environment: the proof removes it and names it, and its absence is explained."""
+    a, b = _member("project-a", dependencies=["pyhumps"]), _member("project-b", IMPORTS_HUMPS)
+    root = workspace(a, b, index=wheelhouse_with_pytest)
+    assert nox(root, "-s", "project-b").code == 1
+    stray = site_of(root, "project-b") / "humps.py"
+    stray.write_text("camelize = str\n", encoding="utf-8")
+    python = site_of(root, "project-b").parents[2] / "bin" / "python"
+    assert subprocess.run([python, "-m", "pytest", "-q"], cwd=root / "packages/project-b", check=False).returncode == 0
+    ran = nox(root, "-s", "project-b")
+    assert ran.line("project-b: ").endswith("exactly its locked closure (removed humps.py)")
+    assert not stray.exists()
+    assert _explained(ran)[-1] == "  hint: uv add --package project-b pyhumps"

@@ -116,7 +116,7 @@ def test_the_same_session_twice(workspace: WorkspaceFactory, installer: str, sta
 
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_always_made_anew_twice(workspace: WorkspaceFactory, installer: str) -> None:
+def test_always_recreated_twice(workspace: WorkspaceFactory, installer: str) -> None:
     """Two runs of nox at once that each want an environment of their own making: each proves what it then finds."""
     root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"]), wsnox={"commands": []}))
     env = without_uv() if installer == "pip" else {}

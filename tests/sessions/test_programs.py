@@ -183,14 +183,14 @@ def test_a_script_that_is_gone(workspace: WorkspaceFactory, on_path: dict[str, s
     ran = nox(root, "-s", "alpha", env=on_path)
     assert RAN not in ran.said
     if ran.code:
-        assert "hint: make it anew: `nox --reuse-venv=never -s 'alpha'`" in refused(ran)
+        assert "hint: recreate it: `nox --reuse-venv=never -s 'alpha'`" in refused(ran)
         ran = nox(root, "--reuse-venv=never", "-s", "alpha", env=on_path)
     assert (ran.code, "tool ran" in ran.said) == (0, True), ran.said
 
 
 @pytest.mark.parametrize("original", ["stays", "goes"])
 def test_an_environment_from_elsewhere(workspace: WorkspaceFactory, tmp_path: Path, original: str) -> None:
-    """The scripts of a copied environment, and what it has in place, are those of the original: it is made anew."""
+    """The scripts of a copied environment, and what it has in place, are those of the original: it is recreated."""
     where = ["python", "-c", "import sys, alpha; print('in', sys.prefix, alpha.__file__)"]
     root = workspace(MemberSpec("alpha", dependencies=[TOOL]), wsnox={"commands": [TOOL, where]})
     assert nox(root, "-s", "alpha").code == 0

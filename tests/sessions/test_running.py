@@ -96,7 +96,7 @@ def test_a_second_run_of_another_lockfile(root: Path, options: tuple[str, ...]) 
     assert "  + pyhumps 3.8.0\n" in said
 
 
-def test_a_second_run_that_makes_it_anew(root: Path) -> None:
+def test_a_second_run_that_recreates_it(root: Path) -> None:
     """An environment of the same content is another one all the same: for a time there was none."""
     with started(root) as first:
         assert nox(root, "--reuse-venv=never", "-s", "alpha", env=QUICK).code == 0

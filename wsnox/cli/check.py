@@ -12,7 +12,7 @@ from wsnox.annotations import annotation, checkout_prefix, print_annotations
 from wsnox.cli.context import open_workspace, session_target
 from wsnox.cli.output import first, show
 from wsnox.cli.summaries import summaries
-from wsnox.environment.variables import known_site_packages
+from wsnox.environment.site_packages import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
 from wsnox.imports.findings import check_member

@@ -1,34 +1,54 @@
-"""The inputs of an environment as digests by name: a stamp holds as long as none of them changes."""
+"""The inputs of an environment as digests by name: a stamp holds as long as none of them changes.
+
+For source trees they are what uv looks at (uv docs, concepts/cache): the files, folders, variables and commits of
+``tool.uv.cache-keys``. Patterns match as those of uv's globwalk do, which are nearly gitignore's: without a slash at any
+depth, hidden files too, a folder with all that is in it. A file too many costs a sync that finds nothing to do; one too
+few would be a stale build. For a wheel every file counts that may be shipped.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.environment.cache_keys import default_facts, facts_of, file_digest, file_state
+from wsnox.files import read_regular
 from wsnox.workspace.pyproject import read_manifest
 from wsnox.workspace.uv_settings import setting_files, setting_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.environment.model import Job
     from wsnox.lock import Lock
-    from wsnox.workspace.model import Workspace
+    from wsnox.workspace.model import CacheKey, Workspace
 
-__all__ = ["build_inputs", "environment_inputs", "other_manifests", "settings_digest", "tree_digests", "tree_name"]
+__all__ = [
+    "build_inputs",
+    "environment_inputs",
+    "file_digest",
+    "key_facts",
+    "other_manifests",
+    "tree_digests",
+    "tree_name",
+]
 
+# What uv looks at in a source tree that names no cache keys.
+_DEFAULT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 # Folders that never go into a wheel wherever they are, and those that builds and tests leave beside a manifest.
 _NEVER_SHIPPED = frozenset({"__pycache__", ".git", ".hg"})
 _LEFT_BESIDE_MANIFESTS = frozenset({"build", "dist", "htmlcov", "node_modules"})
 _MANIFESTS = frozenset({"pyproject.toml", "setup.py"})
+# Environments and histories: uv's patterns look into them as well, but no build does.
+_NOT_WALKED = frozenset({".git", ".nox", ".tox", ".venv", "__pycache__"})
+_MAGIC = re.compile(r"[*?\[{]")
 
 
 def environment_inputs(job: Job) -> Mapping[str, str]:
     """Return the inputs of *job*'s environment: everything but the source trees of local distributions."""
-    workspace = job.workspace
+    workspace, location = job.workspace, job.venv.location
     # A manifest between the root and a member makes it something else to uv; `uv.toml` as it was read, and as it is.
     manifests = [
         workspace.manifest.digest,
@@ -37,17 +57,24 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         # Where the lockfile is compared, it is with what uv would resolve with here.
         *(_resolver_settings(workspace, job.environ) if job.require_fresh_lock else ()),
     ]
-    programs = (job.location / name for name in ("bin/python", "Scripts/python.exe"))
+    programs = (location / name for name in ("bin/python", "Scripts/python.exe"))
     return {
         "wsnox": job.version,
-        "request": job.request,
+        "request": _request(job),
         "uv.lock": file_digest(workspace.root / "uv.lock"),
         "pyproject.toml": _digest(manifests),
-        "pyvenv.cfg": settings_digest(job.location),
+        "pyvenv.cfg": file_digest(job.venv.settings),
         # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
-        "location": os.path.realpath(job.location),
-        "interpreter": _digest(f"{os.path.realpath(path)} {file_state(path)}" for path in programs if path.exists()),
+        "location": os.path.realpath(location),
+        "interpreter": _digest(f"{os.path.realpath(path)} {_file_state(path)}" for path in programs if path.exists()),
     }
+
+
+def _request(job: Job) -> str:
+    """Return what *job* wants as text, another for each closure and way of installing it."""
+    selections = [f"{part.member.name} {part.extras} {part.groups}" for part in job.selections]
+    options = f"editable={job.editable} fresh={job.require_fresh_lock} uv={job.uv is not None}"
+    return f"{selections} {job.root_groups} {job.root_defaults} {options} python={job.python_request}"
 
 
 def _resolver_settings(workspace: Workspace, environ: Mapping[str, str]) -> Iterator[str]:
@@ -61,11 +88,6 @@ def _resolver_settings(workspace: Workspace, environ: Mapping[str, str]) -> Iter
     if environ.get("UV_CONFIG_FILE"):
         files.append(Path(environ["UV_CONFIG_FILE"]))
     yield from (f"{file} {file_digest(file)}" for file in files if file.is_file())
-
-
-def settings_digest(location: Path) -> str:
-    """Return the digest of the settings of the environment at *location*, by which its Python finds all else."""
-    return file_digest(location / "pyvenv.cfg")
 
 
 def build_inputs(workspace: Workspace) -> tuple[str, ...]:
@@ -90,45 +112,146 @@ def tree_digests(workspace: Workspace, trees: Iterable[str], environ: Mapping[st
     A ``file`` among them is a local archive that the lockfile has no hash for, a ``manifest`` that of the tree alone.
     """
     cache_keys = {member.path: member.manifest.cache_keys for member in workspace.members}
-    names = [*trees]
+    root, names = str(workspace.root), [*trees]
     # Read for all of them at once, and not at all where everything is installed in place: uv sees to how that is built.
     settings = build_inputs(workspace) if any(name.startswith("wheel ") for name in names) else ()
     digests = {}
     for name in names:
         kind, _, path = name.partition(" ")
-        directory = workspace.root / path
+        # As text: an index in a folder has many files.
+        location = os.path.join(root, path)  # noqa: PTH118 - see above
         if kind == "file":
-            digests[name] = file_state(directory)
+            digests[name] = _file_state(location)
             continue
+        tree = Path(location)
         if kind == "manifest":
-            digests[name] = file_digest(directory / "pyproject.toml")
+            digests[name] = file_digest(tree / "pyproject.toml")
             continue
-        if path in cache_keys:
-            keys = cache_keys[path]
-        else:
-            manifest = directory / "pyproject.toml"
-            keys = read_manifest(manifest).cache_keys if manifest.is_file() else None
-        facts = [*(default_facts(directory) if keys is None else facts_of(directory, keys, environ))]
-        digests[name] = _digest(facts if kind == "editable" else [*facts, *settings, *_every_file(directory)])
+        if path not in cache_keys:
+            manifest = tree / "pyproject.toml"
+            cache_keys[path] = read_manifest(manifest).cache_keys if manifest.is_file() else None
+        facts = [*key_facts(tree, cache_keys[path], environ)]
+        digests[name] = _digest(facts if kind == "editable" else [*facts, *settings, *_shippable_files(tree)])
     return digests
 
 
-def _every_file(tree: Path) -> Iterator[str]:
+def _shippable_files(tree: Path) -> Iterator[str]:
     """Yield the state of each file of *tree* that may go into a wheel."""
     for folder, folders, names in os.walk(tree):
+        # Beside a manifest, hidden folders are caches and environments.
         of_project = not _MANIFESTS.isdisjoint(names)
-        folders[:] = sorted(name for name in folders if not _is_left_over(name, of_project=of_project))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _NEVER_SHIPPED
+            and not name.endswith(".egg-info")
+            and not (of_project and (name in _LEFT_BESIDE_MANIFESTS or name.startswith(".")))
+        )
         for name in sorted(names):
             if not name.endswith(".pyc") and not (of_project and name.startswith(".coverage")):
                 path = Path(folder, name)
-                yield f"{path.relative_to(tree).as_posix()} {file_state(path)}"
+                yield f"{path.relative_to(tree).as_posix()} {_file_state(path)}"
 
 
-def _is_left_over(folder: str, *, of_project: bool) -> bool:
-    """Return whether nothing in *folder* is shipped; beside a manifest hidden ones are caches and environments."""
-    beside = of_project and (folder in _LEFT_BESIDE_MANIFESTS or folder.startswith("."))
-    return beside or folder in _NEVER_SHIPPED or folder.endswith(".egg-info")
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 digest of the file at *path*."""
+    try:
+        return hashlib.sha256(read_regular(path)).hexdigest()
+    except (OSError, ValueError):
+        return "absent"
+
+
+def _file_state(path: str | Path) -> str:
+    """Return size and time of *path*, by which uv, too, tells whether it changed."""
+    try:
+        state = os.stat(path)  # noqa: PTH116 - it may be text
+    except (OSError, ValueError):
+        return "absent"
+    return f"{state.st_size} {state.st_mtime_ns}"
 
 
 def _digest(facts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(facts).encode(errors="surrogateescape")).hexdigest()
+
+
+# --- cache keys -----------------------------------------------------------------------------------------------------
+
+
+def key_facts(tree: Path, keys: Sequence[CacheKey] | None, environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what uv looks at in *tree* and in the variables *environ* by these cache *keys*, or without any."""
+    if keys is None:
+        yield from (f"{name} {_file_state(tree / name)}" for name in _DEFAULT_FILES)
+        yield f"src {(tree / 'src').is_dir()}"
+        return
+    for key in keys:
+        match key.kind:
+            case "file":
+                for path in sorted(_matching_files(tree, key.value)):
+                    yield f"{path} {_file_state(path)}"
+            case "dir":
+                yield f"{key.value} {_file_state(tree / key.value)}"
+            case "env":
+                yield f"{key.value}={environ.get(key.value)}"
+            case "git":
+                yield from _git_state(tree, key.value)
+
+
+def _matching_files(tree: Path, pattern: str) -> Iterator[str]:
+    if not _MAGIC.search(pattern):
+        yield str(tree / pattern)
+        return
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few projects name cache keys
+
+    parts = pattern.split("/")
+    plain = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
+    base = Path(tree, *parts[:plain])
+    rest = f"/{'/'.join(parts[plain:])}" if len(parts) > 1 else f"**/{pattern}"
+    try:
+        spec = GitIgnoreSpec.from_lines(_in_git_terms(re.sub(r"\*{3,}", "**", rest)))
+    except re.error:  # such as `[z-a]`, which uv refuses
+        return
+    for folder, folders, names in os.walk(base):
+        folders[:] = [name for name in folders if name not in _NOT_WALKED]
+        for path in (Path(folder, name) for name in names):
+            if spec.match_file(path.relative_to(base).as_posix()):
+                yield str(path)
+
+
+def _in_git_terms(pattern: str) -> Iterator[str]:
+    """Yield patterns of gitignore that match together what *pattern* does.
+
+    uv has two things that git does not: braces with alternatives, and two stars beside other characters, which cross ``/``.
+    """
+    if special := re.search(r"\{([^{}]*)\}", pattern):
+        choices = special[1].split(",")
+    elif special := re.search(r"(?<=[^/])\*\*|\*\*(?=[^/])", pattern):
+        choices = ["*", "*/**/*"]
+    else:
+        yield pattern
+        return
+    for choice in choices:
+        yield from _in_git_terms(f"{pattern[: special.start()]}{choice}{pattern[special.end() :]}")
+
+
+def _git_state(tree: Path, part: str) -> Iterator[str]:
+    """Yield the commit that is checked out, or the tags with theirs, as git's own files tell them."""
+    git = next((folder / ".git" for folder in (tree, *tree.parents) if (folder / ".git").exists()), None)
+    if git is None:
+        return
+    if git.is_file():
+        # A linked worktree has a head of its own, and the rest in common with the main one.
+        git = git.parent / _text(git).removeprefix("gitdir:").strip()
+    common = git / (_text(git / "commondir") or ".")
+    yield file_digest(common / "packed-refs")
+    if part == "commit":
+        head = _text(git / "HEAD")
+        yield f"{head} {_text(common / head.removeprefix('ref: '))}"
+    else:
+        yield from (f"{path.name} {_text(path)}" for path in sorted((common / "refs" / "tags").rglob("*")))
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_regular(path).decode().strip()
+    except (OSError, ValueError):
+        return ""

@@ -1,141 +1,156 @@
-"""Whether an environment is the one that nox made: its own Python, settings and directories, and a pip that works.
+"""Whether all files of an installed distribution are there, inside the environment, and its scripts for its own Python.
 
-One that is not is made anew, as what it should hold is cached, and costs little.
+As text, and folder by folder, as in `metadata`: this is most of what reading an environment costs.
 """
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
-import sys
 from pathlib import Path
+from stat import S_ISLNK
 from typing import TYPE_CHECKING
 
-from wsnox.environment.interpreter import cached_interpreter
-from wsnox.environment.record import owned_by
-from wsnox.environment.scripts import is_copy
-from wsnox.environment.site_packages import is_complete, read_installed
-from wsnox.errors import InterpreterError
-from wsnox.files import is_inside, read_regular
+from wsnox._record import Record
+from wsnox.files import is_inside
 
 if TYPE_CHECKING:
-    from wsnox.environment.interpreter import Interpreter
-    from wsnox.environment.stamp import Stamp
+    from collections.abc import Collection, Container
 
-__all__ = ["is_requested", "usable_interpreter", "why_replaced"]
+    from wsnox.environment.metadata import Owned
 
-# What counts more than an environment's `pyvenv.cfg`: CPython, `Modules/getpath.py`, and `site.venv` before 3.14.
-_BEFORE_SETTINGS = frozenset({"pybuilddir.txt", "pyvenv.cfg"})
+__all__ = ["Scripts", "damage", "has_every_size", "is_copy", "is_same_file", "leads_outside", "script_damage"]
 
-# As pip calls its own entry points, and `virtualenv` too.
-_PIP_SCRIPT = re.compile(r"pip(?:-?\d+(?:\.\d+)?t?)?(?:\.exe)?")
+# Byte code is a cache, and `virtualenv` writes down some that it does not keep.
+_CACHES = (".pyc", "__pycache__")
+_INTERPRETER = re.compile(rb"(/[^\n\"']*)/(?:python|pypy|graalpy)[\w.-]*")
 
 
-def why_replaced(stamp: Stamp | None, location: Path, settings: str) -> str:
-    """Return why the environment at *location* is not the one that its *stamp* was written for, empty if it is.
+class Scripts(Record):
+    """The *directory* of scripts of the environment at *prefix*, and its *python*."""
 
-    *settings* is the digest of its ``pyvenv.cfg``.
+    directory: Path
+    python: Path
+    prefix: Path
+
+
+def damage(site: str, owned: Owned, *, outside: bool, empty: Container[str] | None) -> str:
+    """Return what of *owned* in the directory *site*, and *outside* of it, is lost; empty if nothing is.
+
+    With *empty*, a file without content is lost, too, if its RECORD gives it some: that is what a power failure leaves.
+    It is not where another distribution says that it is *empty*. Other sizes are not compared: distributions share
+    files, and wheels name wrong ones.
     """
-    if stamp is None:
-        return ""
-    if not stamp.finished:
-        return "its last preparation did not finish"
-    proven_at = stamp.inputs.get("location", "another place")
-    if proven_at != os.path.realpath(location):
-        return f"it was made in `{proven_at}`"
-    unchanged = stamp.inputs.get("pyvenv.cfg") == settings
-    return "" if unchanged else "its `pyvenv.cfg` is not the one that it was proven with"
-
-
-def usable_interpreter(python: Path, location: Path, request: str, *, cache: Path, pip: bool) -> Interpreter:
-    """Return the interpreter *python* of the environment at *location*, of the version that *request* names.
-
-    Where packages are installed with *pip*, that must be complete. Raise `InterpreterError` where anything is wrong.
-    Answers of interpreters are kept in the folder *cache*.
-    """
-    # Looked at first: the Python that is asked would go by it.
-    for name in _names_in(python.parent):
-        if name in _BEFORE_SETTINGS or name.endswith("._pth"):
-            raise InterpreterError(str(python), f"would go by the `{name}` beside it")
-    if _is_script(python):
-        raise InterpreterError(str(python), "is a script, which may start any Python with anything")
-    interpreter = cached_interpreter(python, location, cache)
-    if os.path.realpath(interpreter.prefix) != os.path.realpath(location):
-        raise InterpreterError(str(python), f"belongs to `{interpreter.prefix}`")
-    if not is_requested(interpreter.target.python, request):
-        raise InterpreterError(str(python), f"is Python {interpreter.target.python}, not {request}")
-    settings = (location / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
-    # As `site` reads it: the last line counts, and without any the system's packages are seen.
-    system = re.findall(r"^\s*include-system-site-packages\s*=(.*)$", settings, re.IGNORECASE | re.MULTILINE)
-    if not system or str(system[-1]).strip().lower() == "true":
-        hint = "`VIRTUALENV_SYSTEM_SITE_PACKAGES` or virtualenv's settings file ask nox for that"
-        raise InterpreterError(str(python), "sees the packages of the system", hint=hint)
-    homes = re.findall(r"^\s*home\s*=\s*(.*?)\s*$", settings, re.IGNORECASE | re.MULTILINE)
-    if not all(_is_from(python, home) for home in homes):
-        raise InterpreterError(str(python), "has a `pyvenv.cfg` that names the `home` of another Python")
-    if outside := [path for path in interpreter.directories if not is_inside(path, location)]:
-        leads = f"has a `{outside[0].name}` that leads to `{os.path.realpath(outside[0])}`"
-        raise InterpreterError(str(python), leads)
-    if pip and not _has_pip(interpreter):
-        raise InterpreterError(str(python), "has a pip that is missing or in pieces")
-    return interpreter
-
-
-def is_requested(version: str, request: str) -> bool:
-    """Return whether *version* is one that *request* (``3.12``, ``3.13t``, ``pypy3.10``, a path) names, as far as it does."""
-    release = re.search(r"\d+(\.\d+)*", request) if "/" not in request and "\\" not in request else None
-    return release is None or f"{version}.".startswith(f"{release[0]}.")
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208 - names are all it takes
-    except OSError:
-        return []
-
-
-def _is_script(python: Path) -> bool:
-    """Return whether *python* itself is a script; where a link leads is for the Python that it was made from to say."""
-    try:
-        return not python.is_symlink() and read_regular(python).startswith(b"#!")
-    except OSError:
-        return False
-
-
-def _is_from(python: Path, home: str) -> bool:
-    """Return whether *python* is the program of an environment that was made from a Python in the folder *home*."""
-    if python.is_symlink():
-        return _leads_through(python, home)
-    # The launchers on Windows start another program, and `virtualenv` changes its copy of a framework's on macOS.
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(is_copy(python, Path(home, name)) for name in _names_in(Path(home)))
-
-
-def _leads_through(python: Path, home: str) -> bool:
-    """Return whether one of the links from *python* to its program leads to the folder *home*."""
-    while python.is_symlink():
-        python = python.parent / python.readlink()
-        try:
-            if python.parent.samefile(home):
-                return True
-        except (OSError, ValueError):
+    for folder, sizes in owned.folders.items():
+        if not outside and folder.startswith(("../", "/")):
             continue
-    return False
+        location = folder if folder.startswith("/") else f"{site}/{folder}"
+        for name in sizes.keys() - _names_in(location):
+            # A file system may list it in another case.
+            if not name.endswith(_CACHES) and not _exists(location + name):
+                return f"`{folder}{name}` is missing"
+        if empty is not None:
+            for name, size in sizes.items():
+                path = location + name
+                if size.strip("0") and not name.endswith(_CACHES) and path not in empty and _size(path) == 0:
+                    return f"`{folder}{name}` is empty"
+    return ""
 
 
-def _has_pip(interpreter: Interpreter) -> bool:
-    """Return whether *interpreter* has one pip, complete, that owns nothing else: it stays where nothing locks it."""
-    installed = read_installed(interpreter.site)
-    pips = [distribution for distribution in installed.distributions if distribution.name == "pip"]
-    if len(pips) != 1 or not is_complete(pips[0]):
-        return False
-    metadata = pips[0].metadata
-    scripts = os.path.relpath(interpreter.scripts, metadata.parent).replace("\\", "/")
-    # `virtualenv` leaves a mark beside the metadata.
-    own = {"__pycache__", "pip", metadata.name, f"{metadata.stem}.virtualenv"}
+def has_every_size(site: str, owned: Owned) -> bool:
+    """Return whether every file of *owned* in the directory *site* has the size that its RECORD gives, if it gives one."""
     return all(
-        path.partition("/")[0] in own
-        or (path.startswith(f"{scripts}/") and _PIP_SCRIPT.fullmatch(path, len(scripts) + 1) is not None)
-        for path in owned_by(str(metadata)).paths
+        not size or name.endswith(_CACHES) or str(_size(f"{site}/{folder}{name}")) == size
+        for folder, sizes in owned.folders.items()
+        for name, size in sizes.items()
     )
+
+
+def _names_in(folder: str) -> frozenset[str]:
+    """Return the names of all that lies in *folder*, but for links, which may lead to nothing."""
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset([entry.name for entry in entries if not entry.is_symlink()])
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.exists(path)  # noqa: PTH110 - see the module's docstring
+    except ValueError:
+        return False
+
+
+def _size(path: str) -> int | None:
+    """Return the size of the file at *path*, `None` if it is gone by now: another look will tell."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - see the module's docstring
+    except OSError:
+        return None
+
+
+def leads_outside(site: str, owned: Owned, home: str) -> str:
+    """Return the first path of *owned* in *site* that is not in the directory *home*, empty if all are.
+
+    An installer that removes the distribution would follow it: through a row of the RECORD, or through a linked folder.
+    """
+    paths = {folder: folder + next(iter(names)) for folder, names in owned.folders.items()}
+    for folder in [*paths]:
+        above = folder
+        while not folder.startswith("/") and (above := above[: above.rfind("/", 0, -1) + 1]):
+            paths.setdefault(above, paths[folder])
+    for folder, path in paths.items():
+        location = folder if folder.startswith("/") else f"{site}/{folder}"
+        # Nearly all folders lie where they seem to, and links are resolved slowly.
+        is_plain = not path.startswith(("../", "/")) and not _is_link(location.rstrip("/"))
+        if not is_plain and not is_inside(location, home):
+            return path
+    return ""
+
+
+def _is_link(path: str) -> bool:
+    try:
+        return S_ISLNK(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def script_damage(names: Collection[str], scripts: Scripts, files: Collection[str]) -> str:
+    """Return what is wrong with the scripts *names* of a distribution, whose directory has these *files*; else nothing."""
+    for name in sorted(names):
+        file = next((file for file in (name, f"{name}.exe", f"{name}-script.py") if file in files), None)
+        if file is None:
+            return f"its script `{name}` is missing"
+        if not _starts_own_python(scripts.directory, file):
+            return f"its script `{name}` is for another Python"
+    return ""
+
+
+def _starts_own_python(directory: Path, name: str) -> bool:
+    """Return whether the script *name* names a Python of its own *directory*, or none that can be told."""
+    try:
+        with (directory / name).open("rb", buffering=0) as file:
+            lines = file.read(2048).split(b"\n", 2)[:2]
+    except OSError:
+        return False
+    # A path that is too long or has a space in it stands in the second line, which a shell reads.
+    python = _INTERPRETER.search(b"\n".join(lines)) if lines[0].startswith(b"#!") else None
+    return python is None or is_same_file(directory, Path(os.fsdecode(python[1])))
+
+
+def is_same_file(path: Path, other: Path) -> bool:
+    """Return whether both exist and are one file or directory."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def is_copy(path: Path, other: Path) -> bool:
+    """Return whether *path* and *other* are files of the same bytes."""
+    try:
+        return path.is_file() and filecmp.cmp(path, other, shallow=False)
+    except OSError:
+        return False

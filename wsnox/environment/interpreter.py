@@ -1,8 +1,12 @@
-"""An interpreter's own account of itself: its marker values, its ABI, and where it looks for what is installed.
+"""An environment's interpreter: its account of itself, and whether the environment is one that can be used.
 
-The question runs on the session's Python, which may be older than wsnox's own (3.8 at the least) and has nothing
-installed; it is asked in isolated mode, so that no variable and no file of the user's or of the environment's changes
-the answer. The answer is cached beside the environments: those of one Python get the same, but for their own paths.
+The account has its marker values, its ABI, and where it looks for what is installed. The question runs on the session's
+Python, which may be older than wsnox's own (3.8 at the least) and has nothing installed; it is asked in isolated mode, so
+that no variable and no file of the user's or of the environment's changes the answer. The answer is cached beside the
+environments: those of one Python get the same, but for their own paths.
+
+An environment can be used if it is the one that nox made: with its own Python, settings and directories, and a pip that
+works. Any other is recreated, as what it should hold is cached, and costs little.
 """
 
 from __future__ import annotations
@@ -13,17 +17,28 @@ import os
 import platform
 import re
 import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
 from wsnox.closure.compatibility import Platform
+from wsnox.environment.inputs import file_digest
+from wsnox.environment.integrity import damage, has_every_size, is_copy
+from wsnox.environment.site_packages import read_installed
 from wsnox.errors import InterpreterError
-from wsnox.files import atomic_write, read_regular
+from wsnox.files import atomic_write, is_inside, read_regular
 from wsnox.markers.target import Target, target_of
 
-__all__ = ["Interpreter", "cached_interpreter", "parse_answer", "probe"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wsnox.environment.model import Venv
+    from wsnox.environment.stamp import Stamp
+
+__all__ = ["Interpreter", "cached_interpreter", "is_requested", "probe", "usable_interpreter", "why_replaced"]
 
 # `-S` and the line about `venv` let Python find out where it looks without running what is there: `.pth` files and
 # `sitecustomize` are proven only afterwards. On Windows the prefix itself is one of the places; it holds the environment.
@@ -108,21 +123,20 @@ class Interpreter(Record):
         )
 
 
-def cached_interpreter(python: Path, location: Path, cache: Path) -> Interpreter:
-    """Return the interpreter *python* of the environment at *location*; raise `InterpreterError` where it says nothing.
+def cached_interpreter(venv: Venv) -> Interpreter:
+    """Return the interpreter of *venv*; raise `InterpreterError` if it gives no answer.
 
-    It is asked only if no answer for its program, this system and the environment's settings is in the folder *cache*.
+    It is asked only if there is no answer yet for its program, this system and the environment's settings.
     """
-    key = _cache_key(python, location)
+    python, location = venv.python, venv.location
+    key = _cache_key(venv)
     if key is None:
         return probe(python)
-    path = cache / f"{key}.json"
-    try:
-        interpreter = parse_answer(json.loads(read_regular(path)), python, location)
+    path = venv.shared / "interpreters" / f"{key}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        interpreter = _parse_answer(json.loads(read_regular(path)), python, location)
         if interpreter.is_self_contained:
             return interpreter
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
     interpreter = probe(python)
     if interpreter.is_self_contained:
         # The answer has the directories as they were resolved; stamps are compared with the location as nox calls it.
@@ -133,16 +147,16 @@ def cached_interpreter(python: Path, location: Path, cache: Path) -> Interpreter
     return interpreter
 
 
-def _cache_key(python: Path, location: Path) -> str | None:
-    """Return the key of an answer, `None` where the environment does not say which Python it is of."""
+def _cache_key(venv: Venv) -> str | None:
+    """Return the key of an answer, `None` if the environment does not say which Python it is of."""
     try:
-        settings = (location / "pyvenv.cfg").read_text(encoding="utf-8")
-        status = python.stat()
+        settings = venv.settings.read_text(encoding="utf-8")
+        status = venv.python.stat()
     except (OSError, UnicodeDecodeError):
         return None
     if not re.search(r"^home\s*=", settings, re.MULTILINE):
         return None
-    program = f"{os.path.realpath(python)} {status.st_size} {status.st_mtime_ns}"
+    program = f"{os.path.realpath(venv.python)} {status.st_size} {status.st_mtime_ns}"
     system = f"{platform.release()} {platform.version()}"
     return hashlib.sha256(f"{program}\n{system}\n{_OWN_SETTINGS.sub('', settings)}".encode()).hexdigest()[:32]
 
@@ -176,13 +190,13 @@ def probe(executable: Path) -> Interpreter:
         raise InterpreterError(str(executable), f"does not answer: {error.strerror or error}") from error
     try:
         answer = json.loads(process.stdout)
-        return parse_answer(answer, executable, Path(_text(answer, "prefix")))
+        return _parse_answer(answer, executable, Path(_text(answer, "prefix")))
     except (ValueError, KeyError, TypeError):
         last = process.stderr.strip().splitlines()[-1:]
         raise InterpreterError(str(executable), ": ".join(["does not answer", *last])) from None
 
 
-def parse_answer(answer: Any, executable: Path, prefix: Path) -> Interpreter:
+def _parse_answer(answer: Any, executable: Path, prefix: Path) -> Interpreter:
     """Return the interpreter that gave *answer*, its directories below *prefix* where they are relative.
 
     Raise `ValueError`, `KeyError` or `TypeError` for anything but such an answer.
@@ -212,3 +226,121 @@ def _text(answer: Any, key: str) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+# --- the environment that nox made ----------------------------------------------------------------------------------
+
+# What counts more than an environment's `pyvenv.cfg`: CPython, `Modules/getpath.py`, and `site.venv` before 3.14.
+_BEFORE_SETTINGS = frozenset({"pybuilddir.txt", "pyvenv.cfg"})
+_SEES_SYSTEM = "sees the packages of the system"
+# As pip calls its own entry points, and `virtualenv` too.
+_PIP_SCRIPT = re.compile(r"pip(?:-?\d+(?:\.\d+)?t?)?(?:\.exe)?")
+
+
+def why_replaced(stamp: Stamp | None, venv: Venv) -> str:
+    """Return why *venv* is not the environment that its *stamp* was written for, empty if it is."""
+    if stamp is None:
+        return ""
+    if not stamp.finished:
+        return "its last preparation did not finish"
+    proven_at = stamp.inputs.get("location", "another place")
+    if proven_at != os.path.realpath(venv.location):
+        return f"it was made in `{proven_at}`"
+    unchanged = stamp.inputs.get("pyvenv.cfg") == file_digest(venv.settings)
+    return "" if unchanged else "its `pyvenv.cfg` is not the one that it was proven with"
+
+
+def usable_interpreter(venv: Venv, request: str, *, pip: bool) -> Interpreter:
+    """Return the interpreter of *venv*, of the version that *request* names.
+
+    If packages are installed with *pip*, that must be complete. Raise `InterpreterError` if anything is wrong.
+    """
+    # Looked at first: the Python that is asked would go by it.
+    flaw = _flaw_beside(venv.python)
+    if not flaw:
+        interpreter = cached_interpreter(venv)
+        flaw = next(_flaws(interpreter, venv, request, pip=pip), "")
+        if not flaw:
+            return interpreter
+    hint = "`VIRTUALENV_SYSTEM_SITE_PACKAGES` or virtualenv's settings file ask nox for that"
+    raise InterpreterError(str(venv.python), flaw, hint=hint if flaw == _SEES_SYSTEM else "")
+
+
+def _flaw_beside(python: Path) -> str:
+    """Return what would lead *python* elsewhere than its settings, empty if nothing would."""
+    for name in _names_in(python.parent):
+        if name in _BEFORE_SETTINGS or name.endswith("._pth"):
+            return f"would go by the `{name}` beside it"
+    # Where a link leads is for the Python that it was made from to say.
+    with suppress(OSError):
+        if not python.is_symlink() and read_regular(python).startswith(b"#!"):
+            return "is a script, which may start any Python with anything"
+    return ""
+
+
+def _flaws(interpreter: Interpreter, venv: Venv, request: str, *, pip: bool) -> Iterator[str]:
+    if os.path.realpath(interpreter.prefix) != os.path.realpath(venv.location):
+        yield f"belongs to `{interpreter.prefix}`"
+    if not is_requested(interpreter.target.python, request):
+        yield f"is Python {interpreter.target.python}, not {request}"
+    settings = venv.settings.read_text(encoding="utf-8", errors="replace")
+    # As `site` reads it: the last line counts, and without any the system's packages are seen.
+    system = re.findall(r"^\s*include-system-site-packages\s*=(.*)$", settings, re.IGNORECASE | re.MULTILINE)
+    if not system or system[-1].strip().lower() == "true":
+        yield _SEES_SYSTEM
+    homes = re.findall(r"^\s*home\s*=\s*(.*?)\s*$", settings, re.IGNORECASE | re.MULTILINE)
+    if not all(_is_from(venv.python, home) for home in homes):
+        yield "has a `pyvenv.cfg` that names the `home` of another Python"
+    for path in interpreter.directories:
+        if not is_inside(path, venv.location):
+            yield f"has a `{path.name}` that leads to `{os.path.realpath(path)}`"
+    if pip and not _has_pip(interpreter):
+        yield "has a pip that is missing or in pieces"
+
+
+def is_requested(version: str, request: str) -> bool:
+    """Return whether *version* is one that *request* (``3.12``, ``3.13t``, ``pypy3.10``, a path) names, as far as it does."""
+    release = re.search(r"\d+(\.\d+)*", request) if "/" not in request and "\\" not in request else None
+    return release is None or f"{version}.".startswith(f"{release[0]}.")
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names are all it takes
+    except OSError:
+        return []
+
+
+def _is_from(python: Path, home: str) -> bool:
+    """Return whether *python* is the program of an environment that was made from a Python in the folder *home*."""
+    # The launchers on Windows start another program, and `virtualenv` changes its copy of a framework's on macOS.
+    if not python.is_symlink():
+        return sys.platform in ("win32", "darwin") or any(
+            is_copy(python, Path(home, name)) for name in _names_in(Path(home))
+        )
+    # One of the links to the program leads to the folder.
+    while python.is_symlink():
+        python = python.parent / python.readlink()
+        with suppress(OSError, ValueError):
+            if python.parent.samefile(home):
+                return True
+    return False
+
+
+def _has_pip(interpreter: Interpreter) -> bool:
+    """Return whether *interpreter* has one pip, complete, that owns nothing else: it stays where nothing locks it."""
+    pips = [pip for pip in read_installed(interpreter.site).distributions if pip.name == "pip"]
+    if len(pips) != 1:
+        return False
+    metadata, owned = pips[0].metadata, pips[0].owned
+    site = str(metadata.parent)
+    if owned.flaw or damage(site, owned, outside=True, empty=None) or not has_every_size(site, owned):
+        return False
+    scripts = os.path.relpath(interpreter.scripts, site).replace("\\", "/")
+    # `virtualenv` leaves a mark beside the metadata.
+    own = {"__pycache__", "pip", metadata.name, f"{metadata.stem}.virtualenv"}
+    return all(
+        path.partition("/")[0] in own
+        or (path.startswith(f"{scripts}/") and _PIP_SCRIPT.fullmatch(path, len(scripts) + 1) is not None)
+        for path in owned.paths
+    )

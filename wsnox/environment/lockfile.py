@@ -1,40 +1,50 @@
-"""The lockfile of a workspace: parsed once for all sessions of a run, and checked for freshness once for all runs.
+"""The lockfile of a workspace, fresh for its manifests, and the closure of a job from it.
 
-Checking it against the manifests may take as long as reading it. So one line beside the environments remembers for which
-lockfile and which manifests nothing was found: digests alone, nothing of what they say.
+A run parses it once for all sessions. Checking it against the manifests may take as long as reading it. So one line beside
+the environments remembers for which lockfile and which manifests nothing was found: digests alone, nothing of what they
+say.
 """
 
 from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import packaging
 
+from wsnox.closure.request import session_closure
+from wsnox.closure.resolve import Resolver
 from wsnox.environment.inputs import other_manifests, tree_digests
 from wsnox.errors import StaleLockError
 from wsnox.files import atomic_write, read_regular
-from wsnox.lock import LOCKFILE, lock_content, parse_lock
+from wsnox.lock import LOCKFILE, Directory, lock_content, parse_lock
+from wsnox.workspace.discovery import MANIFEST
+from wsnox.workspace.pyproject import read_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from wsnox.lock import Lock
+    from wsnox.closure import Closure
+    from wsnox.environment.model import Job
+    from wsnox.lock import Lock, Package
+    from wsnox.markers.target import Target
     from wsnox.workspace.model import Workspace
 
-__all__ = ["fresh_lock", "parsed_lock"]
+__all__ = ["as_wheels", "fresh_lock", "job_closure", "parsed_lock"]
 
 
 def parsed_lock(root: Path) -> Lock:
-    """Return the lockfile of the workspace at *root*; raise a `LockError` where it is absent or broken."""
+    """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or broken."""
     path = root / LOCKFILE
     return _parsed(lock_content(path), path)
 
 
 def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str, remember: bool = True) -> Lock:
-    """Return the lockfile of *workspace*; raise a `LockError` where it is absent, broken or stale.
+    """Return the lockfile of *workspace*; raise a `LockError` if it is absent, broken or stale.
 
     *memo* is the file that remembers for which lockfile, *manifests* (a digest), those of projects beside the workspace,
     and *version* of wsnox it was fresh. It is not written unless *remember*.
@@ -42,16 +52,13 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
     path = workspace.root / LOCKFILE
     content = lock_content(path)
     lock = _parsed(content, path)
-    digest = hashlib.sha256(content)
-    digest.update(f"{manifests} {version} {packaging.__version__}".encode())
     others = tree_digests(workspace, other_manifests(workspace, lock), {})
-    digest.update("".join(f" {name} {state}" for name, state in others.items()).encode())
+    digest = hashlib.sha256(content)
+    digest.update(f"{manifests} {version} {packaging.__version__} {others}".encode())
     checked = digest.hexdigest().encode()
-    try:
+    with suppress(OSError):
         if read_regular(memo) == checked:
             return lock
-    except OSError:
-        pass
     from wsnox.freshness import stale_clauses  # noqa: PLC0415 - hardly a session needs it
 
     if problems := stale_clauses(workspace, lock):
@@ -66,3 +73,46 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
 @lru_cache(maxsize=1)
 def _parsed(content: bytes, path: Path) -> Lock:
     return parse_lock(content, path)
+
+
+def job_closure(job: Job, lock: Lock, target: Target) -> Closure:
+    """Return the closure that the environment of *job*, whose interpreter is *target*, must hold by *lock*."""
+    closure = session_closure(Resolver(lock, target), job.workspace, job)
+    if not job.require_fresh_lock:
+        # Nobody compared the versions of source trees; uv installs them as they are, too.
+        closure = _with_current_versions(closure, job.workspace)
+    return closure if job.editable else as_wheels(closure, [member.name for member in job.workspace.members])
+
+
+def as_wheels(closure: Closure, members: Iterable[str]) -> Closure:
+    """Return *closure* with every one of *members* to be installed as a wheel instead of in place."""
+    names = frozenset(members)
+
+    def not_in_place(package: Package) -> Package:
+        match package.source:
+            case Directory(path=path, editable=True) if package.name in names:
+                return replace(package, source=Directory(path, editable=False))
+            case _:
+                return package
+
+    return closure.mapped(not_in_place)
+
+
+def _with_current_versions(closure: Closure, workspace: Workspace) -> Closure:
+    """Return *closure* with each source tree in the version that it has now, whatever the lockfile says.
+
+    Only a build tells the version where a tree does not say it itself: then it may be any, as where it is dynamic.
+    """
+    versions = {member.path: member.manifest.declared.version for member in workspace.members}
+
+    def current(package: Package) -> Package:
+        match package.source:
+            case Directory(path=path):
+                if path not in versions:
+                    manifest = workspace.root / path / MANIFEST
+                    versions[path] = read_manifest(manifest).declared.version if manifest.is_file() else None
+                return replace(package, version=versions[path])
+            case _:
+                return package
+
+    return closure.mapped(current)

@@ -1,27 +1,62 @@
-"""The job of one session run: which closure its environment must hold, and where that is."""
+"""The job of one session run: which closure its environment must hold, and where that environment is."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
+from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wsnox.environment.snapshot import SiteSnapshot
     from wsnox.workspace.model import MemberSelection, Workspace
 
-__all__ = ["Job"]
+__all__ = ["Job", "Proof", "Venv"]
+
+
+class Venv(Record):
+    """The virtual environment at *location*, which has its programs in the folder *bin*."""
+
+    location: Path
+    bin: Path
+
+    @property
+    def python(self) -> Path:
+        """Its Python; only Windows has a suffix for programs."""
+        return self.bin / ("python.exe" if os.name == "nt" else "python")
+
+    @property
+    def settings(self) -> Path:
+        """The file by which its Python finds everything else."""
+        return self.location / "pyvenv.cfg"
+
+    @property
+    def folder(self) -> Path:
+        """The folder of wsnox in the environment, with the stamp and the plan of the last install."""
+        return self.location / "wsnox"
+
+    @property
+    def stamp(self) -> Path:
+        """The stamp of the last preparation."""
+        return self.folder / "stamp.json"
+
+    @property
+    def shared(self) -> Path:
+        """The folder of wsnox for all environments beside this one: locks, wheels of members, answers of interpreters."""
+        return self.location.parent / ".wsnox"
 
 
 class Job(Record, kw_only=True):
-    """The environment at *location* must hold the closure of *selections* for one run of the session *label*.
+    """The environment *venv* must hold the closure of *selections* for one run of the session *label*.
 
     *root_groups* are groups of the root, with its default groups on top where *root_defaults*. Members are installed as
-    wheels unless *editable*. With *require_fresh_lock*, the lockfile must match the manifests. *python* is the
-    environment's interpreter, which must be of the version in *python_request*. *uv* is the program to install with, pip
-    if it is `None`; *environ* are the variables of nox's own environment, and *version* is that of wsnox.
+    wheels unless *editable*. With *require_fresh_lock*, the lockfile must match the manifests. The environment's Python
+    must be of the version in *python_request*. *uv* is the program to install with, pip if it is `None`; *environ* are
+    the variables of nox's own environment, and *version* is that of wsnox.
     """
 
     label: str
@@ -32,41 +67,25 @@ class Job(Record, kw_only=True):
     root_defaults: bool
     editable: bool
     require_fresh_lock: bool
-    location: Path
-    python: Path
+    venv: Venv
     python_request: str
     uv: str | None
     environ: Mapping[str, str]
 
-    @property
-    def root(self) -> str:
-        """The workspace root as POSIX text."""
-        return self.workspace.root.as_posix()
 
-    @property
-    def folder(self) -> Path:
-        """The folder of wsnox in this environment, with the stamp and the plan."""
-        return self.location / "wsnox"
+class Proof(Record, kw_only=True):
+    """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
 
-    @property
-    def stamp(self) -> Path:
-        """The environment's stamp."""
-        return self.folder / "stamp.json"
+    *sites* are snapshots of its directories at that time, *settings* is the digest of its ``pyvenv.cfg``, *contents* those
+    of the files that each distribution is from, by its name.
+    """
 
-    @property
-    def shared(self) -> Path:
-        """The folder of wsnox for all environments, with locks, and wheels built from members."""
-        return self.location.parent / ".wsnox"
+    names: tuple[str, ...]
+    sites: tuple[SiteSnapshot, ...]
+    settings: str
+    contents: Mapping[str, str]
+    removed: tuple[str, ...] = ()
 
-    @property
-    def interpreters(self) -> Path:
-        """The folder of answers that interpreters gave, in the shared one."""
-        return self.shared / "interpreters"
-
-    @property
-    def request(self) -> str:
-        """The request as text, another for each closure and way of installing it."""
-        selections = [f"{each.member.name} {each.extras} {each.groups}" for each in self.selections]
-        root = f"{self.root_groups} {self.root_defaults}"
-        options = f"editable={self.editable} fresh={self.require_fresh_lock} uv={self.uv is not None}"
-        return f"{selections} {root} {options} python={self.python_request}"
+    def __str__(self) -> str:
+        removed = f" (removed {printable_line(', '.join(self.removed))})" if self.removed else ""
+        return f"{counted(len(self.names), 'distribution')}, exactly its locked closure{removed}"

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox.environment.inputs import settings_digest
+from wsnox.environment.inputs import file_digest
 from wsnox.environment.snapshot import METADATA, SiteSnapshot, is_importable, snapshot
 from wsnox.environment.stamp import read_stamp
 from wsnox.errors import ChangedEnvironmentError
@@ -26,7 +26,7 @@ from wsnox.errors import ChangedEnvironmentError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wsnox.environment.stamp import Proof
+    from wsnox.environment.model import Proof, Venv
 
 __all__ = ["Watch", "environment_lock"]
 
@@ -57,14 +57,13 @@ def environment_lock(location: Path, on_wait: Callable[[], object]) -> Iterator[
 
 
 class Watch:
-    """Watches, from here on, that the environment at *location* with this *stamp* stays as *proof* has it.
+    """Watches, from here on, that the environment *venv* stays as *proof* has it.
 
     *log* tells the user of a wait; *label* names the session in errors.
     """
 
-    def __init__(self, label: str, location: Path, stamp: Path, proof: Proof, log: Callable[[str], object]) -> None:
-        self._label, self._location, self._stamp = label, location, stamp
-        self._proof, self._log = proof, log
+    def __init__(self, label: str, venv: Venv, proof: Proof, log: Callable[[str], object]) -> None:
+        self._label, self._venv, self._proof, self._log = label, venv, proof, log
         self._identity = self._stamp_identity()
 
     def end(self) -> None:
@@ -72,7 +71,7 @@ class Watch:
         by_another = self._prepared_by_another()
         if by_another is None:
             raise ChangedEnvironmentError(self._label, [], by_another=True)
-        lines = ["! pyvenv.cfg"] if settings_digest(self._location) != self._proof.settings else []
+        lines = ["! pyvenv.cfg"] if file_digest(self._venv.settings) != self._proof.settings else []
         lines += (line for site in self._proof.sites for line in _differences(site, _snapshot(site.directory)))
         if lines:
             raise ChangedEnvironmentError(self._label, lines, by_another=by_another)
@@ -83,18 +82,18 @@ class Watch:
         if self._stamp_identity() == self._identity and self._is_finished():
             return False
         # Where there can be no lock, nobody prepares anything either.
-        with suppress(OSError), environment_lock(self._location, lambda: self._log(WAITING)):
+        with suppress(OSError), environment_lock(self._venv.location, lambda: self._log(WAITING)):
             pass
         return True if self._is_finished() else None
 
     def _is_finished(self) -> bool:
-        stamp = read_stamp(self._stamp)
+        stamp = read_stamp(self._venv.stamp)
         return stamp is None or stamp.finished
 
     def _stamp_identity(self) -> tuple[int, int] | None:
         """Return an identity that differs from one stamp to the next: each is a new file."""
         try:
-            status = self._stamp.stat()
+            status = self._venv.stamp.stat()
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns
@@ -118,9 +117,11 @@ def _differences(before: SiteSnapshot, now: SiteSnapshot) -> Iterator[str]:
         if name.rpartition("/")[0] not in before.folders:
             yield f"{'+' if name in now.folders else '-'} {name}"
     for name in sorted(before.folders.keys() & now.folders.keys()):
-        yield from (f"- {name}/{lost}" for lost in sorted(before.folders[name] - now.folders[name]))
-        added = sorted(now.folders[name] - before.folders[name])
-        yield from (f"+ {name}/{each}" for each in added if is_importable(Path(now.directory, name, each)))
+        if before.folders[name] != now.folders[name]:
+            old_names, new_names = before.names_in(name), now.names_in(name)
+            yield from (f"- {name}/{lost}" for lost in sorted(old_names - new_names))
+            added = sorted(new_names - old_names)
+            yield from (f"+ {name}/{new}" for new in added if is_importable(Path(now.directory, name, new)))
 
 
 def _title(name: str) -> str:

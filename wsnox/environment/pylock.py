@@ -96,8 +96,8 @@ class _Writer:
         return {"name": artifact.filename, **address, **size, "hashes": self._hashes(artifact.hash, location)}
 
     def _archive_hashes(self, package: Package, location: str) -> dict[str, Any]:
-        artifact = package.wheels[0] if package.wheels else package.sdist
-        return {"hashes": self._hashes(artifact.hash if artifact else "", location)}
+        digest = package.files[0].hash if package.files else ""
+        return {"hashes": self._hashes(digest, location)}
 
     def _hashes(self, digest: str, location: str) -> dict[str, str]:
         kind, _, value = (digest or self._digests.get(location, "")).partition(":")
@@ -151,7 +151,7 @@ def files_without_hash(closure: Closure, root: str) -> dict[str, str]:
         location: package.name
         for package in closure.packages
         if isinstance(package.source, Registry)
-        for artifact in (*package.wheels, *([package.sdist] if package.sdist else []))
+        for artifact in package.files
         if not artifact.hash and not is_url(location := artifact_location(artifact, package.source, root))
     }
 

@@ -6,54 +6,45 @@ Python might import or start and no distribution owns:
 - at the top of a site directory, everything that no RECORD names;
 - in a package, modules and folders of modules alone, since programs write data beside their own code; below a package's
   own folder everything is the package's; namespace packages have no owner, and are followed to where their packages begin;
-- in the directory of scripts, see `scripts`.
+- among the scripts, everything but scripts of distributions and what the environment was made with: the directory of a
+  script is the first entry of its ``sys.path``.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import defaultdict
-from os.path import isfile
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
-from wsnox.environment.record import damage, leads_outside, owned_by
-from wsnox.environment.scripts import Scripts, entry_scripts, script_damage, stray_scripts
+from wsnox.environment.integrity import Scripts, damage, is_copy, is_same_file, leads_outside, script_damage
+from wsnox.environment.metadata import Owned, metadata_at
 from wsnox.environment.snapshot import SiteSnapshot, changed, is_importable, is_namespace, snapshot
-from wsnox.files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from wsnox.environment.interpreter import Interpreter
-    from wsnox.environment.record import Owned
+    from wsnox.environment.metadata import Metadata
 
-__all__ = ["Distribution", "Installed", "headers_of", "installed_in", "is_complete", "origin_of", "read_installed"]
+__all__ = ["Distribution", "Installed", "installed_in", "known_site_packages", "read_installed"]
 
 _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
-_ENTRY_POINTS = "entry_points.txt"
-_UNREADABLE = {"url": ""}
-_VCS = ("git", "hg", "bzr", "svn")
-_FIELDS = {
-    **dict.fromkeys(("subdirectory", "hash", "commit_id", "requested_revision"), str),
-    "hashes": dict,
-    "editable": bool,
-}
+
+# What `venv`, `virtualenv` and uv put among the scripts: for shells, and the Python itself.
+_FOR_SHELLS = re.compile(r"(?i:de)?activate(?:\.(?:bat|csh|fish|nu|ps1|sh|xsh))?|Activate\.ps1|pydoc\.bat")
+_PYTHON = re.compile(r"(?:python|pypy|graalpy)w?\d*(?:\.\d+)?t?(?:_d)?(?:-[a-z0-9]+)?")
+_WINDOWS = re.compile(r"(?:python|pypy|graalpy)w?[\d.]*t?(?:_d)?\.exe|(?:python|vcruntime|api-ms-|libpypy)[\w.-]*\.dll")
 
 
 class Distribution(Record):
-    """An installed distribution, with its *metadata* directory or file.
+    """An installed distribution, with its *metadata* directory or file, and what that says (see `Metadata`).
 
-    *origin* is its ``direct_url.json`` (PEP 610), empty for one from an index. *legacy* marks ``.egg-info`` and
-    ``.egg-link``, which no installer can remove by a RECORD. *flaw* says what is lost of it or wrong with its RECORD,
-    empty for a complete one; *record* is the digest of that. It is *changed* where its metadata, its files at the top of
-    the site directory or its scripts are not those that were proven.
+    *flaw* says what is lost of it or wrong with its RECORD, empty for a complete one. It is *changed* where its metadata,
+    its files at the top of the site directory or its scripts are not those that were proven.
     """
 
     name: str
@@ -63,11 +54,11 @@ class Distribution(Record):
     legacy: bool = False
     flaw: str = ""
     changed: bool = False
-    record: str = ""
+    owned: Owned = Owned({})
 
 
 class Installed(Record):
-    """The distributions of an environment, and the *strays* in its directories.
+    """The distributions of an environment in name order, and the *strays* in its directories.
 
     *sites* are snapshots of these directories, that of the scripts last.
     """
@@ -86,24 +77,17 @@ def installed_in(interpreter: Interpreter, before: str | None = None, *, sizes: 
 def read_installed(
     site: Iterable[Path], scripts: Scripts | None = None, before: str | None = None, *, sizes: bool = True
 ) -> Installed:
-    """Return what is installed in the *site* directories and as *scripts*, in name order.
+    """Return what is installed in the *site* directories and as *scripts*.
 
     Without *scripts*, nothing outside the site directories is looked at. What is not as in the fingerprint *before* has
     changed; without it, nothing has. Without *sizes*, no file is taken for one that lost its content.
     """
     reader = _Reader(site, scripts, before, sizes=sizes)
-    distributions = sorted(reader.distributions(), key=lambda distribution: (distribution.name, distribution.version))
+    distributions = sorted(
+        (reader.distribution(site, name) for site, name in reader.metadata),
+        key=lambda distribution: (distribution.name, distribution.version),
+    )
     return Installed(tuple(distributions), tuple(reader.strays()), reader.snapshots)
-
-
-class _Metadata(NamedTuple):
-    """The metadata *name* in a *site*, with the files *owned*, the *required* scripts, and the *scripts* that are owned."""
-
-    site: SiteSnapshot
-    name: str
-    owned: Owned
-    required: frozenset[str]
-    scripts: frozenset[str]
 
 
 class _Reader:
@@ -115,32 +99,67 @@ class _Reader:
         self._programs = snapshot(str(scripts.directory)) if scripts else SiteSnapshot("")
         self.snapshots = (*self._sites, self._programs) if scripts else tuple(self._sites)
         self._changed = {
-            each.directory: frozenset[str]() if before is None else changed(each, before) for each in self.snapshots
+            snapshot.directory: frozenset[str]() if before is None else changed(snapshot, before)
+            for snapshot in (*self._sites, self._programs)
         }
-        self._metadata = [
-            self._read(each, name) for each in self._sites for name in filter(_METADATA.fullmatch, each.names)
-        ]
-        self._empty = {
-            f"{metadata.site.directory}/{folder}{name}"
-            for metadata in (self._metadata if sizes else ())
-            for folder, names in metadata.owned.folders.items()
-            for name, size in names.items()
-            if size == "0"
+        self.metadata = {
+            (site.directory, name): metadata_at(f"{site.directory}/{name}")
+            for site in self._sites
+            for name in filter(_METADATA.fullmatch, site.names)
         }
-        self._sizes = sizes
+        self._own_scripts = {
+            key: data.scripts.union(self._listed_scripts(key[0], data)) for key, data in self.metadata.items()
+        }
+        self._empty: set[str] | None = None
+        if sizes:
+            self._empty = {
+                f"{site}/{folder}{name}"
+                for (site, _), data in self.metadata.items()
+                for folder, names in data.owned.folders.items()
+                for name, size in names.items()
+                if size == "0"
+            }
 
-    def distributions(self) -> Iterator[Distribution]:
-        """Yield every distribution."""
-        return map(self._distribution, self._metadata)
+    def _listed_scripts(self, site: str, data: Metadata) -> Iterable[str]:
+        """Return the names of the scripts that the RECORD names."""
+        if self._scripts is None or not any(folder.startswith("../") for folder in data.owned.folders):
+            return ()
+        directory = os.path.relpath(self._scripts.directory, site).replace("\\", "/")
+        return data.owned.folders.get(f"{directory}/", ())
+
+    def distribution(self, site: str, name: str) -> Distribution:
+        """Return the distribution of this metadata."""
+        data, changes = self.metadata[site, name], self._changed[site]
+        return Distribution(
+            name=data.name,
+            version=data.version,
+            metadata=Path(site, name),
+            origin=data.origin,
+            legacy=data.legacy,
+            flaw="" if data.legacy else data.flaw or self._damage(site, data),
+            changed=name in changes
+            or any(file in data.owned for file in changes)
+            or not self._own_scripts[site, name].isdisjoint(self._changed[self._programs.directory]),
+            owned=data.owned,
+        )
+
+    def _damage(self, site: str, data: Metadata) -> str:
+        scripts = self._scripts
+        if scripts is None:
+            return damage(site, data.owned, outside=False, empty=self._empty)
+        if path := leads_outside(site, data.owned, str(scripts.prefix)):
+            return f"its RECORD names `{path}`, which is outside the environment"
+        lost = damage(site, data.owned, outside=True, empty=self._empty)
+        return lost or script_damage(data.scripts, scripts, self._programs.names)
 
     def strays(self) -> Iterator[Path]:
-        """Yield everything that belongs to none of them."""
+        """Yield everything that belongs to no distribution."""
         for site in self._sites:
             children: dict[str, set[str]] = defaultdict(set)
-            for metadata in self._metadata:
-                if metadata.site is site:
-                    children[""].add(metadata.name)
-                    for folder, names in metadata.owned.folders.items():
+            for (directory, name), data in self.metadata.items():
+                if directory == site.directory:
+                    children[""].add(name)
+                    for folder, names in data.owned.folders.items():
                         path = folder[:-1]
                         children[path].update(names)
                         while path:
@@ -148,139 +167,9 @@ class _Reader:
                             children[path].add(last)
             yield from _strays_in(site, "", site.names, children)
         if self._scripts:
-            own = frozenset[str]().union(*(metadata.required | metadata.scripts for metadata in self._metadata))
-            yield from stray_scripts(self._scripts, self._programs.names, own)
-
-    def _read(self, site: SiteSnapshot, name: str) -> _Metadata:
-        owned, scripts = owned_by(f"{site.directory}/{name}"), self._scripts
-        required = entry_scripts(f"{site.directory}/{name}") if scripts else frozenset[str]()
-        rows: Iterable[str] = ()
-        if scripts and any(folder.startswith("../") for folder in owned.folders):
-            directory = os.path.relpath(scripts.directory, site.directory).replace("\\", "/")
-            rows = owned.folders.get(f"{directory}/", ())
-        return _Metadata(site, name, owned, required, frozenset(rows))
-
-    def _distribution(self, metadata: _Metadata) -> Distribution:
-        site, name, owned, required, scripts = metadata
-        stem, _, suffix = name.rpartition(".")
-        legacy, link = suffix != "dist-info", suffix == "egg-link"
-        # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
-        project, _, version = (stem, "", "") if link else stem.partition("-")
-        path = f"{site.directory}/{name}"
-        headers, origin = {} if link else headers_of(path), origin_of(path)
-        changes, changed_scripts = self._changed[site.directory], self._changed.get(self._programs.directory, ())
-        return Distribution(
-            name=canonicalize_name(headers.get("name", project)),
-            version=headers.get("version", version.partition("-py")[0]),
-            metadata=Path(path),
-            origin=origin,
-            legacy=legacy,
-            flaw="" if legacy else self._flaw(metadata, headers, origin),
-            changed=name in changes
-            or any(file in owned for file in changes)
-            or not (required | scripts).isdisjoint(changed_scripts),
-            record=owned.digest,
-        )
-
-    def _flaw(self, metadata: _Metadata, headers: dict[str, str], origin: dict[str, Any]) -> str:
-        """Return why the distribution cannot be believed to be complete, empty where it can."""
-        site, name, owned, required, _ = metadata
-        # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
-        if flaw := owned.flaw or _misnamed(name.partition("-")[0], headers):
-            return flaw
-        if _ENTRY_POINTS in site.metadata.get(name, ()) and f"{name}/{_ENTRY_POINTS}" not in owned:
-            return f"its RECORD does not name its own {_ENTRY_POINTS}"
-        if origin == _UNREADABLE:
-            # uv would stop at it.
-            return "its direct_url.json cannot be read"
-        scripts, empty = self._scripts, self._empty if self._sizes else None
-        if scripts is None:
-            return damage(site.directory, owned, outside=False, empty=empty)
-        if path := leads_outside(site.directory, owned, str(scripts.prefix)):
-            return f"its RECORD names `{path}`, which is outside the environment"
-        if flaw := damage(site.directory, owned, outside=True, empty=empty):
-            return flaw
-        return script_damage(required, scripts, self._programs.names)
-
-
-def _misnamed(stem: str, headers: dict[str, str]) -> str:
-    """Return whether the metadata has no version, or another name than its directory: uv reads neither."""
-    try:
-        Version(headers.get("version", ""))
-    except InvalidVersion:
-        return "its metadata has no version"
-    name = canonicalize_name(headers.get("name", "~"))
-    return "" if name == canonicalize_name(stem) else "its metadata is under another name"
-
-
-def is_complete(distribution: Distribution) -> bool:
-    """Return whether every file of *distribution* has the full size that its RECORD gives, byte code apart."""
-    owned, site = owned_by(str(distribution.metadata)), distribution.metadata.parent
-    if owned.flaw or damage(str(site), owned, outside=True, empty=None):
-        return False
-    return all(
-        not size or name.endswith((".pyc", "__pycache__")) or str((site / folder / name).stat().st_size) == size
-        for folder, names in owned.folders.items()
-        for name, size in names.items()
-    )
-
-
-# What the metadata says. As text: a `Path` for each file would be most of what reading an environment costs.
-
-
-def headers_of(metadata: str) -> dict[str, str]:
-    """Return name and version from the *metadata* of a distribution, as far as it has any."""
-    headers: dict[str, str] = {}
-    file = next(filter(isfile, (f"{metadata}/METADATA", f"{metadata}/PKG-INFO", metadata)), "")
-    content = read_regular(file) if file else b""
-    # The headers end at the first line that is none; the description below may be long.
-    for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
-        key, colon, value = line.partition(":")
-        if not colon or len(headers) == 2:
-            break
-        if key.lower() in ("name", "version"):
-            headers[key.lower()] = value.strip()
-    return headers
-
-
-def origin_of(metadata: str) -> dict[str, Any]:
-    """Return the ``direct_url.json`` (PEP 610) in *metadata*, empty where it is absent.
-
-    One that cannot be read, by uv or here, gives a URL that nothing is locked from.
-    """
-    path = f"{metadata}/direct_url.json"
-    if not isfile(path):  # noqa: PTH113 - see above
-        return _UNREADABLE if os.path.lexists(path) else {}
-    try:
-        origin = json.loads(read_regular(path).decode(), object_pairs_hook=_without_repeats)
-        # Python reads more than is JSON: infinite numbers, those that are none, and half of a surrogate pair as text.
-        json.dumps(origin, ensure_ascii=False, allow_nan=False).encode()
-    except (OSError, ValueError, RecursionError):
-        return _UNREADABLE
-    return origin if _is_origin(origin) else _UNREADABLE
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return *pairs* as a table; raise `ValueError` where a name stands twice, of which nobody knows what counts."""
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError
-    return table
-
-
-def _is_origin(origin: Any) -> bool:
-    """Return whether *origin* has a URL, one of the three tables at least, and in each field what PEP 610 says."""
-    if not isinstance(origin, dict) or not isinstance(origin.get("url"), str):
-        return False
-    tables = [origin[name] for name in ("archive_info", "dir_info", "vcs_info") if name in origin]
-    if not tables or not all(isinstance(table, dict) for table in tables):
-        return False
-    fields = [(name, value) for table in (origin, *tables) for name, value in table.items() if value is not None]
-    if not all(isinstance(value, _FIELDS.get(name, object)) for name, value in fields):
-        return False
-    hashes = origin.get("archive_info", {}).get("hashes") or {}
-    is_known = "vcs_info" not in origin or origin["vcs_info"].get("vcs") in _VCS
-    return is_known and all(isinstance(value, str) for value in hashes.values())
+            yield from _stray_scripts(
+                self._scripts, self._programs.names, frozenset[str]().union(*self._own_scripts.values())
+            )
 
 
 def _strays_in(
@@ -290,8 +179,8 @@ def _strays_in(
     for name in sorted(names):
         if name in owned:
             path = f"{folder}/{name}" if folder else name
-            if path in site.folders and (not folder or is_namespace(folder, names)):
-                yield from _strays_in(site, path, site.folders[path], children)
+            if path in site.folders and (not folder or is_namespace(folder, site.folders[folder])):
+                yield from _strays_in(site, path, site.names_in(path), children)
         elif (not folder or is_importable(directory / name)) and not _is_other_case(directory / name, owned):
             yield directory / name
 
@@ -299,5 +188,41 @@ def _strays_in(
 def _is_other_case(path: Path, owned: Iterable[str]) -> bool:
     """Return whether *path* is one of the names *owned* in another case, where a file system ignores that."""
     folded = path.name.casefold()
-    others = (path.with_name(name) for name in owned if name.casefold() == folded)
-    return any(other.exists() and other.samefile(path) for other in others)
+    return any(is_same_file(path.with_name(name), path) for name in owned if name.casefold() == folded)
+
+
+def _stray_scripts(scripts: Scripts, files: Iterable[str], owned: Collection[str]) -> Iterator[Path]:
+    for name in sorted(files):
+        path = scripts.directory / name
+        if name not in owned and not _came_with_environment(scripts, name) and not _is_other_case(path, owned):
+            yield path
+
+
+def _came_with_environment(scripts: Scripts, name: str) -> bool:
+    path, python = scripts.directory / name, scripts.python
+    if os.name == "nt" and _WINDOWS.fullmatch(name.lower()):
+        return True
+    if _FOR_SHELLS.fullmatch(name):
+        return path.is_file()
+    if is_same_file(path, python):
+        return True
+    if path.is_symlink() and name.startswith("libpypy"):
+        # The library that `virtualenv` links beside a PyPy.
+        return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120 - text
+    # An environment without links has copies.
+    return _PYTHON.fullmatch(name) is not None and is_copy(path, python)
+
+
+def known_site_packages(root: Path, *folders: Path) -> tuple[Path, ...]:
+    """Return the site directories of the environments of the workspace *root*, and of all environments in *folders*.
+
+    Their metadata tells which distribution has a module. Those of uv come first: they hold the most.
+    """
+    named = (os.environ.get(variable) for variable in ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV"))
+    environments = [root / ".venv", *(root / path for path in named if path)]
+    for folder in folders:
+        with suppress(OSError):
+            environments += sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    layouts = ("lib/python3*/site-packages", "Lib/site-packages")
+    sites = (site for path in environments for layout in layouts for site in sorted(path.glob(layout)))
+    return tuple(dict.fromkeys(sites))

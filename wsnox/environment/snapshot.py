@@ -2,6 +2,9 @@
 
 Of files at the top and of metadata, size and time count as well. Both the proof and the stamp go by snapshots, so that
 what is remembered is what was proven.
+
+A warm session takes one of each directory, and little else. So what a folder holds is kept as one text, its names sorted
+and joined by ``/``: that is made, compared and written in half the time that sets of names take.
 """
 
 from __future__ import annotations
@@ -11,12 +14,13 @@ import re
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
+from stat import S_ISLNK
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["METADATA", "SiteSnapshot", "changed", "fingerprint", "is_importable", "is_namespace", "snapshot"]
 
@@ -30,25 +34,32 @@ _DEEPEST = 6
 _MODULES = (".py", ".pyc", ".pyw", ".so", ".pyd")
 # What an import takes for the module of a folder, on whatever Python: its sources, its byte code, and extensions with
 # the tags that they have (`importlib.machinery.all_suffixes`). Stubs and documents of that name make no package.
-_OF_FOLDER = re.compile(r"/__init__\.(?:pyc?|(?:(?:abi3t?|(?:cpython|pypy|graalpy)[\w-]*)\.)?so|(?:cp\d[\w-]*\.)?pyd)/")
+_OF_FOLDER = re.compile(
+    r"(?:^|/)__init__\.(?:pyc?|(?:(?:abi3t?|(?:cpython|pypy|graalpy)[\w-]*)\.)?so|(?:cp\d[\w-]*\.)?pyd)(?:/|$)"
+)
 
 
 class SiteSnapshot(Record):
-    """A *directory*: size and time by name of its *files*, the names in its *folders*, and the *metadata*.
+    """A *directory*: size and time by name of its *files*, the names in its *folders*, and the files of its *metadata*.
 
-    Byte code that Python caches is left out. A symbolic link is a file, and a folder too where it leads to one. Folders
-    in namespaces are there by their paths, as ``google/cloud``.
+    Names in a folder are sorted and joined by ``/``, and so are the files of metadata, each with its size and time. Byte
+    code that Python caches is left out. A symbolic link is a file, and a folder too where it leads to one. Folders in
+    namespaces are there by their paths, as ``google/cloud``.
     """
 
     directory: str
     files: dict[str, str] = field(default_factory=dict)
-    folders: dict[str, frozenset[str]] = field(default_factory=dict)
-    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
         """All names in the directory."""
         return frozenset((*self.files, *(name for name in self.folders if "/" not in name), *self.metadata))
+
+    def names_in(self, folder: str) -> frozenset[str]:
+        """Return the names in one of the folders."""
+        return frozenset(self.folders[folder].split("/")) - {""}
 
 
 def snapshot(directory: str) -> SiteSnapshot:
@@ -62,38 +73,44 @@ def snapshot(directory: str) -> SiteSnapshot:
 
 
 def _add_entry(site: SiteSnapshot, entry: os.DirEntry[str]) -> None:
+    name = entry.name
     try:
         is_folder = entry.is_dir()
         if not is_folder or entry.is_symlink():
-            site.files[entry.name] = _state(entry)
-        if is_folder and entry.name.endswith(METADATA):
+            site.files[name] = _state(entry)
+        if is_folder and name.endswith(METADATA):
             with os.scandir(entry.path) as files:
-                site.metadata[entry.name] = {file.name: _state(file) for file in files}
+                site.metadata[name] = "/".join(sorted([f"{file.name} {_state(file)}" for file in files]))
         elif is_folder:
-            _add_folder(site, entry.name, entry.path)
+            _add_folder(site, name, entry.path)
     except OSError as error:
         # It may be gone by now, or closed to us: no reason to see nothing of the rest.
-        site.files[entry.name] = f"unreadable ({error.strerror})"
+        site.files[name] = f"unreadable ({error.strerror})"
 
 
 def _add_folder(site: SiteSnapshot, name: str, path: str) -> None:
     # Names are all it takes, and quicker than entries.
-    names = site.folders[name] = frozenset(os.listdir(path)) - {_CACHE}  # noqa: PTH208 - see above
-    if is_namespace(name, names):
-        for inner in names:
-            # The name of a file has a suffix, and where it has none, it is no folder all the same.
-            if inner.isidentifier() and not os.path.islink(f"{path}/{inner}"):  # noqa: PTH114 - as text, like the names
-                with suppress(NotADirectoryError):
-                    _add_folder(site, f"{name}/{inner}", f"{path}/{inner}")
+    names = os.listdir(path)  # noqa: PTH208 - see above
+    if _CACHE in names:
+        names.remove(_CACHE)
+    names.sort()
+    text = site.folders[name] = "/".join(names)
+    if is_namespace(name, text):
+        # The name of a file has a suffix, and where it has none, it is no folder all the same.
+        for inner in filter(str.isidentifier, names):
+            below = f"{path}/{inner}"
+            try:
+                if not S_ISLNK(os.lstat(below).st_mode):
+                    _add_folder(site, f"{name}/{inner}", below)
+            except NotADirectoryError:
+                pass
 
 
-def is_namespace(name: str, names: Collection[str]) -> bool:
+def is_namespace(name: str, names: str) -> bool:
     """Return whether the folder *name* with these *names* in it is a namespace package (PEP 420), or part of one."""
-    if "__init__.py" in names or name.count("/") >= _DEEPEST or not name.rpartition("/")[2].isidentifier():
+    if "__init__." in names and _OF_FOLDER.search(names):
         return False
-    # As one text, which takes a fifth of the time of asking name by name.
-    text = f"/{'/'.join(names)}/"
-    return "/__init__." not in text or _OF_FOLDER.search(text) is None
+    return name.count("/") < _DEEPEST and name.rpartition("/")[2].isidentifier()
 
 
 def is_importable(path: Path) -> bool:
@@ -123,7 +140,7 @@ def _leads_on(path: Path) -> bool:
 def _state(entry: os.DirEntry[str]) -> str:
     status = entry.stat(follow_symlinks=False)
     state = f"{status.st_size} {status.st_mtime_ns}"
-    if not entry.is_symlink():
+    if not S_ISLNK(status.st_mode):
         return state
     # With uv's `link-mode = "symlink"` the content lies in its cache, which may be cleaned.
     try:
@@ -135,27 +152,18 @@ def _state(entry: os.DirEntry[str]) -> str:
 
 def fingerprint(sites: Iterable[SiteSnapshot]) -> str:
     """Return *sites* as text that is the same where they look the same."""
-    # No name has a zero byte in it.
-    return "\0".join("\n".join(sorted(_lines(site))) for site in sites)
+    return "\0\0".join("\0".join(sorted(_lines(site))) for site in sites)
 
 
 def changed(site: SiteSnapshot, before: str) -> frozenset[str]:
     """Return the names of the files and the metadata of *site* that the fingerprint *before* has otherwise, or not."""
-    lines = frozenset(re.split("[\0\n]", before))
-    files = (name for name, state in site.files.items() if _file_line(name, state) not in lines)
-    metadata = (name for name, files in site.metadata.items() if _metadata_line(name, files) not in lines)
-    return frozenset((*files, *metadata))
+    lines = frozenset(before.split("\0"))
+    states = [("file", *file) for file in site.files.items()] + [("metadata", *item) for item in site.metadata.items()]
+    return frozenset(name for kind, name, state in states if f"{kind}/{name}//{state}" not in lines)
 
 
 def _lines(site: SiteSnapshot) -> Iterator[str]:
-    yield from (_file_line(name, state) for name, state in site.files.items())
-    yield from (f"{name} {sorted(names)}" for name, names in site.folders.items())
-    yield from (_metadata_line(name, files) for name, files in site.metadata.items())
-
-
-def _file_line(name: str, state: str) -> str:
-    return f"{name} {state}"
-
-
-def _metadata_line(name: str, files: dict[str, str]) -> str:
-    return f"{name} {sorted(files.items())}"
+    # No name has a zero byte in it, and none two slashes.
+    for kind, states in (("file", site.files), ("folder", site.folders), ("metadata", site.metadata)):
+        for name, state in states.items():
+            yield f"{kind}/{name}//{state}"

@@ -14,37 +14,17 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.environment.inputs import environment_inputs, tree_digests
+from wsnox.environment.model import Proof
 from wsnox.environment.snapshot import fingerprint, snapshot
 from wsnox.files import atomic_write, is_inside, read_regular
-from wsnox.text import printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from wsnox.environment.model import Job
-    from wsnox.environment.snapshot import SiteSnapshot
 
-__all__ = ["UNFINISHED", "Proof", "Stamp", "first_changed_input", "read_stamp", "remembered_proof", "write_stamp"]
-
-
-class Proof(Record, kw_only=True):
-    """That an environment holds exactly the distributions *names* of a closure, and what was *removed* to get there.
-
-    *sites* are snapshots of its directories at that time, *settings* is the digest of its ``pyvenv.cfg``, *contents* those
-    of the files that each distribution is from, by its name.
-    """
-
-    names: tuple[str, ...]
-    sites: tuple[SiteSnapshot, ...]
-    settings: str
-    contents: Mapping[str, str]
-    removed: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        noun = "distribution" if len(self.names) == 1 else "distributions"
-        removed = f" (removed {printable_line(', '.join(self.removed))})" if self.removed else ""
-        return f"{len(self.names)} {noun}, exactly its locked closure{removed}"
+__all__ = ["UNFINISHED", "Stamp", "first_changed_input", "read_stamp", "remembered_proof", "write_stamp"]
 
 
 class Stamp(Record, kw_only=True):
@@ -71,12 +51,12 @@ UNFINISHED = Stamp(inputs={}, trees={}, directories=(), fingerprint="", names=()
 
 
 def remembered_proof(job: Job) -> Proof | None:
-    """Return the proof that the stamp of *job*'s environment still gives, `None` where it gives none."""
-    stamp = read_stamp(job.stamp)
+    """Return the proof that the stamp of *job*'s environment still gives, `None` if it gives none."""
+    stamp = read_stamp(job.venv.stamp)
     if stamp is None or not stamp.finished or first_changed_input(stamp, job):
         return None
     # No directory may lead elsewhere.
-    if not all(is_inside(directory, job.location) for directory in stamp.directories):
+    if not all(is_inside(directory, job.venv.location) for directory in stamp.directories):
         return None
     try:
         sites = tuple(map(snapshot, stamp.directories))
@@ -89,7 +69,7 @@ def remembered_proof(job: Job) -> Proof | None:
 
 
 def first_changed_input(stamp: Stamp, job: Job) -> str:
-    """Return the name of the first input or source tree that *job* has otherwise than *stamp*, empty where all agree."""
+    """Return the name of the first input or source tree that *job* has otherwise than *stamp*, empty if all agree."""
     for name, digest in environment_inputs(job).items():
         if stamp.inputs.get(name) != digest:
             return name
@@ -98,12 +78,12 @@ def first_changed_input(stamp: Stamp, job: Job) -> str:
 
 
 def write_stamp(path: Path, stamp: Stamp) -> None:
-    """Write *stamp* to *path* at once or not at all."""
+    """Write *stamp* to *path* completely or not at all."""
     atomic_write(path, json.dumps(asdict(stamp)).encode())
 
 
 def read_stamp(path: Path) -> Stamp | None:
-    """Return the stamp at *path*, `None` where it is absent; one that is cut short or corrupt is unfinished."""
+    """Return the stamp at *path*, `None` if there is none; one that is cut short or corrupt is unfinished."""
     try:
         raw = json.loads(read_regular(path))
         return Stamp(
@@ -135,4 +115,4 @@ def _texts(raw: object) -> tuple[str, ...]:
 def _texts_by_name(raw: object) -> dict[str, str]:
     if not isinstance(raw, dict):
         raise TypeError
-    return {name: _text(value) for name, value in raw.items()}
+    return dict(zip(raw, map(_text, raw.values()), strict=True))

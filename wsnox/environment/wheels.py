@@ -15,61 +15,23 @@ from filelock import FileLock
 
 from wsnox._record import Record
 from wsnox.environment.inputs import tree_name
-from wsnox.environment.uv import constraint_options
 from wsnox.errors import InstallError
 from wsnox.files import remove
 from wsnox.lock import Archive, Artifact, Directory
 from wsnox.urls import absolute
-from wsnox.workspace.discovery import MANIFEST
-from wsnox.workspace.pyproject import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from wsnox.closure import Closure
-    from wsnox.environment.model import Job
+    from wsnox.environment.installers import Installer
     from wsnox.lock import Package
-    from wsnox.workspace.model import Workspace
 
-__all__ = ["WheelStore", "as_wheels", "lock_trees", "outdated", "tree_names", "with_current_versions", "without_trees"]
+__all__ = ["WheelStore", "lock_trees", "outdated", "tree_names", "without_trees"]
 
 KEPT = 4
 """How many wheels of one tree are kept for an interpreter: for a change that is undone again."""
-
-
-def as_wheels(closure: Closure, members: Iterable[str]) -> Closure:
-    """Return *closure* with every one of *members* to be installed as a wheel instead of in place."""
-    names = frozenset(members)
-
-    def not_in_place(package: Package) -> Package:
-        match package.source:
-            case Directory(path=path, editable=True) if package.name in names:
-                return replace(package, source=Directory(path, editable=False))
-            case _:
-                return package
-
-    return closure.mapped(not_in_place)
-
-
-def with_current_versions(closure: Closure, workspace: Workspace) -> Closure:
-    """Return *closure* with each source tree in the version that it has now, whatever the lockfile says.
-
-    Only a build tells the version where a tree does not say it itself: then it may be any, as where it is dynamic.
-    """
-    versions = {member.path: member.manifest.declared.version for member in workspace.members}
-
-    def current(package: Package) -> Package:
-        match package.source:
-            case Directory(path=path):
-                if path not in versions:
-                    manifest = workspace.root / path / MANIFEST
-                    versions[path] = read_manifest(manifest).declared.version if manifest.is_file() else None
-                return replace(package, version=versions[path])
-            case _:
-                return package
-
-    return closure.mapped(current)
 
 
 def without_trees(closure: Closure) -> Closure:
@@ -79,18 +41,8 @@ def without_trees(closure: Closure) -> Closure:
     return replace(closure, entries=tuple(built))
 
 
-def tree_names(closure: Closure) -> tuple[str, ...]:
-    """Return the `tree_name` of each source tree that *closure* installs."""
-    return tuple(_trees(closure))
-
-
-def outdated(closure: Closure, before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the distributions in *closure* whose tree had another digest *before* than *now*."""
-    return frozenset(package for tree, package in _trees(closure).items() if before.get(tree, now[tree]) != now[tree])
-
-
-def _trees(closure: Closure) -> dict[str, str]:
-    """Return the names of the packages that are source trees by the names of these."""
+def tree_names(closure: Closure) -> dict[str, str]:
+    """Return the names of the packages of *closure* that are source trees by the `tree_name` of each."""
     sources = ((package.name, package.source) for package in closure.packages)
     return {
         tree_name(source.path, editable=source.editable): name
@@ -99,14 +51,23 @@ def _trees(closure: Closure) -> dict[str, str]:
     }
 
 
+def outdated(closure: Closure, before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the packages of *closure* whose tree had another digest *before* than *now*."""
+    trees = tree_names(closure).items()
+    return frozenset(package for tree, package in trees if before.get(tree, now[tree]) != now[tree])
+
+
 class WheelStore(Record, kw_only=True):
     """The wheels of source trees for interpreters of one *abi*, by the digests of these *trees*.
 
-    They are kept in the folder that all environments of the *job* share; *run* runs a build.
+    They are kept in the folder *shared* of all environments, and built by *installer* for the session *label*. Relative
+    paths of the lockfile start at *root*.
     """
 
-    job: Job
-    run: Callable[..., None]
+    label: str
+    root: str
+    shared: Path
+    installer: Installer
     abi: str
     trees: Mapping[str, str]
 
@@ -130,31 +91,26 @@ class WheelStore(Record, kw_only=True):
         return closure.mapped(built)
 
     def _wheel(self, name: str, path: str, *, build: bool) -> Path | None:
-        shared, tree = self.job.shared, absolute(self.job.root, path)
-        folder = shared / "wheels" / name / self.abi / self.trees[tree_name(path, editable=False)][:16]
-        with lock_trees([tree], shared):
+        tree = absolute(self.root, path)
+        folder = self.shared / "wheels" / name / self.abi / self.trees[tree_name(path, editable=False)][:16]
+        with lock_trees([tree], self.shared):
             if build and not any(folder.glob("*.whl")):
                 self._build(tree, folder)
                 newest = sorted(folder.parent.iterdir(), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
                 for other in newest[KEPT:]:
                     with suppress(OSError):
-                        remove(other, inside=shared)
+                        remove(other, inside=self.shared)
             return next(folder.glob("*.whl"), None)
 
     def _build(self, tree: str, folder: Path) -> None:
         """Build the wheel of *tree* into *folder*, which appears only when it is complete."""
-        job, draft = self.job, folder.with_name(f"{folder.name}.draft")
-        remove(draft, inside=job.shared)
-        if job.uv is not None:
-            command = [job.uv, "build", "--quiet", "--wheel", *constraint_options(job.workspace, job.folder)]
-            command += ["--python", str(job.python), "--out-dir"]
-        else:
-            command = [str(job.python), "-m", "pip", "wheel", "--disable-pip-version-check", "--no-deps", "--wheel-dir"]
-        self.run(*command, str(draft), tree)
+        draft = folder.with_name(f"{folder.name}.draft")
+        remove(draft, inside=self.shared)
+        self.installer.build(tree, draft)
         if len([*draft.glob("*.whl")]) != 1:
-            raise InstallError(job.label, "wsnox", hint=f"the build of `{tree}` gave no wheel")
+            raise InstallError(self.label, "wsnox", hint=f"the build of `{tree}` gave no wheel")
         # What a killed run pruned in part.
-        remove(folder, inside=job.shared)
+        remove(folder, inside=self.shared)
         draft.replace(folder)
 
 

@@ -99,6 +99,11 @@ class Package(Record):
     def __str__(self) -> str:
         return f"{self.name} {self.version}" if self.version else self.name
 
+    @property
+    def files(self) -> tuple[Artifact, ...]:
+        """Its wheels and then its source distribution."""
+        return self.wheels if self.sdist is None else (*self.wheels, self.sdist)
+
 
 class Lock(Record, kw_only=True):
     """A lockfile of version 1; *revision* only tells what else it may hold.

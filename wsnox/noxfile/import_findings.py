@@ -13,7 +13,7 @@ from wsnox.annotations import annotation, checkout_prefix, print_annotations
 from wsnox.closure import Resolver
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.lockfile import parsed_lock
-from wsnox.environment.variables import known_site_packages
+from wsnox.environment.site_packages import known_site_packages
 from wsnox.imports.failed_command import FailedCommand, explain
 from wsnox.imports.findings import check_member
 from wsnox.imports.importer import PROGRAM, TIME_LIMIT, judge_failures, read_failures
@@ -72,11 +72,11 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
 
 def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
     """Import *modules* in the environment of *job*, and return those that failed."""
-    names, results = job.folder / "imports.txt", job.folder / "imports.jsonl"
+    names, results = job.venv.folder / "imports.txt", job.venv.folder / "imports.jsonl"
     names.write_text("\n".join(modules), encoding="utf-8")
     results.unlink(missing_ok=True)
     # Unbuffered: the output of a module is kept however it ends.
-    command = (str(job.python), "-I", "-u", "-c", PROGRAM, str(names), str(results), str(TIME_LIMIT))
+    command = (str(job.venv.python), "-I", "-u", "-c", PROGRAM, str(names), str(results), str(TIME_LIMIT))
     # The exit code says nothing: a module may end the process when it is imported.
     result = nox_session.run(*command, success_codes=range(-128, 1 << 32), log=False)
     if result is None:
@@ -122,13 +122,13 @@ def explain_failure(
 
 def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
     """Return what is known of the workspace of *job* on its interpreter; with *wheels* of present sources in it."""
-    interpreter = cached_interpreter(job.python, job.location, job.interpreters)
+    interpreter = cached_interpreter(job.venv)
     return Inventory(
         job.workspace,
         Resolver(parsed_lock(job.workspace.root), interpreter.target),
         interpreter.target,
         interpreter.site,
-        known_site_packages(job.workspace.root, job.location.parent),
+        known_site_packages(job.workspace.root, job.venv.location.parent),
         wheels=wheels,
     )
 

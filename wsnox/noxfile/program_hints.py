@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name, is_normalized_name
 from wsnox._record import Record
 from wsnox.closure.request import Contents, session_closure
 from wsnox.environment.interpreter import cached_interpreter
-from wsnox.environment.programs import plain_name
+from wsnox.environment.isolation import plain_name
 from wsnox.errors import ProgramError, WsnoxError
 from wsnox.noxfile.import_findings import inventory_of
 from wsnox.workspace.commands import Remedies
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+    from wsnox.environment.isolation import Programs
     from wsnox.environment.model import Job
-    from wsnox.environment.programs import Programs
     from wsnox.workspace import Manifest, Member
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
@@ -54,12 +54,12 @@ def program_error(
         return ProgramError(f"`{program}` is no program, but the first word of a command of {job.label}")
     if name != program and programs.kind(name) == "environment":
         return ProgramError(f"`{program}` is outside of {environment}", hint=f"`{name}` is the environment's")
-    recreate = f"make it anew: `nox --reuse-venv=never -s '{job.label}'`"
+    recreate = f"recreate it: `nox --reuse-venv=never -s '{job.label}'`"
     if name == program and (broken := programs.broken(program)) is not None:
         fault = "cannot be executed" if broken.exists() else "leads nowhere"
         return ProgramError(f"`{broken.name}` in {environment} {fault}", hint=recreate)
     if _PYTHON.fullmatch(name):
-        version = cached_interpreter(job.python, job.location, job.interpreters).target.python
+        version = cached_interpreter(job.venv).target.python
         hint = "`python` is; `pythons` chooses its version"
         return ProgramError(f"`{program}` is not the Python of {environment}, {version}", hint=hint)
     remedies = Remedies(session=session, root=job.workspace.manifest, decorated=decorated)

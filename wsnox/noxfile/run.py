@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import nox.command
 
-from wsnox.environment.model import Job
+from wsnox.environment.isolation import Programs, command_env, find_uv, install_env
+from wsnox.environment.model import Job, Venv
 from wsnox.environment.other_runs import Watch
-from wsnox.environment.programs import Programs, python_name
 from wsnox.environment.stamp import remembered_proof
-from wsnox.environment.uv import find_uv
-from wsnox.environment.variables import command_env, install_env
 from wsnox.errors import (
     BackendError,
     ChangedEnvironmentError,
@@ -41,7 +39,7 @@ from wsnox.workspace.placeholders import expand, fill
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wsnox.environment.stamp import Proof
+    from wsnox.environment.model import Proof
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
@@ -89,9 +87,9 @@ class _Run:
             raise BackendError(nox_session.venv_backend)
         self._check_directory()
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
-        location = Path(nox_session.virtualenv.location).absolute()
-        nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(location))
-        job = self._job(location)
+        venv = Venv(Path(nox_session.virtualenv.location).absolute(), Path(nox_session.bin).absolute())
+        nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(venv.location))
+        job = self._job(venv)
         proof = remembered_proof(job)
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
@@ -115,7 +113,7 @@ class _Run:
             else:
                 nox_session.warn(f"{nox_session.name}: no tests and no `commands`, so nothing ran in its environment")
 
-    def _job(self, location: Path) -> Job:
+    def _job(self, venv: Venv) -> Job:
         python = self.nox_session.python
         return Job(
             label=self.nox_session.name,
@@ -126,8 +124,7 @@ class _Run:
             root_defaults=self.session.root_defaults,
             editable=self.session.editable,
             require_fresh_lock=(os.environ.get("WSNOX_LOCK") or self.workspace.manifest.config.lock) != "frozen",
-            location=location,
-            python=Path(self.nox_session.bin).absolute() / python_name(os.name),
+            venv=venv,
             python_request=python if isinstance(python, str) else platform.python_version(),
             uv=find_uv(),
             environ=os.environ,
@@ -224,9 +221,7 @@ class _Run:
 
     def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> GuardedSession:
         """Return the session for commands, which starts no programs from outside; a function of the noxfile is *decorated*."""
-        programs = Programs(
-            location=job.location, folder=job.python.parent, root=self.workspace.root, external=self.session.external
-        )
+        programs = Programs(venv=job.venv, root=self.workspace.root, external=self.session.external)
 
         def refuse(program: str) -> NoReturn:
             from wsnox.noxfile.program_hints import program_error  # noqa: PLC0415 - most programs are the environment's
@@ -257,7 +252,7 @@ class _Run:
     @contextmanager
     def _watched(self, job: Job, proof: Proof) -> Iterator[None]:
         """Fail if the environment does not stay as *proof* says; after a failed command, only warn of it."""
-        watch = Watch(job.label, job.location, job.stamp, proof, self.log)
+        watch = Watch(job.label, job.venv, proof, self.log)
         try:
             yield
         except Exception:

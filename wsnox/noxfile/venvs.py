@@ -78,22 +78,22 @@ def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:
 
 
 def _will_stay(environment: Any) -> bool:
-    """Return whether *environment* is proven, and nox has no reason to make it anew (`nox.virtualenv.VirtualEnv`)."""
+    """Return whether *environment* is proven, and nox has no reason to recreate it (`nox.virtualenv.VirtualEnv`)."""
     if not environment.reuse_existing or os.environ.get("NOX_ENABLE_STALENESS_CHECK"):
         return False
     # Listing sessions needs none of it.
-    from wsnox.environment.programs import python_name  # noqa: PLC0415 - see above
+    from wsnox.environment.model import Venv  # noqa: PLC0415 - see above
     from wsnox.environment.stamp import read_stamp  # noqa: PLC0415 - see above
 
-    location = Path(environment.location)
-    stamp = read_stamp(location / "wsnox" / "stamp.json")
-    if stamp is None or not stamp.finished or not Path(environment.bin, python_name(os.name)).exists():
+    venv = Venv(Path(environment.location), Path(environment.bin))
+    stamp = read_stamp(venv.stamp)
+    if stamp is None or not stamp.finished or not venv.python.exists():
         return False
     if environment.venv_backend == "uv":
         return True
     # Without uv, nox replaces what uv made: there may be no pip to go on with.
     try:
-        settings = (location / "pyvenv.cfg").read_text(encoding="utf-8")
+        settings = venv.settings.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
     return re.search(r"^uv\s*=", settings, re.MULTILINE) is None

@@ -61,7 +61,7 @@ def test_a_session(root: Path, installer: str) -> None:
 
     def watched(*command: str) -> None:
         seen.extend(word for word in command if SECRET in word)
-        holding = (file for file in job.folder.glob("*") if SECRET.encode() in file.read_bytes())
+        holding = (file for file in job.venv.folder.glob("*") if SECRET.encode() in file.read_bytes())
         seen.extend(oct(stat.S_IMODE(file.stat().st_mode)) for file in holding)
         RealHost(job).install(*command)
 

@@ -1,6 +1,10 @@
-"""Whose the program of a command is: the environment's, the repository's own, one that is allowed, or one from outside.
+"""What a session's commands and installs may see of the system around them: variables and programs.
 
-nox looks for a name in the environment, and if it is not there, takes whatever ``PATH`` has: another version than the
+Commands must see exactly the environment that was proven; installs must put into it exactly what the lockfile says.
+Variables that say *how* to fetch (credentials, proxies, certificates, caches, time-outs, mirrors for build requirements)
+pass.
+
+nox looks for a program in the environment, and if it is not there, takes whatever ``PATH`` has: another version than the
 locked one, or a tool that no closure has. That passes here and fails elsewhere, so it has to be allowed by name.
 
 - Whatever lies in the environment's folder is the environment's, however the command names it.
@@ -23,9 +27,28 @@ from typing import TYPE_CHECKING, Literal
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    __all__ = ["ALWAYS", "Programs", "plain_name", "python_name"]
+    from collections.abc import Iterable
+
+    from wsnox.environment.model import Venv
+
+__all__ = ["ALWAYS", "Programs", "command_env", "find_uv", "install_env", "plain_name"]
 
 ALWAYS = ("git",)
+
+_IMPORTS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONPLATLIBDIR", "__PYVENV_LAUNCHER__")
+_PROJECT = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_ENV_FILE")
+
+_UV_CHANGES = """
+    BREAK_SYSTEM_PACKAGES BUILD_CONSTRAINT CONSTRAINT DRY_RUN EXCLUDE EXCLUDE_NEWER FORK_STRATEGY FROZEN LOCKED
+    NO_BINARY NO_BINARY_PACKAGE NO_BUILD NO_BUILD_ISOLATION NO_BUILD_PACKAGE NO_CONFIG NO_DEFAULT_GROUPS NO_DEV
+    NO_EDITABLE NO_GROUP NO_INSTALL_LOCAL NO_INSTALL_PROJECT NO_INSTALL_WORKSPACE NO_SOURCES NO_SYNC
+    NO_VERIFY_HASHES OVERRIDE PRERELEASE PROJECT PROJECT_ENVIRONMENT PYTHON REINSTALL REQUIRE_HASHES RESOLUTION
+    SYSTEM_PYTHON TARGET TORCH_BACKEND UPGRADE WORKING_DIR WORKING_DIRECTORY
+"""
+_PIP_KEPT = """
+    CACHE_DIR CERT CLIENT_CERT CONFIG_FILE DEFAULT_TIMEOUT DISABLE_PIP_VERSION_CHECK EXTRA_INDEX_URL FIND_LINKS
+    INDEX_URL KEYRING_PROVIDER NO_CACHE_DIR NO_INPUT PROGRESS_BAR PROXY RETRIES TIMEOUT TRUSTED_HOST USE_FEATURE
+"""
 
 # Beside these, an environment keeps its programs: of Python (PEP 405), and of conda.
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
@@ -35,13 +58,12 @@ Kind = Literal["environment", "repository", "allowed", "outside"]
 
 
 class Programs(Record, kw_only=True):
-    """The programs for the environment at *location*, which keeps its own in *folder*, in the workspace at *root*.
+    """The programs for the environment *venv* in the workspace at *root*.
 
     *external* programs may come from outside, as the configuration says.
     """
 
-    location: Path
-    folder: Path
+    venv: Venv
     root: Path
     external: tuple[str, ...] = ()
 
@@ -49,8 +71,8 @@ class Programs(Record, kw_only=True):
         """Return what *program* is, as a command in the working directory names it."""
         is_path = os.path.dirname(program) != ""  # noqa: PTH120 - `Path` forgets the `./`
         # On Windows, a name is looked for in the working directory, too.
-        path = program if is_path else shutil.which(program, path=os.fspath(self.folder))
-        if path is not None and _lies_in(self.location, Path(os.path.abspath(path)), follow=False):  # noqa: PTH100 - `..`, not links
+        path = program if is_path else shutil.which(program, path=os.fspath(self.venv.bin))
+        if path is not None and _lies_in(self.venv.location, Path(os.path.abspath(path)), follow=False):  # noqa: PTH100 - `..`, not links
             return "environment"
         if self._is_allowed(program):
             return "allowed"
@@ -60,18 +82,13 @@ class Programs(Record, kw_only=True):
 
     def broken(self, program: str) -> Path | None:
         """Return the file of the environment that has the name of *program* and does not run, `None` without any."""
-        file = self.folder / plain_name(program)
-        return file if os.path.lexists(file) and shutil.which(program, path=os.fspath(self.folder)) is None else None
+        file = self.venv.bin / plain_name(program)
+        return file if os.path.lexists(file) and shutil.which(program, path=os.fspath(self.venv.bin)) is None else None
 
     def _is_allowed(self, program: str) -> bool:
         """Return whether *program* may come from outside: a name allows it wherever it is, a path only itself."""
         names = (name for name in (*ALWAYS, *self.external) if "/" not in name and "\\" not in name)
         return program in self.external or plain_name(program) in map(plain_name, names)
-
-
-def python_name(os_name: str) -> str:
-    """Return the name of an environment's Python on the system that Python knows by *os_name*."""
-    return "python.exe" if os_name == "nt" else "python"
 
 
 def plain_name(program: str, os_name: str = os.name) -> str:
@@ -91,3 +108,34 @@ def _lies_in(directory: Path, path: Path, *, follow: bool) -> bool:
         return False
     between = real.relative_to(top).parents
     return not any((top / folder / mark).exists() for folder in between if folder.parts for mark in _ENVIRONMENTS)
+
+
+def find_uv() -> str | None:
+    """Return the uv to use, `None` without any: the one that ``UV`` names, the one beside wsnox, the one on ``PATH``."""
+    named = os.environ.get("UV")
+    if named:
+        return shutil.which(named)
+    try:
+        from uv import find_uv_bin  # noqa: PLC0415 - an optional dependency
+
+        return find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        return shutil.which("uv")
+
+
+def command_env() -> dict[str, str | None]:
+    """Return the variables that a command has otherwise than nox: `None` takes one away."""
+    return {**dict.fromkeys((*_IMPORTS, *_PROJECT)), "PYTHONNOUSERSITE": "1"}
+
+
+def install_env(environ: Iterable[str]) -> dict[str, str | None]:
+    """Return the same for an install, given the names of the variables in the *environ* of nox."""
+    changing = [name for name in environ if _is_changing(name)]
+    # Older releases of uv know PEP 751 files as a preview only, and say so at every run.
+    return {**command_env(), **dict.fromkeys(changing), "UV_PREVIEW_FEATURES": "pylock"}
+
+
+def _is_changing(name: str) -> bool:
+    """Return whether the variable changes what is installed, or where."""
+    tool, _, option = name.partition("_")
+    return (tool == "UV" and option in _UV_CHANGES.split()) or (tool == "PIP" and option not in _PIP_KEPT.split())
