@@ -30,7 +30,7 @@ BELOW = {
     "lock": GROUND | {"markers", "workspace"},
     "closure": _READ,
     "freshness": _READ,
-    "affected": _DECIDED,
+    "affected": _DECIDED | {"imports"},
     "imports": _DECIDED,
     "environment": _DECIDED,
     "noxfile": _DONE,

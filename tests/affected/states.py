@@ -9,9 +9,10 @@ from packaging.requirements import Requirement
 
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.affected.determinator import affected
+from wsnox.affected.lock_closures import Targets
 from wsnox.affected.readers import Line, WorkTree
-from wsnox.affected.state import State, manifest_parts
-from wsnox.affected.targets import Targets
+from wsnox.affected.rules import Rules, local_packages
+from wsnox.affected.state import State
 from wsnox.cli.reasons import reason_text
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
 from wsnox.markers.target import describe
@@ -78,48 +79,72 @@ class Workspaces:
     after: State | None = None
     lines: list[Line] = field(default_factory=list)
 
-    def write(self, *members: MemberSpec, more: str = "", root_project: MemberSpec | None = None, **wsnox: Any) -> Self:
-        """Write the workspace as it was, and still is; *wsnox* are settings, *more* is TOML for the root's manifest."""
-        self.before = self.after = self._state(members or MEMBERS, root_project, wsnox, more)
+    def write(
+        self,
+        *members: MemberSpec,
+        more: str = "",
+        root_project: MemberSpec | None = None,
+        uv: Mapping[str, Any] | None = None,
+        **wsnox: Any,
+    ) -> Self:
+        """Write the workspace as it was, and still is; *uv* and *wsnox* are settings, *more* is TOML for the root's manifest."""
+        self.before = self.after = self._state(members or MEMBERS, root_project, uv, wsnox, more)
         return self
 
     def rewrite(
-        self, *members: MemberSpec, more: str = "", root_project: MemberSpec | None = None, **wsnox: Any
+        self,
+        *members: MemberSpec,
+        more: str = "",
+        root_project: MemberSpec | None = None,
+        uv: Mapping[str, Any] | None = None,
+        **wsnox: Any,
     ) -> Self:
         """Write the workspace as it is now."""
-        self.after = self._state(members or MEMBERS, root_project, wsnox, more)
+        self.after = self._state(members or MEMBERS, root_project, uv, wsnox, more)
         return self
 
     def _state(
-        self, members: Sequence[MemberSpec], root_project: MemberSpec | None, wsnox: Mapping[str, Any], more: str
+        self,
+        members: Sequence[MemberSpec],
+        root_project: MemberSpec | None,
+        uv: Mapping[str, Any] | None,
+        wsnox: Mapping[str, Any],
+        more: str,
     ) -> State:
         root = self.folder / "workspace"
         # A hand-made lockfile is not compared with the manifests.
         settings = {"commands": ["python -V"], "lock": "frozen", **wsnox}
-        write_workspace(root, members, index=root, root_project=root_project, wsnox=settings)
+        settings = {key: value for key, value in settings.items() if value is not None}
+        write_workspace(root, members, index=root, root_project=root_project, uv=uv, wsnox=settings)
         with (root / "pyproject.toml").open("a", encoding="utf-8") as manifest:
             manifest.write(more)
         everyone = members if root_project is None else (*members, root_project)
-        return State(workspace=discover(root), lock=_lock(everyone), parts=manifest_parts(root / "pyproject.toml"))
+        return State(workspace=discover(root), lock=_lock(everyone))
 
     def naming(self, file: str, text: str) -> Self:
         """Let *file* hold the line *text*."""
         self.lines.append(Line(file, text))
         return self
 
-    def changed(self, *paths: str, conftest: str = "") -> Affected:
-        """Return what is affected where *paths* changed, and the ``conftest.py`` above the members says *conftest*."""
+    def changed(self, *paths: str, conftest: str = "", pipelines: Sequence[str] = ()) -> Affected:
+        """Return what is affected where *paths* changed, of which *pipelines* run wsnox.
+
+        The ``conftest.py`` above the members says *conftest*; a member ships its manifest and its folder ``src``.
+        """
         assert self.before is not None
         assert self.after is not None
-        runs = [runs_of(Suite(state.workspace, running="3.12.4").configured()) for state in (self.before, self.after)]
+        states = (self.before, self.after)
+        runs = [runs_of(Suite(state.workspace, running="3.12.4").configured()) for state in states]
+        packages = [package for state in states for package in local_packages(state.workspace, state.lock)]
+        rules = Rules(self.after.workspace, packages, lambda _, path: path.startswith(("src/", "pyproject.toml")))
         return affected(
-            self.before,
-            self.after,
+            *states,
             before=runs[0],
             runs=runs[1],
-            paths=paths,
-            targets=Targets(HERE, (), (self.before.lock, self.after.lock)),
-            work_tree=WorkTree(lines=tuple(self.lines), conftest=conftest),
+            meanings={path: rules.meaning(path) for path in paths},
+            rules=rules,
+            targets=Targets(HERE, (), [state.lock for state in states]),
+            work_tree=WorkTree(lines=tuple(self.lines), conftest=conftest, pipelines=frozenset(pipelines)),
         )
 
 

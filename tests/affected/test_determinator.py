@@ -22,6 +22,10 @@ rules = [
     { paths = ["../shared/*"], affects = "nothing" },
     { paths = ["gone/member"], members = ["gone"] },
     { paths = ["gone/session"], sessions = ["x"] },
+    { paths = ["packages/core/contract/**", "packages/tests.json"], affects = "own" },
+    { paths = ["noxfile.py", "packages/core/src/generated.py"], affects = "nothing" },
+    { tables = ["tool.mine", "tool.uv.ind*"], affects = "nothing" },
+    { tables = ["tool.uv.link-mode"], sessions = ["core"] },
 ]
 """
 
@@ -81,22 +85,116 @@ def test_the_root_project(workspaces: Workspaces) -> None:
         ("docs/guide/index.txt", []),
         ("../../LICENSE", []),
         ("packages/core/__pycache__/core.pyc", []),
+        (".pre-commit-config.yaml", []),
+        (".gitignore", []),
+        ("mkdocs.yml", []),
+        ("renovate.json", []),
+        ("codecov.yml", []),
+        ("justfile", []),
+        ("CITATION.cff", []),
+        (".idea/x.iml", []),
+        (".github/labeler.yml", []),
+        ("../../.github/workflows/docs.yml", []),
+        ("../shared.json", []),
+        ("../dotnet/src/a.cs", []),
         ("noxfile.py", EVERYTHING),
         (".python-version", EVERYTHING),
-        ("../../.github/workflows/ci.yml", EVERYTHING),
         ("conftest.py", EVERYTHING),
-        ("../shared.json", EVERYTHING),
+        ("tox.ini", EVERYTHING),
+        ("data.json", EVERYTHING),
     ],
 )
 def test_default_rules(workspaces: Workspaces, path: str, affected: list[str]) -> None:
-    """Documents and caches mean nothing; the noxfile, the pin, the CI system and what no rule knows mean everything."""
+    """What people, editors and services read, and what lies outside, means nothing; what no rule knows means everything."""
     assert names(workspaces.write().changed(path)) == affected
 
 
-def test_what_no_rule_knows_is_said(workspaces: Workspaces) -> None:
-    """The reason names the path."""
-    answer = workspaces.write().changed("../shared.json")
-    assert reasons(answer) == ["`../shared.json` changed: no rule knows it"]
+@pytest.mark.parametrize("folder", ["tests", "src", "scripts", "samples", "examples"])
+def test_files_of_the_root(workspaces: Workspaces, folder: str) -> None:
+    """They belong to the sessions in the root, of which a virtual root has those of several members."""
+    assert names(workspaces.write().changed(f"{folder}/a.py")) == ["workspace"]
+    assert reasons(workspaces.changed(f"{folder}/a.py"), "workspace") == [f"{folder}/a.py changed"]
+
+
+def test_files_of_the_root_that_a_member_reads(workspaces: Workspaces) -> None:
+    """They count for it as well: named by a command, by a file, or by the ``conftest.py`` of everybody."""
+    more = "[tool.wsnox.tasks.types]\nmembers = ['lone']\ncommands = ['mypy {root}/scripts']\n"
+    workspaces.write(more=more).naming("packages/core/tests/test_core.py", "open('../../../samples/a.py')")
+    assert names(workspaces.changed("scripts/a.py")) == ["lone:types", "workspace"]
+    assert names(workspaces.changed("samples/a.py")) == ["core", "svc", "workspace"]
+    answer = workspaces.changed("tests/helpers.py", conftest="from tests.helpers import x")
+    assert reasons(answer) == ["`tests/helpers.py` changed: the `conftest.py` of everybody names it"]
+
+
+def test_a_file_outside_of_the_workspace_that_a_member_reads(workspaces: Workspaces) -> None:
+    """It counts for the member, and for those that install it."""
+    workspaces.write().naming("packages/core/pyproject.toml", '"../../../schemas" = "core/schemas"')
+    assert names(workspaces.changed("../schemas/a.json")) == ["core", "svc", "workspace"]
+    assert names(workspaces.changed("../other/a.json")) == []
+
+
+def test_a_pipeline_that_runs_wsnox(workspaces: Workspaces) -> None:
+    """It runs every session; another one runs none, unless a test reads it."""
+    pipeline = ".github/workflows/tests.yml"
+    answer = workspaces.write().changed(pipeline, pipelines=[pipeline])
+    rule = "a pipeline, by the default rule `**/.github/workflows/**`, that runs wsnox"
+    assert reasons(answer) == [f"`{pipeline}` changed: {rule}"]
+    workspaces.naming("packages/lone/tests/test_ci.py", "open('../../../.github/workflows/tests.yml')")
+    assert names(workspaces.changed(pipeline)) == ["lone", "workspace"]
+
+
+def test_settings_of_a_tool(workspaces: Workspaces) -> None:
+    """A file that only one tool reads counts for the sessions that have it, in a command or in their closure."""
+    more = "[tool.wsnox.tasks.lint]\nmembers = ['core']\ncommands = ['uvx ruff check']\n"
+    linted = MemberSpec("linted", groups={"dev": ["ruff"]})
+    answer = workspaces.write(*MEMBERS, linted, more=more).changed("ruff.toml")
+    assert names(answer) == ["linted", "core:lint", "workspace"]
+    assert reasons(answer, "linted") == ["ruff.toml changed, and it has ruff"]
+    assert reasons(answer, "core:lint") == ["ruff.toml changed, and it has ruff"]
+
+
+# --- files of a member alone ---
+
+
+def test_tests_of_a_member(workspaces: Workspaces) -> None:
+    """They run where the member is under test, alone or together with others, and not for those that install it."""
+    pair = "[tool.wsnox.integration.pair]\npackages = ['svc', 'lone']\n"
+    workspaces.write(more=pair + "[tool.wsnox.integration.both]\npackages = ['core', 'lone']\n")
+    answer = workspaces.changed("packages/core/tests/test_core.py")
+    assert names(answer) == ["core", "both"]
+    assert reasons(answer, "core") == ["core changed (packages/core/tests/test_core.py)"]
+    assert names(workspaces.changed("packages/core/src/core.py")) == ["core", "svc", "pair", "both"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("packages/svc/tests/test_svc.py", "open('../../core/tests/data.json')"),
+        ("packages/svc/tests/test_svc.py", "DATA = PACKAGES / 'core' / 'tests' / 'data.json'"),
+        ("packages/svc/pyproject.toml", 'pythonpath = ["../core/tests"]'),
+    ],
+)
+def test_tests_that_another_member_reads(workspaces: Workspaces, file: str, text: str) -> None:
+    """They are not the member's alone."""
+    workspaces.write().naming(file, text)
+    assert names(workspaces.changed("packages/core/tests/data.json")) == ["core", "svc", "workspace"]
+
+
+def test_tests_that_a_member_ships(workspaces: Workspaces) -> None:
+    """What its wheel has is for everybody who installs it."""
+    answer = workspaces.write().changed("packages/core/src/core/tests/helpers.py")
+    assert names(answer) == ["core", "svc", "workspace"]
+
+
+def test_tests_of_the_root_project(workspaces: Workspaces) -> None:
+    """The same of the root's own project: members that depend on it do not run for its tests."""
+    project = MemberSpec("whole", path=".", modules={"whole.py": ""})
+    workspaces.write(CORE, MemberSpec("plugin", dependencies=["whole"]), root_project=project)
+    assert names(workspaces.changed("tests/test_whole.py")) == ["whole", "workspace"]
+    assert names(workspaces.changed("src/whole.py")) == ["plugin", "whole", "workspace"]
+
+
+# --- the workspace's own rules ---
 
 
 @pytest.mark.parametrize(
@@ -107,11 +205,26 @@ def test_what_no_rule_knows_is_said(workspaces: Workspaces) -> None:
         ("e2e/test_all.py", ["workspace"]),
         ("proto/a.proto", ["core", "svc", "workspace"]),
         ("packages/lone/a.txt", ["lone", "workspace"]),
+        ("packages/core/contract/a.json", ["core", "workspace"]),
+        ("packages/tests.json", ["workspace"]),
+        ("noxfile.py", []),
+        ("packages/core/src/generated.py", []),
     ],
 )
 def test_rules_of_the_workspace(workspaces: Workspaces, path: str, affected: list[str]) -> None:
     """They come first; of several the first that matches counts."""
     assert names(workspaces.write(more=RULES).changed(path)) == affected
+
+
+def test_rules_for_tables(workspaces: Workspaces) -> None:
+    """A rule can be about a table of the root's manifest: what it affects, or which sessions."""
+    mine = "[tool.mine]\nx = 1\n"
+    assert names(workspaces.write(more=RULES).rewrite(more=RULES + mine).changed()) == []
+    assert names(workspaces.write().rewrite(more=mine).changed()) == EVERYTHING
+    before, after = ({"link-mode": mode} for mode in ("copy", "hardlink"))
+    assert names(workspaces.write(more=RULES, uv=before).rewrite(more=RULES, uv=after).changed()) == ["core"]
+    answer = workspaces.write(uv=before).rewrite(uv=after).changed()
+    assert reasons(answer) == ["`pyproject.toml [tool.uv.link-mode]` changed: every session may read it"]
 
 
 def test_reasons_by_rule(workspaces: Workspaces) -> None:
@@ -131,8 +244,12 @@ def test_rules_that_name_nothing(workspaces: Workspaces, kind: str, name: str) -
 
 def test_without_default_rules(workspaces: Workspaces) -> None:
     """Then documents are everybody's."""
-    workspaces.write(more="[tool.wsnox.affected]\ndefault-rules = false\n")
-    assert names(workspaces.changed("README.md")) == EVERYTHING
+    more = "[tool.wsnox.affected]\ndefault-rules = false\n"
+    workspaces.write(more=more)
+    for path in ("README.md", "tests/a.py", ".gitignore", "../x", ".github/workflows/docs.yml", "ruff.toml"):
+        assert names(workspaces.changed(path)) == EVERYTHING
+    assert names(workspaces.changed("packages/core/tests/a.py")) == ["core", "svc", "workspace"]
+    assert names(workspaces.rewrite(more=f"{more}[tool.ruff]\nline-length = 1\n").changed()) == EVERYTHING
 
 
 # --- who reads a file ---
@@ -140,7 +257,7 @@ def test_without_default_rules(workspaces: Workspaces) -> None:
 
 def test_a_document_that_a_test_reads(workspaces: Workspaces) -> None:
     """A document counts for the sessions whose files name it, or its folder; for others it does not."""
-    workspaces.write().naming("packages/lone/tests/test_docs.py", "PAGES = (ROOT / 'docs').rglob('*.md')")
+    workspaces.write().naming("packages/lone/tests/test_docs.py", "PAGES = (HERE.parents[3] / 'docs').rglob('*.md')")
     answer = workspaces.changed("docs/a.md")
     assert names(answer) == ["lone", "workspace"]
     assert reasons(answer, "lone") == ["lone changed (docs/a.md)"]
@@ -182,10 +299,10 @@ rules = [{ paths = ['docs/drafts/**'], affects = 'nothing' }]
 """
     workspaces.write(more=more)
     answer = workspaces.changed("packages/tool/tests/test_tool.py")
-    assert names(answer) == ["svc", "tool", "lone:there"]
+    assert names(answer) == ["tool", "lone:there"]
     assert reasons(answer, "lone:there") == ["packages/tool/tests/test_tool.py changed, which a command of it names"]
     assert names(workspaces.changed("docs/drafts/a.md")) == []
-    assert names(workspaces.changed("docs/a.md")) == ["lone:there", "pages"]
+    assert names(workspaces.changed("docs/a.md")) == ["pages"]
 
 
 # --- manifests and the lockfile ---
@@ -242,11 +359,51 @@ def test_a_new_session(workspaces: Workspaces) -> None:
     assert reasons(answer, "workspace") == ["other `default` in `tool.wsnox`"]
 
 
-def test_a_table_of_another_tool(workspaces: Workspaces) -> None:
-    """What a tool reads in the root's manifest can change every session."""
-    answer = workspaces.write().rewrite(more="[tool.pytest.ini_options]\naddopts = '-q'\n").changed("pyproject.toml")
-    assert names(answer) == EVERYTHING
-    assert reasons(answer) == ["`pyproject.toml` changed in `tool.pytest`"]
+@pytest.mark.parametrize(
+    ("table", "affected"),
+    [
+        ("pytest.ini_options", ["core", "lone:types", "workspace"]),
+        ("ruff", ["linted", "workspace"]),
+        ("mypy", ["lone:types"]),
+        ("black", []),
+        ("inline-snapshot", ["linted", "workspace"]),
+        ("hatch.envs.default", []),
+        ("uv.pip", []),
+        ("of-nobody", ["core", "linted", "lone", "lone:types", "workspace"]),
+    ],
+)
+def test_a_table_of_a_tool(workspaces: Workspaces, table: str, affected: list[str]) -> None:
+    """It counts for sessions that have the tool; of a table that nobody knows, for all."""
+    linted = MemberSpec("linted", groups={"dev": ["ruff", "inline-snapshot"]})
+    types = "[tool.wsnox.tasks.types]\nmembers = ['lone']\ncommands = ['python -m mypy', 'pytest']\n"
+    members = (MemberSpec("core", dependencies=["pytest"]), linted, LONE)
+    workspaces.write(*members, more=types).rewrite(*members, more=f"{types}[tool.{table}]\nx = 1\n")
+    assert names(workspaces.changed("pyproject.toml")) == affected
+
+
+def test_the_default_command_is_pytest(workspaces: Workspaces) -> None:
+    """A session without commands runs it, whether its closure has it or not; the check of imports runs none."""
+    workspaces.write(commands=None).rewrite(commands=None, more="[tool.pytest.ini_options]\naddopts = '-q'\n")
+    answer = workspaces.changed("pyproject.toml")
+    assert [affected_run.run.title for affected_run in answer.runs] == EVERYTHING
+    assert reasons(answer, "lone") == ["pyproject.toml [tool.pytest] changed, and it has pytest"]
+
+
+@pytest.mark.parametrize("key", ["exclude-newer", "required-version", "exclude-newer-package", "resolution"])
+def test_what_acts_through_the_lockfile(workspaces: Workspaces, key: str) -> None:
+    """A setting by which uv resolves is seen in the closures, and nowhere else."""
+    values: dict[str, object] = {"exclude-newer-package": {"leaf": "2026-01-01"}}
+    answer = workspaces.write().rewrite(uv={key: values.get(key, "2026-01-01")}).changed("pyproject.toml")
+    assert names(answer) == []
+
+
+def test_tables_of_the_root_s_build(workspaces: Workspaces) -> None:
+    """They concern the root's own project, and those that install it."""
+    project = MemberSpec("whole", path=".", modules={"whole.py": ""})
+    members = (CORE, MemberSpec("plugin", dependencies=["whole"]))
+    workspaces.write(*members, root_project=project)
+    workspaces.rewrite(*members, root_project=project, more="[tool.hatch.version]\npath = 'x'\n")
+    assert names(workspaces.changed("pyproject.toml")) == ["plugin", "whole", "workspace"]
 
 
 def test_settings(workspaces: Workspaces) -> None:

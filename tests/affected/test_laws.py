@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from wsnox.affected.determinator import affected
+from wsnox.affected.lock_closures import Targets
 from wsnox.affected.readers import WorkTree
+from wsnox.affected.rules import Rules, local_packages
 from wsnox.affected.state import State
-from wsnox.affected.targets import Targets
 from wsnox.closure.request import session_request
 from wsnox.closure.resolve import resolve
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
@@ -33,7 +34,7 @@ HERE = describe("3.12.4", "linux")
 MARKERS = ("", "", "", "sys_platform == 'win32'", "python_full_version < '3.12'", "python_full_version >= '3.12.3'")
 NAMES = tuple(canonicalize_name(f"m{number}") for number in range(4))
 PACKAGES = tuple(f"p{number}" for number in range(5))
-UNKNOWN = ("Makefile", "../x", "packages/none/file")
+UNKNOWN = ("Makefile", "data/x", "packages/none/file")
 IGNORED = ("README.md", "docs/x/y", "LICENSE")
 OF_MEMBERS = tuple(f"packages/{name}/{file}" for name in NAMES for file in ("a.py", "src/b.py"))
 
@@ -103,7 +104,7 @@ def _state(graph: Graph, versions: dict[str, str], everybodys: Settings) -> Stat
     config = Config(settings=everybodys, lock="frozen")
     members = tuple(_member(name, graph[name]) for name in NAMES)
     manifest = Manifest(path=ROOT / "pyproject.toml", config=config, digest=repr((graph, everybodys)))
-    return State(workspace=Workspace(root=ROOT, manifest=manifest, members=members), lock=lock, parts={})
+    return State(workspace=Workspace(root=ROOT, manifest=manifest, members=members), lock=lock)
 
 
 def _member(name: Any, edges_of: Edges) -> Member:
@@ -123,9 +124,17 @@ def _runs(state: State) -> tuple[SessionRun, ...]:
 
 
 def _affected(before: State, after: State, paths: tuple[str, ...] | list[str] | set[str]) -> Affected:
-    targets = Targets(HERE, (), (before.lock, after.lock))
+    packages = [package for state in (before, after) for package in local_packages(state.workspace, state.lock)]
+    rules = Rules(after.workspace, packages, lambda *_: True)
     return affected(
-        before, after, before=_runs(before), runs=_runs(after), paths=paths, targets=targets, work_tree=WorkTree()
+        before,
+        after,
+        before=_runs(before),
+        runs=_runs(after),
+        meanings={path: rules.meaning(path) for path in paths},
+        rules=rules,
+        targets=Targets(HERE, (), (before.lock, after.lock)),
+        work_tree=WorkTree(),
     )
 
 

@@ -1,148 +1,28 @@
-"""What commands, manifests and tests say of the files that they read: each as a line of text, without git."""
+"""What files of packages say of the files that they read: each as a line of text, without git."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import pytest
-from packaging.utils import canonicalize_name
 
-from wsnox.affected.links import is_below
-from wsnox.affected.readers import Line, Readers, WorkTree, strings_to_find
+from wsnox.affected.readers import EVERYBODY, ROOT, Line, Readers, WorkTree, strings_to_find
 from wsnox.affected.rules import LocalPackage, Meaning
-from wsnox.workspace.model import Manifest, Member, MemberSelection
-from wsnox.workspace.sessions import Session, SessionRun
 
-if TYPE_CHECKING:
-    from wsnox.workspace.settings import Command
-
-ROOT = Path("/some place/root")
+FOLDER = "/some place/root"
 PACKAGES = (LocalPackage("a", "packages/a"), LocalPackage("b", "packages/b"), LocalPackage("far", "../far"))
-
-
-def _run(
-    *commands: Command, env: dict[str, str] | None = None, member: str = "packages/a", integration: bool = False
-) -> SessionRun:
-    name = canonicalize_name(member.rpartition("/")[2])
-    directory = ROOT if integration else ROOT / member
-    manifest = Manifest(path=ROOT / member / "pyproject.toml", name=name)
-    part = MemberSelection(member=Member(name=name, directory=ROOT / member, path=member, manifest=manifest))
-    spec = Session(
-        kind="integration" if integration else "task",
-        name=name,
-        description="",
-        variants={"": (part,)},
-        directory=directory,
-        tags=("integration" if integration else "member",),
-        pythons=None,
-        commands=commands,
-        env=env or {},
-    )
-    return SessionRun(title=name, session=spec, python="", variant="")
-
-
-def _is_named(run: SessionRun, path: str, links: dict[str, str] | None = None) -> bool:
-    readers = Readers(WorkTree(links=links or {}), (), ROOT.as_posix())
-    absolute = readers.absolute(path)
-    return any(is_below(absolute, name) or is_below(name, absolute) for name in readers.named_by(run))
-
-
-@pytest.mark.parametrize(
-    ("command", "path"),
-    [
-        ("pytest {root}/tests/contracts", "tests/contracts/x.py"),
-        ("pytest ../b/tests", "packages/b/tests/x.py"),
-        ("pytest ../../docs", "docs/a/b.md"),
-        ("mypy {root}", "docs/a.md"),
-        (("ruff", "check", "--config={root}/ruff.toml"), "ruff.toml"),
-        ("tool -c{root}/x.toml", "x.toml"),
-        ("tool -c../b/x.toml", "packages/b/x.toml"),
-        ("make -C../.. html", "docs/a.md"),
-        ("make -C .. all", "packages/b/x"),
-        (("sh", "-c", "cd {root} && pytest docs"), "docs/a.md"),
-        (("sh", "-c", "cd ../..;pytest docs"), "docs/a.md"),
-        (("sh", "-c", "cat '../../my docs/a.md'"), "my docs/a.md"),
-        ("cat '../../my docs/a.md'", "my docs/a.md"),
-        (("sh", "-c", "pytest $(git rev-parse --show-toplevel)/docs"), "docs/a.md"),
-        (("sh", "-c", "pytest `cat where`"), "docs/a.md"),
-        (("sh", "-c", "pytest $ROOT/docs"), "docs/a.md"),
-        (("sh", "-c", "pytest ${ROOT}/docs"), "docs/a.md"),
-        (("sh", "-c", "pytest $PWD/../b"), "packages/b/x"),
-        ("pytest {posargs:../b/tests {root}/e2e}", "packages/b/tests/x.py"),
-        ("pytest {posargs:tests {root}/e2e}", "e2e/x.py"),
-        ("pytest ../*/tests", "packages/b/tests/x.py"),
-        ("pytest '{root}/d?cs'", "docs/a.md"),
-        ("pytest ../{member}-data/x", "packages/a-data/x"),
-        ("tool a=1,b=../b/x:c", "packages/b/x"),
-        ("pip install -r ../../reqs/dev.txt", "reqs/dev.txt"),
-        ("tool @../b/args", "packages/b/args"),
-        ("tool --ignore=sub/../../b/x", "packages/b/x"),
-        ("tool ../b/vendored/deep/file", "packages/b/vendored"),
-        ("pytest {root}/uv.lock", "uv.lock"),
-        (("python", "-c", "open('../../docs/a.md')"), "docs/a.md"),
-        ("tool ..\\\\b\\\\x", "packages/b/x"),
-    ],
-    ids=str,
-)
-def test_a_command_names(command: Command, path: str) -> None:
-    """Wherever the path stands in a word, and whatever fills it."""
-    assert _is_named(_run(command), path)
-
-
-@pytest.mark.parametrize(
-    ("command", "path"),
-    [
-        ("pytest tests {posargs}", "docs/a.md"),
-        ("pytest tests", "tests/a.py"),
-        ("pytest -k 'a / b' tests", "docs/a.md"),
-        ("pytest ../b/tests", "packages/b/src/b.py"),
-        ("pytest {root}/doc", "docs/a.md"),
-        (("python", "-c", "print(1 / 2)"), "docs/a.md"),
-        (("sh", "-c", "test $X = 1"), "docs/a.md"),
-    ],
-    ids=str,
-)
-def test_a_command_does_not_name(command: Command, path: str) -> None:
-    """What stays in the directory of the session, or leads elsewhere."""
-    assert not _is_named(_run(command), path)
-
-
-@pytest.mark.parametrize(
-    ("value", "path"), [("../shared", "packages/shared/x"), ("src:../../lib", "lib/x"), ("../../my lib", "my lib/x")]
-)
-def test_a_variable_names(value: str, path: str) -> None:
-    """A value of ``env`` is a path, or several."""
-    assert _is_named(_run("pytest", env={"X": value}), path)
-    assert not _is_named(_run("pytest", env={"X": value}), "docs/a.md")
-
-
-def test_in_the_root() -> None:
-    """A session that runs in the workspace root names everything from there."""
-    assert _is_named(_run("sphinx-build docs out", integration=True), "docs/a.md")
-    assert _is_named(_run("mypy .", integration=True), "packages/b/x")
-    assert not _is_named(_run("pytest tests", integration=True), "docs/a.md")
-
-
-def test_links_on_the_way() -> None:
-    """A path leads where its links lead, ``..`` behind them too."""
-    run = _run("pytest ../shared/tests ../other/../x")
-    links = {"packages/shared": "../common/deep", "packages/other": "../e2e/deep"}
-    assert _is_named(run, "common/deep/tests/a.py", links)
-    assert _is_named(run, "e2e/x", links)
-    assert not _is_named(run, "common/deep/tests/a.py")
+CLIMB = "HERE = Path(__file__).parents[3]\n"
 
 
 def _readers(
-    file: str, text: str, path: str, *, document: bool = False, links: dict[str, str] | None = None
+    file: str, text: str, path: str, *, meaning: Meaning | None = None, links: dict[str, str] | None = None
 ) -> set[str]:
-    """Return who reads *path*, given one line of *file*; the line is one that is searched for."""
-    if not any(each in text for each in strings_to_find([path] if document else [])):
-        return set()
-    lines = tuple(Line(file, each) for each in text.splitlines())
-    return set(
-        Readers(WorkTree(lines=lines, links=links or {}), PACKAGES, ROOT.as_posix()).packages(path, document=document)
-    )
+    """Return who reads *path*, given the lines *text* of *file*; each is one that is searched for."""
+    meaning = meaning or Meaning(because="a rule")
+    strings = strings_to_find({path: meaning}, PACKAGES)
+    lines = tuple(Line(file, line) for line in text.splitlines() if any(string in line for string in strings))
+    return set(Readers(WorkTree(lines=lines, links=links or {}), PACKAGES, FOLDER).of(path, meaning))
+
+
+DOCUMENT = Meaning(because="a rule", document=True)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +94,7 @@ def test_a_file_does_not_name(file: str, text: str, path: str) -> None:
 )
 def test_a_test_reads_documents(text: str, path: str) -> None:
     """The name of a document, its folder or its suffix is enough; so is code that climbs out and goes through folders."""
-    assert _readers("packages/a/tests/test_docs.py", text, path, document=True) == {"a"}
+    assert _readers("packages/a/tests/test_docs.py", CLIMB + text, path, meaning=DOCUMENT) == {"a"}
 
 
 @pytest.mark.parametrize(
@@ -230,8 +110,8 @@ def test_a_test_reads_documents(text: str, path: str) -> None:
 )
 def test_nobody_reads_documents(file: str, text: str) -> None:
     """What only looks like it."""
-    assert _readers(f"packages/a/{file}", text, "docs/a.md", document=True) == set()
-    assert _readers(f"packages/a/{file}", text, "README.md", document=True) == set()
+    assert _readers(f"packages/a/{file}", text, "docs/a.md", meaning=DOCUMENT) == set()
+    assert _readers(f"packages/a/{file}", text, "README.md", meaning=DOCUMENT) == set()
 
 
 def test_a_package_behind_a_link() -> None:
@@ -240,18 +120,65 @@ def test_a_package_behind_a_link() -> None:
     assert _readers("real/a/pyproject.toml", 'readme = "../../README.md"', "README.md", links=links) == {"a"}
 
 
+def test_only_a_package_that_climbs_reads_documents() -> None:
+    """Without a way out of its directory, a name is that of a file of the package's own; the way may be in another file."""
+    text = "README = (HERE / 'README.md').read_text()"
+    assert _readers("packages/a/tests/test_readme.py", text, "README.md", meaning=DOCUMENT) == set()
+    lines = (Line("packages/a/tests/test_readme.py", text), Line("packages/a/tests/conftest.py", CLIMB))
+    assert set(Readers(WorkTree(lines=lines), PACKAGES, FOLDER).of("README.md", DOCUMENT)) == {"a"}
+    twice = Line("packages/a/tests/conftest.py", "HERE = Path(__file__).parent.parent")
+    assert set(Readers(WorkTree(lines=(lines[0], twice)), PACKAGES, FOLDER).of("README.md", DOCUMENT)) == {"a"}
+
+
+def test_tests_of_the_root_read_documents() -> None:
+    """They need not climb."""
+    assert _readers("tests/test_readme.py", "open('README.md')", "README.md", meaning=DOCUMENT) == {ROOT}
+
+
 @pytest.mark.parametrize(
-    ("noxfile", "path", "reads"),
+    ("text", "readers"),
     [
-        ("session.run('tool', '../../docs/a.md')", "docs/a.md", True),
-        ("session.run('tool', 'packages/b/data')", "packages/b/data/x.json", True),
-        ("session.run('tool', 'packages/b/data')", "packages/b/other/x.json", False),
-        ("PAGES = 'docs'", "docs/a.md", True),
+        ("DATA = ROOT / 'b' / 'tests' / 'data'", {"a"}),
+        ('os.path.join(ROOT, "b", "tests")', {"a"}),
+        ("open('packages/b/tests/data.json')", {"a"}),
+        ("DATA = ROOT / 'tests' / 'data'", set()),
+        ("import b.tests", set()),
     ],
 )
-def test_a_function_reads_what_the_noxfile_names(noxfile: str, path: str, *, reads: bool) -> None:
-    """From its member or from the root."""
-    readers = Readers(WorkTree(noxfile=noxfile), PACKAGES, ROOT.as_posix(), functions=True)
-    meaning = Meaning(because="a rule", document=path.startswith("docs"))
-    changed = [(path, readers.absolute(path), meaning)]
-    assert any(readers.files_read(_run(), changed)) is reads
+def test_the_tests_of_another_package(text: str, readers: set[str]) -> None:
+    """Whoever names their folder behind that of the package reads them; the package itself need not be told."""
+    own = Meaning(because="a file of `b` alone", own=("b",))
+    assert _readers("packages/a/tests/test_a.py", text, "packages/b/tests/data.json", meaning=own) == readers
+    assert _readers("packages/b/tests/test_b.py", text, "packages/b/tests/data.json", meaning=own) == set()
+
+
+@pytest.mark.parametrize(
+    ("conftest", "path", "meaning", "reads"),
+    [
+        ("README = ROOT / 'README.md'", "README.md", DOCUMENT, True),
+        ("pages = ROOT.rglob('*.md')", "docs/a.md", DOCUMENT, True),
+        ("from tests.helpers import x", "tests/helpers.py", Meaning(because="a rule", in_root=True), True),
+        ('"src"', "src/x.py", Meaning(because="a rule", in_root=True), True),
+        ("# all tests", "tests/helpers.py", Meaning(because="a rule", in_root=True), False),
+        ("X = 1", "README.md", DOCUMENT, False),
+    ],
+)
+def test_what_everybody_reads(conftest: str, path: str, meaning: Meaning, *, reads: bool) -> None:
+    """A ``conftest.py`` above the members is everybody's."""
+    readers = Readers(WorkTree(conftest=conftest), PACKAGES, FOLDER)
+    assert (EVERYBODY in readers.of(path, meaning)) is reads
+
+
+@pytest.mark.parametrize(
+    ("text", "readers"),
+    [
+        (f"{CLIMB}SAMPLES = HERE / 'samples'", {"a"}),
+        (f"{CLIMB}open(f'{{HERE}}/samples/a.py')", {"a"}),
+        ("SAMPLES = HERE / 'samples'", set()),
+        (f"{CLIMB}SAMPLES = HERE / 'other'", set()),
+    ],
+)
+def test_files_of_the_root(text: str, readers: set[str]) -> None:
+    """Whoever leaves its own package and names their first folder reads them."""
+    of_root = Meaning(because="a file of the root", in_root=True)
+    assert _readers("packages/a/tests/test_a.py", text, "samples/deep/a.py", meaning=of_root) == readers

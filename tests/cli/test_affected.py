@@ -340,6 +340,12 @@ def _configure(root: Path, table: str) -> None:
         ("docs/x", "the default rule `**/docs/**`: no session runs because of it"),
         ("noxfile.py", "the default rule `noxfile.py`: every session runs"),
         ("conftest.py", "no rule knows it: every session runs"),
+        ("packages/core/tests/x.py", "a file of `core` alone, by the default rule `tests/**`: sessions of `core` run"),
+        ("ruff.toml", "settings of `ruff`: sessions run that have `ruff` in their closure or commands"),
+        (
+            "tests/x.py",
+            "a file of the root, by the default rule `tests/**`: sessions run whose directory is the workspace root",
+        ),
     ],
 )
 def test_explain(wsnox: Wsnox, root: Path, path: str, line: str) -> None:
@@ -358,6 +364,8 @@ def test_explain_as_data(wsnox: Wsnox, root: Path) -> None:
         "because": "a file of `core`",
         "everything": False,
         "members": ["core"],
+        "own": [],
+        "tools": [],
         "sessions": [],
         "in_root": False,
     }
@@ -540,7 +548,7 @@ def test_no_session_at_all(wsnox: Wsnox, root: Path, command: tuple[str, ...]) -
 
 def test_who_reads_a_document(wsnox: Wsnox, root: Path) -> None:
     """Files of members and commands are searched, and what is found of one path can be affected for."""
-    write(root / "packages/lone/tests/test_docs.py", "PAGES = (ROOT / 'docs').rglob('*.md')\n")
+    write(root / "packages/lone/tests/test_docs.py", "PAGES = (HERE.parents[3] / 'docs').rglob('*.md')\n")
     _configure(root, "[tool.wsnox.integration.pages]\npackages = ['core']\ncommands = ['sphinx-build docs out']\n")
     write(root / "docs/a.md")
     affected = Answer(wsnox, root)

@@ -9,10 +9,8 @@ import pytest
 
 from tests.cli.conftest import LINUX, Wsnox, git
 from tests.support.workspaces import MemberSpec, lock, write_member
-from wsnox.affected.git import Revision, file_at
 from wsnox.cli.diff import _row
 from wsnox.closure.model import Change
-from wsnox.errors import RequestError
 from wsnox.lock import Archive, Git, Package, Registry, Source
 from wsnox.markers.target import describe
 
@@ -210,22 +208,3 @@ def test_no_git(wsnox: Wsnox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     said = wsnox("diff", "HEAD:project-a", "project-a", *LINUX)
     assert said.err == "error: there is no `git` to read the revision with\n\nhint: install git\n"
-
-
-def test_file_at(history: Path) -> None:
-    """A file, a link to one, a link to nowhere, a directory, nothing."""
-    (history / "link.toml").symlink_to("packages/core/pyproject.toml")
-    (history / "dangling.toml").symlink_to("nowhere")
-    (history / "loop.toml").symlink_to("loop.toml")
-    (history / "ünï cödé.toml").write_text("x", encoding="utf-8")
-    git(history, "add", ".")
-    git(history, "commit", "-q", "-m", "links")
-    manifest = (history / "packages/core/pyproject.toml").read_bytes()
-    assert file_at(history, "HEAD", "packages/core/pyproject.toml") == manifest
-    assert file_at(history, "HEAD", "link.toml") == manifest
-    assert file_at(history, "HEAD", "ünï cödé.toml") == b"x"
-    for path in ("dangling.toml", "loop.toml", "packages", "gone", "uv.lock/below", "two\nlines"):
-        assert file_at(history, "HEAD", path) is None
-    assert "ünï cödé.toml" in Revision.of(history, "HEAD").paths
-    with pytest.raises(RequestError, match="unknown git revision `gone`"):
-        file_at(history, "gone", "uv.lock")

@@ -76,6 +76,8 @@ def test_the_tables_below_have_the_same_keys() -> None:
 RULES = [
     {"paths": ["docs/**", "[ab].md"], "affects": "nothing"},
     {"paths": ["../x"], "members": ["A_*"], "sessions": ["b:c"]},
+    {"paths": ["e2e/**"], "affects": "own"},
+    {"tables": ["tool.uv.*"], "affects": "nothing"},
 ]
 ENTRY = {"modules": ["Foo_bar.*"], "kinds": ["group"], "members": ["Lib_*"], "files": ["src/*.py"], "reason": "x"}
 
@@ -92,6 +94,8 @@ def test_affected_and_imports() -> None:
                 rules=(
                     PathRule(paths=("docs/**", "[ab].md"), affects="nothing"),
                     PathRule(paths=("../x",), members=("a-*",), sessions=("b:c",)),
+                    PathRule(paths=("e2e/**",), affects="own"),
+                    PathRule(tables=("tool.uv.*",), affects="nothing"),
                 ),
                 default_rules=False,
                 platforms=("linux", "windows-arm64"),
@@ -169,10 +173,11 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ),
         (
             _rule(paths=["a"], affects="some"),
-            ['expected "nothing" or "everything", got `some` in `t.affected.rules[1].affects`'],
+            ['expected "nothing" or "own" or "everything", got `some` in `t.affected.rules[1].affects`'],
         ),
         (_rule(paths=[], affects="nothing"), ["expected one pattern at least in `t.affected.rules[1].paths`"]),
         (_rule(affects="nothing"), ["expected one pattern at least in `t.affected.rules[1].paths`"]),
+        (_rule(tables=[], affects="nothing"), ["expected one pattern at least in `t.affected.rules[1].paths`"]),
         (
             _rule(paths=["/a"], affects="nothing"),
             ["`/a`: it must be a path relative to the workspace root in `t.affected.rules[1].paths[0]`"],

@@ -5,7 +5,8 @@
 2. The base is compared with the work tree, so that what is staged or not, and what is committed, count alike. A rename
    is a path that is gone and one that is new; a submodule is one path, changed where its commit or its content is.
 3. Files that are not tracked, and not ignored, count too; so do files that the index tells git to pass over.
-4. A link counts as changed where what it leads to is (`wsnox.affected.links`).
+4. A link counts as changed where what it leads to is. Every path on its way counts: where the ways of one link in two
+   states part, the last path that they share is one that changed.
 
 Paths are relative to the workspace root, so those outside of it start with ``../``.
 """
@@ -22,13 +23,13 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.affected.git import git, is_shallow, run_git, text_of, top_of
-from wsnox.affected.links import follow, with_changed_links
+from wsnox.affected.paths import above, follow
 from wsnox.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Changes", "changes_since", "tracked_links"]
+__all__ = ["Changes", "changes_since", "tracked_links", "with_changed_links"]
 
 _FETCH_HISTORY = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of `actions/checkout`, `GIT_DEPTH: 0` of GitLab"
 
@@ -185,6 +186,27 @@ def _links_of_index(top: Path) -> Iterator[str]:
                 yield path.as_posix()
             elif (path / ".git").exists():
                 yield from _links_of_index(path)
+
+
+def with_changed_links(paths: Iterable[str], links: Mapping[str, str]) -> set[str]:
+    """Return the changed *paths* with each of *links* (path to text) whose trail or end is one of them, or holds one.
+
+    So is a link whose end lies below one of them. All paths are absolute. A link that counts as changed is a changed path
+    to the other links.
+    """
+    trails = {link: follow(link, links.get) for link in links}
+    changed = set(paths)
+    while True:
+        folders = {folder for path in changed for folder in above(path)}
+        more = {
+            link
+            for link, trail in trails.items()
+            if link not in changed
+            and (trail.passed & changed or trail.end in folders or not changed.isdisjoint(above(trail.end)))
+        }
+        if not more:
+            return changed
+        changed |= more
 
 
 def _split(output: bytes) -> list[str]:

@@ -1,14 +1,14 @@
-"""What a change can affect: (old state, new state, changed paths, rules) -> runs of sessions, with every reason.
+"""What a change can affect: (old state, new state, meanings of changed paths) -> runs of sessions, with every reason.
 
-1. Each changed path gets its meaning from the rules (`wsnox.affected.rules`): it concerns everything, some local packages,
-   some sessions, or nothing; a path that no rule knows concerns everything. Packages whose files name it count it among
-   their own (`wsnox.affected.readers`).
+1. Each changed path, and each table of the root's manifest that differs, has its meaning from the rules
+   (`wsnox.affected.rules`): it concerns everything, some local packages, some sessions, those that have a tool, or
+   nothing; what no rule knows concerns everything. Packages whose files name a path count it among their own
+   (`wsnox.affected.readers`).
 2. Every run is affected by a path that concerns everything, that a ``conftest.py`` above the members names, or whose rule
-   names a session that does not exist; by parts of the root's manifest that no session shows; and by a stale lockfile
-   (`wsnox.affected.state`).
+   names a session that does not exist; and by a stale lockfile (`wsnox.affected.state`).
 3. A run is affected where it is new, or its settings differ.
-4. A run is affected by a path that a rule, a command or a text says it reads; and where a local package changed that is
-   part of it, or of its closure before or now.
+4. A run is affected by a path that a rule, a command or a text says it reads (`wsnox.affected.session_files`); and where
+   a local package changed that is part of it, or of its closure before or now.
 5. A run is affected where its closure differs between the two lockfiles on one of its targets (`wsnox.affected.lock_diff`).
 6. A run is affected where one that it requires is: nox runs that before it.
 
@@ -19,8 +19,9 @@ determinator, no step runs git or reads a file.
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wsnox.affected.lock_diff import LockDiff
 from wsnox.affected.model import (
@@ -33,25 +34,27 @@ from wsnox.affected.model import (
     New,
     Requires,
 )
-from wsnox.affected.readers import Readers, WorkTree
-from wsnox.affected.rules import Rules, local_packages, matches_session
-from wsnox.affected.state import differing_parts
+from wsnox.affected.readers import EVERYBODY, ROOT, Readers
+from wsnox.affected.rules import matches_session, table_path
+from wsnox.affected.session_files import ChangedFiles, SessionFiles
+from wsnox.affected.state import differing_tables
 from wsnox.closure.request import session_request
 from wsnox.errors import WsnoxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wsnox.affected.lock_closures import Targets
     from wsnox.affected.model import Reason
-    from wsnox.affected.rules import Meaning
+    from wsnox.affected.readers import WorkTree
+    from wsnox.affected.rules import Meaning, Rules
     from wsnox.affected.state import State
-    from wsnox.affected.targets import Targets
     from wsnox.closure import Request
     from wsnox.workspace.sessions import SessionRun
 
     Meanings = Mapping[str, Meaning]
 
-__all__ = ["affected", "all_affected", "explain", "joined", "rules_for"]
+__all__ = ["affected", "all_affected", "explain", "joined"]
 
 
 def affected(
@@ -60,31 +63,33 @@ def affected(
     *,
     before: Sequence[SessionRun],
     runs: Sequence[SessionRun],
-    paths: Iterable[str],
+    meanings: Meanings,
+    rules: Rules,
     targets: Targets,
     work_tree: WorkTree,
     complete: bool = True,
 ) -> Affected:
     """Return which of the *runs* of the state *new* the change from *old*, whose runs were *before*, can affect.
 
-    *paths* are all that changed, relative to the workspace root; *work_tree* has the texts that tell who reads them. Where
-    *complete*, *runs* are all that there are, and a rule for a session that is none of them is a mistake. Otherwise they
-    are those of a function of the noxfile.
+    *meanings* are what the *rules* say of each path that changed, relative to the workspace root; *work_tree* has the
+    texts that tell who reads them. Where *complete*, *runs* are all that there are, and a rule for a session that is none
+    of them is a mistake. Otherwise they are those of functions of the noxfile.
     """
-    rules = rules_for(new, old)
-    readers = Readers(work_tree, rules.packages, new.workspace.root.as_posix(), functions=not complete)
-    meanings = {path: _meaning(path, rules, readers) for path in sorted(set(paths))}
-    of_everybody, of_project = differing_parts(old, new)
-    meanings |= {
-        f"pyproject.toml [{part}]": rules.of_root_project("the root's own project is another") for part in of_project
-    }
+    root = new.workspace.root.as_posix()
+    readers = Readers(work_tree, rules.packages, root)
+    meanings = {path: _with_readers(path, meanings[path], readers, work_tree) for path in sorted(meanings)}
+    meanings |= _of_tables(old, new, rules)
     everything = (
-        *_global_changes_by_path(meanings, readers),
-        *(Everything(f"`pyproject.toml` changed in `{part}`") for part in of_everybody),
+        *(
+            Everything(f"`{path}` changed: {meaning.because}")
+            for path, meaning in meanings.items()
+            if meaning.everything
+        ),
         *_global_changes_by_lockfile(old, new),
         *(_rules_for_no_session(meanings, runs) if complete else ()),
     )
-    reasons = _Reasons(old, new, before, meanings=meanings, readers=readers, targets=targets)
+    files = SessionFiles(root, readers.ends, None if complete else work_tree.noxfile)
+    reasons = _Reasons(old, new, before, meanings=meanings, files=files, targets=targets)
     affected_runs = _with_dependents([AffectedRun(run=run, reasons=tuple(reasons.of(run))) for run in runs])
     return Affected(
         runs=tuple(run for run in affected_runs if everything or run.reasons), total=len(runs), everything=everything
@@ -110,56 +115,40 @@ def joined(answers: Sequence[Affected], runs: Sequence[SessionRun]) -> Affected:
     )
 
 
-def rules_for(new: State, old: State | None = None) -> Rules:
-    """Return the rules of *new*, to which the directories of local packages of *old* are known as well."""
-    states = (new,) if old is None else (old, new)
-    return Rules(
-        new.workspace, (package for state in states for package in local_packages(state.workspace, state.lock))
-    )
-
-
-def explain(path: str, rules: Rules, readers: Readers, runs: Iterable[SessionRun]) -> Meaning:
+def explain(path: str, rules: Rules, work_tree: WorkTree, root: str, runs: Iterable[SessionRun]) -> Meaning:
     """Return what a change of *path* would mean to *runs*, with those among its sessions that are known to read it."""
-    meaning = _meaning(path, rules, readers)
-    changed = _read_by_some({path: meaning}, readers)
-    reading = (run.title for run in runs if any(readers.files_read(run, changed)))
+    readers = Readers(work_tree, rules.packages, root)
+    meaning = _with_readers(path, rules.meaning(path), readers, work_tree)
+    files, changed = SessionFiles(root, readers.ends), ChangedFiles({path: meaning}, root)
+    reading = (run.title for run in runs if any(files.read_by(run, changed)))
     return replace(meaning, sessions=tuple(dict.fromkeys((*meaning.sessions, *reading))))
 
 
-def _meaning(path: str, rules: Rules, readers: Readers) -> Meaning:
-    """Return what *rules* say of *path*, and the local packages that name it."""
-    meaning = rules.meaning(path)
+def _with_readers(path: str, meaning: Meaning, readers: Readers, work_tree: WorkTree) -> Meaning:
+    """Return *meaning*, which the rules say *path* has, with what the texts of the work tree add."""
+    if meaning.pipeline and path in work_tree.pipelines:
+        return replace(meaning, because=f"{meaning.because}, that runs wsnox", everything=True)
     if meaning.final or meaning.everything:
         return meaning
-    files = readers.packages(path, document=meaning.document)
+    files = readers.of(path, meaning)
+    if EVERYBODY in files:
+        return replace(meaning, because="the `conftest.py` of everybody names it", everything=True)
     naming = {name: file for name, file in files.items() if name not in meaning.packages}
     if not naming:
         return meaning
-    named = ", ".join(f"`{file}`" for file in dict.fromkeys(naming.values()))
-    packages = (*meaning.packages, *sorted(naming))
-    return replace(meaning, because=f"{meaning.because}; named by {named}", packages=packages)
+    because = f"{meaning.because}; named by {', '.join(f'`{file}`' for file in dict.fromkeys(naming.values()))}"
+    packages = (*meaning.packages, *sorted(naming.keys() - {ROOT}))
+    return replace(meaning, because=because, packages=packages, in_root=meaning.in_root or ROOT in naming)
 
 
-def _read_by_some(meanings: Meanings, readers: Readers) -> list[tuple[str, str, Meaning]]:
-    """Return the paths that concern whoever reads them, besides those whom *meanings* name: path, absolute path, meaning."""
-    return [
-        (path, readers.absolute(path), meaning)
-        for path, meaning in meanings.items()
-        if not (meaning.final or meaning.everything)
-    ]
+def _of_tables(old: State, new: State, rules: Rules) -> Meanings:
+    """Return the meanings of the tables of the root's manifest that differ, if nothing else shows them."""
+    distributions = frozenset(old.lock.by_name.keys() | new.lock.by_name.keys())
+    meanings = {table: rules.table_meaning(table, distributions) for table in differing_tables(old, new)}
+    return {table_path(table): meaning for table, meaning in meanings.items() if meaning is not None}
 
 
 # --- reasons for every run ---
-
-
-def _global_changes_by_path(meanings: Meanings, readers: Readers) -> Iterator[Everything]:
-    """Yield the paths that concern everything, then those that a ``conftest.py`` above the members names."""
-    for path, meaning in meanings.items():
-        if meaning.everything:
-            yield Everything(f"`{path}` changed: {meaning.because}")
-    for path, meaning in meanings.items():
-        if readers.everyone_reads(path, meaning):
-            yield Everything(f"`{path}` changed: the `conftest.py` of everybody names it")
 
 
 def _global_changes_by_lockfile(old: State, new: State) -> Iterator[Everything]:
@@ -196,17 +185,17 @@ class _Reasons:
         before: Sequence[SessionRun],
         *,
         meanings: Meanings,
-        readers: Readers,
+        files: SessionFiles,
         targets: Targets,
     ) -> None:
         self._old, self._new = old, new
         self._before = {run.key: run for run in before}
-        self._meanings, self._readers, self._targets = meanings, readers, targets
-        self._readable = _read_by_some(meanings, readers)
-        self._changed: dict[str, list[str]] = {}
-        for path, meaning in meanings.items():
-            for name in meaning.packages:
-                self._changed.setdefault(name, []).append(path)
+        self._files, self._targets = files, targets
+        self._readable = ChangedFiles(meanings, new.workspace.root.as_posix())
+        self._changed, self._own = _by_package(meanings, "packages"), _by_package(meanings, "own")
+        self._by_session = {path: meaning for path, meaning in meanings.items() if meaning.sessions or meaning.in_root}
+        self._by_tool = {path: meaning for path, meaning in meanings.items() if meaning.tools}
+        self._tools = frozenset(tool for meaning in self._by_tool.values() for tool in meaning.tools)
         self._declared_anew = not new.declares_as(old)
         self._lock_diff = LockDiff(old.lock, new.lock)
 
@@ -220,31 +209,61 @@ class _Reasons:
             if keys := tuple(key for key in after if before[key] != after[key]):
                 yield Configured(keys)
         requests: list[Request | WsnoxError | None] = [None, None]
-        if self._changed or self._declared_anew:
+        if self._changed or self._tools or self._declared_anew:
             requests = [None if prior is None else _request(self._old, prior), _request(self._new, run)]
+        yield from self._by_packages(run, requests)
         yield from self._by_files(run, requests)
         old, new = requests
         if self._declared_anew and old is not None and new is not None:
             yield from self._lock_diff.differences(old, new, run.python, self._targets.of(run.python))
 
-    def _by_files(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
+    def _by_packages(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
         selected = {selection.member.name for selection in run.selections}
-        for name in sorted((selected | self._changed_in_closures(run, requests)) & self._changed.keys()):
-            yield MemberChanged(name, tuple(self._changed[name]), own=name in selected)
+        names = self._in_closures(run, requests, self._changed.keys()) | (selected & self._changed.keys())
+        for name in sorted(names | (selected & self._own.keys())):
+            paths = sorted({*self._changed.get(name, ()), *(self._own.get(name, ()) if name in selected else ())})
+            yield MemberChanged(name, tuple(paths), own=name in selected)
+
+    def _by_files(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
         in_root = run.session.directory == self._new.workspace.root
-        for path, meaning in self._meanings.items():
+        for path, meaning in self._by_session.items():
             by_rule = any(matches_session(pattern, _names(run)) for pattern in meaning.sessions)
             if by_rule or (in_root and meaning.in_root):
                 yield FileChanged(path)
-        yield from self._readers.files_read(run, self._readable)
+        if self._tools and run.session.kind != "imports":
+            tools = self._in_closures(run, requests, self._tools) | (_words_of(run) & self._tools)
+            for path, meaning in self._by_tool.items():
+                if present := sorted(tools.intersection(meaning.tools)):
+                    yield FileChanged(path, f"and it has {present[0]}")
+        yield from self._files.read_by(run, self._readable)
 
-    def _changed_in_closures(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> set[str]:
-        """Return the changed local packages in the closures of *requests*, before and now."""
-        names: set[str] = set()
+    def _in_closures(
+        self, run: SessionRun, requests: Sequence[Request | WsnoxError | None], names: Iterable[str]
+    ) -> set[str]:
+        """Return those *names* of packages that are in the closures of *requests*, before and now."""
+        present: set[str] = set()
         for closures, request in zip((self._lock_diff.old, self._lock_diff.new), requests, strict=True):
-            if self._changed and request is not None and not isinstance(request, WsnoxError):
-                names |= closures.local_packages(request, self._targets.of(run.python)) & self._changed.keys()
-        return names
+            if names and request is not None and not isinstance(request, WsnoxError):
+                present |= closures.present(request, self._targets.of(run.python), names)
+        return present
+
+
+def _by_package(meanings: Meanings, field: Literal["packages", "own"]) -> dict[str, list[str]]:
+    """Return the paths of *meanings* by the packages in their *field*."""
+    paths: dict[str, list[str]] = {}
+    for path, meaning in meanings.items():
+        for name in getattr(meaning, field):
+            paths.setdefault(name, []).append(path)
+    return paths
+
+
+def _words_of(run: SessionRun) -> set[str]:
+    """Return the words of the commands of *run*, as which it names tools; by default that is pytest."""
+    commands = run.session.commands
+    if commands is None:
+        return {"pytest"}
+    texts = (word for command in commands for word in ((command,) if isinstance(command, str) else command))
+    return {word.lower().replace("_", "-") for text in texts for word in re.findall(r"[\w.-]+", text)}
 
 
 def _request(state: State, run: SessionRun) -> Request | WsnoxError:

@@ -1,4 +1,4 @@
-"""The edge to git: running it, the files of a workspace as of a revision, and lines of the work tree.
+"""The edge to git: running it, and the files of a workspace as of a revision.
 
 Work tree, index and history are read as they are, and never touched.
 """
@@ -6,6 +6,7 @@ Work tree, index and history are read as they are, and never touched.
 from __future__ import annotations
 
 import os
+import posixpath
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -18,7 +19,7 @@ from wsnox.errors import RequestError, WsnoxError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Revision", "checkout", "file_at", "git", "is_shallow", "run_git", "search", "text_of", "top_of"]
+__all__ = ["Revision", "checkout", "git", "is_shallow", "run_git", "text_of", "top_of"]
 
 _HOOK_VARIABLES = frozenset({
     "GIT_COMMON_DIR",
@@ -115,7 +116,8 @@ class Revision(Record, kw_only=True):
         """Return the content of each of *paths*, as committed, without those that are neither a file nor a link to one."""
         # `git cat-file --batch` answers each line with a header line, whose last word is the size, and the content.
         one_line = [path for path in paths if "\n" not in path]
-        lines = os.fsencode("".join(f"{self.commit}:{self.prefix}{path}\n" for path in one_line))
+        in_repository = (posixpath.normpath(posixpath.join(self.prefix, path)) for path in one_line)
+        lines = os.fsencode("".join(f"{self.commit}:{path}\n" for path in in_repository))
         output = git(self.root, "cat-file", "--batch", "--follow-symlinks", stdin=lines)
         files: dict[str, bytes] = {}
         position = 0
@@ -130,11 +132,6 @@ class Revision(Record, kw_only=True):
                 files[path] = output[position : position + size]
             position += size + 1
         return files
-
-
-def file_at(root: Path, revision: str, path: str) -> bytes | None:
-    """Return the content of the file at *path* below *root* as of *revision*, `None` where there is none."""
-    return Revision.of(root, revision).files([path]).get(path)
 
 
 _LOCKFILE, _MANIFEST = "uv.lock", "pyproject.toml"
@@ -163,37 +160,3 @@ def checkout(root: Path, revision: str, *, name: str = "") -> Iterator[Path]:
             error.sentence = error.sentence.replace(f"{directory}/", f"{name}:")
             error.args = (error.sentence,)
             raise
-
-
-# --- lines of the work tree ---
-
-
-_GREP = (
-    "--literal-pathspecs", "-c", "grep.lineNumber=false", "-c", "grep.column=false", "-c", "grep.fullName=false",
-    "grep", "-I", "-F", "-z", "--no-color", "--untracked", "-f", "-",
-)  # fmt: skip
-
-
-def search(root: Path, folders: Iterable[str], strings: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each line of the files in *folders*, tracked or not, that has one of *strings*: its file and its text.
-
-    Paths are relative to *root*. Binary files have no lines.
-    """
-    top = top_of(root)
-    directories = {Path(os.path.realpath(root / folder)) for folder in folders}
-    inside = sorted(
-        os.path.relpath(directory, root)
-        for directory in directories
-        if directory.is_dir() and directory.is_relative_to(top)
-    )
-    if not inside:
-        return
-    patterns = os.fsencode("".join(f"{string}\n" for string in strings if "\n" not in string))
-    completed = run_git(root, *_GREP, "--", *inside, stdin=patterns)
-    if completed.returncode > 1:
-        message = completed.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-        raise RequestError(f"git cannot search `{root}`: {message}")
-    for line in completed.stdout.split(b"\n"):
-        file, _, text = line.partition(b"\0")
-        if text:
-            yield os.fsdecode(file), text.decode(errors="replace")

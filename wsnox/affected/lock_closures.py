@@ -10,6 +10,7 @@ and 19.7 s where closures are walked and compared package by package. Six member
 
 from __future__ import annotations
 
+import re
 from functools import cached_property, reduce
 from itertools import chain
 from operator import or_
@@ -19,8 +20,8 @@ from wsnox.closure.conflicts import refuse_active, refuse_declared, switched_on
 from wsnox.closure.reachability import Reachability, edges_below
 from wsnox.closure.resolve import Resolver, Start, items_of
 from wsnox.errors import WsnoxError
-from wsnox.lock import Archive, Directory, Virtual
 from wsnox.markers.conditions import Diagrams, decide, support
+from wsnox.markers.target import parse_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Request, Target
     from wsnox.lock import Dependency, Lock, Package
 
-__all__ = ["LockClosures", "TargetClosures", "edges_of", "markers_of"]
+__all__ = ["LockClosures", "TargetClosures", "Targets"]
 
 _MAX_TOGETHER = 20_000
 """The most packages for which all closures are made together: they grow with the square of the number, to 50 MB here."""
@@ -51,12 +52,12 @@ class LockClosures:
             return closures
         return request if isinstance(request, WsnoxError) else closures.of(request)
 
-    def local_packages(self, request: Request, targets: Iterable[Target]) -> frozenset[str]:
-        """Return the names of the local packages in the closures of *request*: in all it could have, where it has none."""
+    def present(self, request: Request, targets: Iterable[Target], names: Iterable[str]) -> set[str]:
+        """Return those *names* of packages that the closures of *request* have: all it could have, where it has none."""
         closures = [self.closure(request, target) for target in targets]
         computed = [closure for closure in closures if not isinstance(closure, WsnoxError)]
         packages = reduce(or_, computed) if computed else self._possible(request)
-        return frozenset(name for name, bit in self._bits_of_local if packages & bit)
+        return {name for name in names if any(packages & self.bits[index] for index in self.lock.by_name.get(name, ()))}
 
     def _possible(self, request: Request) -> int:
         """Return every package that *request* could bring along on some target, with some extras and groups."""
@@ -95,15 +96,6 @@ class LockClosures:
     def markers(self) -> list[str]:
         """Each marker of the lockfile."""
         return markers_of(self.lock)
-
-    @cached_property
-    def _bits_of_local(self) -> list[tuple[str, int]]:
-        packages = zip(self.lock.packages, self.bits, strict=True)
-        return [
-            (package.name, bit)
-            for package, bit in packages
-            if isinstance(package.source, Directory | Virtual | Archive)
-        ]
 
     @cached_property
     def forks(self) -> list[int]:
@@ -189,3 +181,47 @@ def edges_of(package: Package) -> Iterator[Dependency]:
     yield from package.dependencies
     for edges in (*package.extras.values(), *package.groups.values()):
         yield from edges
+
+
+# --- targets ---
+
+
+_RELEASE = re.compile(r"\b(3\.\d+)\.(\d+)")
+
+
+class Targets:
+    """The targets on which the closures of a run are compared: every interpreter that its Python can turn out to be.
+
+    A session on ``3.12`` runs on whichever patch release is installed, and a marker can tell patch releases apart. So
+    these are the first release and those around each one that a lockfile mentions. *here* is the interpreter that runs nox.
+
+    *platforms* are those that closures are compared on, none for the platform of *here*; *locks* are both lockfiles.
+    """
+
+    def __init__(self, here: Target, platforms: Iterable[str], locks: Iterable[Lock]) -> None:
+        self._here, self._platforms, self._locks = here, tuple(platforms), tuple(locks)
+
+    def of(self, python: str) -> tuple[Target, ...]:
+        """Return the targets of *python* (empty: the one that runs nox); none for one that cannot be described."""
+        if not python and not self._platforms:
+            return (self._here,)
+        named = parse_python(python or self._here.python)
+        if named is None:
+            return ()
+        patches = [int(named.patch)] if named.patch else self._patch_releases(named.minor)
+        return tuple(named.on(platform, patch) for platform in self._platforms or (self._here,) for patch in patches)
+
+    def _patch_releases(self, minor: str) -> list[int]:
+        """Return the first release of *minor*, and those around each one that a lockfile mentions."""
+        around = {patch + step for patch in self._mentioned.get(minor, ()) for step in (-1, 0, 1)}
+        return [patch for patch in sorted({0, *around}) if patch >= 0]
+
+    @cached_property
+    def _mentioned(self) -> dict[str, set[int]]:
+        """The patch releases that the lockfiles mention, by minor version."""
+        patches: dict[str, set[int]] = {}
+        for lock in self._locks:
+            texts = (lock.requires_python, *lock.markers, *lock.supported_markers, *markers_of(lock))
+            for minor, patch in _RELEASE.findall(" ".join(texts)):
+                patches.setdefault(minor, set()).add(int(patch))
+        return patches

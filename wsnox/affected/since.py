@@ -7,7 +7,6 @@ cannot be read), everything is affected, and the reason is given: an answer that
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,12 @@ from packaging.markers import default_environment
 from wsnox._record import Record
 from wsnox.affected.base import AUTO, Base, Whole, find_base
 from wsnox.affected.changes import changes_since
-from wsnox.affected.determinator import affected, all_affected, joined, rules_for
-from wsnox.affected.git import checkout, search
-from wsnox.affected.readers import Line, WorkTree, strings_to_find
-from wsnox.affected.state import State, manifest_parts
-from wsnox.affected.targets import Targets
+from wsnox.affected.determinator import affected, all_affected, joined
+from wsnox.affected.git import checkout
+from wsnox.affected.lock_closures import Targets
+from wsnox.affected.rules import Rules, local_packages
+from wsnox.affected.state import State
+from wsnox.affected.work_tree import Wheels, read_work_tree
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, lock_content, read_lock
 from wsnox.markers.target import target_of
@@ -29,25 +29,25 @@ from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
-    from wsnox.affected.changes import Changes
     from wsnox.affected.model import Affected
-    from wsnox.affected.rules import Rules
+    from wsnox.affected.readers import WorkTree
+    from wsnox.affected.rules import Meaning
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import Session
 
-__all__ = ["Since", "read_work_tree"]
+__all__ = ["Since"]
 
 
 class _Base(Record, kw_only=True):
-    """The *state* at a merge base with its *suite*, and what lies between it and the state *now*."""
+    """The *state* at a merge base with its *suite*, and what lies between it and the state *now*: *meanings* of paths."""
 
     state: State
     suite: Suite
     now: State
-    changes: Changes
+    rules: Rules
+    meanings: Mapping[str, Meaning]
     work_tree: WorkTree
     targets: Targets
 
@@ -99,7 +99,8 @@ class Since:
                 base.now,
                 before=before,
                 runs=runs,
-                paths=base.changes.paths,
+                meanings=base.meanings,
+                rules=base.rules,
                 targets=base.targets,
                 work_tree=base.work_tree,
                 complete=complete,
@@ -113,9 +114,7 @@ def _read(workspace: Workspace, revision: str) -> list[_Base]:
     """Return each merge base with *revision*, compared with *workspace*."""
     root, platforms = workspace.root, workspace.manifest.config.affected.platforms
     changes_by_base = changes_since(root, revision)
-    now = State(
-        workspace=_with_lock_setting(workspace), lock=read_lock(root), parts=manifest_parts(workspace.manifest.path)
-    )
+    now = State(workspace=_with_lock_setting(workspace), lock=read_lock(root))
     here = target_of({name: str(value) for name, value in default_environment().items()})
     bases = []
     for changes in changes_by_base:
@@ -125,17 +124,20 @@ def _read(workspace: Workspace, revision: str) -> list[_Base]:
             state = State(
                 workspace=_with_lock_setting(discover(directory, workspace.environ)),
                 lock=now.lock if same_lock else read_lock(directory),
-                parts=manifest_parts(directory / "pyproject.toml"),
             )
             # The sessions before, if the pin was another, do not matter: a change of it means everything.
             suite = suite_of(state.workspace, pin_from=root)
+        packages = (*local_packages(state.workspace, state.lock), *local_packages(workspace, now.lock))
+        rules = Rules(workspace, packages, Wheels(workspace).ships)
+        meanings = {path: rules.meaning(path) for path in changes.paths}
         bases.append(
             _Base(
                 state=state,
                 suite=suite,
                 now=now,
-                changes=changes,
-                work_tree=read_work_tree(workspace, rules_for(now, state), changes.paths, changes.links),
+                rules=rules,
+                meanings=meanings,
+                work_tree=read_work_tree(workspace, rules, meanings, changes.links, changes.base),
                 targets=Targets(here, platforms, (state.lock, now.lock)),
             )
         )
@@ -150,44 +152,3 @@ def _with_lock_setting(workspace: Workspace) -> Workspace:
             return replace(workspace, manifest=replace(workspace.manifest, config=config))
         case _:
             return workspace
-
-
-# --- the work tree ---
-
-
-_TEST_FOLDERS, _TEST_FILES = ("tests", "test"), ("test_*.py", "*_test.py")
-_PYTEST_SETTINGS = ("pyproject.toml", "pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
-_PYTHON_PATH = re.compile(r"^\s*pythonpath\s*=\s*(\[.*?\]|.*?(?=^\S|\Z))", re.MULTILINE | re.DOTALL)
-
-
-def read_work_tree(workspace: Workspace, rules: Rules, paths: Iterable[str], links: Mapping[str, str]) -> WorkTree:
-    """Return the texts that tell who reads *paths*; raise `RequestError` where git cannot search the work tree."""
-    root = workspace.root
-    strings = strings_to_find([path for path in paths if rules.meaning(path).document])
-    folders = sorted({package.path for package in rules.packages})
-    # The folders above members that are in no member, those above the root included.
-    members = {member.directory for member in workspace.members if member.path != "."}
-    above = {folder for member in workspace.members for folder in (member.directory, *member.directory.parents)}
-    outside = sorted(folder for folder in above if members.isdisjoint((folder, *folder.parents)))
-    return WorkTree(
-        links=links,
-        lines=tuple(Line(file, text) for file, text in search(root, folders, strings)),
-        conftest="\n".join((*(_text(folder / "conftest.py") for folder in outside), *_python_path(root))),
-        noxfile=_text(root / "noxfile.py"),
-        root_tests=any((root / folder).is_dir() for folder in _TEST_FOLDERS)
-        or any(any(root.glob(pattern)) for pattern in _TEST_FILES),
-    )
-
-
-def _python_path(root: Path) -> Iterator[str]:
-    """Yield, in quotes, the folders from which the settings of pytest in *root* let every test import."""
-    for name in _PYTEST_SETTINGS:
-        for setting in _PYTHON_PATH.findall(_text(root / name)):
-            yield from (f'"{folder}"' for folder in re.findall(r"[\w./-]+", setting))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

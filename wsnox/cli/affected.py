@@ -12,9 +12,10 @@ from wsnox._record import Record
 from wsnox.affected.changes import tracked_links
 from wsnox.affected.determinator import explain
 from wsnox.affected.model import Affected, AffectedRun, Defined
-from wsnox.affected.readers import Readers, WorkTree
+from wsnox.affected.readers import WorkTree
 from wsnox.affected.rules import ANALYSED, Rules, local_packages
-from wsnox.affected.since import Since, read_work_tree
+from wsnox.affected.since import Since
+from wsnox.affected.work_tree import Wheels, read_work_tree
 from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import functions
 from wsnox.cli.output import named, show
@@ -118,20 +119,22 @@ def _data(affected_run: AffectedRun) -> dict[str, Any]:
 def _explain(args: Namespace, suite: Suite) -> int:
     root = suite.workspace.root
     path = Path(os.path.relpath(Path.cwd() / args.explain, root)).as_posix()
-    rules = Rules(suite.workspace, local_packages(suite.workspace, read_lock(root)))
+    packages = local_packages(suite.workspace, read_lock(root))
+    rules = Rules(suite.workspace, packages, Wheels(suite.workspace).ships)
     try:
-        work_tree = read_work_tree(suite.workspace, rules, [path], tracked_links(root))
+        work_tree = read_work_tree(suite.workspace, rules, {path: rules.meaning(path)}, tracked_links(root))
     except RequestError as error:
         print(f"note: {error.sentence}; so who names `{path}` is not known", file=sys.stderr)
         work_tree = WorkTree()
-    readers = Readers(work_tree, rules.packages, root.as_posix())
-    meaning = explain(path, rules, readers, runs_of(suite.configured()))
+    meaning = explain(path, rules, work_tree, root.as_posix(), runs_of(suite.configured()))
     if args.json:
         show({
             "path": path,
             "because": meaning.because,
             "everything": meaning.everything,
             "members": list(meaning.packages),
+            "own": list(meaning.own),
+            "tools": list(meaning.tools),
             "sessions": list(meaning.sessions),
             "in_root": meaning.in_root,
         })  # fmt: skip
@@ -146,6 +149,10 @@ def _effect(meaning: Meaning, path: str) -> str:
     effects = []
     if meaning.packages:
         effects.append(f"sessions run that have {named(meaning.packages)} in their closure")
+    if meaning.own:
+        effects.append(f"sessions of {named(meaning.own)} run")
+    if meaning.tools:
+        effects.append(f"sessions run that have {named(meaning.tools)} in their closure or commands")
     if meaning.sessions:
         effects.append(f"sessions run that {named(meaning.sessions)} names")
     if meaning.in_root:

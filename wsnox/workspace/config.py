@@ -133,11 +133,11 @@ def read_rule_list(table: Table, key: str = "rules") -> tuple[PathRule, ...]:
 
 def _rule(table: Table) -> PathRule:
     table.known_keys(_OF_RULE)
-    if table.peek("paths") in (None, []):
+    if table.peek("paths") in (None, []) and table.peek("tables") in (None, []):
         table.problem("expected one pattern at least", "paths")
     if ("affects" in table) == ("members" in table or "sessions" in table):
         table.problem("expected either `affects` or some of `members` and `sessions`")
-    return PathRule(**{"paths": (), **read_keys(table, _OF_RULE)})
+    return PathRule(**read_keys(table, _OF_RULE))
 
 
 def _affected(table: Table, key: str) -> PathRules:
@@ -154,15 +154,20 @@ def _not_a_path(pattern: str) -> str:
 
 
 _PLATFORM = r"(linux|macos|windows)(-[A-Za-z0-9_]+)?"
-_MEANINGS = ("nothing", "everything")
+_MEANINGS = ("nothing", "own", "everything")
 _OF_RULE: Keys = {
     "paths": Key(
         "Patterns relative to the workspace root, with `*`, `?`, classes and `**`.",
         lambda table, key: table.strings(key, _not_a_path),
         {**array_of({"type": "string", "pattern": "^[^/]"}), "minItems": 1},
     ),
+    "tables": Key(
+        "Tables of the root's manifest, such as `tool.ruff` or `tool.uv.index`, or patterns with `*` and `?`.",
+        Table.strings,
+        {**array_of(STRING), "minItems": 1},
+    ),
     "affects": Key(
-        "That nothing or that everything must run.",
+        "That nothing must run, everything, or what belongs to the member whose directory has the file.",
         lambda table, key: table.word(key, _MEANINGS),
         {"enum": [*_MEANINGS]},
     ),
@@ -184,7 +189,7 @@ _OF_AFFECTED: Keys = {
         array_of(
             table_of(
                 _OF_RULE,
-                required=["paths"],
+                anyOf=[{"required": ["paths"]}, {"required": ["tables"]}],
                 oneOf=[{"required": ["affects"]}, {"anyOf": [{"required": ["members"]}, {"required": ["sessions"]}]}],
             )
         ),

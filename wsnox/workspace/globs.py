@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["bad_pattern", "excluded", "expand", "included", "matched_as_written", "path_matches"]
+__all__ = [
+    "bad_pattern",
+    "excluded",
+    "expand",
+    "first_included",
+    "included",
+    "matched_as_written",
+    "path_matches",
+]
 
 _TOKEN = re.compile(
     r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
@@ -49,6 +57,16 @@ def bad_pattern(root: Path, pattern: str, *, by_component: bool) -> str:
 def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     """Return whether one of the *patterns* of ``members`` matches the *path* of a project as text."""
     return any(_regex("/".join(_components(root, pattern)), character="[^/]").fullmatch(path) for pattern in patterns)
+
+
+def first_included(path: str, patterns: tuple[str, ...]) -> str:
+    """Return the first of the relative *patterns*, in the dialect of ``members``, that matches *path*, else an empty text."""
+    return next((pattern for pattern, regex in _compiled(patterns) if regex.fullmatch(path)), "")
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((pattern, _regex(posixpath.normpath(pattern), character="[^/]")) for pattern in patterns)
 
 
 def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:

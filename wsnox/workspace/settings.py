@@ -115,14 +115,15 @@ class Integration(Record, kw_only=True):
 
 
 class PathRule(Record, kw_only=True):
-    """The meaning of a change of a file whose path matches one of *paths*.
+    """The meaning of a change of a file whose path matches one of *paths*, or of one of the root manifest's *tables*.
 
-    Either it *affects* nothing or everything, or the *members* (patterns) count as changed and the *sessions* (patterns)
-    must run.
+    Either it *affects* nothing, everything or its own member alone, or the *members* (patterns) count as changed and the
+    *sessions* (patterns) must run.
     """
 
-    paths: tuple[str, ...]
-    affects: Literal["nothing", "everything"] | None = None
+    paths: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    affects: Literal["nothing", "own", "everything"] | None = None
     members: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wsnox.affected.links import above, follow, is_below, with_changed_links
+from wsnox.affected.changes import with_changed_links
+from wsnox.affected.paths import above, follow, is_below
 
 _LAW = settings(max_examples=150)
 FOLDERS = ("a", "a/x", "b", "b/x", "c")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.affected.targets import Targets
+from wsnox.affected.lock_closures import Targets
 from wsnox.lock import Dependency, Lock, Package, Registry
 from wsnox.markers.target import describe
 

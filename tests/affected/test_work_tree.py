@@ -1,0 +1,181 @@
+"""The texts of a work tree that tell who reads a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import git
+from tests.support.workspaces import MemberSpec
+from wsnox.affected.readers import Line
+from wsnox.affected.rules import Rules, local_packages
+from wsnox.affected.work_tree import Wheels, read_work_tree
+from wsnox.workspace import discover
+
+if TYPE_CHECKING:
+    from tests.affected.states import Workspaces
+    from wsnox.affected.readers import WorkTree
+
+pytestmark = pytest.mark.real
+
+
+def _read(workspaces: Workspaces, files: dict[str, str], *changed: str) -> WorkTree:
+    """Write *files* into the workspace of one member, and return its texts about ``docs/a.md`` and what *changed*."""
+    workspaces.write(MemberSpec("lone", build_system=False))
+    assert workspaces.after is not None
+    workspace, lock = workspaces.after.workspace, workspaces.after.lock
+    git(workspace.root, "init", "-q")
+    git(workspace.root, "commit", "-q", "--allow-empty", "-m", "start")
+    for name, text in files.items():
+        path = workspace.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    rules = Rules(workspace, local_packages(workspace, lock), Wheels(workspace).ships)
+    return read_work_tree(workspace, rules, {path: rules.meaning(path) for path in ("docs/a.md", *changed)}, {}, "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "folders"),
+    [
+        (
+            "pyproject.toml",
+            "\n[tool.pytest.ini_options]\npythonpath = [\n    'src',\n    'docs',\n]\n",
+            ["src", "docs"],
+        ),
+        ("pytest.ini", "[pytest]\npythonpath =\n    src docs/lib\ntestpaths = tests\n", ["src", "docs/lib"]),
+    ],
+)
+def test_folders_from_which_every_test_imports(
+    workspaces: Workspaces, file: str, text: str, folders: list[str]
+) -> None:
+    """What the settings of pytest in the root bring to every test stands there as what a ``conftest.py`` names."""
+    conftest = _read(workspaces, {file: text}).conftest
+    assert [line for line in conftest.splitlines() if line] == [f'"{folder}"' for folder in folders]
+
+
+def test_the_conftest_above_the_members(workspaces: Workspaces) -> None:
+    """Those of the root and of the folders between count, those of members do not."""
+    files = {
+        "conftest.py": "ROOT = 1\n",
+        "packages/conftest.py": "BETWEEN = 1\n",
+        "packages/lone/conftest.py": "X\n",
+    }
+    conftest = _read(workspaces, files).conftest
+    assert [line for line in conftest.splitlines() if line] == ["ROOT = 1", "BETWEEN = 1"]
+
+
+def test_lines_of_members(workspaces: Workspaces) -> None:
+    """Lines that can name the document, tracked or not; those of other files, and of binary ones, are not read."""
+    files = {
+        "packages/lone/a.py": "X = 1\nREADME = '../../docs'\n",
+        "packages/lone/b.bin": "\0docs\n",
+        "tools/a.py": "'docs'\n",
+    }
+    work_tree = _read(workspaces, files)
+    assert work_tree.lines == (Line("packages/lone/a.py", "README = '../../docs'"),)
+
+
+def test_lines_of_the_root_s_tests(workspaces: Workspaces) -> None:
+    """They can read documents, too."""
+    work_tree = _read(workspaces, {"tests/test_a.py": "open('docs/a.md')\n", "scripts/a.py": "open('docs/a.md')\n"})
+    assert work_tree.lines == (Line("tests/test_a.py", "open('docs/a.md')"),)
+
+
+# --- pipelines ---
+
+
+@pytest.mark.parametrize(
+    ("files", "running"),
+    [
+        ({"tests.yml": "run: nox -s core\n", "docs.yml": "run: mkdocs build\n"}, {"tests.yml"}),
+        ({"tests.yml": "run: wsnox check\n"}, {"tests.yml"}),
+        ({"tests.yml": "run: pytest\n", "equinox.yml": "run: equinox\n"}, set()),
+        ({"ci.yml": "uses: ./.github/workflows/tests.yml\n", "tests.yml": "run: nox\n"}, {"ci.yml", "tests.yml"}),
+        (
+            {"ci.yml": "run: nox\nuses: ./.github/workflows/setup.yml\n", "setup.yml": "run: x\n"},
+            {"ci.yml", "setup.yml"},
+        ),
+    ],
+    ids=["nox", "wsnox", "neither", "caller", "called"],
+)
+def test_pipelines(workspaces: Workspaces, files: dict[str, str], running: set[str]) -> None:
+    """One that says nox counts, and what it uses."""
+    folder = ".github/workflows/"
+    written = {f"{folder}{name}": text for name, text in files.items()}
+    assert _read(workspaces, written, *written).pipelines == {f"{folder}{name}" for name in running}
+
+
+def test_a_pipeline_that_calls_a_runner(workspaces: Workspaces) -> None:
+    """A program whose file at the root runs nox runs it for the pipeline."""
+    path = ".github/workflows/tests.yml"
+    assert _read(workspaces, {path: "run: make test\n"}, path).pipelines == set()
+    assert _read(workspaces, {"Makefile": "test:\n\tnox -s core\n"}, path).pipelines == {path}
+
+
+def test_a_pipeline_as_it_was(workspaces: Workspaces) -> None:
+    """One that ran nox before counts; and an action is used by its folder, also if it is gone."""
+    workflow, action = ".github/workflows/tests.yml", ".github/actions/setup/action.yml"
+    _read(workspaces, {workflow: "run: nox\nuses: ./.github/actions/setup\n", action: "run: x\n"})
+    assert workspaces.after is not None
+    root = workspaces.after.workspace.root
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "pipelines")
+    (root / action).unlink()
+    (root / workflow).write_text("run: pytest\n", encoding="utf-8")
+    assert _read(workspaces, {}, workflow, action).pipelines == {workflow, action}
+
+
+# --- wheels ---
+
+
+HATCH = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "lone"
+version = "1"
+{project}
+{tool}
+"""
+
+
+@pytest.mark.parametrize(
+    ("project", "tool", "path", "ships"),
+    [
+        ("", "", "src/lone/a.py", True),
+        ("", "", "tests/test_a.py", False),
+        ("", "", "README.md", False),
+        ("", "", "pyproject.toml", True),
+        ("", "", "LICENSE", True),
+        ('readme = "README.md"', "", "README.md", True),
+        ('readme = { file = "docs/README.md", content-type = "text/markdown" }', "", "docs/README.md", True),
+        ("", '[tool.hatch.build.targets.wheel]\npackages = ["tests"]', "tests/test_a.py", True),
+        ("", '[tool.hatch.build.targets.wheel]\ninclude = ["lone"]', "tests/test_a.py", False),
+        ("", '[tool.hatch.build.targets.wheel]\ninclude = ["lone"]', "lone/data/a.md", True),
+        ("", '[tool.hatch.build.targets.wheel]\npackages = ["docs"]\nexclude = ["*.md"]', "docs/a.md", False),
+        ("", '[tool.hatch.build.targets.wheel.force-include]\n"docs/a" = "lone/a"', "docs/a/b.md", True),
+        ("", '[tool.hatch.build.hooks.custom]\npath = "scripts/build.py"', "scripts/build.py", True),
+        ("", '[tool.ruff]\nextend = "scripts/ruff.toml"', "scripts/ruff.toml", False),
+    ],
+)
+def test_what_a_wheel_has(workspaces: Workspaces, project: str, tool: str, path: str, *, ships: bool) -> None:
+    """Its packages, what it is built from, and what the manifest names for it."""
+    workspaces.write(MemberSpec("lone", modules={"lone/__init__.py": ""}))
+    root = workspaces.folder / "workspace"
+    (root / "packages/lone/pyproject.toml").write_text(HATCH.format(project=project, tool=tool), encoding="utf-8")
+    assert Wheels(discover(root)).ships("lone", path) is ships
+
+
+def test_a_wheel_that_nobody_can_tell(workspaces: Workspaces) -> None:
+    """A ``setup.py`` that lists packages could ship anything, and so could a package that is no member."""
+    root = workspaces.write(MemberSpec("lone")).folder / "workspace"
+    folder = root / "packages/lone"
+    manifest = HATCH.format(project="", tool="").replace("hatchling.build", "setuptools.build_meta")
+    (folder / "pyproject.toml").write_text(manifest, encoding="utf-8")
+    assert not Wheels(discover(root)).ships("lone", "tests/test_a.py")
+    (folder / "setup.py").write_text("setup(packages=['tests'])", encoding="utf-8")
+    assert Wheels(discover(root)).ships("lone", "tests/test_a.py")
+    assert Wheels(discover(root)).ships("far", "tests/test_a.py")
