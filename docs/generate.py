@@ -138,7 +138,7 @@ def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _place(action: argparse.Action) -> str:
-    return f"[{action.metavar} ...]" if action.nargs == "*" else str(action.metavar)
+    return {"*": f"[{action.metavar} ...]", "+": f"{action.metavar} ..."}.get(str(action.nargs), str(action.metavar))
 
 
 def _option(action: argparse.Action) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Wsnox, git
 from tests.sessions.running import nox, write_noxfile
+from tests.support.workflows import check_schema
 from tests.support.workspaces import MemberSpec
 
 if TYPE_CHECKING:
@@ -53,10 +52,11 @@ def test_since(wsnox: Wsnox, root: Path) -> None:
     """Only what is affected; nothing affected is still a job."""
     assert [job["sessions"] for job in _matrix(wsnox, root, "github", "--since", "main")["include"]] == [""]
     (root / "packages/m3/src/m3.py").write_text("changed", encoding="utf-8")
-    jobs = _matrix(wsnox, root, "github", "--since", "main")["include"]
+    jobs = _matrix(wsnox, root, "github", "--since", "main", "--summary", "../summary.md")["include"]
     assert [job["sessions"] for job in jobs] == ["m3", "workspace"]
+    assert "`packages/m3/src/m3.py`" in (root.parent / "summary.md").read_text(encoding="utf-8")
     said = wsnox("matrix", "--format", "github", "--since", "gone", root=root)
-    assert said.err.splitlines()[0].startswith("everything: git knows no revision `gone`")
+    assert said.err.splitlines()[1].startswith("everything: git knows no revision `gone`")
     assert len(json.loads(said.out)["include"]) == 6
 
 
@@ -90,9 +90,6 @@ def test_sessions_of_the_noxfile(wsnox: Wsnox, root: Path) -> None:
     (root / "packages/m3/src/m3.py").write_text("changed", encoding="utf-8")
     jobs = _matrix(wsnox, root, "github", "--since", "main")["include"]
     assert [job["sessions"] for job in jobs] == ["m3", "workspace", "m3:types", "lint"]
-    assert set(_matrix(wsnox, root, "gitlab", "--since", "main")) == {
-        f"session {name}" for name in ("m3", "workspace", "m3:types", "lint")
-    }
     git(root, "checkout", "-q", ".")
     assert [job["sessions"] for job in _matrix(wsnox, root, "github", "--since", "main")["include"]] == ["lint"]
 
@@ -129,32 +126,30 @@ def test_no_session(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
 
 def test_shards(wsnox: Wsnox, root: Path) -> None:
     """Shards hold every session once, balanced by what an earlier run took; a report that is not there is no error."""
-    report = root / "report.json"
-    assert nox(root, "-s", "m0", "m1", "--report", str(report)).code == 0
-    data = json.loads(report.read_text(encoding="utf-8"))
-    for session, seconds in zip(data["sessions"], (50, 10), strict=True):
-        session["duration"] = seconds
-    data["sessions"].append({"signatures": ["m2"], "duration": 0, "result": "skipped"})
-    report.write_text(json.dumps(data), encoding="utf-8")
+    rows = [("m0", 50, "success"), ("m1", 10, "success"), ("m2", 0, "skipped")]
+    sessions = [{"name": name, "signatures": [name], "duration": time, "result": result} for name, time, result in rows]
+    (root / "report.json").write_text(json.dumps({"sessions": sessions}), encoding="utf-8")
     words = ("--shards", "2", "--report", "gone.json", "report.json")
     jobs = _matrix(wsnox, root, "github", *words)["include"]
-    assert [job["name"] for job in jobs] == ["sessions 1/2", "sessions 2/2"]
-    # 30 seconds each but m0 (50) and m1 (10): m0 + 2 * 30, and 2 * 30 + m1.
-    dealt = [job["sessions"].split() for job in jobs]
-    assert sorted(title for each in dealt for title in each) == ALL
-    assert sorted(len(each) for each in dealt) == [3, 3]
+    # m0 takes 50 seconds, m1 10, the others as long as the longer of the two that are known.
+    assert [job["sessions"] for job in jobs] == ["m0 m3 workspace", "m1 m2 m4"]
     assert wsnox("matrix", "--format", "github", *words, root=root).err == (
         "note: there is no report `gone.json`\n6 sessions, in 2 jobs\n"
     )
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"sessions": 1}'])
-def test_no_report(wsnox: Wsnox, root: Path, text: str) -> None:
-    """What is no report of nox is refused."""
-    (root / "report.json").write_text(text, encoding="utf-8")
-    said = wsnox("matrix", "--format", "github", "--report", "report.json", root=root)
-    assert (said.code, said.out) == (5, "")
-    assert said.err.startswith("error: `report.json` is no report of nox: ")
+@pytest.mark.parametrize(
+    ("words", "jobs"),
+    [(("--minutes", "1"), 2), (("--minutes", "2"), 1), (("--minutes", "1", "--shards", "1"), 1)],
+    ids=["one-minute", "two-minutes", "at-most-one"],
+)
+def test_minutes(wsnox: Wsnox, root: Path, words: tuple[str, ...], jobs: int) -> None:
+    """Six sessions of 20 seconds are two jobs of a minute, or one of two."""
+    sessions = [{"name": name, "signatures": [name], "duration": 20, "result": "success"} for name in ALL]
+    (root / "report.json").write_text(json.dumps({"sessions": sessions}), encoding="utf-8")
+    assert len(_matrix(wsnox, root, "github", *words, "--report", "report.json")["include"]) == jobs
+    # Without times, each session is a job, or as many as the shards.
+    assert len(_matrix(wsnox, root, "github", *words)["include"]) == (1 if "--shards" in words else len(ALL))
 
 
 def test_limits(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
@@ -178,34 +173,36 @@ def test_nox_runs_the_shards(wsnox: Wsnox, root: Path) -> None:
     assert sorted(each["session"] for each in listed) == sorted(selection) == ["m1", "workspace"]
 
 
-def _check(path: Path, schema: str) -> None:
-    tool = shutil.which("check-jsonschema") or shutil.which(
-        "check-jsonschema", path=str(sys.executable).rpartition("/")[0]
-    )
-    if tool is None:
-        pytest.skip("check-jsonschema is not installed")
-    done = subprocess.run(
-        [tool, "--builtin-schema", schema, str(path)], check=False, capture_output=True, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+WORDS = {
+    "all": (),
+    "nothing": ("--since", "main"),
+    "shards": ("--shards", "2"),
+}
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+@pytest.mark.parametrize(
+    ("name", "schema", "include"),
+    [("gitlab", "gitlab-ci", ".gitlab/wsnox.yml"), ("buildkite", "buildkite", "step.json")],
+)
+def test_pipelines_are_valid(
+    wsnox: Wsnox, root: Path, *, name: str, schema: str, include: str, words: tuple[str, ...]
+) -> None:
+    """What a system gets is valid by its schema, whatever is selected, and whatever a file adds."""
+    check_schema(root.parent, schema, _matrix(wsnox, root, name, *words))
+    (root / "step.json").write_text('{"agents": {"queue": "linux"}}', encoding="utf-8")
+    check_schema(root.parent, schema, _matrix(wsnox, root, name, "--include", include, *words))
 
 
 @pytest.mark.parametrize(
-    "words",
-    [(), ("--since", "main"), ("--shards", "2"), ("--include", ".gitlab/wsnox.yml")],
-    ids=["all", "nothing", "shards", "include"],
+    ("words", "sentence"),
+    [
+        (("github", "--include", "step.json"), "error: `github` takes no `--include`"),
+        (("buildkite", "--include", "gone.json"), "error: `gone.json` cannot be read: "),
+    ],
 )
-def test_gitlab(wsnox: Wsnox, root: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    """A child pipeline is valid by GitLab's schema, whatever is selected."""
-    pipeline = _matrix(wsnox, root, "gitlab", *words)
-    jobs = {name: job for name, job in pipeline.items() if name != "include"}
-    assert jobs
-    path = tmp_path / "child.yml"
-    path.write_text(json.dumps(pipeline), encoding="utf-8")
-    _check(path, "vendor.gitlab-ci")
-    if words == ("--include", ".gitlab/wsnox.yml"):
-        assert pipeline["include"] == [{"local": "/.gitlab/wsnox.yml"}]
-        assert jobs["session m0"] == {
-            "extends": ".wsnox",
-            "variables": {"WSNOX_SESSIONS": "m0", "WSNOX_PYTHONS": ""},
-        }
+def test_includes_that_do_not_fit(wsnox: Wsnox, root: Path, words: tuple[str, ...], sentence: str) -> None:
+    """A file that nobody reads is a mistake, and so is one that is not there."""
+    said = wsnox("matrix", "--format", *words, root=root)
+    assert (said.code, said.out) == (5, "")
+    assert said.err.startswith(sentence)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from wsnox.affected.ci_formats import FORMATS
 from wsnox.errors import WsnoxError
 from wsnox.text import system_message
 
@@ -76,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
-    for add in (_init, _list, _check, _closure, _why, _diff, _export, _affected, _matrix, _graph):
+    for add in (_init, _list, _check, _closure, _why, _diff, _export, _affected, _matrix, _report, _graph):
         add(commands)
     return top
 
@@ -164,17 +165,33 @@ def _affected(commands: Any) -> None:
 
 def _matrix(commands: Any) -> None:
     command = _command(commands, "matrix", "write the sessions as jobs of a CI system")
-    command.add_argument("--format", required=True, choices=("github", "gitlab"), help="whose jobs")
+    command.add_argument("--format", required=True, choices=tuple(FORMATS), help="whose jobs")
     command.add_argument("--since", metavar="REV", help=f"only sessions that a change can affect: {_SINCE_HELP}")
     command.add_argument("--shards", metavar="N", type=_count, help="at most so many jobs, of several sessions each")
+    command.add_argument(
+        "--minutes",
+        metavar="N",
+        type=_count,
+        help="no more jobs than take about so long each, by the times of `--report`",
+    )
+    command.add_argument(
+        "--summary", metavar="FILE", help="append to this file, as Markdown, which sessions are affected, and why"
+    )
     command.add_argument(
         "--report", metavar="FILE", dest="reports", nargs="+", action="extend", default=[],
         help="earlier `nox --report` files, whose times balance the shards",
     )  # fmt: skip
+    meanings = "; ".join(f"{name}: {format_.include}" for name, format_ in FORMATS.items() if format_.include)
+    command.add_argument("--include", metavar="PATH", help=meanings)
+
+
+def _report(commands: Any) -> None:
+    text = "sum up what the sessions of several jobs did, and keep how long they took"
+    command = _command(commands, "report", text, "A session that did not run keeps its time.")
+    command.add_argument("reports", metavar="REPORT", nargs="+", help="a file that `nox --report` wrote")
+    command.add_argument("--times", metavar="FILE", help="bring this file up to date, for `wsnox matrix --report FILE`")
     command.add_argument(
-        "--include",
-        metavar="PATH",
-        help="GitLab: a file of the repository with the job `.wsnox`, which runs the sessions",
+        "--format", choices=("text", "markdown"), default="text", help="Markdown is for a page of the CI system"
     )
 
 
@@ -187,7 +204,7 @@ def _graph(commands: Any) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no number of jobs")
+        raise argparse.ArgumentTypeError(f"`{text}` is no number above zero")
     return int(text)
 
 
