@@ -1,132 +1,306 @@
-"""The workflows of ``docs/ci.md``: valid by the systems' schemas, and their scripts run, as far as that goes here."""
+"""What ``docs/ci.md`` shows is valid by the systems' schemas, and runs, from the plan to the times for the next one."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shlex
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.affected.runs import run
 from tests.cli.conftest import git
 from tests.sessions.running import write_noxfile
+from tests.support.github import REPOSITORY, Runner
+from tests.support.workflows import (
+    check_schema,
+    documents_of,
+    interpolated,
+    run_script,
+    write_program,
+    yaml_of,
+)
 from tests.support.workspaces import MemberSpec
+from wsnox.affected.ci_formats import FORMATS
+from wsnox.affected.shards import one_each
+from wsnox.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.conftest import WorkspaceFactory
 
 pytestmark = pytest.mark.real
 
-DOCUMENT = Path(__file__).parents[2] / "docs/ci.md"
-BLOCKS = dict(re.findall(r"<!-- (\S+) -->\n```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL))
-SHIM = f"""#!/bin/sh
-# uvx, with what is installed here.
-while [ "$1" != wsnox ] && [ "$1" != nox ] || [ "$2" = nox ]; do shift; done
-tool=$1; shift
-exec {shlex.quote(sys.executable)} -m "$tool" "$@"
-"""
-
-
-def _yaml(name: str) -> Any:
-    yaml = pytest.importorskip("ruamel.yaml")
-    return yaml.YAML(typ="safe").load(BLOCKS[name])
-
-
-@pytest.mark.parametrize(
-    ("name", "schema"),
-    [
-        (".github/workflows/tests.yml", "vendor.github-workflows"),
-        (".gitlab-ci.yml", "vendor.gitlab-ci"),
-        (".gitlab/wsnox.yml", "vendor.gitlab-ci"),
-    ],
-)
-def test_schemas(tmp_path: Path, name: str, schema: str) -> None:
-    """Each workflow is what its system takes."""
-    tool = shutil.which(
-        "check-jsonschema", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    )
-    if tool is None:
-        pytest.skip("check-jsonschema is not installed")
-    path = tmp_path / "workflow.yml"
-    path.write_text(BLOCKS[name], encoding="utf-8")
-    done = subprocess.run(
-        [tool, "--builtin-schema", schema, str(path)], check=False, capture_output=True, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+PAGE = (REPOSITORY / "docs/ci.md").read_text(encoding="utf-8")
+BLOCKS = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL))
+ACTION = (REPOSITORY / "action.yml").read_text(encoding="utf-8")
+TEMPLATE = (REPOSITORY / "templates/sessions.yml").read_text(encoding="utf-8")
+SCHEMAS = {
+    ".github/": "github-workflows",
+    ".gitlab": "gitlab-ci",
+    "with-inputs": "gitlab-ci",
+    ".buildkite/p": "buildkite",
+}
 
 
 @pytest.fixture
 def root(workspace: WorkspaceFactory) -> Path:
-    """Return a committed workspace, beside which a folder has a ``uvx``."""
-    folder = workspace(MemberSpec("a"), MemberSpec("b"), wsnox={"commands": ["python -V"]})
+    """Return a committed workspace in which only one member fails."""
+    fails = {"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}}
+    folder = workspace(
+        MemberSpec("a"), MemberSpec("b"), MemberSpec("broken", tool=fails), wsnox={"commands": ["python -V"]}
+    )
     write_noxfile(folder)
-    (folder / ".gitignore").write_text(".nox\n*.json\nsessions.yml\n", encoding="utf-8")
+    (folder / ".gitignore").write_text(".nox\n", encoding="utf-8")
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "start")
-    shim = folder.parent / "bin/uvx"
-    shim.parent.mkdir()
-    shim.write_text(SHIM, encoding="utf-8")
-    shim.chmod(0o755)
     return folder
 
 
-def _run(root: Path, script: str, **variables: str) -> str:
-    path = os.pathsep.join([str(root.parent / "bin"), os.environ["PATH"]])
-    done = subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=root,
-        env={**os.environ, "PATH": path, "UV_OFFLINE": "1", "UV_PYTHON_DOWNLOADS": "never", **variables},
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+def change(root: Path, *members: str) -> None:
+    """Commit a change of a file of each of *members*."""
+    for member in members:
+        (root / f"packages/{member}/src/{member}.py").write_text("changed = True", encoding="utf-8")
+    git(root, "commit", "-q", "-a", "-m", "change")
 
 
-@pytest.mark.parametrize("base", ["main", "", "0" * 40])
-def test_github(root: Path, tmp_path: Path, base: str) -> None:
-    """The script that plans writes an output of one line, which the job's script can run."""
-    workflow = _yaml(".github/workflows/tests.yml")
-    (root / "packages/a/src/a.py").write_text("changed", encoding="utf-8")
-    plan = workflow["jobs"]["plan"]["steps"][-1]["run"]
-    _run(root, plan, BASE=base, GITHUB_OUTPUT=str(tmp_path / "output"))
-    (line,) = (tmp_path / "output").read_text(encoding="utf-8").splitlines()
-    jobs = json.loads(line.removeprefix("matrix="))["include"]
-    sessions = {title for job in jobs for title in job["sessions"].split()}
-    assert sessions == ({"a", "workspace"} if base == "main" else {"a", "b", "workspace"})
-    script = next(step["run"] for step in workflow["jobs"]["sessions"]["steps"] if "nox" in step.get("run", ""))
-    script = script.replace("${{ strategy.job-index }}", "0")
-    if base == "main":
-        said = _run(root, script, SESSIONS=" ".join(sorted(sessions)), PYTHONS="")
-        assert "Session a was successful" in said
-        report = json.loads((root / "report-0.json").read_text(encoding="utf-8"))
-        assert [each["name"] for each in report["sessions"]] == ["a", "workspace"]
+def pull_request(root: Path) -> dict[str, Any]:
+    """Return what GitHub knows of a pull request with the last commit."""
+    base, head = git(root, "rev-parse", "HEAD~1", "HEAD").split()
+    event = {"number": 1, "pull_request": {"base": {"sha": base, "ref": "main"}, "head": {"sha": head}}}
+    return {"event_name": "pull_request", "event": event, "ref_name": "1/merge", "sha": head}
 
 
-def test_github_results() -> None:
-    """The required job fails where one before it did, and passes where nothing had to run."""
-    script = _yaml(".github/workflows/tests.yml")["jobs"]["passed"]["steps"][0]["run"]
-    for results, code in (("success success", 0), ("success failure", 1), ("failure skipped", 1)):
-        done = subprocess.run(["bash", "-e", "-c", script], check=False, env={**os.environ, "RESULTS": results})
-        assert done.returncode == code
+def push(root: Path) -> dict[str, Any]:
+    """Return what GitHub knows of a push of the last commit to the default branch."""
+    before, head = git(root, "rev-parse", "HEAD~1", "HEAD").split()
+    event = {"before": before, "repository": {"default_branch": "main"}}
+    return {"event_name": "push", "event": event, "ref_name": "main", "sha": head}
 
 
-def test_gitlab(root: Path) -> None:
-    """The script that plans writes a child pipeline, whose jobs' script runs their sessions."""
-    (root / "packages/a/src/a.py").write_text("changed", encoding="utf-8")
-    _run(root, _yaml(".gitlab-ci.yml")["plan"]["script"][-1], BASE="main")
-    pipeline = json.loads((root / "sessions.yml").read_text(encoding="utf-8"))
-    assert pipeline.pop("include") == [{"local": "/.gitlab/wsnox.yml"}]
-    template = _yaml(".gitlab/wsnox.yml")[".wsnox"]
-    said = "".join(_run(root, template["script"][0], **job["variables"]) for job in pipeline.values())
+@pytest.mark.parametrize("name", [name for name in BLOCKS if name.endswith(".yml")])
+def test_schemas(tmp_path: Path, name: str) -> None:
+    """Each file is what its system takes."""
+    schema = next(schema for start, schema in SCHEMAS.items() if name.startswith(start))
+    check_schema(tmp_path, schema, yaml_of(BLOCKS[name]))
+
+
+def _template(**inputs: Any) -> dict[str, Any]:
+    """Return the jobs of the template with *inputs* over its defaults."""
+    specification, jobs = documents_of(TEMPLATE)
+    defaults = {name: value["default"] for name, value in specification["spec"]["inputs"].items()}
+    assert inputs.keys() <= defaults.keys()
+    return {name: yaml_of(interpolated(json.dumps(job), {**defaults, **inputs})) for name, job in jobs.items()}
+
+
+def scripts() -> Iterator[tuple[str, str]]:
+    """Yield each script that runs on other people's machines, with the shell that runs it."""
+    yield from (("bash", step["run"]) for step in yaml_of(ACTION)["runs"]["steps"] if "run" in step)
+    yield "bash", BLOCKS[".buildkite/plan.sh"]
+    yield "sh", "\n".join(_template()["plan-sessions"]["script"])
+    runs = one_each([run("a", python="3.12")], {})
+    child = FORMATS["gitlab"].write(runs, "")
+    for job in (child[".wsnox-default"], child["report"]):
+        yield "sh", "\n".join([*job.get("before_script", ()), *job["script"], *job["after_script"]])
+    group, report = FORMATS["buildkite"].write(runs, "")["steps"]
+    yield from (("sh", "\n".join(step["commands"])) for step in (*group["steps"], report))
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"), [pytest.param(*pair, id=f"{pair[0]}-{number}") for number, pair in enumerate(scripts())]
+)
+def test_shellcheck(shell: str, script: str) -> None:
+    """All of them stop at the first failure; variables are set outside, and words of an option are split on purpose."""
+    command = ["shellcheck", "--shell", shell, "--severity", "warning", "--exclude", "SC2154", "-"]
+    done = subprocess.run(command, input=f"set -e\n{script}", check=False, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout
+
+
+def test_versions() -> None:
+    """The pages and the template name this version."""
+    named = re.findall(r"wsnox(?:/\S+)?(?:@v?|==)(\d\S*?)[`\s]", f"{PAGE}\n{TEMPLATE}\n")
+    assert len(named) > 5
+    assert set(named) == {__version__}
+
+
+def test_the_table_of_inputs_is_that_of_the_workflow() -> None:
+    """Each input of the workflow is documented with its default, and the action takes all of them but the runner."""
+    workflow = yaml_of((REPOSITORY / ".github/workflows/sessions.yml").read_text(encoding="utf-8"))
+    inputs = workflow["on"]["workflow_call"]["inputs"]
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*?) \|", PAGE, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(inputs)
+    for name, default in rows:
+        assert default.strip("`") == str(inputs[name]["default"]).lower() or inputs[name]["default"] == ""
+    assert inputs.keys() - yaml_of(ACTION)["inputs"].keys() == {"runs-on", "fail-fast", "timeout-minutes"}
+
+
+@pytest.mark.parametrize("name", [".github/workflows/tests.yml", ".github/workflows/own.yml"])
+def test_github(root: Path, name: str) -> None:
+    """A pull request runs what it can affect, sums up, and passes where everything did."""
+    change(root, "a")
+    jobs = Runner(root).run(BLOCKS[name], **pull_request(root))
+    said = "".join(job.said for job in jobs["sessions"])
     assert "Session a was successful" in said
     assert "Session workspace was successful" in said
     assert "Session b" not in said
+    assert "2 sessions affected since" in jobs["plan"][0].said
+    assert "`packages/a/src/a.py`" in jobs["plan"][0].summary
+    assert jobs["plan"][0].outputs.get("sessions") in (None, '["a", "workspace"]')
+    assert "2 sessions: 2 succeeded" in jobs["passed"][0].summary
+    assert jobs["passed"][0].succeeded
+
+
+def test_github_fails(root: Path) -> None:
+    """One session that fails is found in the summary, and fails the required job; the other sessions run."""
+    change(root, "a", "broken")
+    jobs = Runner(root).run(BLOCKS[".github/workflows/tests.yml"], **pull_request(root))
+    assert sorted(job.succeeded for job in jobs["sessions"]) == [False, True, True]
+    assert "| `broken` | failed |" in jobs["passed"][0].summary
+    assert not jobs["passed"][0].succeeded
+    assert "not every job succeeded: success failure" in jobs["passed"][0].said
+
+
+def test_github_without_a_plan(root: Path) -> None:
+    """A plan that fails leaves no sessions, and must not look like nothing to do."""
+    (root / "uv.lock").unlink()
+    (root / "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = 1\n", encoding="utf-8")
+    event = {"event_name": "workflow_dispatch", "ref_name": "main", "sha": ""}
+    jobs = Runner(root).run(BLOCKS[".github/workflows/tests.yml"], **event)
+    assert "sessions" not in jobs
+    assert "error: " in jobs["plan"][0].said
+    assert not jobs["passed"][0].succeeded
+
+
+def test_github_nothing_affected(root: Path) -> None:
+    """A change that affects nothing has a job that does nothing, and passes."""
+    (root / "README.md").write_text("words", encoding="utf-8")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "words")
+    jobs = Runner(root).run(BLOCKS[".github/workflows/tests.yml"], **pull_request(root))
+    assert [job.said for job in jobs["sessions"]] == [""]
+    assert jobs["passed"][0].succeeded
+
+
+def test_github_remembers(root: Path) -> None:
+    """The default branch keeps the times of sessions that did not run, and goes on from the last commit that passed."""
+    workflow = f"{BLOCKS['.github/workflows/tests.yml']}    with:\n      shards: 1\n"
+    runner = Runner(root)
+    change(root, "a", "b")
+    jobs = runner.run(workflow, **push(root))
+    assert "3 sessions: 3 succeeded" in jobs["passed"][0].summary
+    change(root, "broken")
+    jobs = runner.run(workflow, **push(root))
+    assert not jobs["passed"][0].succeeded
+    kept = json.loads((jobs["passed"][0].temporary / "wsnox/times.json").read_text(encoding="utf-8"))
+    assert [session["name"] for session in kept["sessions"]] == ["a", "b", "broken", "workspace"]
+    (root / "packages/a/src/a.py").write_text("again", encoding="utf-8")
+    git(root, "commit", "-q", "-a", "-m", "again")
+    jobs = runner.run(workflow, **push(root))
+    assert "the last green run" in jobs["plan"][0].said
+    assert json.loads(jobs["plan"][0].outputs["sessions"]) == ["a", "broken", "workspace"]
+
+
+# --- GitLab ---
+
+
+def test_gitlab_template(tmp_path: Path) -> None:
+    """With defaults, and with what the page sets, the template is valid, and both its jobs run at the same times."""
+    (included,) = yaml_of(BLOCKS["with-inputs.gitlab-ci.yml"])["include"]
+    given: dict[str, Any] = included["inputs"]
+    for inputs in ({}, given):
+        check_schema(tmp_path, "gitlab-ci", _template(**inputs))
+    plan, sessions = _template().values()
+    assert plan["rules"] == sessions["rules"]
+
+
+def test_gitlab(root: Path) -> None:
+    """A merge request plans a child pipeline whose jobs run; the default branch keeps their times."""
+    change(root, "a")
+    programs = root.parent / "bin"
+    write_program(programs, "uvx")
+    write_program(programs, "uv", "#!/bin/sh\n")
+    plan, sessions = _template().values()
+    base, head = git(root, "rev-parse", "HEAD~1", "HEAD").split()
+    event = {
+        "CI": "true",
+        "CI_COMMIT_SHA": head,
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+        "CI_MERGE_REQUEST_IID": "1",
+        "CI_PROJECT_DIR": str(root),
+        "GITLAB_CI": "true",
+    }
+    done = run_script("\n".join(plan["script"]), root, programs, {**plan["variables"], **event})
+    assert done.code == 0, done.said
+    child = json.loads((root / ".wsnox/sessions.yml").read_text(encoding="utf-8"))
+    check_schema(root.parent, "gitlab-ci", child)
+    assert sessions["trigger"]["include"] == [{"artifact": ".wsnox/sessions.yml", "job": "plan-sessions"}]
+    default = child[".wsnox-default"]
+    said = ""
+    for number, job in enumerate(job for name, job in child.items() if name.startswith("session")):
+        script = "\n".join([*default["before_script"], *default["script"]])
+        variables = {**child["variables"], **sessions["variables"], **job["variables"], "CI_JOB_ID": str(number)}
+        done = run_script(script, root, programs, variables)
+        assert done.code == 0, done.said
+        said += done.said
+    assert "Session a was successful" in said
+    assert "Session workspace was successful" in said
+    assert "Session b" not in said
+    report = child["report"]
+    done = run_script("\n".join([*default["before_script"], *report["script"]]), root, programs, child["variables"])
+    assert "2 sessions: 2 succeeded" in done.said
+    assert (root / ".wsnox/times.json").is_file()
+    assert run_script("\n".join(child["green"]["script"]), root, programs, event).code == 0
+    assert (root / ".wsnox/green").read_text(encoding="utf-8").strip() == head
+    kept = [(job["cache"]["key"], job["cache"]["paths"]) for job in (report, child["green"])]
+    assert [(cache["key"], cache["paths"]) for cache in plan["cache"]] == kept
+
+
+# --- Buildkite ---
+
+AGENT = """\
+#!/bin/sh
+# What is uploaded and annotated goes to files; artifacts are where they are.
+case "$1" in
+    pipeline) cat > ../uploaded.json ;;
+    annotate) cat > ../annotation.md ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("number", ["7", "false"])
+def test_buildkite(root: Path, number: str) -> None:
+    """A build of a pull request uploads steps for what it affects, any other build all; they run, and sum up."""
+    git(root, "branch", "base")
+    git(root, "remote", "add", "origin", ".")
+    change(root, "a")
+    programs = root.parent / "bin"
+    write_program(programs, "uvx")
+    write_program(programs, "buildkite-agent", AGENT)
+    event = {
+        "BUILDKITE": "true",
+        "BUILDKITE_BRANCH": "main",
+        "BUILDKITE_PIPELINE_DEFAULT_BRANCH": "main",
+        "BUILDKITE_PULL_REQUEST": number,
+        "BUILDKITE_PULL_REQUEST_BASE_BRANCH": "base" if number == "7" else "",
+    }
+    done = run_script(BLOCKS[".buildkite/plan.sh"], root, programs, event)
+    assert done.code == 0, done.said
+    pipeline = json.loads((root.parent / "uploaded.json").read_text(encoding="utf-8"))
+    check_schema(root.parent, "buildkite", pipeline)
+    group, report = pipeline["steps"]
+    labels = [step["label"] for step in group["steps"]]
+    assert labels == (["a", "workspace"] if number == "7" else ["a", "b", "broken", "workspace"])
+    for step in group["steps"][:1]:
+        done = run_script("\n".join(step["commands"]), root, programs, step["env"])
+        assert "Session a was successful" in done.said
+    assert run_script("\n".join(report["commands"]), root, programs, {}).code == 0
+    assert "1 session: 1 succeeded" in (root.parent / "annotation.md").read_text(encoding="utf-8")
+
+
+def test_buildkite_keys_of_steps() -> None:
+    """The file of the page is JSON, as `--include` takes it."""
+    assert set(json.loads(BLOCKS[".buildkite/step.json"])) == {"agents", "plugins"}
