@@ -51,6 +51,21 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "--fail-on-warning", "--keep-going", "--nitpicky", "--fresh-env", "docs", "build/site")
 
 
+@nox.session(reuse_venv=True)
+def workflows(session: nox.Session) -> None:
+    """Check the files of CI systems by their schemas, actionlint and zizmor, and their scripts by shellcheck, all offline."""
+    session.install(*groups("workflows"))
+    files = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    for schema, checked in (
+        ("github-workflows", files),
+        ("github-actions", ["action.yml"]),
+        ("dependabot", [".github/dependabot.yml"]),
+    ):
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *checked)
+    session.run("actionlint", *files)
+    session.run("zizmor", "--offline", "--persona=pedantic", ".")
+
+
 @nox.session(reuse_venv=True, default=False)
 def pages(session: nox.Session) -> None:
     """Write anew what is generated: pages of the reference, and the pictures in the README."""
@@ -73,7 +88,7 @@ def build(session: nox.Session) -> None:
         session.run("mypy", "--strict", "--enable-error-code=ignore-without-code", str(sample))
 
 
-@nox.session(python=["3.10", "3.11", "3.12", "3.13"], venv_backend="virtualenv", requires=["build"])
+@nox.session(python=["3.10", "3.11", "3.12", "3.13", "3.14"], venv_backend="virtualenv", requires=["build"])
 def installed(session: nox.Session) -> None:
     """Install the built wheel with pip into an empty environment, and run a session of an example with it."""
     session.install(*map(str, Path("dist").glob("*.whl")))
@@ -88,6 +103,17 @@ def minimums(session: nox.Session) -> None:
     session.run_install("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".", *groups("test"))
     session.run("pytest", "-m", "not real", *session.posargs)
     session.run("pytest", "tests/sessions/test_register.py", *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+@nox.parametrize("uv", ["oldest", "newest"])
+def uv_versions(session: nox.Session, uv: str) -> None:
+    """Install through real nox with the oldest uv that pyproject.toml allows, and with the newest; the tests' own uv locks."""
+    session.install("-e", ".", *groups("test"))
+    (floor,) = PYPROJECT["project"]["optional-dependencies"]["uv"]
+    folder = Path(session.create_tmp(), uv)
+    session.install("--upgrade", "--target", str(folder), floor.replace(">=", "==") if uv == "oldest" else "uv")
+    session.run("pytest", "tests/sessions/test_register.py", *session.posargs, env={"UV": str(folder / "bin/uv")})
 
 
 @nox.session(reuse_venv=True)
