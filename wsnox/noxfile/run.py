@@ -28,10 +28,11 @@ from wsnox.errors import (
     WsnoxError,
 )
 from wsnox.files import is_inside, remove
+from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.tee import tee_stdout
-from wsnox.noxfile.venvs import BACKENDS
+from wsnox.noxfile.venvs import BACKENDS, is_ours
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command
 from wsnox.workspace.placeholders import expand, fill
@@ -95,7 +96,12 @@ class _Run:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
             proof = prepare(job, self)
-        self.log(str(proof))
+            self.log(str(proof))
+        elif not ahead.has_shown(venv.location):
+            self.log(str(proof))
+        if ahead.prepares_only:
+            return
+        ahead.begin(nox_session, venv, is_ours)
         env = {name: fill(value, self._value_of) for name, value in session.env.items()}
         nox_session.env.update({**data_file_env(nox_session), **env})
         with self._watched(job, proof):

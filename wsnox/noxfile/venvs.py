@@ -23,10 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 import nox.virtualenv
 
+from wsnox.noxfile.ahead import ahead
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BACKENDS", "MARK", "serialize_venv_creation"]
+__all__ = ["BACKENDS", "MARK", "is_ours", "serialize_venv_creation"]
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
@@ -38,6 +40,11 @@ class _Mark(tuple[str, ...]):
 
 
 MARK = _Mark()
+
+
+def is_ours(runner: Any) -> bool:
+    """Return whether the session of nox's *runner* has an environment of wsnox."""
+    return isinstance(getattr(runner.func, "venv_params", None), _Mark)
 
 
 def serialize_venv_creation() -> None:
@@ -58,8 +65,14 @@ class _Factory:
         environment = self._make(*arguments, **options)
         if isinstance(options.get("venv_params"), _Mark):
             create = environment.create
-            environment.create = lambda: create() if _will_stay(environment) else _create_locked(environment, create)
+            environment.create = lambda: _create(environment, create)
         return environment
+
+
+def _create(environment: Any, create: Callable[[], bool]) -> bool:
+    if ahead.finish(Path(environment.location).absolute()):
+        return True
+    return create() if _will_stay(environment) else _create_locked(environment, create)
 
 
 def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:

@@ -1,0 +1,159 @@
+"""The next session's environment is prepared while commands run: sooner, but with the same output, results and proof."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sessions.running import OFFLINE, configure, distributions, nox, site_of, write_noxfile
+from tests.support.workspaces import MemberSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="nothing is prepared ahead without a fork"),
+]
+
+FIRST, SECOND = MemberSpec("first", dependencies=["pyhumps"]), MemberSpec("second", dependencies=["leaf"])
+
+# It ends as soon as the environment of the session `second` is proven, and fails if that is not before its own end.
+AWAITED = """
+import json, pathlib, sys, time
+stamp = pathlib.Path(sys.prefix).parent / "second" / "wsnox" / "stamp.json"
+for _ in range(3000):
+    try:
+        if json.loads(stamp.read_text())["directories"]:
+            break
+    except (OSError, ValueError):
+        pass
+    time.sleep(0.01)
+else:
+    sys.exit("the environment of `second` is not prepared while this runs")
+"""
+
+
+def commands(root: Path, first: list[str], second: list[str]) -> Path:
+    """Let the two members run these commands, each in a session of its own."""
+    for member, command in (("first", first), ("second", second)):
+        manifest = root / "packages" / member / "pyproject.toml"
+        own = manifest.read_text(encoding="utf-8").partition("\n[tool.wsnox]")[0]
+        words = ", ".join(f"'''{word}'''" for word in command)
+        manifest.write_text(f"{own}\n[tool.wsnox]\ncommands = [[{words}]]\n", encoding="utf-8")
+    return write_noxfile(root)
+
+
+def test_it_is_prepared_while_commands_run(workspace: WorkspaceFactory) -> None:
+    """The commands of the first session can see the second's environment, proven; the output is in order, each line once."""
+    root = commands(workspace(FIRST, SECOND), ["python", "-c", AWAITED], ["python", "-c", "import leaf, second"])
+
+    ran = nox(root, "-s", "first", "second")
+
+    assert ran.code == 0, ran.said
+    told = [line for line in ran.lines if line.startswith(("Running", "Creating", "second:", "first:", "Session"))]
+    assert told == [
+        "Running session first",
+        "Creating virtual environment (uv) using python in .nox/first",
+        "first: 2 distributions, exactly its locked closure",
+        "Session first was successful.",
+        "Running session second",
+        "Creating virtual environment (uv) using python in .nox/second",
+        "second: 2 distributions, exactly its locked closure",
+        "Session second was successful.",
+    ]
+    assert "Reusing" not in ran.said
+    assert distributions(root, "second") == {"leaf-2.1", "second-1.0"}
+
+
+def test_a_preparation_that_fails_is_reported_once_and_where_it_belongs(workspace: WorkspaceFactory) -> None:
+    """What went wrong ahead is not shown; the session meets it again, and those after it run."""
+    root = workspace(FIRST, SECOND, MemberSpec("third"))
+    (root / "packages" / "second" / "tests").mkdir()
+    (root / "packages" / "second" / "tests" / "test_it.py").write_text("", encoding="utf-8")
+    configure(root, {"commands": [["python", "-c", "pass"]]})
+    manifest = root / "packages" / "second" / "pyproject.toml"
+    manifest.write_text(
+        f'{manifest.read_text(encoding="utf-8")}\n[tool.wsnox]\ndirectory = "missing"\n', encoding="utf-8"
+    )
+
+    ran = nox(root, "-s", "first", "second", "third")
+
+    assert ran.results == {"first": "success", "second": "aborted", "third": "success"}
+    assert ran.said.count("is no directory") == 1
+    assert ran.said.index("Running session second") < ran.said.index("is no directory")
+
+
+def test_nothing_is_prepared_where_nothing_may_be_installed(workspace: WorkspaceFactory) -> None:
+    """Under ``-R`` the second environment stays as it is, and its session says what is wrong with it."""
+    root = commands(workspace(FIRST, SECOND), ["python", "-c", "pass"], ["python", "-c", "pass"])
+    assert nox(root, "-s", "first", "second").code == 0
+    stray = site_of(root, "second") / "stray.py"
+    stray.write_text("", encoding="utf-8")
+    (root / ".nox" / "second" / "wsnox" / "stamp.json").unlink()
+
+    ran = nox(root, "-R", "-s", "first", "second")
+
+    assert ran.results == {"first": "success", "second": "aborted"}
+    assert stray.exists()
+
+
+def test_what_was_changed_meanwhile_is_prepared_again(workspace: WorkspaceFactory) -> None:
+    """The commands of the first session plant a module in the second's environment once that is proven: it is removed."""
+    plant = AWAITED + (
+        "site = next((stamp.parent.parent / 'lib').glob('python*/site-packages'))\n(site / 'stray.py').write_text('')\n"
+    )
+    root = commands(workspace(FIRST, SECOND), ["python", "-c", plant], ["python", "-c", "import second"])
+
+    ran = nox(root, "-s", "first", "second")
+
+    assert ran.code == 0, ran.said
+    assert not (site_of(root, "second") / "stray.py").exists()
+    assert "(removed stray.py" in ran.said
+
+
+def test_a_run_that_ends_early_leaves_nothing_behind(workspace: WorkspaceFactory) -> None:
+    """Under ``-x`` the process that prepares ahead ends with nox, and the next run makes the environment whole."""
+    root = commands(
+        workspace(FIRST, SECOND), ["python", "-c", "raise SystemExit(1)"], ["python", "-c", "import second"]
+    )
+
+    ran = nox(root, "-x", "-s", "first", "second")
+
+    assert ran.results == {"first": "failed"}
+    again = nox(root, "-s", "second")
+    assert again.code == 0, again.said
+    assert distributions(root, "second") == {"leaf-2.1", "second-1.0"}
+
+
+def test_an_interrupt_ends_both(workspace: WorkspaceFactory) -> None:
+    """Interrupted as from the terminal, nox ends, and with it the process that prepares ahead."""
+    held = AWAITED + "print('ready', flush=True)\ntime.sleep(600)\n"
+    root = commands(workspace(FIRST, SECOND), ["python", "-c", held], ["python", "-c", "import second"])
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "start_new_session": True}
+    with subprocess.Popen(
+        [sys.executable, "-m", "nox", "-s", "first", "second"],
+        cwd=root,
+        env={**os.environ, **OFFLINE},
+        stdout=subprocess.PIPE,
+        text=True,
+        **options,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("ready"):
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=60)
+        assert process.returncode != 0
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+
+    assert nox(root, "-s", "second").code == 0

@@ -1,0 +1,149 @@
+"""The next session's environment, prepared while the commands of the current one run.
+
+A run of nox installs, then runs commands, then installs again. The two need different things, so while commands run,
+wsnox lets a child process prepare the environment of the session that comes next. The child is a fork of nox, and does
+what nox itself would do a moment later; when nox gets there, it finds an environment that is proven, and shows what the
+child had to say. If the child fails, nothing of it is shown or used: nox prepares the environment as ever, and reports
+what it meets. Under ``-j`` each process has one session, and nothing is ahead.
+
+Checked with nox 2026.8 to 2026.10. What comes next is at the head of ``_queue`` in nox's manifest, which has no public
+name; `SessionRunner.execute` prepares and runs it. Without these names, and on systems without ``fork``, nothing is
+prepared ahead.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from wsnox.environment.model import Venv
+from wsnox.environment.stamp import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import nox
+
+__all__ = ["Ahead", "ahead"]
+
+
+class _Child(NamedTuple):
+    """A process that prepares the environment at *location* and writes what nox logs to *output*."""
+
+    pid: int
+    location: Path
+    output: IO[bytes]
+
+
+class Ahead:
+    """What this process knows of the environment that is prepared ahead: there is at most one at a time."""
+
+    def __init__(self) -> None:
+        self._child: _Child | None = None
+        self._shown: Path | None = None
+        self.prepares_only = False
+        """Whether this process is such a child, which runs no commands."""
+
+    def begin(self, session: nox.Session, venv: Venv, is_ours: Callable[[Any], bool]) -> None:
+        """Let a child prepare the environment of the session after *session*, where that has an environment of wsnox.
+
+        An environment that was proven for the same lockfile and manifests as *venv*, that of *session*, is left alone.
+        """
+        runner: Any = next(iter(vars(session).values()))
+        queue = getattr(runner.manifest, "_queue", None)
+        if not queue or self._child or not is_ours(queue[0]) or not _may_install(queue[0]):
+            return
+        location = Path(queue[0].envdir).absolute()
+        # A process with several threads must not fork.
+        if threading.active_count() > 1 or _is_proven(Venv(location, location / "bin"), venv):
+            return
+        sys.stdout.flush()
+        sys.stderr.flush()
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the session gets there
+        pid = os.fork()
+        if pid == 0:
+            self._prepare(queue[0], output)
+        self._child = _Child(pid, location, output)
+        atexit.register(self._stop)
+
+    def _prepare(self, runner: Any, output: IO[bytes]) -> None:
+        """Prepare the environment of the session of *runner*, log to *output*, and end this process."""
+        status = 1
+        try:
+            # Ended by `_stop` as from the terminal: nox then ends what it started.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path
+                os.dup2(nothing.fileno(), 0)
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+            self._child, self.prepares_only = None, True
+            status = 0 if runner.execute() else 1
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+
+    def finish(self, location: Path) -> bool:
+        """Wait until the environment at *location* is prepared, if a child does that, and show what it logged.
+
+        Return whether the environment was made and prepared.
+        """
+        child = self._child
+        if child is None or child.location != location:
+            return False
+        try:
+            _, status = os.waitpid(child.pid, 0)
+        except BaseException:
+            self._stop()
+            raise
+        self._child = None
+        with child.output:
+            if status == 0:
+                child.output.seek(0)
+                # nox has just said itself that the session runs.
+                sys.stderr.write(child.output.read().decode(errors="replace").partition("\n")[2])
+                sys.stderr.flush()
+                self._shown = location
+        return status == 0
+
+    def has_shown(self, location: Path) -> bool:
+        """Return whether the proof of the environment at *location* was shown by `finish`, and forget that."""
+        shown, self._shown = self._shown == location, None
+        return shown
+
+    def _stop(self) -> None:
+        """End the child: its stamp says that the environment is unfinished."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        with suppress(OSError):
+            os.kill(child.pid, signal.SIGTERM)
+        with suppress(OSError):
+            os.waitpid(child.pid, 0)
+        child.output.close()
+
+
+ahead = Ahead()
+"""That of this process."""
+
+
+def _may_install(runner: Any) -> bool:
+    config = runner.global_config
+    # Libraries of macOS may not survive a fork.
+    may_fork = hasattr(os, "fork") and sys.platform != "darwin"
+    return may_fork and not config.no_install and runner.reuse_existing_venv()
+
+
+def _is_proven(venv: Venv, current: Venv) -> bool:
+    """Return whether *venv* has a proof for the same lockfile and manifests as the *current* environment."""
+    stamp, ours = read_stamp(venv.stamp), read_stamp(current.stamp)
+    if stamp is None or ours is None or not stamp.finished:
+        return False
+    return all(stamp.inputs.get(name) == ours.inputs.get(name) for name in ("wsnox", "uv.lock", "pyproject.toml"))
