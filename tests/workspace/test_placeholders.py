@@ -39,6 +39,7 @@ VALUES = {"member": "m-1", "root": "/r o"}
         # Each default stays with its placeholder, quotation and all.
         ("x {posargs:a 'b c'} {posargs} {posargs:d}{posargs:e}", [], ["x", "a", "b c", "de"]),
         ("x {posargs:}", [], ["x"]),
+        ("x {posargs:{root}/y '{member} {{z}}'} -k={posargs:{member}}", [], ["x", "/r o/y", "m-1 {z}", "-k=m-1"]),
         ("x '{{posargs:a b}}' {{posargs}}", ["y"], ["x", "{posargs:a b}", "{posargs}"]),
     ],
 )
@@ -77,6 +78,8 @@ def test_fill(text: str, filled: str) -> None:
     [
         ("x {posarg} {memebr}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
         ("{posarg:tests}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
+        ("{posarg:{root}/x}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
+        ("x{posargs:a {rot}}", IN_COMMANDS, "unknown placeholder `{rot}` (did you mean `{root}`?)"),
         ("{envdir}/x", IN_COMMANDS, "unknown placeholder `{envdir}` (literal braces are doubled: `{{envdir}}`)"),
         (
             "{posargs}",

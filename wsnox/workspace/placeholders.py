@@ -26,13 +26,14 @@ IN_COMMANDS = ("posargs", *IN_ENV)
 OF_ONE_MEMBER = frozenset({"name", "module"})
 """The placeholders that a session of several members, or of none, has no value for."""
 
-_POSARGS = re.compile(r"(?<!\$)\{posargs(?::([^{}]*))?\}")
+_DEFAULT = r"(?:[^{}]|\{{1,2}[^{}]*\}{1,2})*"
+_POSARGS = re.compile(rf"(?<!\$)\{{posargs(?::({_DEFAULT}))?\}}")
 _PLACEHOLDER = re.compile(
     r"\{(?P<literal>\{+(?:[A-Za-z_]\w*|posargs:[^{}]*)\}+)\}"
     r"|(?<!\$)\{(?P<name>[A-Za-z_]\w*)\}"
     rf"|{_POSARGS.pattern}"
 )
-_WITH_DEFAULT = re.compile(r"(?<![${])\{([A-Za-z_]\w*):[^{}]*\}")
+_WITH_DEFAULT = re.compile(rf"(?<![${{])\{{([A-Za-z_]\w*):{_DEFAULT}\}}")
 
 
 def placeholders_in(text: str) -> Iterator[str]:
@@ -40,6 +41,7 @@ def placeholders_in(text: str) -> Iterator[str]:
     for match in _PLACEHOLDER.finditer(text):
         if match["literal"] is None:
             yield match["name"] or "posargs"
+            yield from placeholders_in(match[3] or "")
 
 
 def problem_of(text: str, known: Collection[str]) -> str:
@@ -64,7 +66,9 @@ def fill(text: str, value_of: Callable[[str], str], *, posargs: Sequence[str] = 
         if match["literal"] is not None:
             return match["literal"]
         name = match["name"] or "posargs"
-        return " ".join(posargs) or match[3] or "" if name == "posargs" else value_of(name)
+        if name != "posargs":
+            return value_of(name)
+        return " ".join(posargs) or fill(match[3] or "", value_of)
 
     return _PLACEHOLDER.sub(value, text)
 
@@ -73,7 +77,7 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
     """Return the words of *command* with its placeholders filled.
 
     ``{posargs}`` becomes what follows ``--`` on nox's command line, ``{posargs:x y}`` the words ``x y`` if nothing
-    follows.
+    follows; they may have placeholders in turn.
 
     A command is split before it is filled, and the result is not split again. So a word stays one word whatever
     fills it, except the word ``{posargs}``, which becomes as many as there are; inside a longer word they are joined.
@@ -81,7 +85,7 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
     filled: list[str] = []
     for word in _split(command) if isinstance(command, str) else command:
         if placeholder := _POSARGS.fullmatch(word):
-            filled += posargs or shlex.split(placeholder[1] or "")
+            filled += posargs or (fill(default, value_of) for default in shlex.split(placeholder[1] or ""))
         else:
             filled.append(fill(word, value_of, posargs=posargs))
     return tuple(filled)

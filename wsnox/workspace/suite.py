@@ -203,7 +203,7 @@ class Suite:
             kind,
             settings,
             name=name,
-            description=f"{_named(names, len(self.workspace.members))} together",
+            description=_together(names, len(self.workspace.members)),
             variants={
                 variant.id: tuple(_with_variant(selection, variant) for selection in selections)
                 for variant in settings.extras or _ONE_VARIANT
@@ -263,10 +263,11 @@ class Suite:
         return replace(session, directory=Path(os.path.normpath(session.directory / below)))
 
 
-def _named(names: Sequence[str], members: int) -> str:
-    if len(names) == members:
-        return "all members"
-    return " + ".join(names) if len(names) <= 4 else f"{len(names)} members"
+def _together(names: Sequence[str], members: int) -> str:
+    """Return the description of a session with the members called *names*, of so many *members*."""
+    if 1 < len(names) == members:
+        return "all members together"
+    return f"{' + '.join(names) if len(names) <= 4 else f'{len(names)} members'} {'together' if names[1:] else 'in the workspace root'}"
 
 
 _ONE_VARIANT = (Variant("", ()),)
