@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsnox.errors import WsnoxError
 from wsnox.version import __version__
-from wsnox.workspace.model import Member
 
 if TYPE_CHECKING:
+    from wsnox.errors import WsnoxError
     from wsnox.noxfile import coverage, integration, member, sessions
+    from wsnox.workspace.model import Member
 
 __all__ = ["Member", "WsnoxError", "__version__", "coverage", "integration", "member", "sessions"]
 
 
 def __getattr__(name: str) -> object:
-    """Import what needs nox on first access only: the command does without nox, and would wait for it."""
-    if name not in ("coverage", "integration", "member", "sessions"):
+    """Import each name on first access only: the command does without nox, and without most else, and would wait for it."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from wsnox import noxfile  # noqa: PLC0415 - see above
+    from importlib import import_module  # noqa: PLC0415 - see above
 
-    return getattr(noxfile, name)
+    homes = {"Member": "wsnox.workspace.model", "WsnoxError": "wsnox.errors"}
+    return getattr(import_module(homes.get(name, "wsnox.noxfile")), name)
 
 
 def __dir__() -> list[str]:

@@ -6,11 +6,9 @@ so this module loads nothing that is large.
 
 from __future__ import annotations
 
-import json
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wsnox._record import Record
 from wsnox.errors import RequestError
 from wsnox.version import __version__
 
@@ -24,7 +22,7 @@ __all__ = ["FORMATS", "Format"]
 Jobs = dict[str, Any]
 
 
-class Format(Record, kw_only=True):
+class Format(NamedTuple):
     """What a CI system takes: *limit* jobs at most, in what *write* returns for shards and the text of *include*.
 
     *include* says what `--include` means to it: nothing where empty, else the help of the option. The file is read for
@@ -179,6 +177,8 @@ def _buildkite_commands(shard: Shard, number: int) -> list[str]:
 
 
 def _json_object(text: str) -> Jobs:
+    import json  # noqa: PLC0415 - the command line loads this module at every start
+
     try:
         keys = json.loads(text or "{}")
     except ValueError as error:

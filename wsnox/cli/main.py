@@ -17,8 +17,6 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
-
 from wsnox.affected.ci_formats import FORMATS
 from wsnox.errors import WsnoxError
 from wsnox.text import system_message
@@ -68,6 +66,12 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+def _normalized(name: str) -> str:
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - help and version do without
+
+    return canonicalize_name(name)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser; what it parses names the *module* of the command."""
     top = argparse.ArgumentParser(
@@ -113,7 +117,7 @@ def _check(commands: Any) -> None:
         "each member must declare what its code imports. Exit code 1: something is wrong.",
     )
     command.add_argument(
-        "members", metavar="MEMBER", nargs="*", type=canonicalize_name, help="members to check; default: all"
+        "members", metavar="MEMBER", nargs="*", type=_normalized, help="members to check; default: all"
     )
     _target_options(command)
 
@@ -126,8 +130,8 @@ def _closure(commands: Any) -> None:
 def _why(commands: Any) -> None:
     text = "show every shortest chain from a member to a package"
     command = _command(commands, "why", text, "Exit code 1: the closure does not have it.")
-    command.add_argument("member", metavar="MEMBER", type=canonicalize_name, help="a member of the workspace")
-    command.add_argument("package", metavar="PACKAGE", type=canonicalize_name, help="what to explain")
+    command.add_argument("member", metavar="MEMBER", type=_normalized, help="a member of the workspace")
+    command.add_argument("package", metavar="PACKAGE", type=_normalized, help="what to explain")
     _selection_options(command)
 
 
@@ -214,7 +218,7 @@ def _member_options(command: argparse.ArgumentParser) -> None:
         "members",
         metavar="MEMBER",
         nargs="*",
-        type=canonicalize_name,
+        type=_normalized,
         help="a member; default: the one around the working directory, else the root project, or all members without one",
     )
     command.add_argument("--all-packages", action="store_true", help="every member of the workspace")
@@ -230,7 +234,7 @@ def _selection_options(command: argparse.ArgumentParser) -> None:
         ("--only-group", "only_groups", "G", "this group and nothing else; repeatable"),
     ):
         options.add_argument(
-            option, dest=dest, metavar=metavar, action="append", default=[], type=canonicalize_name, help=text
+            option, dest=dest, metavar=metavar, action="append", default=[], type=_normalized, help=text
         )
     options.add_argument("--all-extras", action="store_true", help="every extra of the members")
     options.add_argument("--all-groups", action="store_true", help="every dependency group")
