@@ -83,8 +83,9 @@ def test_by_name(module: str, locked: list[str], owner: str) -> None:
 
 
 def test_a_name_is_no_reason_where_the_modules_are_known() -> None:
-    """A distribution whose modules are known does not own another one that looks like its name."""
+    """A distribution whose modules are known does not own another one that looks like its name, nor a part of a namespace."""
     assert _owners({"pyhumps": ["something_else"]}, locked=["pyhumps"]).of("humps") == ()
+    assert _owners({"ns-a": ["ns.a"]}, locked=["ns"]).of("ns.unknown") == ()
 
 
 PARTS = st.sampled_from(["a", "b", "ab"])
