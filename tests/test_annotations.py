@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wsnox.annotations import annotation, checkout_prefix, print_annotations
@@ -32,6 +32,7 @@ def _unescaped(text: str, more: str = "") -> str:
 TEXTS = st.text(st.sampled_from("a:,%\r\n =025DAC3é\u2028\u0085\x0b"), max_size=12) | st.text(max_size=12)
 
 
+@example("100%25", "%3A", "%0A,:", 1)
 @given(TEXTS, TEXTS.filter(bool), TEXTS.filter(bool), st.integers(1, 99))
 def test_annotations_come_back_as_they_were(text: str, title: str, file: str, line: int) -> None:
     """Whatever a path or an error has in it, the runner reads one command with the same values."""
