@@ -25,6 +25,7 @@ __all__ = [
     "ChangedEnvironmentError",
     "CommandError",
     "ConflictError",
+    "CoverageError",
     "DirectoryError",
     "Doubt",
     "DuplicateMemberError",
@@ -397,6 +398,10 @@ class ChangedEnvironmentError(EnvironmentFailure):
 
 class ProgramError(EnvironmentFailure):
     """The program of a command belongs to neither environment nor workspace and is not allowed, or it does not start."""
+
+
+class CoverageError(EnvironmentFailure):
+    """Sessions left no coverage data, nothing at hand reads them, or a report is not one of coverage."""
 
 
 class CommandError(EnvironmentFailure):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.environment.interpreters import path_with
 from tests.noxfile.loading import list_sessions
 from tests.sessions.measured import repack_coverage
 from tests.sessions.running import Ran, nox, write_noxfile
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.real
 
 NOXFILE = "import wsnox\n\nwsnox.sessions()\nwsnox.coverage()\n"
 MODULE = "def half(yes):\n    if yes:\n        return 1\n    return 2\n\n\ndef other():\n    return 3\n"
+MEASURE = "coverage run --include=*/{member}.py src/run.py"
 SEEN = ["python", "-c", "import os; print('file', os.environ.get('COVERAGE_FILE'))"]
 
 
@@ -37,7 +40,7 @@ def _member(name: str, call: str, **settings: Any) -> MemberSpec:
         name,
         modules={f"{name}.py": MODULE, "run.py": f"import {name}\n\n{name}.{call}\n"},
         groups={"dev": ["coverage"]},
-        tool={"wsnox": {"commands": ["coverage run --include=*/{member}.py src/run.py"], **settings}},
+        tool={"wsnox": {"commands": [MEASURE], **settings}},
     )
 
 
@@ -77,13 +80,27 @@ def test_data_of_the_last_run_alone(workspace: WorkspaceFactory, index: Path) ->
     assert _reported(nox(root, "-s", "coverage"))["a"] == "33%"
 
 
-def test_what_follows_goes_to_the_report(workspace: WorkspaceFactory, index: Path) -> None:
-    """A threshold fails the session."""
+def test_what_follows_chooses_the_report(workspace: WorkspaceFactory, index: Path) -> None:
+    """Options are those of the table; other reports are files in the root, with options of their own; a threshold fails."""
     root = write_noxfile(workspace(_member("a", "half(1)"), index=index), NOXFILE)
     nox(root, "-s", "a")
     assert nox(root, "-s", "coverage", "--", "--fail-under", "60").code == 0
-    ran = nox(root, "-s", "coverage", "--", "--fail-under", "70")
-    assert (ran.code, ran.results) == (1, {"coverage": "failed"}), ran.said
+    for words in (["--fail-under", "70"], ["report", "--fail-under", "70"], ["xml", "--fail-under", "70"]):
+        ran = nox(root, "-s", "coverage", "--", *words)
+        assert (ran.code, ran.results, ran.line("a ")) == (1, {"coverage": "failed"}, "a   67%"), ran.said
+    for words, file in (
+        (["xml", "-q"], "coverage.xml"),
+        (["lcov"], "coverage.lcov"),
+        (["json", "--pretty-print", "-o", "shares.json"], "shares.json"),
+        (["html", "--directory", "site"], "site/index.html"),
+    ):
+        ran = nox(root, "-s", "coverage", "--", *words)
+        assert (ran.code, ran.line("a ")) == (0, "a   67%"), ran.said
+        assert "TOTAL" not in ran.said
+        assert (root / file).is_file()
+    assert '"percent_covered": 66.6' in (root / "shares.json").read_text(encoding="utf-8")
+    ran = nox(root, "-s", "coverage", "--", "lcof")
+    assert "`lcof` is no report of coverage (did you mean `lcov`?)" in ran.said
 
 
 def test_no_data(workspace: WorkspaceFactory) -> None:
@@ -92,16 +109,44 @@ def test_no_data(workspace: WorkspaceFactory) -> None:
     assert "coverage" not in nox(root).results
     ran = nox(root, "-s", "coverage")
     assert ran.code == 1
+    assert "the sessions that ran left no coverage data\n\nhint: measure in the sessions first" in ran.said
+    shutil.rmtree(root / ".nox")
+    ran = nox(root, "-s", "coverage", env={"GITHUB_ACTIONS": "true"})
     assert "no session has left coverage data\n\nhint: run the sessions first" in ran.said
+    assert "::error title=wsnox%3A coverage::no session has left coverage data" in ran.said
 
 
-def test_the_environment_is_gone(workspace: WorkspaceFactory, index: Path) -> None:
-    """Data whose environment was deleted cannot be read by the coverage that wrote them."""
-    root = write_noxfile(workspace(_member("a", "half(1)"), index=index), NOXFILE)
+def test_several_pythons(workspace: WorkspaceFactory, index: Path) -> None:
+    """All of their data count; the newest Python that is left reads them, at last the one that runs nox."""
+    path = {"PATH": path_with("3.11", "3.12")}
+    root = workspace(_member("a", "half(1)"), index=index, wsnox={"pythons": ["3.11", "3.12"]})
+    write_noxfile(root, NOXFILE)
+    (root / "packages/a/src/run.py").write_text(
+        "import sys, a\n\na.half(sys.version_info < (3, 12))\n", encoding="utf-8"
+    )
+    assert nox(root, "-s", "a", env=path).code == 0
+    for environment in ("a-3-12", "a-3-11", ""):
+        ran = nox(root, "-s", "coverage", env=path)
+        assert _reported(ran)["a"] == "83%"
+        python = f"[ROOT]/.nox/{environment}/bin/python" if environment else sys.executable
+        assert f"nox > {python} -I -m coverage combine" in ran.said
+        shutil.rmtree(root / ".nox" / environment / "bin" if environment else root / ".nox")
+
+
+def test_data_of_a_session_that_is_gone(workspace: WorkspaceFactory, index: Path) -> None:
+    """A session that the noxfile no longer has would cover for the others unseen."""
+    root = workspace(_member("a", "half(1)"), index=index, wsnox={"tasks": {"more": {"commands": [MEASURE]}}})
+    write_noxfile(root, NOXFILE)
+    (root / "packages/a/src/run.py").write_text("import a\n\na.other()\n", encoding="utf-8")
+    nox(root, "-s", "a:more")
+    (root / "packages/a/src/run.py").write_text("import a\n\na.half(1)\n", encoding="utf-8")
     nox(root, "-s", "a")
-    shutil.rmtree(root / ".nox/a")
+    assert _reported(nox(root, "-s", "coverage"))["a"] == "83%"
+    manifest = root / "pyproject.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").partition("[tool.wsnox.tasks")[0], encoding="utf-8")
     ran = nox(root, "-s", "coverage")
-    assert "the environment of `a` is gone\n\nhint: run its session again" in ran.said
+    assert _reported(ran)["a"] == "67%"
+    assert "left out: data of `a-more`, which the noxfile does not have; they lie in [ROOT]/.nox/.cache" in ran.said
 
 
 def test_only_where_it_is_asked_for(workspace: WorkspaceFactory) -> None:

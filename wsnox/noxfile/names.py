@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.sessions import Session
 
-__all__ = ["claim", "claim_name", "exit_on_error", "folder_of", "python_argument", "refuse_shared_folder"]
+__all__ = [
+    "claim",
+    "claim_name",
+    "exit_on_error",
+    "folder_of",
+    "python_argument",
+    "refuse_shared_folder",
+    "registered_titles",
+]
 
 
 def claim(session: Session) -> None:
@@ -140,6 +148,11 @@ def _names_in_nox(
 def _registered_names(name: str, function: Any) -> tuple[list[str], list[str]]:
     """Return the titles and names, as `_names_in_nox` does, of the *function* that nox has registered as *name*."""
     return _names_in_nox(name, function.python or None, map(str, getattr(function, "parametrize", ())))
+
+
+def registered_titles() -> list[str]:
+    """Return nox's title of each run of each session that it has registered."""
+    return [title for name, function in nox.registry.get().items() for title in _registered_names(name, function)[0]]
 
 
 _OTHER = re.compile(r"[^\w\s-]")
