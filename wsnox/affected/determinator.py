@@ -81,7 +81,7 @@ def affected(
     meanings |= _of_tables(old, new, rules)
     everything = (
         *(
-            Everything(f"`{path}` changed: {meaning.because}")
+            Everything(f"`{path}` changed: {meaning.because}", path)
             for path, meaning in meanings.items()
             if meaning.everything
         ),
@@ -165,7 +165,7 @@ def _rules_for_no_session(meanings: Meanings, runs: Sequence[SessionRun]) -> Ite
     for path, meaning in meanings.items():
         for pattern in meaning.sessions:
             if not matches_session(pattern, names):
-                yield Everything(f"`{path}` changed: {meaning.because}, whose `{pattern}` is no session")
+                yield Everything(f"`{path}` changed: {meaning.because}, whose `{pattern}` is no session", path)
 
 
 def _names(run: SessionRun) -> tuple[str, str]:

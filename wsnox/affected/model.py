@@ -27,9 +27,10 @@ __all__ = [
 
 
 class Everything(Record):
-    """Something that concerns every session, in *words*."""
+    """Something that concerns every session, in *words*: a change of the file at *path*, if it is one."""
 
     words: str
+    path: str = ""
 
 
 class MemberChanged(Record):

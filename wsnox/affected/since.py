@@ -22,7 +22,8 @@ from wsnox.affected.rules import Rules, local_packages
 from wsnox.affected.state import State
 from wsnox.affected.work_tree import Wheels, read_work_tree
 from wsnox.errors import WsnoxError
-from wsnox.lock import LOCKFILE, lock_content, read_lock
+from wsnox.lock import LOCKFILE, lock_content
+from wsnox.lock.reader import parse_lock
 from wsnox.markers.target import target_of
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of
@@ -30,14 +31,17 @@ from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from wsnox.affected.model import Affected
     from wsnox.affected.readers import WorkTree
     from wsnox.affected.rules import Meaning
+    from wsnox.lock import Lock
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import Session
+    from wsnox.workspace.settings import Config
 
-__all__ = ["Since"]
+__all__ = ["Locks", "Since", "with_config"]
 
 
 class _Base(Record, kw_only=True):
@@ -52,29 +56,50 @@ class _Base(Record, kw_only=True):
     targets: Targets
 
 
+class Locks:
+    """Reads lockfiles, the same content once: after most changes the lockfile is the same, and so are its closures.
+
+    Only the last two are kept: large workspaces have megabytes of them.
+    """
+
+    def __init__(self) -> None:
+        self._by_content: dict[bytes, Lock] = {}
+
+    def read(self, root: Path) -> Lock:
+        """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or malformed."""
+        path = root / LOCKFILE
+        content = lock_content(path)
+        if content not in self._by_content:
+            self._by_content[content] = parse_lock(content, path)
+            for old in [*self._by_content][:-2]:
+                del self._by_content[old]
+        return self._by_content[content]
+
+
 class Since:
     """The change of the workspace of *suite* since the git *revision*, or the one that ``auto`` stands for.
 
-    *base* is that revision, `None` where ``auto`` means that there is nothing to compare with.
+    *base* is that revision, `None` where ``auto`` means that there is nothing to compare with; *incomparable* says why
+    nothing could be compared. *config* is what the root's manifest is taken to have had before, too.
     """
 
-    def __init__(self, suite: Suite, revision: str) -> None:
-        self._suite = suite
+    def __init__(
+        self, suite: Suite, revision: str, *, config: Config | None = None, locks: Locks | None = None
+    ) -> None:
+        self._suite, self._config, self._locks = suite, config, locks or Locks()
         self.base: Base | None = Base(revision) if revision != AUTO else None
-        self._bases: list[_Base] | str
+        self.incomparable = ""
+        self._bases: list[_Base] = []
         try:
+            if revision == AUTO:
+                found = find_base(suite.workspace.root, os.environ)  # noqa: TID251 - an edge
+                if isinstance(found, Whole):
+                    self.incomparable = found.words
+                    return
+                self.base, revision = found, found.revision
             self._bases = self._read(revision)
         except WsnoxError as error:
-            self._bases = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"
-
-    def _read(self, revision: str) -> list[_Base] | str:
-        """Return each merge base, or why there is nothing to compare with."""
-        if revision == AUTO:
-            found = find_base(self._suite.workspace.root, os.environ)  # noqa: TID251 - an edge
-            if isinstance(found, Whole):
-                return found.words
-            self.base, revision = found, found.revision
-        return _read(self._suite.workspace, revision)
+            self.incomparable = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"
 
     @property
     def text(self) -> str:
@@ -87,8 +112,8 @@ class Since:
         Where *complete*, these are all the sessions there are.
         """
         runs, bases = runs_of(sessions_of(self._suite)), self._bases
-        if isinstance(bases, str):
-            return all_affected(runs, bases)
+        if self.incomparable:
+            return all_affected(runs, self.incomparable)
         try:
             runs_before = [runs_of(sessions_of(base.suite)) for base in bases]
         except WsnoxError as error:
@@ -109,39 +134,46 @@ class Since:
         ]
         return joined(answers, runs)
 
+    def _read(self, revision: str) -> list[_Base]:
+        """Return each merge base with *revision*, compared with the workspace."""
+        workspace = self._suite.workspace
+        root, platforms = workspace.root, workspace.manifest.config.affected.platforms
+        changes_by_base = changes_since(root, revision)
+        now = State(workspace=_with_lock_setting(workspace), lock=self._locks.read(root))
+        here = target_of({key: str(value) for key, value in default_environment().items()})
+        bases = []
+        for changes in changes_by_base:
+            with checkout(root, changes.base, name=revision) as directory:
+                before = discover(directory, workspace.environ)
+                before = before if self._config is None else with_config(before, self._config)
+                state = State(
+                    workspace=_with_lock_setting(before),
+                    lock=self._locks.read(directory),
+                )
+                # The sessions before, if the pin was another, do not matter: a change of it means everything.
+                suite = suite_of(state.workspace, pin_from=root)
+            packages = (*local_packages(state.workspace, state.lock), *local_packages(workspace, now.lock))
+            rules = Rules(workspace, packages, Wheels(workspace).ships)
+            meanings = {path: rules.meaning(path) for path in changes.paths}
+            bases.append(
+                _Base(
+                    state=state,
+                    suite=suite,
+                    now=now,
+                    rules=rules,
+                    meanings=meanings,
+                    work_tree=read_work_tree(workspace, rules, meanings, changes.links, changes.base),
+                    targets=Targets(here, platforms, (state.lock, now.lock)),
+                )
+            )
+        return bases
 
-def _read(workspace: Workspace, revision: str) -> list[_Base]:
-    """Return each merge base with *revision*, compared with *workspace*."""
-    root, platforms = workspace.root, workspace.manifest.config.affected.platforms
-    changes_by_base = changes_since(root, revision)
-    now = State(workspace=_with_lock_setting(workspace), lock=read_lock(root))
-    here = target_of({name: str(value) for name, value in default_environment().items()})
-    bases = []
-    for changes in changes_by_base:
-        with checkout(root, changes.base, name=revision) as directory:
-            # After most changes the lockfile is the same, and so are its closures.
-            same_lock = lock_content(directory / LOCKFILE) == lock_content(root / LOCKFILE)
-            state = State(
-                workspace=_with_lock_setting(discover(directory, workspace.environ)),
-                lock=now.lock if same_lock else read_lock(directory),
-            )
-            # The sessions before, if the pin was another, do not matter: a change of it means everything.
-            suite = suite_of(state.workspace, pin_from=root)
-        packages = (*local_packages(state.workspace, state.lock), *local_packages(workspace, now.lock))
-        rules = Rules(workspace, packages, Wheels(workspace).ships)
-        meanings = {path: rules.meaning(path) for path in changes.paths}
-        bases.append(
-            _Base(
-                state=state,
-                suite=suite,
-                now=now,
-                rules=rules,
-                meanings=meanings,
-                work_tree=read_work_tree(workspace, rules, meanings, changes.links, changes.base),
-                targets=Targets(here, platforms, (state.lock, now.lock)),
-            )
-        )
-    return bases
+
+def with_config(workspace: Workspace, config: Config) -> Workspace:
+    """Return *workspace* as if the manifest of its root had the ``[tool.wsnox]`` of *config*."""
+    manifest = replace(workspace.manifest, config=config)
+    members = (replace(member, manifest=manifest) if member.path == "." else member for member in workspace.members)
+    return replace(workspace, manifest=manifest, members=tuple(members))
 
 
 def _with_lock_setting(workspace: Workspace) -> Workspace:

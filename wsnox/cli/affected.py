@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from wsnox.affected.base import Base
     from wsnox.affected.rules import Meaning
-    from wsnox.workspace.sessions import SessionRun
 
 __all__ = ["Selection", "run", "select"]
 
@@ -42,6 +41,10 @@ def run(args: Namespace) -> int:
     suite = suite_of(discover(root_of(args), os.environ))
     if args.explain is not None:
         return _explain(args, suite)
+    if args.history is not None:
+        from wsnox.cli import history  # noqa: PLC0415 - only who tunes rules asks
+
+        return history.run(args, suite.workspace)
     selection = select(suite, args.since, every=args.all)
     affected = selection.affected
     if args.json:
@@ -80,7 +83,7 @@ def select(suite: Suite, revision: str | None, *, every: bool = False) -> Select
     """
     configured = {session.name for session in suite.configured()}
     noxfile_runs = functions(suite.workspace.root, configured, revision)
-    runs = [run for run in runs_of(suite.configured()) if every or _is_default(run)]
+    runs = [run for run in runs_of(suite.configured()) if every or run.session.runs_by_default]
     if not (runs or noxfile_runs):
         raise RequestError(
             "there is no session, on these Pythons, that plain `nox` would run", hint="`wsnox list` says why"
@@ -91,15 +94,12 @@ def select(suite: Suite, revision: str | None, *, every: bool = False) -> Select
     else:
         since = Since(suite, revision)
         selection = Selection(affected=since.affected(Suite.configured), base=since.base, since=since.text)
-    chosen = [*(affected_run for affected_run in selection.affected.runs if every or _is_default(affected_run.run))]
+    chosen = [
+        *(affected_run for affected_run in selection.affected.runs if every or affected_run.run.session.runs_by_default)
+    ]
     chosen += (AffectedRun(run=run, reasons=(Defined(),)) for run in noxfile_runs)
     total = selection.affected.total + len(noxfile_runs)
     return replace(selection, affected=replace(selection.affected, runs=tuple(chosen), total=total))
-
-
-def _is_default(run: SessionRun) -> bool:
-    """Return whether plain ``nox`` would run *run*, and not skip it."""
-    return run.session.default and not run.session.skip
 
 
 def _data(affected_run: AffectedRun) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _failing_sessions(args: Namespace, locked: LockedWorkspace, names: set[str])
     """Yield the sessions that plain nox runs and that must fail, with the reason: a conflict, a Python out of range."""
     for summary in summaries(args, locked):
         session = summary.session
-        if session.default and not session.skip and names.issuperset(member.name for member in session.members):
+        if session.runs_by_default and names.issuperset(member.name for member in session.members):
             if summary.problem:
                 yield summary.title, summary.problem
             yield from ((size.session, size.reason) for size in summary.sizes if size.reason)

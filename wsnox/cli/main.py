@@ -158,6 +158,12 @@ def _affected(commands: Any) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--since", metavar="REV", help=_SINCE_HELP)
     what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
+    what.add_argument(
+        "--history",
+        metavar="N",
+        type=_count,
+        help="say what the rules would have selected over the last N commits, and why",
+    )
     command.add_argument("--all", action="store_true", help="also sessions that plain `nox` would not run")
     command.add_argument(
         "--format",
@@ -255,6 +261,9 @@ def _target_options(command: argparse.ArgumentParser) -> None:
 FAILED = "WSNOX_AFFECTED_FAILED"
 """A name that no session of wsnox has: theirs are without capital letters."""
 
+_NO_NAMES = ("--explain", "--history", "--json", "markdown")
+"""With any of these, ``wsnox affected`` prints something else than names."""
+
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
@@ -293,8 +302,8 @@ def _run(arguments: Sequence[str]) -> int:
         raise
     finally:
         # The arguments may be wrong usage, so they are looked at as they are.
-        options = {argument.partition("=")[0] for argument in arguments}
-        if code != 0 and arguments[:1] == ["affected"] and options.isdisjoint(("--explain", "--json")):
+        words = {word for argument in arguments for word in (argument, *argument.split("="))}
+        if code != 0 and arguments[:1] == ["affected"] and words.isdisjoint(_NO_NAMES):
             print(FAILED)
         sys.stdout.flush()
     return exit_code

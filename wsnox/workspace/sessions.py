@@ -60,6 +60,11 @@ class Session(Record, kw_only=True):
         return tuple(selection.member for selection in next(iter(self.variants.values())))
 
     @property
+    def runs_by_default(self) -> bool:
+        """Whether plain nox runs it, and does not skip it."""
+        return self.default and not self.skip
+
+    @property
     def integration(self) -> bool:
         """Whether it is a session of the workspace, with several members or none, rather than of one member."""
         return self.kind in {"integration", "workspace", "root"}

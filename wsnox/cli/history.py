@@ -1,0 +1,120 @@
+"""``wsnox affected --history N``: how much the rules of today would have selected over the last commits, and why that much."""
+
+from __future__ import annotations
+
+import sys
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from wsnox.affected.history import causes, folders, last_commits, past_changes
+from wsnox.cli.output import aligned, show
+from wsnox.cli.reasons import reason_data
+from wsnox.text import counted, printable_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from wsnox.affected.history import Cause, Folder, PastChange
+    from wsnox.workspace import Workspace
+
+__all__ = ["run"]
+
+_CAUSES, _FOLDERS = 20, 10
+_SHARES = (("nothing", 0.0), ("up to 10%", 0.1), ("up to 50%", 0.5), ("more", 1.0))
+
+
+def run(args: Namespace, workspace: Workspace) -> int:
+    """Print what the rules of *workspace* would have selected of the changes that *args* ask for."""
+    commits, changes = last_commits(workspace.root, args.history), []
+    for change in past_changes(workspace, commits, every=args.all):
+        changes.append(change)
+        _progress(len(changes), len(commits))
+    found, by_folder = causes(changes), folders(changes)
+    if args.json:
+        show(_data(changes, found, by_folder))
+        return 0
+    known = [change for change in changes if not change.incomparable]
+    print(
+        "\n\n".join(
+            "\n".join(block) for block in (_shares(known), _cause_table(found), _folder_table(by_folder)) if block
+        )
+    )
+    for change in changes:
+        if change.incomparable:
+            print(printable_line(f"not known: {change.commit[:7]}: {change.incomparable}"), file=sys.stderr)
+    if found:
+        print("hint: `wsnox affected --explain PATH` says which rule a file has", file=sys.stderr)
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    """Show on a terminal how far it is, and nothing in the end."""
+    if sys.stderr.isatty():
+        text = f"{done} of {counted(total, 'commit')}"
+        print(f"\r{text if done < total else ' ' * len(text)}\r", end="", file=sys.stderr, flush=True)
+
+
+def _shares(changes: Sequence[PastChange]) -> list[str]:
+    """Return how many commits selected how much, everything on its own."""
+    if not changes:
+        return ["no commit could be compared with the one before it"]
+    selected, total = sum(change.selected for change in changes), sum(change.total for change in changes)
+    middle = median(change.selected / (change.total or 1) for change in changes)
+    share = f"{selected / (total or 1):.0%} of the sessions would have run, half of the time at most {middle:.0%}"
+    lines = [f"{share} ({selected} of {total}, over {counted(len(changes), 'commit')})"]
+    counts = {name: 0 for name, _ in (*_SHARES, ("everything", 0))}
+    for change in changes:
+        name = next(name for name, most in _SHARES if change.selected <= most * change.total)
+        counts["everything" if change.everything else name] += 1
+    return [*lines, *aligned((f"  {name}", str(count).rjust(4)) for name, count in counts.items())]
+
+
+def _cause_table(found: Sequence[Cause]) -> list[str]:
+    """Return what caused everything, and an example of each."""
+    if not found:
+        return []
+    head = ("commits", "alone", "e.g.", "what caused everything")
+    rows = [
+        (str(len(cause.commits)).rjust(7), str(cause.alone).rjust(5), cause.commits[-1][:7], printable_line(cause.text))
+        for cause in found[:_CAUSES]
+    ]
+    more = len(found) - _CAUSES
+    return [*aligned([head, *rows]), *([f"and {counted(more, 'more cause')}"] if more > 0 else [])]
+
+
+def _folder_table(by_folder: Sequence[Folder]) -> list[str]:
+    """Return the folders whose files selected most, where not everything was affected."""
+    if not by_folder:
+        return []
+    head = ("commits", "sessions", "e.g.", "what else selected most")
+    rows = [
+        (
+            str(len(folder.commits)).rjust(7),
+            str(folder.sessions).rjust(8),
+            folder.commits[-1][:7],
+            printable_line(folder.path),
+        )
+        for folder in by_folder[:_FOLDERS]
+    ]
+    return aligned([head, *rows])
+
+
+def _data(changes: Sequence[PastChange], found: Sequence[Cause], by_folder: Sequence[Folder]) -> dict[str, Any]:
+    return {
+        "selected": sum(change.selected for change in changes),
+        "total": sum(change.total for change in changes),
+        "commits": [
+            {
+                "commit": change.commit,
+                "subject": change.subject,
+                "selected": change.selected,
+                "total": change.total,
+                "everything": [reason_data(reason) for reason in change.everything],
+                "incomparable": change.incomparable,
+            }
+            for change in changes
+        ],
+        "causes": found,
+        "folders": by_folder,
+    }
