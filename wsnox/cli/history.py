@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_CAUSES, _FOLDERS = 20, 10
+_CAUSES, _FOLDERS, _UNKNOWN = 20, 10, 4
 _SHARES = (("nothing", 0.0), ("up to 10%", 0.1), ("up to 50%", 0.5), ("more", 1.0))
 
 
@@ -40,9 +40,11 @@ def run(args: Namespace, workspace: Workspace) -> int:
             "\n".join(block) for block in (_shares(known), _cause_table(found), _folder_table(by_folder)) if block
         )
     )
-    for change in changes:
-        if change.incomparable:
-            print(printable_line(f"not known: {change.commit[:7]}: {change.incomparable}"), file=sys.stderr)
+    unknown = [f"not known: {change.commit[:7]}: {change.incomparable}" for change in changes if change.incomparable]
+    for line in unknown[:_UNKNOWN]:
+        print(printable_line(line), file=sys.stderr)
+    if len(unknown) > _UNKNOWN:
+        print(f"not known: {len(unknown) - _UNKNOWN} more", file=sys.stderr)
     if found:
         print("hint: `wsnox affected --explain PATH` says which rule a file has", file=sys.stderr)
     return 0
