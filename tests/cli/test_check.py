@@ -46,7 +46,9 @@ def _installed(root: Path) -> None:
 
 def test_clean(wsnox: Wsnox) -> None:
     """Nothing is printed where nothing is wrong, but how many members were looked at."""
-    assert wsnox("check", *LINUX) == Said(0, "", "3 members checked: nothing found\n")
+    assert wsnox("check", *LINUX) == Said(
+        0, "", "for Python 3.12.0 on Linux x86_64\n3 members checked: nothing found\n"
+    )
     assert json.loads(wsnox("check", "--json", *LINUX).out) == {
         "stale": [],
         "sessions": [],
@@ -76,7 +78,7 @@ def test_findings(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
         "  hint: uv add --package project-b leaf",
         "together: uv add --package project-b leaf num pyhumps",
     ]
-    assert (said.code, said.err) == (1, "2 members checked: 3 problems\n")
+    assert (said.code, said.err) == (1, "for Python 3.12.0 on Linux x86_64\n2 members checked: 3 problems\n")
 
 
 HARMLESS = {
@@ -96,7 +98,9 @@ def test_what_does_no_harm(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     modules = {f"project_b/{name}.py": source for name, source in HARMLESS.items()}
     root = workspace(A, MemberSpec("project-b", modules=modules))
     _installed(root)
-    assert wsnox("check", *LINUX, root=root) == Said(0, "", "2 members checked: nothing found\n")
+    assert wsnox("check", *LINUX, root=root) == Said(
+        0, "", "for Python 3.12.0 on Linux x86_64\n2 members checked: nothing found\n"
+    )
 
 
 def test_the_target_decides(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
@@ -254,7 +258,7 @@ def test_members(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     root = workspace(A, _b("import humps\n"), c)
     said = wsnox("check", "Project_B", "project-b", *LINUX, root=root)
     assert said.out.count("imports `humps`") == 1
-    assert (said.code, said.err) == (1, "1 member checked: 1 problem\n")
+    assert (said.code, said.err) == (1, "for Python 3.12.0 on Linux x86_64\n1 member checked: 1 problem\n")
     assert wsnox("check", "project-a", *LINUX, root=root).code == 0
     said = wsnox("check", "project-x", *LINUX, root=root)
     assert (said.code > 1, said.out) == (True, "")

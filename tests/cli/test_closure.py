@@ -36,7 +36,7 @@ speedups          1.0    via flavoured[fast]
 tool-with-script  1.0    via project-a:dev
 """
     )
-    assert (said.code, said.err) == (0, "7 distributions for Python 3.12.0 on Linux x86_64\n")
+    assert (said.code, said.err) == (0, "session `project-a`: 7 distributions for Python 3.12.0 on Linux x86_64\n")
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,19 @@ def test_other_platform(wsnox: Wsnox) -> None:
     """Markers are those of the target described."""
     said = wsnox("closure", "project-a", "--only-group", "test", "--python", "3.12.4", "--platform", "windows-arm64")
     assert said.out == "marked   1.0  via project-a:test\nwinonly  1.0  via marked\n"
-    assert said.err == "2 distributions for Python 3.12.4 on Windows ARM64\n"
+    assert (
+        said.err == "session `project-a` with `--only-group test`: 2 distributions for Python 3.12.4 on Windows ARM64\n"
+    )
 
 
 def test_virtual_members(wsnox: Wsnox) -> None:
     """A virtual member is not installed, and that is said."""
     said = wsnox("closure", "script", *LINUX)
     assert said.out == "dotted-name-here  1.0  via script\n"
-    assert said.err == "1 distribution for Python 3.12.0 on Linux x86_64, without `script`, which is virtual\n"
+    assert (
+        said.err
+        == "session `script`: 1 distribution for Python 3.12.0 on Linux x86_64, without `script`, which is virtual\n"
+    )
 
 
 def test_the_member_around_the_working_directory(wsnox: Wsnox, shop: Path) -> None:
@@ -100,6 +105,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
     registry = {"kind": "registry", "location": wheelhouse.as_posix()}
     reason = {"extras": [], "marker": ""}
     assert json.loads(said.out) == {
+        "session": "script",
         "request": {
             "roots": [{"name": "script", "production": True, "extras": [], "groups": []}],
             "root_groups": ["dev"],
@@ -139,7 +145,11 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
 def test_empty(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """A workspace without members has an empty closure."""
     said = wsnox("closure", *LINUX, root=workspace())
-    assert (said.code, said.out, said.err) == (0, "", "0 distributions for Python 3.12.0 on Linux x86_64\n")
+    assert (said.code, said.out, said.err) == (
+        0,
+        "",
+        "what `uv sync` installs: 0 distributions for Python 3.12.0 on Linux x86_64\n",
+    )
 
 
 def test_conflict(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:

@@ -43,19 +43,27 @@ def test_members(wsnox: Wsnox) -> None:
     """What is on one side only, by name."""
     said = wsnox("diff", "project-a", "Project_B", *LINUX)
     assert said.out == "+  project-b         1.0 editable packages/project-b\n-  tool-with-script  1.0\n"
-    assert (said.code, said.err) == (1, "2 differences\n")
+    assert (said.code, said.err) == (
+        1,
+        "session `project-a` and session `project-b`: 2 differences for Python 3.12.0 on Linux x86_64\n",
+    )
 
 
 def test_selection(wsnox: Wsnox) -> None:
     """The selection applies to both sides."""
     said = wsnox("diff", "project-a", "project-b", "--no-default-groups", *LINUX)
-    assert (said.out, said.err) == ("+  project-b  1.0 editable packages/project-b\n", "1 difference\n")
+    assert said.out == "+  project-b  1.0 editable packages/project-b\n"
+    assert said.err.startswith("session `project-a` with `--no-default-groups` and session `project-b` with ")
 
 
 def test_equal(wsnox: Wsnox) -> None:
     """Equal closures print nothing and exit with 0."""
     said = wsnox("diff", "script", "script", *LINUX)
-    assert (said.code, said.out, said.err) == (0, "", "equal, 1 distribution\n")
+    assert (said.code, said.out, said.err) == (
+        0,
+        "",
+        "session `script`: equal, 1 distribution for Python 3.12.0 on Linux x86_64\n",
+    )
 
 
 def test_revisions(wsnox: Wsnox, history: Path) -> None:
@@ -68,7 +76,11 @@ def test_revisions(wsnox: Wsnox, history: Path) -> None:
 """
     for after in ("app", "HEAD:app", "main:app", "HEAD^{/new}:app"):
         said = wsnox("diff", "old:app", after, *LINUX, root=history)
-        assert (said.code, said.out, said.err) == (1, expected, "4 differences\n")
+        assert (said.code, said.out, said.err) == (
+            1,
+            expected,
+            "session `app`: 4 differences for Python 3.12.0 on Linux x86_64\n",
+        )
 
 
 def test_revisions_json(wsnox: Wsnox, history: Path, wheelhouse: Path) -> None:
@@ -82,6 +94,7 @@ def test_revisions_json(wsnox: Wsnox, history: Path, wheelhouse: Path) -> None:
     assert data == {
         "before": "old:app",
         "after": "main:app",
+        "sessions": ["app", "app"],
         "target": dict(describe("3.12", "linux").values),
         "added": [{"name": "dotted-name-here", "version": "1.0", "source": place}],
         "removed": [{"name": "marked", "version": "1.0", "source": place}],
@@ -154,9 +167,9 @@ def test_run_by_a_git_hook(wsnox: Wsnox, history: Path, monkeypatch: pytest.Monk
     [
         (["gone:app", "app"], 5, "unknown git revision `gone`\n\nhint: in a shallow clone, fetch it first\n"),
         (["--", "--help:app", "app"], 5, "unknown git revision `--help`\n\nhint: in a shallow clone, fetch it first\n"),
-        (["old:nap", "app"], 5, "unknown member `nap`\n\nhint: did you mean `app`?\n"),
-        (["old:", "app"], 5, "`old:` names no member\n\nhint: write it as `MEMBER` or `REV:MEMBER`\n"),
-        ([":app", "app"], 5, "`:app` names no member\n\nhint: write it as `MEMBER` or `REV:MEMBER`\n"),
+        (["old:nap", "app"], 5, "unknown member or session `nap`\n\nhint: did you mean `app`?\n"),
+        (["old:", "app"], 5, "`old:` names no member or session\n\nhint: write it as `NAME` or `REV:NAME`\n"),
+        ([":app", "app"], 5, "`:app` names no member or session\n\nhint: write it as `NAME` or `REV:NAME`\n"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

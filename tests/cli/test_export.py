@@ -70,7 +70,7 @@ def test_every_kind_of_source(zoo: Path, python: Path, wsnox: Wsnox, folder: str
     output.parent.mkdir(parents=True, exist_ok=True)
     said = wsnox("export", "app", "-o", f"{folder}/pylock.app.toml", root=zoo)
     assert (said.code, said.out) == (0, "")
-    assert said.err.startswith(f"{Path(folder, 'pylock.app.toml')}: 11 distributions for ")
+    assert said.err.startswith(f"{Path(folder, 'pylock.app.toml')}: session `app`, 11 distributions for ")
     document = tomli.loads(output.read_text(encoding="utf-8"))
     parsed = Pylock.from_dict(document)
     parsed.validate()
@@ -136,7 +136,7 @@ def test_overwrites(tmp_path: Path, wsnox: Wsnox) -> None:
     output.write_text("old", encoding="utf-8")
     said = wsnox("export", "script", "--json", "-o", os.fspath(output), *LINUX)
     assert json.loads(said.out) == tomli.loads(output.read_text(encoding="utf-8"))
-    assert said.err == f"{output}: 1 distribution for Python 3.12.0 on Linux x86_64\n"
+    assert said.err == f"{output}: session `script`, 1 distribution for Python 3.12.0 on Linux x86_64\n"
 
 
 def test_another_target_is_refused_by_uv(tmp_path: Path, python: Path, wsnox: Wsnox, shop: Path) -> None:

@@ -56,7 +56,7 @@ def test_process(shop: Path) -> None:
     assert _process("closure", "script", *LINUX, cwd=shop) == Said(
         0,
         "dotted-name-here  1.0  via script\n",
-        "1 distribution for Python 3.12.0 on Linux x86_64, without `script`, which is virtual\n",
+        "session `script`: 1 distribution for Python 3.12.0 on Linux x86_64, without `script`, which is virtual\n",
     )
     assert _process("diff", "project-a", "script", *LINUX, cwd=shop).code == 1
     assert _process("why", "script", "leaf", *LINUX, cwd=shop).code == 1
@@ -83,8 +83,9 @@ def test_output_that_the_terminal_has_no_letters_for(workspace: WorkspaceFactory
         ([], "wsnox: error: the following arguments are required: COMMAND"),
         (["closure", "--frozen"], "wsnox: error: unrecognized arguments: --frozen"),
         (["closure", "--all-pack"], "wsnox: error: unrecognized arguments: --all-pack"),
-        (["why", "a"], "wsnox why: error: the following arguments are required: PACKAGE"),
-        (["diff", "a"], "wsnox diff: error: the following arguments are required: B"),
+        (["why"], "wsnox why: error: the following arguments are required: PACKAGE"),
+        (["diff", "a"], "wsnox diff: error: the following arguments are required: B, or --session"),
+        (["closure", "a", "--session", "b"], "--session cannot be used with MEMBER"),
         (["closure", "a", "--all-packages"], "wsnox closure: error: MEMBER cannot be used with --all-packages"),
         (["export", "--extra", "x", "--all-extras"], "wsnox export: error: --extra cannot be used with --all-extras"),
         (["why", "a", "b", "--only-group", "x", "--group", "y"], "--only-group cannot be used with --group"),

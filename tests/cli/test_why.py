@@ -11,6 +11,7 @@ from tests.cli.conftest import LINUX, Wsnox
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec
 from wsnox.cli.why import marker_text
+from wsnox.markers.target import describe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,27 +22,41 @@ pytestmark = pytest.mark.real
 
 
 @pytest.mark.parametrize(
-    ("words", "chains"),
+    ("words", "chosen", "chain"),
     [
         (
-            ["project-b", "num", *LINUX],
-            ["project-b -> project-a 1.0 -> flavoured[fast] 1.0 -> speedups 1.0 -> num 2.0"],
+            ["project-b", "num"],
+            "session `project-b`",
+            "project-b -> project-a 1.0 -> flavoured[fast] 1.0 -> speedups 1.0 -> num 2.0",
         ),
-        (["project-a", "num", "--extra", "loud", *LINUX], ["project-a[loud] -> num 2.0"]),
-        (["project-a", "Tool_With.Script", *LINUX], ["project-a:dev -> tool-with-script 1.0"]),
-        (["script", "leaf", "--group", "dev", *LINUX], ["workspace root:dev -> leaf 2.1"]),
         (
-            ["project-a", "winonly", "--group", "test", "--python", "3.12", "--platform", "windows"],
-            ["project-a:test -> marked 1.0 -> winonly 1.0 (sys_platform == 'win32')"],
+            ["project-a", "num", "--extra", "loud"],
+            "session `project-a` with `--extra loud`",
+            "project-a[loud] -> num 2.0",
         ),
-        (["project-a", "project-a", *LINUX], ["project-a"]),
+        (["project-a", "Tool_With.Script"], "session `project-a`", "project-a:dev -> tool-with-script 1.0"),
+        (
+            ["script", "leaf", "--group", "dev"],
+            "session `script` with `--group dev`",
+            "workspace root:dev -> leaf 2.1",
+        ),
+        (
+            ["project-a", "winonly", "--group", "test", "--platform", "windows"],
+            "session `project-a` with `--group test`",
+            "project-a:test -> marked 1.0 -> winonly 1.0 (sys_platform == 'win32')",
+        ),
+        (["project-a", "project-a"], "session `project-a`", "project-a"),
+        (["--session", "workspace", "leaf"], "session `workspace`", "workspace root:dev -> leaf 2.1"),
+        (["--session", "project-a:imports", "pyhumps"], "session `project-a:imports`", "project-a -> pyhumps 3.7.3"),
+        (["leaf"], "what `uv sync` installs", "workspace root:dev -> leaf 2.1"),
     ],
-    ids=lambda value: " ".join(value[:2]),
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )
-def test_text(wsnox: Wsnox, words: list[str], chains: list[str]) -> None:
-    """One line a chain, with extras, groups and markers."""
-    said = wsnox("why", *words)
-    assert (said.out.splitlines(), said.err, said.code) == (chains, "", 0)
+def test_text(wsnox: Wsnox, words: list[str], chosen: str, chain: str) -> None:
+    """One line a chain, with extras, groups and markers; what it is about stands on stderr."""
+    said = wsnox("why", *LINUX, *words)
+    platform = "Windows AMD64" if "windows" in words else "Linux x86_64"
+    assert (said.out, said.err, said.code) == (f"{chain}\n", f"{chosen}, for Python 3.12.0 on {platform}\n", 0)
 
 
 def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
@@ -49,7 +64,9 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
     said = wsnox("why", "project-a", "speedups", "--json", *LINUX)
     assert (said.code, said.err) == (0, "")
     assert json.loads(said.out) == {
-        "member": "project-a",
+        "members": ["project-a"],
+        "session": "project-a",
+        "target": dict(describe("3.12", "linux").values),
         "package": "speedups",
         "total": 1,
         "chains": [
@@ -80,7 +97,7 @@ def test_many_chains_are_cut(tmp_path: Path, workspace: WorkspaceFactory, wsnox:
     root = workspace(MemberSpec("app", dependencies=[f"l{at}" for at in range(10)]), index=index)
     said = wsnox("why", "app", "goal", *LINUX, root=root)
     lines = said.out.splitlines()
-    assert (len(lines), said.err) == (50, "and 50 more chains of this length\n")
+    assert (len(lines), said.err.splitlines()[1:]) == (50, ["and 50 more chains of this length"])
     assert lines[:2] == ["app -> l0 1.0 -> m0 1.0 -> goal 1.0", "app -> l0 1.0 -> m1 1.0 -> goal 1.0"]
     assert json.loads(wsnox("why", "app", "goal", "--json", *LINUX, root=root).out)["total"] == 100
 
@@ -90,30 +107,30 @@ def test_many_chains_are_cut(tmp_path: Path, workspace: WorkspaceFactory, wsnox:
     [
         (
             ["project-b", "tool-with-script"],
-            "`tool-with-script` is not in the closure of `project-b`",
-            "`uv.lock` has `tool-with-script 1.0`, for member `project-a`",
+            "`tool-with-script` is not in the closure of session `project-b`",
+            "`uv.lock` has `tool-with-script 1.0`, for sessions `project-a`, `workspace`",
         ),
         (
             ["script", "pyhumps"],
-            "`pyhumps` is not in the closure of `script`",
-            "`uv.lock` has `pyhumps 3.7.3`, for members `project-a` and `project-b`",
+            "`pyhumps` is not in the closure of session `script`",
+            "`uv.lock` has `pyhumps 3.7.3`, for sessions `project-a`, `project-b`, `workspace`",
         ),
         (
             ["project-a", "marked"],
-            "`marked` is not in the closure of `project-a`",
-            "`uv.lock` has `marked 1.0`, and `project-a` gets it with `--group test`",
+            "`marked` is not in the closure of session `project-a`",
+            "`uv.lock` has `marked 1.0`, and `--group test` would bring it",
         ),
         (
             ["project-b", "winonly"],
-            "`winonly` is not in the closure of `project-b`",
-            "`uv.lock` has `winonly 1.0`, but no member's closure holds it on this target",
+            "`winonly` is not in the closure of session `project-b`",
+            "`uv.lock` has `winonly 1.0`, but no session's closure holds it on this target",
         ),
         (
             ["project-a", "pyhump"],
-            "`pyhump` is not in the closure of `project-a`, nor in `uv.lock` at all",
+            "`pyhump` is not in the closure of session `project-a`, nor in `uv.lock` at all",
             "did you mean `pyhumps`?",
         ),
-        (["project-a", "zzz"], "`zzz` is not in the closure of `project-a`, nor in `uv.lock` at all", ""),
+        (["project-a", "zzz"], "`zzz` is not in the closure of session `project-a`, nor in `uv.lock` at all", ""),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -128,16 +145,18 @@ def test_absent_json(wsnox: Wsnox, wheelhouse: Path) -> None:
     """The same as data."""
     said = wsnox("why", "script", "num", "--json", *LINUX)
     assert said.code == 1
-    assert said.err.startswith("error: `num` is not in the closure of `script`\n")
+    assert said.err.startswith("error: `num` is not in the closure of session `script`\n")
     assert json.loads(said.out) == {
-        "member": "script",
+        "members": ["script"],
+        "session": "script",
+        "target": dict(describe("3.12", "linux").values),
         "package": "num",
         "total": 0,
         "chains": [],
         "locked": [
             {"name": "num", "version": "2.0", "source": {"kind": "registry", "location": wheelhouse.as_posix()}}
         ],
-        "held_by": ["project-a", "project-b"],
+        "held_by": ["project-a", "project-b", "workspace"],
         "given_by": [],
     }
 
@@ -154,8 +173,8 @@ def test_extras_that_give_it_and_conflicts(workspace: WorkspaceFactory, wsnox: W
     root = workspace(app, refused, MemberSpec("user", dependencies=["app[two]"]))
     said = wsnox("why", "app", "num", *LINUX, root=root)
     assert said.err == (
-        "error: `num` is not in the closure of `app`\n\n"
-        "hint: `uv.lock` has `num 1.0` and `num 2.0`, and `app` gets it with `--extra one` or `--extra two`\n"
+        "error: `num` is not in the closure of session `app`\n\n"
+        "hint: `uv.lock` has `num 1.0` and `num 2.0`, and `--extra one` or `--extra two` would bring it\n"
     )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.annotations import annotation, checkout_prefix, print_annotations
+from wsnox.cli.chosen import choose
 from wsnox.cli.context import open_workspace, session_target
-from wsnox.cli.output import first, show
+from wsnox.cli.output import first, show, target_text
 from wsnox.cli.summaries import summaries
 from wsnox.environment.site_packages import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
@@ -22,9 +23,11 @@ from wsnox.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from wsnox.cli.chosen import Chosen
     from wsnox.cli.context import LockedWorkspace
+    from wsnox.closure import Target
     from wsnox.imports.findings import CheckedMember
     from wsnox.imports.report import Finding
     from wsnox.workspace import Member, Workspace
@@ -53,8 +56,14 @@ class _Checked(Record, kw_only=True):
 def run(args: Namespace) -> int:
     """Print what is wrong with the members that *args* name, all of them by default; 1 where anything is."""
     locked = open_workspace(args)
-    members = [locked.workspace.named(name) for name in dict.fromkeys(args.members)] or locked.workspace.members
-    checked = _checked(args, locked, members)
+    chosen = None if args.session is None else choose(args, locked, [], args.session)
+    if chosen is None:
+        members = [*map(locked.workspace.named, dict.fromkeys(args.members))] or [*locked.workspace.members]
+        target = session_target(args, locked, [member.name for member in members])
+        subject = counted(len(members), "member")
+    else:
+        members, target, subject = [*(chosen.run.session.members if chosen.run else ())], chosen.target, chosen.text
+    checked = _checked(args, locked, members, target, chosen)
     if args.json:
         show({
             "stale": checked.stale,
@@ -65,13 +74,14 @@ def run(args: Namespace) -> int:
             "layouts": checked.layouts,
         })  # fmt: skip
     else:
-        _print(checked, len(members))
+        _print(checked, f"{subject} checked", target)
     print_annotations(_annotations(checked, locked.workspace), os.environ, sys.stderr if args.json else sys.stdout)
     return 1 if checked else 0
 
 
-def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ...] | list[Member]) -> _Checked:
-    target = session_target(args, locked, [member.name for member in members])
+def _checked(
+    args: Namespace, locked: LockedWorkspace, members: Sequence[Member], target: Target, chosen: Chosen | None
+) -> _Checked:
     resolver = locked.resolver(target, python_option=args.python)
     workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
@@ -82,7 +92,7 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     sessions: dict[str, str] = {}
     try:
         checks = {member.name: check_member(inventory, member) for member in members}
-        sessions = dict(_failing_sessions(args, locked, {member.name for member in members}))
+        sessions = dict(_failing_sessions(args, locked, {member.name for member in members}, chosen))
     except WsnoxError:
         # A lockfile of other members has no closures to check these against.
         if not stale:
@@ -99,17 +109,25 @@ def _checked(args: Namespace, locked: LockedWorkspace, members: tuple[Member, ..
     )
 
 
-def _failing_sessions(args: Namespace, locked: LockedWorkspace, names: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the sessions that plain nox runs and that must fail, with the reason: a conflict, a Python out of range."""
-    for summary in summaries(args, locked):
+def _failing_sessions(
+    args: Namespace, locked: LockedWorkspace, names: set[str], chosen: Chosen | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the sessions that must fail, with the reason: a conflict, a Python out of range.
+
+    They are those that plain nox runs for members of these *names*, or the one that is *chosen*.
+    """
+    only = chosen.run.session.name if chosen and chosen.run else None
+    for summary in summaries(args, locked, only):
         session = summary.session
-        if session.runs_by_default and names.issuperset(member.name for member in session.members):
+        if chosen or (session.runs_by_default and names.issuperset(member.name for member in session.members)):
             if summary.problem:
                 yield summary.title, summary.problem
-            yield from ((size.session, size.reason) for size in summary.sizes if size.reason)
+            for size in summary.sizes:
+                if size.reason and (not chosen or args.session == session.name or size.session == chosen.title):
+                    yield size.session, size.reason
 
 
-def _print(checked: _Checked, members: int) -> None:
+def _print(checked: _Checked, subject: str, target: Target) -> None:
     for finding in checked.findings:
         print("\n".join(finding_lines(finding)))
     for command in combined_fixes(checked.findings):
@@ -129,7 +147,7 @@ def _print(checked: _Checked, members: int) -> None:
         print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)
     problems = len(checked.stale) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
-    print(f"{counted(members, 'member')} checked: {verdict}", file=sys.stderr)
+    print(f"for {target_text(target)}\n{subject}: {verdict}", file=sys.stderr)
 
 
 def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:

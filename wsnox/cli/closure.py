@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from wsnox.cli.context import installable_closure
+from wsnox.cli.chosen import chosen_closure, print_others
 from wsnox.cli.output import aligned, json_of, named, show, source_text, target_text
 from wsnox.text import counted
 
@@ -20,7 +20,8 @@ __all__ = ["run"]
 
 def run(args: Namespace) -> int:
     """Print the closure that *args* ask for."""
-    locked, target, closure = installable_closure(args)
+    chosen, closure = chosen_closure(args)
+    lock = chosen.locked.lock
     installed = [entry for entry in closure.entries if entry.installed]
     virtual = [entry for entry in closure.entries if not entry.installed]
     if args.json:
@@ -29,21 +30,26 @@ def run(args: Namespace) -> int:
             for root in closure.request.roots
         ]
         show({
+            "session": chosen.title,
             "request": {"roots": roots, "root_groups": closure.request.root_groups},
-            "target": target,
-            "distributions": [_data(locked.lock, entry) for entry in installed],
-            "virtual": [_data(locked.lock, entry) for entry in virtual],
+            "target": chosen.target,
+            "distributions": [_data(lock, entry) for entry in installed],
+            "virtual": [_data(lock, entry) for entry in virtual],
         })  # fmt: skip
         return 0
     # A reader would look for them in vain.
     names = [entry.package.name for entry in virtual if entry.requested]
     left_out = f", without {named(names)}, which {'is' if len(names) == 1 else 'are'} virtual" if names else ""
-    print(f"{counted(len(installed), 'distribution')} for {target_text(target)}{left_out}", file=sys.stderr)
+    print(
+        f"{chosen.text}: {counted(len(installed), 'distribution')} for {target_text(chosen.target)}{left_out}",
+        file=sys.stderr,
+    )
+    print_others(chosen)
     rows = (
         (
             entry.package.name,
             entry.package.version or "-",
-            _because(locked.lock, entry),
+            _because(lock, entry),
             source_text(entry.package.source),
         )
         for entry in installed

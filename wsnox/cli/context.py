@@ -37,7 +37,6 @@ __all__ = [
     "LockedWorkspace",
     "Narrowing",
     "attempt",
-    "installable_closure",
     "narrowings",
     "open_workspace",
     "root_of",
@@ -168,25 +167,6 @@ def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
         all_groups=args.all_groups,
         default_groups=not args.no_default_groups,
     )
-
-
-def installable_closure(args: Namespace) -> tuple[LockedWorkspace, Target, Closure]:
-    """Return the workspace that *args* name, and the target and closure; raise if part of that cannot be installed.
-
-    With no member named, it is that of the member around the working directory, as in uv.
-    """
-    locked, members = open_workspace(args), tuple(args.members)
-    if not (members or args.all_packages or args.root is not None):
-        around = [
-            member
-            for member in locked.workspace.members
-            if member.path != "." and Path.cwd().is_relative_to(member.directory)
-        ]
-        members = tuple(member.name for member in sorted(around, key=lambda member: len(member.path)))[-1:]
-    target = session_target(args, locked, members)
-    closure = locked.closure(selection_of(args, members), locked.resolver(target, python_option=args.python))
-    locked.availability(target).refuse_unavailable(closure)
-    return locked, target, closure
 
 
 # --- targets ---

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox.affected.git import checkout
-from wsnox.cli.context import LockedWorkspace, root_of, selection_of, session_target
-from wsnox.cli.output import aligned, package_text, show, source_text
+from wsnox.cli.chosen import choose_named, session_names
+from wsnox.cli.context import LockedWorkspace, attempt, root_of, session_target
+from wsnox.cli.output import aligned, package_text, show, source_text, target_text
 from wsnox.closure.model import compare
-from wsnox.errors import RequestError
+from wsnox.errors import RequestError, WsnoxError
 from wsnox.lock import Registry
 from wsnox.text import counted
 from wsnox.urls import masked
+from wsnox.workspace import discover
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
+    from wsnox.cli.chosen import Chosen
+    from wsnox.closure import Target
     from wsnox.closure.model import Change
     from wsnox.lock import Package
 
@@ -30,20 +35,24 @@ DIFFERENT = 1
 
 def run(args: Namespace) -> int:
     """Print the differences between the two closures that *args* name."""
-    root, sides = root_of(args), [_revision_and_member(side) for side in (args.before, args.after)]
+    root = root_of(args)
     with ExitStack() as stack:
-        roots = [stack.enter_context(checkout(root, revision)) if revision else root for revision, _ in sides]
-        locked = [*map(LockedWorkspace.at, roots)]
-        target = session_target(args, locked[1], [name for _, name in sides])
+
+        @cache
+        def state_at(revision: str) -> LockedWorkspace:
+            return LockedWorkspace.at(stack.enter_context(checkout(root, revision)) if revision else root)
+
+        first, second = (choose_named(args, state_at(revision), name) for revision, name in _sides(args, root))
+        target = _target(args, first, second)
         before, after = (
-            side.closure(selection_of(args, (name,)), side.resolver(target, python_option=args.python))
-            for side, (_, name) in zip(locked, sides, strict=True)
+            side.closure(args, side.locked.resolver(target, python_option=args.python)) for side in (first, second)
         )
     changes = compare(before, after)
     if args.json:
         show({
             "before": args.before,
             "after": args.after,
+            "sessions": [first.title, second.title],
             "target": target,
             "added": [change.after for change in changes if change.before is None],
             "removed": [change.before for change in changes if change.after is None],
@@ -53,16 +62,41 @@ def run(args: Namespace) -> int:
     for line in aligned(_row(change) for change in changes):
         print(line)
     equal = f"equal, {counted(len(after.packages), 'distribution')}"
-    print(counted(len(changes), "difference") if changes else equal, file=sys.stderr)
+    sides = first.text if first.text == second.text else f"{first.text} and {second.text}"
+    result = counted(len(changes), "difference") if changes else equal
+    print(f"{sides}: {result} for {target_text(target)}", file=sys.stderr)
     return DIFFERENT if changes else 0
 
 
-def _revision_and_member(side: str) -> tuple[str, str]:
-    """Return the revision, empty for what is on disk, and the member that a *side* names."""
-    revision, colon, name = side.rpartition(":")
-    if not name or (colon and not revision):
-        raise RequestError(f"`{side}` names no member", hint="write it as `MEMBER` or `REV:MEMBER`")
-    return revision, canonicalize_name(name)
+def _sides(args: Namespace, root: Path) -> list[tuple[str, str]]:
+    """Return for both sides the revision, empty for what is on disk, and the name of a member or session."""
+    if args.session is not None:
+        return [(args.before, args.session), (args.after or "", args.session)]
+    return [_side(args, root, text) for text in (args.before, args.after)]
+
+
+def _side(args: Namespace, root: Path, text: str) -> tuple[str, str]:
+    """Return the revision and the name in *text*.
+
+    ``a:b`` is the task ``b`` of the member ``a`` if there is one on disk, else the member ``b`` at the revision ``a``.
+    """
+    revision, colon, name = text.rpartition(":")
+    # Only the revisions may be readable.
+    names = attempt(lambda: session_names(args, discover(root, os.environ))) if colon else ()
+    if not colon or (not isinstance(names, WsnoxError) and text in names):
+        return "", text
+    if ":" in revision:
+        revision, _, member = revision.rpartition(":")
+        name = f"{member}:{name}"
+    if not (revision and name):
+        raise RequestError(f"`{text}` names no member or session", hint="write it as `NAME` or `REV:NAME`")
+    return revision, name
+
+
+def _target(args: Namespace, first: Chosen, second: Chosen) -> Target:
+    """Return the target on which both are compared: for two members, one that both of their sessions are on if any is."""
+    members = [side.run.session.name for side in (first, second) if side.run and side.run.session.kind == "test"]
+    return session_target(args, second.locked, members) if len(members) == 2 else second.target
 
 
 def _row(change: Change) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import tomli
 from packaging.pylock import is_valid_pylock_path
 
-from wsnox.cli.context import installable_closure
+from wsnox.cli.chosen import chosen_closure, print_others
 from wsnox.cli.output import show, target_text
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
@@ -27,20 +27,22 @@ __all__ = ["run"]
 def run(args: Namespace) -> int:
     """Write the closure that *args* ask for to the file that they name, or to stdout."""
     output = _output_path(args.output)
-    locked, target, closure = installable_closure(args)
+    chosen, closure = chosen_closure(args)
     # Relative paths only mean something between directories without links.
-    root = locked.workspace.root.resolve().as_posix()
+    root = chosen.locked.workspace.root.resolve().as_posix()
     text = pylock(
         closure,
-        requires_python=locked.lock.requires_python,
+        requires_python=chosen.locked.lock.requires_python,
         root=root,
         digests=local_digests(closure, root),
         base=root if output is None else output.parent.resolve().as_posix(),
-        environments=(_marker(target),),
+        environments=(_marker(chosen.target),),
     )
     if output is not None:
         _write(output, text)
-        print(f"{output}: {counted(len(closure.packages), 'distribution')} for {target_text(target)}", file=sys.stderr)
+        size = counted(len(closure.packages), "distribution")
+        print(f"{output}: {chosen.text}, {size} for {target_text(chosen.target)}", file=sys.stderr)
+        print_others(chosen)
     if args.json:
         show(tomli.loads(text.decode()))
     elif output is None:

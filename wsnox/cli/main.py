@@ -28,6 +28,8 @@ __all__ = ["main", "parser"]
 
 _EXCLUSIVE = (
     ("members", "all_packages", "MEMBER", "--all-packages"),
+    ("session", "members", "--session", "MEMBER"),
+    ("session", "all_packages", "--session", "--all-packages"),
     ("extras", "all_extras", "--extra", "--all-extras"),
     ("only_groups", "groups", "--only-group", "--group"),
     ("only_groups", "all_groups", "--only-group", "--all-groups"),
@@ -37,6 +39,10 @@ _EXCLUSIVE = (
 )
 """Options that contradict each other, most of them as in uv."""
 
+_MEMBER = (
+    "a member, as its own session installs it; default: the one around the working directory, else the root's own project, or "
+    "all members"
+)
 _SINCE_HELP = (
     "compare with the merge base of this git revision and HEAD; `auto`: with what the CI system says this run is for, else "
     "with the default branch"
@@ -53,6 +59,8 @@ class _Command(argparse.ArgumentParser):
         for dest, other_dest, option, other_option in _EXCLUSIVE:
             if getattr(options, dest, None) and getattr(options, other_dest, None):
                 self.error(f"{option} cannot be used with {other_option}")
+        if "after" in options and options.after is None and options.session is None:
+            self.error("the following arguments are required: B, or --session")
         return options, rest
 
 
@@ -119,6 +127,7 @@ def _check(commands: Any) -> None:
     command.add_argument(
         "members", metavar="MEMBER", nargs="*", type=_normalized, help="members to check; default: all"
     )
+    _session_option(command, "check its members and whether it can be installed, and nothing else")
     _target_options(command)
 
 
@@ -130,16 +139,21 @@ def _closure(commands: Any) -> None:
 def _why(commands: Any) -> None:
     text = "show every shortest chain from a member to a package"
     command = _command(commands, "why", text, "Exit code 1: the closure does not have it.")
-    command.add_argument("member", metavar="MEMBER", type=_normalized, help="a member of the workspace")
+    command.add_argument("members", metavar="MEMBER", nargs="*", type=_normalized, help=_MEMBER)
     command.add_argument("package", metavar="PACKAGE", type=_normalized, help="what to explain")
     _selection_options(command)
 
 
 def _diff(commands: Any) -> None:
-    more = "A and B are each MEMBER, or REV:MEMBER for the workspace as of a git revision. Exit code 1: they differ."
+    more = (
+        "A and B are each a member or a session, or as REV:NAME one of the workspace as of a git revision; with `--session`, they "
+        "are the revisions. Exit code 1: they differ."
+    )
     command = _command(commands, "diff", "compare two closures", more)
-    command.add_argument("before", metavar="A", help="MEMBER or REV:MEMBER")
-    command.add_argument("after", metavar="B", help="MEMBER or REV:MEMBER")
+    command.add_argument("before", metavar="A", help="NAME or REV:NAME; with `--session`, REV")
+    command.add_argument(
+        "after", metavar="B", nargs="?", help="NAME or REV:NAME; with `--session`, REV or nothing for what is on disk"
+    )
     _selection_options(command)
 
 
@@ -220,20 +234,21 @@ def _count(text: str) -> int:
 
 def _member_options(command: argparse.ArgumentParser) -> None:
     """Let *command* take a selection of any members, on a target."""
-    command.add_argument(
-        "members",
-        metavar="MEMBER",
-        nargs="*",
-        type=_normalized,
-        help="a member; default: the one around the working directory, else the root project, or all members without one",
-    )
+    command.add_argument("members", metavar="MEMBER", nargs="*", type=_normalized, help=_MEMBER)
     command.add_argument("--all-packages", action="store_true", help="every member of the workspace")
     _selection_options(command)
 
 
+def _session_option(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--session", metavar="NAME", help=f"a session, as `nox -l` lists it: {text}")
+
+
 def _selection_options(command: argparse.ArgumentParser) -> None:
-    """Let *command* take extras and groups of the members that it is about, and a target."""
-    options = command.add_argument_group("selection", "Each means what uv's option of this name means.")
+    """Let *command* take a session, extras and groups on top of it, and a target."""
+    _session_option(command, "what it installs, on its Python")
+    options = command.add_argument_group(
+        "selection", "Each means what uv's option of this name means, on top of what the session installs."
+    )
     for option, dest, metavar, text in (
         ("--extra", "extras", "E", "an extra of the members; repeatable"),
         ("--group", "groups", "G", "a dependency group; repeatable"),

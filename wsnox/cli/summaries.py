@@ -64,17 +64,18 @@ class SessionSummary(Record, kw_only=True):
         return self.session.variants[self.variant]
 
 
-def summaries(args: Namespace, locked: LockedWorkspace) -> Iterator[SessionSummary]:
+def summaries(args: Namespace, locked: LockedWorkspace, only: str | None = None) -> Iterator[SessionSummary]:
     """Yield each variant of each session, as nox would make them if it ran on the Python that *args* describe.
 
-    Sessions on other Pythons are on the platform of *args*.
+    Sessions on other Pythons are on the platform of *args*. *only* is the name of the one session to look at.
     """
     running = target_of_options(args)
     closure_of = _closures(args, locked, running)
     suite = suite_of(locked.workspace, running=running.python)
     variants: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(suite.configured()):
-        variants.setdefault((run.session.name, run.variant), []).append(run)
+        if only is None or run.session.name == only:
+            variants.setdefault((run.session.name, run.variant), []).append(run)
     for (_, variant), runs in variants.items():
         session, sizes, names = runs[0].session, [], None
         for run in runs:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
+from argparse import Namespace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from wsnox.cli.context import attempt, open_workspace, selection_of, session_target
-from wsnox.cli.output import named, show
-from wsnox.closure import Selection
+from wsnox.cli.chosen import choose, members_of, print_others
+from wsnox.cli.context import attempt, open_workspace
+from wsnox.cli.output import first, named, show, target_text
 from wsnox.closure.chains import Chains, chains
+from wsnox.closure.request import session_closure
 from wsnox.errors import WsnoxError
 from wsnox.text import counted, near_miss
+from wsnox.workspace.sessions import runs_of
+from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from collections.abc import Callable, Iterator
 
-    from wsnox.cli.context import LockedWorkspace
-    from wsnox.closure import Resolver
+    from wsnox.cli.chosen import Chosen
+    from wsnox.closure import Closure, Resolver
     from wsnox.closure.chains import Chain, Step
     from wsnox.lock import Package
 
@@ -28,15 +32,17 @@ __all__ = ["chain_text", "marker_text", "run"]
 def run(args: Namespace) -> int:
     """Print the chains that *args* ask for; raise where the closure does not hold the package."""
     locked = open_workspace(args)
-    resolver = locked.resolver(session_target(args, locked, (args.member,)), python_option=args.python)
-    closure = locked.closure(selection_of(args, (args.member,)), resolver)
-    shortest = chains(locked.lock, closure, args.package)
+    chosen = choose(args, locked, members_of(args, locked.workspace), args.session)
+    resolver = chosen.resolver(args)
+    shortest = chains(locked.lock, chosen.closure(args, resolver), args.package)
     packages = [locked.lock.packages[index] for index in locked.lock.by_name.get(args.package, ())]
     if not shortest.total:
-        raise _absent(args, locked, resolver, packages)
+        raise _absent(args, chosen, resolver, packages)
     if args.json:
-        show(_data(args, packages, shortest))
+        show(_data(args, chosen, packages, shortest))
         return 0
+    print(f"{chosen.text}, for {target_text(chosen.target)}", file=sys.stderr)
+    print_others(chosen)
     for chain in shortest.shown:
         print(chain_text(chain))
     if shortest.total > len(shortest.shown):
@@ -44,9 +50,11 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _data(args: Namespace, packages: list[Package], shortest: Chains, **more: Any) -> dict[str, Any]:
+def _data(args: Namespace, chosen: Chosen, packages: list[Package], shortest: Chains, **more: Any) -> dict[str, Any]:
     return {
-        "member": args.member,
+        "members": chosen.members,
+        "session": chosen.title,
+        "target": chosen.target,
         "package": args.package,
         "total": shortest.total,
         "chains": [[_step_data(step) for step in chain] for chain in shortest.shown],
@@ -93,35 +101,53 @@ def marker_text(marker: str) -> str:
     return _CONFLICT_ITEM.sub(spelled, marker)
 
 
-def _absent(args: Namespace, locked: LockedWorkspace, resolver: Resolver, packages: list[Package]) -> WsnoxError:
+def _absent(args: Namespace, chosen: Chosen, resolver: Resolver, packages: list[Package]) -> WsnoxError:
     """Return the error that says where else the package is, if anywhere; with ``--json``, also print that as data."""
-    member, name = args.member, args.package
-
-    def holds(selection: Selection) -> bool:
-        # A selection that conflicts, or is not for this target, holds nothing.
-        closure = attempt(lambda: locked.closure(selection, resolver))
-        return not isinstance(closure, WsnoxError) and closure.entry(name) is not None
-
-    holders: list[str] = []
+    locked, name = chosen.locked, args.package
+    sessions: list[str] = []
     options: list[str] = []
     if packages:
-        holders = [other.name for other in locked.workspace.members if holds(Selection(packages=(other.name,)))]
-        package = locked.lock.packages[locked.lock.by_name[member][0]]
-        own = Selection(packages=(member,))
-        options = [
-            *(f"--extra {name}" for name in sorted(package.extras) if holds(replace(own, extras=frozenset([name])))),
-            *(f"--group {name}" for name in sorted(package.groups) if holds(replace(own, groups=frozenset([name])))),
+        options = [*_options_that_bring(args, chosen, resolver)]
+        runs = suite_of(locked.workspace, running=chosen.target.python).configured()
+        sessions = [
+            *dict.fromkeys(
+                run.title
+                for run in runs_of(runs)
+                if run.session.kind != "imports"
+                and _holds(partial(session_closure, resolver, locked.workspace, run), name)
+            )
         ]
     if args.json:
-        show(_data(args, packages, Chains(total=0, shown=()), held_by=holders, given_by=options))
-    sentence = f"`{name}` is not in the closure of `{member}`"
+        absent = Chains(total=0, shown=())
+        show(_data(args, chosen, packages, absent, held_by=sessions, given_by=options))
+    sentence = f"`{name}` is not in the closure of {chosen.text}"
     if not packages:
         return WsnoxError(f"{sentence}, nor in `uv.lock` at all", hint=near_miss(name, locked.lock.by_name))
     hint = f"`uv.lock` has {named(map(str, packages))}, "
     if options:
-        hint += f"and `{member}` gets it with {' or '.join(f'`{option}`' for option in options)}"
-    elif holders:
-        hint += f"for {'member' if len(holders) == 1 else 'members'} {named(holders)}"
+        hint += f"and {' or '.join(f'`{option}`' for option in options)} would bring it"
+    elif sessions:
+        hint += (
+            f"for session{'' if len(sessions) == 1 else 's'} {', '.join(first([f'`{title}`' for title in sessions]))}"
+        )
     else:
-        hint += "but no member's closure holds it on this target"
+        hint += "but no session's closure holds it on this target"
     return WsnoxError(sentence, hint=hint)
+
+
+def _options_that_bring(args: Namespace, chosen: Chosen, resolver: Resolver) -> Iterator[str]:
+    """Yield each extra and group of the one member that is chosen with which its closure has the package."""
+    lock = chosen.locked.lock
+    packages = [lock.packages[index] for name in chosen.members for index in lock.by_name[name]]
+    for package in packages if len(packages) == 1 else ():
+        for key, option, names in (("extras", "--extra", package.extras), ("groups", "--group", package.groups)):
+            for name in sorted(names):
+                more = Namespace(**{**vars(args), key: [*getattr(args, key), name]})
+                if _holds(partial(chosen.closure, more, resolver), args.package):
+                    yield f"{option} {name}"
+
+
+def _holds(closure_of: Callable[[], Closure], name: str) -> bool:
+    """Return whether the closure holds the package *name*; one that conflicts, or is not for this target, holds nothing."""
+    closure = attempt(closure_of)
+    return not isinstance(closure, WsnoxError) and closure.entry(name) is not None

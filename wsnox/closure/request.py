@@ -2,6 +2,7 @@
 
 1. A session names members with their own extras and groups, and groups of the root (`session_request`).
 2. uv's flags name extras and groups alone; their owners follow from the rules of uv's reference (`lower`).
+3. Flags on top of a session add to it (`extended_request`).
 
 `session_closure` is the one way from a session to its closure.
 """
@@ -29,6 +30,7 @@ __all__ = [
     "Contents",
     "Selection",
     "SessionContents",
+    "extended_request",
     "lower",
     "refuse_other_members",
     "session_closure",
@@ -81,6 +83,50 @@ def session_request(workspace: Workspace, lock: Lock, contents: SessionContents)
     elif groups:
         roots.append(Root(name=project.name, production=False, groups=groups, lends=True))
     return Request(roots=tuple(roots))
+
+
+def extended_request(workspace: Workspace, lock: Lock, contents: SessionContents, selection: Selection) -> Request:
+    """Return the request of a session with these *contents*, with the flags of *selection* on top.
+
+    As in uv, ``--extra`` and ``--group`` add to what is there by default, ``--no-default-groups`` leaves out its groups,
+    and ``--only-group`` everything else. Raise a `RequestError` for a name that neither its members nor the root have.
+    """
+    if not selection.default_groups:
+        members = (replace(member_selection, groups=()) for member_selection in contents.selections)
+        contents = Contents(selections=tuple(members))
+    request = session_request(workspace, lock, contents)
+    if replace(selection, default_groups=True) == Selection():
+        return request
+    names = tuple(root.name for root in request.roots if not root.lends)
+    if names:
+        added = lower(workspace, lock, replace(selection, packages=names, default_groups=False))
+    else:
+        added = _of_root_alone(workspace, lock, selection)
+    return added if selection.only_groups else _united(request, added)
+
+
+def _of_root_alone(workspace: Workspace, lock: Lock, selection: Selection) -> Request:
+    """Return the request of the groups of the root that *selection* names, for a session without a member."""
+    groups, existing = selection.groups | selection.only_groups, workspace.manifest.groups
+    for kind, names, known in (("extra", selection.extras, ()), ("dependency group", groups, existing)):
+        for name in sorted(names.difference(known)):
+            raise UnknownNameError(kind, name, known, owner="the workspace root")
+    return session_request(workspace, lock, Contents(root_groups=(*(existing if selection.all_groups else groups),)))
+
+
+def _united(first: Request, second: Request) -> Request:
+    """Return the request of what either of the two requests."""
+    roots = {root.name: root for root in first.roots}
+    for root in second.roots:
+        other = roots.get(root.name, root)
+        roots[root.name] = Root(
+            name=root.name,
+            production=root.production or other.production,
+            extras=root.extras | other.extras,
+            groups=root.groups | other.groups,
+            lends=root.lends and other.lends,
+        )
+    return Request(roots=tuple(roots.values()), root_groups=first.root_groups | second.root_groups)
 
 
 def refuse_other_members(workspace: Workspace, lock: Lock) -> None:

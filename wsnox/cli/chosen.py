@@ -1,0 +1,159 @@
+"""What a command answers for: a session, by default a member's own, or the members that uv's options select.
+
+1. ``--session NAME`` is a session as nox lists it, with or without the Python and the variant at its end.
+2. One member stands for its own session: with its extras and groups, on its Python.
+3. Several members, all of them, and a member without a session are what ``uv sync`` installs for them.
+
+uv's options are on top of that. Where a name means several runs of a session, it is the one on the Python that runs wsnox,
+else the first.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from wsnox._record import Record
+from wsnox.cli.context import open_workspace, selection_of, session_target, target_of_options, target_on
+from wsnox.cli.nox_sessions import functions
+from wsnox.cli.output import first
+from wsnox.closure.request import extended_request, lower
+from wsnox.errors import RequestError, UnknownNameError
+from wsnox.workspace.sessions import runs_of, title_of
+from wsnox.workspace.suite import suite_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from wsnox.cli.context import LockedWorkspace
+    from wsnox.closure import Closure, Resolver, Target
+    from wsnox.workspace import Workspace
+    from wsnox.workspace.sessions import SessionRun
+
+__all__ = ["Chosen", "choose", "choose_named", "chosen_closure", "members_of", "print_others", "session_names"]
+
+
+class Chosen(Record, kw_only=True):
+    """The *run* of a session, called *title*, or `None` for a selection of uv's; its *members* (none: all); the *target*.
+
+    *text* says in words what was chosen, and *others* are runs that go by the same name and have other contents.
+    """
+
+    locked: LockedWorkspace
+    target: Target
+    text: str
+    title: str | None = None
+    run: SessionRun | None = None
+    members: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def resolver(self, args: Namespace) -> Resolver:
+        """Return the resolver on the target."""
+        return self.locked.resolver(self.target, python_option=args.python)
+
+    def closure(self, args: Namespace, resolver: Resolver) -> Closure:
+        """Return the closure, with what the options in *args* add or leave out."""
+        workspace, lock, selection = self.locked.workspace, self.locked.lock, selection_of(args, self.members)
+        if self.run is None:
+            return resolver.resolve(lower(workspace, lock, selection))
+        return resolver.resolve(extended_request(workspace, lock, self.run, selection))
+
+
+def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], session: str | None = None) -> Chosen:
+    """Return what *args* choose in the workspace: the *session* by its name, else the *members*."""
+    running = target_of_options(args)
+    runs = runs_of(suite_of(locked.workspace, running=running.python).configured())
+    if session is not None:
+        matching = [run for run in runs if session in _names(run)]
+        if not matching:
+            raise _unknown(locked.workspace.root, session, runs)
+    else:
+        matching = [run for run in runs if run.session.kind == "test" and [run.session.name] == [*members]]
+    options = _options(args)
+    if not matching:
+        names = tuple(members)
+        words = ["uv sync", *(f"--package {name}" for name in names), *options]
+        text = f"what `{' '.join(words)}` installs"
+        return Chosen(locked=locked, target=session_target(args, locked, names), text=text, members=names)
+    run = next((run for run in matching if run.python in ("", running.minor)), matching[0])
+    target = running
+    if args.python is None:
+        target = target_on(run.python, args, running=running, allowed=locked.lock.requires_python)
+    return Chosen(
+        locked=locked,
+        target=target,
+        text=f"session `{run.title}`" + (f" with `{' '.join(options)}`" if options else ""),
+        title=run.title,
+        run=run,
+        members=tuple(member.name for member in run.session.members),
+        others=tuple(dict.fromkeys(other.title for other in matching if other.variant != run.variant)),
+    )
+
+
+_FLAGS = ("all_packages", "all_extras", "all_groups", "no_default_groups")
+_LISTS = {"extras": "--extra", "groups": "--group", "only_groups": "--only-group"}
+
+
+def _options(args: Namespace) -> list[str]:
+    """Return the options of uv's in *args*, as they are written."""
+    listed = (f"{option} {name}" for key, option in _LISTS.items() for name in getattr(args, key, ()))
+    return [*(f"--{key.replace('_', '-')}" for key in _FLAGS if getattr(args, key, False)), *listed]
+
+
+def choose_named(args: Namespace, locked: LockedWorkspace, name: str) -> Chosen:
+    """Return the member called *name*, as its own session installs it, or else the session."""
+    member = locked.workspace.member(canonicalize_name(name))
+    if member is not None:
+        return choose(args, locked, [member.name])
+    try:
+        return choose(args, locked, (), name)
+    except UnknownNameError:
+        names = session_names(args, locked.workspace).union(locked.workspace.by_name)
+        raise UnknownNameError("member or session", name, names) from None
+
+
+def session_names(args: Namespace, workspace: Workspace) -> set[str]:
+    """Return every name that a session of *workspace* goes by."""
+    suite = suite_of(workspace, running=target_of_options(args).python)
+    return {name for run in runs_of(suite.configured()) for name in _names(run)}
+
+
+def _names(run: SessionRun) -> set[str]:
+    """Return every name of *run*: with and without its Python, and with and without its variant."""
+    name = run.session.name
+    return {title_of(name, python, variant) for python in ("", run.python) for variant in ("", run.variant)}
+
+
+def _unknown(root: Path, name: str, runs: Sequence[SessionRun]) -> RequestError:
+    """Return the error for a session *name* that no manifest configures; nox knows those of the noxfile's functions."""
+    if any(name in (run.title, run.session.name) for run in functions(root, {run.session.name for run in runs})):
+        return RequestError(f"the noxfile itself defines session `{name}`, and only nox knows what it installs")
+    return UnknownNameError("session", name, [run.title for run in runs])
+
+
+def members_of(args: Namespace, workspace: Workspace) -> Sequence[str]:
+    """Return the members that *args* name; with none named, the one around the working directory, as in uv, or the root's own."""
+    if args.members or args.session is not None or getattr(args, "all_packages", False):
+        return [workspace.named(name).name for name in args.members]
+    inside = [] if args.root is not None else [*map(str, (Path.cwd(), *Path.cwd().parents))]
+    around = sorted(workspace.members, key=lambda member: -len(member.directory.parts))
+    return [member.name for member in around if member.path == "." or str(member.directory) in inside][:1]
+
+
+def chosen_closure(args: Namespace) -> tuple[Chosen, Closure]:
+    """Return what *args* choose, and its closure; raise if part of that cannot be installed."""
+    locked = open_workspace(args)
+    chosen = choose(args, locked, members_of(args, locked.workspace), args.session)
+    closure = chosen.closure(args, chosen.resolver(args))
+    locked.availability(chosen.target).refuse_unavailable(closure)
+    return chosen, closure
+
+
+def print_others(chosen: Chosen) -> None:
+    """Say on stderr which other variants the name of the session means."""
+    if chosen.others:
+        print(f"also {', '.join(first([f'`{title}`' for title in chosen.others]))}: see `--session`", file=sys.stderr)
