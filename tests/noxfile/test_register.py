@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -111,62 +111,47 @@ def test_the_root_may_be_named(workspace: WorkspaceFactory, tmp_path: Path) -> N
 
 def test_no_workspace(tmp_path: Path) -> None:
     """A noxfile beside nothing is told so, without a traceback."""
-    folder = tmp_path / "nothing"
-    folder.mkdir()
-    ran = list_sessions(folder)
-    assert (ran.code, ran.said) == (
-        3,
-        "wsnox: no `pyproject.toml` in `[ROOT]` or any directory above it\n\nhint: run wsnox inside a uv workspace\n",
-    )
+    (tmp_path / "nothing").mkdir()
+    ran = list_sessions(tmp_path / "nothing")
+    sentence = "no `pyproject.toml` in `[ROOT]` or any directory above it"
+    assert (ran.code, ran.said) == (3, f"wsnox: {sentence}\n\nhint: run wsnox inside a uv workspace\n")
 
 
-def test_broken_configuration(workspace: WorkspaceFactory) -> None:
-    """Unknown keys end nox when the noxfile is loaded, all at once and each with the key that was meant."""
-    root = workspace(A, wsnox={"comands": ["x"], "root_groups": ["a"]}, locked=False)
-    ran = list_sessions(root)
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/pyproject.toml`: 2 problems:\n"
-        "  - unknown key `tool.wsnox.comands` (did you mean `commands`?)\n"
-        "  - unknown key `tool.wsnox.root_groups` (did you mean `root-groups`?)\n"
-    )
-
-
-def test_an_unknown_group_of_a_member(workspace: WorkspaceFactory) -> None:
-    """A group that a member's own settings name must exist; the nearest one is suggested."""
-    root = workspace(
-        MemberSpec("project-a", groups={"test": ["leaf"]}, tool={"wsnox": {"groups": ["tset"]}}), locked=False
-    )
-    ran = list_sessions(root)
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/packages/project-a/pyproject.toml`: unknown dependency group `tset` "
-        "in `tool.wsnox.groups` (did you mean `test`?)\n"
-    )
-
-
-def test_an_unknown_group_of_the_root(workspace: WorkspaceFactory) -> None:
-    """A root group must exist: nobody else could give it."""
-    root = workspace(
-        MemberSpec("project-a"), root_groups={"test": ["leaf"]}, wsnox={"root-groups": ["lint"]}, locked=False
-    )
-    ran = list_sessions(root)
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group `lint` of the workspace root "
-        "in `tool.wsnox.root-groups` (known: `test`)\n"
-    )
-
-
-def test_a_group_that_nobody_has(workspace: WorkspaceFactory) -> None:
-    """A group for everyone may be absent from a member, but not from all: that would be a slip of the pen."""
-    root = workspace(MemberSpec("project-a", groups={"test": ["leaf"]}), wsnox={"groups": ["tests"]}, locked=False)
-    ran = list_sessions(root)
-    assert ran.code == 3
-    assert ran.said == (
-        "wsnox: `[ROOT]/pyproject.toml`: unknown dependency group `tests` "
-        "in `tool.wsnox.groups` (did you mean `test`?)\n"
-    )
+@pytest.mark.parametrize(
+    ("root", "member", "problem"),
+    [
+        (
+            {"comands": ["x"], "root_groups": ["a"]},
+            {},
+            """pyproject.toml`: 2 problems:
+  - unknown key `tool.wsnox.comands` (did you mean `commands`?)
+  - unknown key `tool.wsnox.root_groups` (did you mean `root-groups`?)""",
+        ),
+        (
+            {},
+            {"groups": ["tset"]},
+            "packages/project-a/pyproject.toml`: unknown dependency group `tset` in `tool.wsnox.groups` (did you mean `test`?)",
+        ),
+        (
+            {"root-groups": ["lint"]},
+            {},
+            "pyproject.toml`: unknown dependency group `lint` of the workspace root in `tool.wsnox.root-groups` (known: `ci`)",
+        ),
+        (
+            {"groups": ["tests"]},
+            {},
+            "pyproject.toml`: unknown dependency group `tests` in `tool.wsnox.groups` (did you mean `test`?)",
+        ),
+    ],
+    ids=["unknown keys", "group of a member", "group of the root", "group that nobody has"],
+)
+def test_broken_configuration(
+    workspace: WorkspaceFactory, root: dict[str, Any], member: dict[str, Any], problem: str
+) -> None:
+    """What the manifests get wrong ends nox when the noxfile is loaded, all at once and each with what was meant."""
+    project = MemberSpec("project-a", groups={"test": ["leaf"]}, tool={"wsnox": member})
+    ran = list_sessions(workspace(project, root_groups={"ci": ["leaf"]}, wsnox=root, locked=False))
+    assert (ran.code, ran.said) == (3, f"wsnox: `[ROOT]/{problem}\n")
 
 
 @pytest.fixture
@@ -232,3 +217,87 @@ def test_two_noxfiles_of_one_workspace(functions: Path) -> None:
     assert selected(write_noxfile(below)) == ["lib-c", "project-a", "project-b", "workspace"]
     text = "import wsnox\n\n\n@wsnox.member(root='../..', members=['lib-c'])\ndef t(session, member):\n    pass\n"
     assert selected(write_noxfile(below, text)) == ["lib-c:t"]
+
+
+# --- Pythons ---
+
+OLD = MemberSpec("old", requires_python=">=3.10")
+NEW = MemberSpec("new", requires_python=">=3.11", tool={"wsnox": {"pythons": ["3.12"]}})
+
+
+@pytest.fixture
+def pythons(workspace: WorkspaceFactory) -> Path:
+    """Return a workspace whose members differ in their Pythons."""
+    tasks = {"types": {"commands": [], "pythons": ["3.11"]}}
+    return workspace(
+        OLD, NEW, wsnox={"commands": [], "pythons": ["3.10", "3.11", "3.12"], "tasks": tasks}, locked=False
+    )
+
+
+def test_the_matrix(pythons: Path) -> None:
+    """The floor that one member raises holds for all, as in the lockfile; one Python alone is no part of a name."""
+    assert selected(pythons) == [
+        "new",
+        "old-3.11",
+        "old-3.12",
+        "new:types",
+        "old:types",
+        "workspace-3.11",
+        "workspace-3.12",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen"),
+    [
+        (("-p", "3.12"), ["new", "old-3.12", "workspace-3.12"]),
+        (("-p", "3.11", "3.13"), ["old-3.11", "new:types", "old:types", "workspace-3.11"]),
+        (("-s", "old", "new-3.12"), ["new", "old-3.11", "old-3.12"]),
+        (("-s", "old", "-p", "3.11"), ["old-3.11"]),
+        (("-s", "new", "--extra-python", "3.13"), ["new-3.12", "new-3.13"]),
+        (("-s", "old", "--extra-python", "3.12", "3.13"), ["old-3.11", "old-3.12", "old-3.13"]),
+        (("-s", "old", "new", "--force-python", "3.13"), ["new-3.13", "old-3.13"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_nox_chooses_pythons(pythons: Path, arguments: tuple[str, ...], chosen: list[str]) -> None:
+    """``-p``, ``--extra-python`` and ``--force-python`` do what nox documents of them."""
+    assert selected(pythons, *arguments) == chosen
+
+
+@pytest.mark.parametrize("pythons", [None, ["3.11"], ["3.11", "3.12"]], ids=["unset", "one", "two"])
+def test_requires_the_same_python(workspace: WorkspaceFactory, pythons: list[str] | None) -> None:
+    """``{python}`` in `requires` is this session's, also where neither has any Python in its name."""
+    wsnox: dict[str, Any] = {"tasks": {"t": {"commands": [], "requires": ["m-{python}"]}}}
+    root = workspace(
+        MemberSpec("m", requires_python=">=3.11"),
+        wsnox={**wsnox, **({} if pythons is None else {"pythons": pythons})},
+        locked=False,
+    )
+    chosen = "m:t-3.11" if pythons else "m:t"
+    expected = {None: ["m", "m:t"], 1: ["m", "m:t"], 2: ["m-3.11", "m:t-3.11"]}[len(pythons) if pythons else None]
+    assert selected(root, "-s", chosen) == expected
+
+
+def test_functions_with_a_matrix(pythons: Path) -> None:
+    """A function's own Pythons are cut to the lockfile's range as a table's are."""
+    text = "import wsnox\n\n\n@wsnox.member(pythons=['3.9', '3.13'])\ndef t(session, member):\n    pass\n"
+    assert selected(write_noxfile(pythons, text)) == ["new:t", "old:t"]
+
+
+def test_no_python_fits(workspace: WorkspaceFactory) -> None:
+    """A matrix that leaves nothing of any member says so: nox alone would only find no session."""
+    root = workspace(OLD, locked=False, wsnox={"pythons": ["3.9"]})
+    assert "wsnox: no member has a session on these Pythons; `wsnox list` says why" in list_sessions(root).lines
+
+
+def test_a_members_own_pythons_win(workspace: WorkspaceFactory) -> None:
+    """A member's own list replaces that of the workspace; classifiers are a list too."""
+    classifiers = ["Programming Language :: Python :: 3.13", "Programming Language :: Python :: 3 :: Only"]
+    root = workspace(
+        *(MemberSpec("a", tool={"wsnox": {"pythons": ["3.12", "3.13"]}}), MemberSpec("b")),
+        MemberSpec("c", classifiers=classifiers, tool={"wsnox": {"pythons": "classifiers"}}),
+        wsnox={"pythons": ["3.11", "3.13"]},
+        locked=False,
+    )
+    assert selected(root) == ["a-3.12", "a-3.13", "b-3.11", "b-3.13", "c", "workspace-3.11", "workspace-3.13"]
