@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from wsnox.text import all_known, near_miss, printable, quoted
+from wsnox.text import all_known, first_of, listed, near_miss, printable, quoted
 from wsnox.urls import masked
 
 if TYPE_CHECKING:
@@ -94,9 +94,8 @@ class ManifestError(WorkspaceError):
 
     def __init__(self, path: Path, problems: Sequence[str], *, hint: str = "") -> None:
         self.path, self.problems = path, tuple(map(masked, problems))
-        listed = problems[0] if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
-        count = f"{len(problems)} problems:" if len(problems) > 1 else ""
-        super().__init__(f"`{path}`: {count}{listed}", hint=hint)
+        several = f"{len(problems)} problems:{listed(problems, '- ')}"
+        super().__init__(f"`{path}`: {problems[0] if len(problems) == 1 else several}", hint=hint)
 
 
 class MissingManifestError(WorkspaceError):
@@ -158,20 +157,16 @@ class DirectoryError(WorkspaceError):
     """The commands of a *session* cannot run in the *directory* that its settings name."""
 
     def __init__(self, session: str, directory: Path, problem: str) -> None:
-        super().__init__(
-            f"`{directory}`, where `{session}` would run its commands, {problem}",
-            hint="correct `directory`, or leave the member out of the task with `exclude`",
-        )
+        sentence = f"`{directory}`, where `{session}` would run its commands, {problem}"
+        super().__init__(sentence, hint="correct `directory`, or leave the member out of the task with `exclude`")
 
 
 class ImportPackageError(WorkspaceError):
     """The placeholder ``{module}`` has no value for the *member*."""
 
     def __init__(self, member: str, problem: str) -> None:
-        super().__init__(
-            f"`{{module}}` has no value for `{member}`: {problem}",
-            hint="write its name out, in a table of that member",
-        )
+        sentence = f"`{{module}}` has no value for `{member}`: {problem}"
+        super().__init__(sentence, hint="write its name out, in a table of that member")
 
 
 class NoxfileExistsError(WorkspaceError):
@@ -202,11 +197,9 @@ class LockVersionError(LockError):
     """The lockfile at *path* is of a *version* that wsnox does not read."""
 
     def __init__(self, path: Path, version: object) -> None:
-        super().__init__(
-            f"`{path}` has lockfile version `{version}`, and this wsnox reads version `1`",
-            # uv refuses a version that it does not know, too.
-            hint="upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1",
-        )
+        # uv refuses a version that it does not know, too.
+        hint = "upgrade wsnox, or delete `uv.lock` and run `uv lock` with a uv that writes version 1"
+        super().__init__(f"`{path}` has lockfile version `{version}`, and this wsnox reads version `1`", hint=hint)
 
 
 class LockFormatError(LockError):
@@ -250,12 +243,12 @@ class StaleLockError(LockError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(map(masked, problems))
         doubts = [problem for problem in problems if isinstance(problem, Doubt)]
-        listed = f" {problems[0]}" if len(problems) == 1 else "".join(f"\n  - {problem}" for problem in problems)
+        clauses = f" {problems[0]}" if len(problems) == 1 else listed(problems, "- ")
         matches = "does not match" if len(doubts) < len(problems) else "cannot be compared with"
         correct = "correct that" if len(doubts) == len(problems) else "correct what cannot be read and run `uv lock`"
         frozen = 'set `lock = "frozen"` in `[tool.wsnox]` to use `uv.lock` unchecked'
         hint = f"{correct}, or {frozen}" if doubts else "run `uv lock`"
-        super().__init__(f"`uv.lock` {matches} the workspace:{listed}", hint=hint)
+        super().__init__(f"`uv.lock` {matches} the workspace:{clauses}", hint=hint)
 
 
 class RequestError(WsnoxError):
@@ -277,20 +270,17 @@ class ConflictError(RequestError):
     """*items* are requested together, but the workspace declares in *declared* that they conflict."""
 
     def __init__(self, items: Sequence[str], declared: Sequence[str]) -> None:
-        super().__init__(
-            f"{' and '.join(f'`{item}`' for item in items)} are incompatible with the declared conflict "
-            f"{{{', '.join(declared)}}}",
-            hint="request one of them at a time",
-        )
+        names = " and ".join(f"`{item}`" for item in items)
+        sentence = f"{names} are incompatible with the declared conflict {{{', '.join(declared)}}}"
+        super().__init__(sentence, hint="request one of them at a time")
 
 
 class AmbiguousClosureError(RequestError):
     """The closure would have two packages called *name*; *chains* say what requires each of them."""
 
     def __init__(self, name: str, chains: Sequence[str]) -> None:
-        listed = "".join(f"\n  {chain}" for chain in chains)
         super().__init__(
-            f"the lockfile gives `{name}` twice for this request:{listed}",
+            f"the lockfile gives `{name}` twice for this request:{listed(chains)}",
             hint="declare what excludes each other under `conflicts` in `[tool.uv]`, and do not request both",
         )
 
@@ -330,8 +320,7 @@ class NoArtifactError(TargetError):
     def __init__(
         self, package: str, has: str, chain: str, offered: Sequence[str], *, others: Sequence[str] = ()
     ) -> None:
-        shown = [*offered[:4], f"and {len(offered) - 4} more"] if len(offered) > 4 else list(offered)
-        wheels = f"; wheels offered: {', '.join(shown)}" if shown else ""
+        wheels = f"; wheels offered: {', '.join(first_of(offered, 4))}" if offered else ""
         super().__init__(
             f"`{package}` {has} (needed by {chain}){wheels}",
             hint=f"nor can {quoted(others)} be installed" if others else "",
@@ -374,8 +363,8 @@ class ProofError(EnvironmentFailure):
 
     def __init__(self, request: str, difference: Sequence[str], *, hint: str = "") -> None:
         self.difference = tuple(map(masked, difference))
-        listed = "".join(f"\n  {line}" for line in difference)
-        super().__init__(f"the environment is not exactly the locked closure of {request}:{listed}", hint=hint)
+        sentence = f"the environment is not exactly the locked closure of {request}:{listed(difference)}"
+        super().__init__(sentence, hint=hint)
 
 
 class ChangedEnvironmentError(EnvironmentFailure):
@@ -386,13 +375,14 @@ class ChangedEnvironmentError(EnvironmentFailure):
 
     def __init__(self, label: str, difference: Sequence[str], *, by_another: bool) -> None:
         self.difference = tuple(difference)
-        shown = [*difference[:8], f"and {len(difference) - 8} more"] if len(difference) > 8 else difference
-        listed = ":" + "".join(f"\n  {line}" for line in shown) if shown else ""
+        changes = f":{listed(first_of(difference, 8))}" if difference else ""
+        again = "another run of nox prepared it meanwhile: run the session again"
+        cause = (
+            "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group"
+        )
         super().__init__(
-            f"the environment of {label} changed while its commands ran, and is no longer the one that was verified{listed}",
-            hint="another run of nox prepared it meanwhile: run the session again"
-            if by_another
-            else "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group",
+            f"the environment of {label} changed while its commands ran, and is no longer the one that was verified{changes}",
+            hint=again if by_another else cause,
         )
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from wsnox.urls import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "abbreviated",
     "all_known",
     "counted",
+    "first_of",
+    "listed",
     "near_miss",
     "printable",
     "printable_line",
@@ -30,6 +32,16 @@ def quoted(names: Iterable[str]) -> str:
 def counted(number: int, noun: str) -> str:
     """Return *number* with *noun*, in the plural unless it is one."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def first_of(texts: Sequence[str], most: int) -> list[str]:
+    """Return *texts*, or only the first *most* of them and how many more there are."""
+    return [*texts[:most], *([f"and {len(texts) - most} more"] if len(texts) > most else [])]
+
+
+def listed(lines: Iterable[str], bullet: str = "") -> str:
+    """Return each of *lines* on a line of its own, indented, after a line that they belong to."""
+    return "".join(f"\n  {bullet}{line}" for line in lines)
 
 
 def near_miss(name: str, candidates: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from wsnox.affected.model import (
     Requires,
 )
 from wsnox.cli.output import json_of, package_text
-from wsnox.text import counted, printable_line
+from wsnox.text import counted, first_of, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -173,8 +173,7 @@ def markdown(affected: Affected, since: str) -> str:
 
 def _row_cell(texts: Sequence[str]) -> str:
     """Return *texts* as the cell of a table, in which a bar is escaped even in code (GFM, Tables)."""
-    shown = [*texts[:_LINES], *([f"and {len(texts) - _LINES} more"] if len(texts) > _LINES else [])]
-    return "<br>".join(shown).replace("|", "\\|")
+    return "<br>".join(first_of(texts, _LINES)).replace("|", "\\|")
 
 
 def _fitting(texts: Sequence[str], length: int) -> list[str]:
