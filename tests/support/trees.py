@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "Answer",
     "Leftover",
     "Tree",
     "discovered",
