@@ -54,6 +54,7 @@ __all__ = [
     "UnknownNameError",
     "UnmanagedError",
     "UnsupportedTargetError",
+    "UvVersionError",
     "WorkspaceError",
     "WorkspaceNotFoundError",
     "WsnoxError",
@@ -61,9 +62,10 @@ __all__ = [
 
 
 class WsnoxError(Exception):
-    """A refusal, as a *sentence*, with a *hint* if there is a remedy."""
+    """A refusal, as a *sentence*, with a *hint* if there is a remedy; several sessions may have a *shared* one."""
 
     exit_code: ClassVar[int] = 1
+    shared: ClassVar[bool] = True
 
     def __init__(self, sentence: str, *, hint: str = "") -> None:
         self.sentence, self.hint = printable(sentence), printable(hint)
@@ -331,6 +333,7 @@ class EnvironmentFailure(WsnoxError):  # noqa: N818 - `EnvironmentError` is a bu
     """The session's environment could not be prepared, or is not what it must be."""
 
     exit_code = 8
+    shared = False
 
 
 class BackendError(EnvironmentFailure):
@@ -340,6 +343,19 @@ class BackendError(EnvironmentFailure):
         super().__init__(
             f"wsnox needs a virtual environment of its own, and the backend is `{backend}`",
             hint="run nox without `--no-venv`, or with `--force-venv-backend` as `uv`, `virtualenv` or `venv`",
+        )
+
+
+class UvVersionError(EnvironmentFailure):
+    """The program *uv* is of a *version* other than the one *required* by a setting that stands at *where*."""
+
+    shared = True
+
+    def __init__(self, uv: str, version: str, required: str, where: str) -> None:
+        pin = required if required[:1] in "=~<>!" else f"=={required}"
+        super().__init__(
+            f"`{uv}` is uv `{version}`, and `required-version` in {where} is `{required}`",
+            hint=f'install that uv, as with `python -m pip install "uv{pin}"`, or change `required-version`',
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nox.virtualenv
 import pytest
@@ -12,7 +12,10 @@ from filelock import FileLock
 
 from wsnox.environment.model import Venv
 from wsnox.environment.stamp import UNFINISHED, Stamp, write_stamp
-from wsnox.noxfile.venvs import BACKENDS, MARK, serialize_venv_creation
+from wsnox.noxfile.venvs import BACKENDS, Mark, serialize_venv_creation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass
@@ -24,7 +27,7 @@ class Made:
     bin: str
     reuse_existing: bool = True
     venv_backend: str = "uv"
-    venv_params: tuple[str, ...] = field(default=MARK)
+    venv_params: Sequence[str] = ()
 
     def create(self) -> bool:
         """Note whether anybody else could have the lock now."""
@@ -61,10 +64,10 @@ def created(monkeypatch: pytest.MonkeyPatch, location: Path, **options: Any) -> 
 
     monkeypatch.setitem(nox.virtualenv.ALL_VENVS, "uv", make)
     serialize_venv_creation()
-    environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": MARK, **options})
+    mark = Mark(lambda location: notes.append(f"asked for {location.name}"))
+    environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": mark, **options})
     assert environment.create() is True
-    (said,) = notes
-    return said
+    return ", ".join(notes)
 
 
 def test_what_is_proven_is_only_looked_at(monkeypatch: pytest.MonkeyPatch, environment: Path) -> None:
@@ -75,7 +78,7 @@ def test_what_is_proven_is_only_looked_at(monkeypatch: pytest.MonkeyPatch, envir
 
 @pytest.mark.parametrize("why", ["nothing", "unfinished", "no-python", "never", "asked", "by-uv", "no-settings"])
 def test_what_nox_may_make_is_made_alone(monkeypatch: pytest.MonkeyPatch, environment: Path, why: str) -> None:
-    """Whatever may let nox make an environment, others wait meanwhile."""
+    """Whatever may let nox make an environment, it may be refused first, and others wait meanwhile."""
     options: dict[str, Any] = {}
     match why:
         case "nothing":
@@ -94,7 +97,7 @@ def test_what_nox_may_make_is_made_alone(monkeypatch: pytest.MonkeyPatch, enviro
         case _:
             (environment / "pyvenv.cfg").unlink()
             options = {"venv_backend": "virtualenv"}
-    assert created(monkeypatch, environment, **options) == "alone"
+    assert created(monkeypatch, environment, **options) == "asked for member, alone"
 
 
 def test_sessions_of_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_where_there_can_be_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     """Where no directory can be made for it, nox goes on without one."""
     (tmp_path / ".wsnox").mkdir()
     (tmp_path / ".wsnox" / "locks").touch()
-    assert created(monkeypatch, tmp_path / "member") == "alone"
+    assert created(monkeypatch, tmp_path / "member") == "asked for member, alone"
     assert not (tmp_path / ".wsnox" / "locks").is_dir()
 
 

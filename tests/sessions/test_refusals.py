@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,54 @@ def test_a_member_that_is_not_locked(root: Path, wheelhouse: Path) -> None:
     assert text.endswith("\n\nhint: run `uv lock`")
 
 
+@pytest.mark.parametrize("parallel", [False, True])
+def test_what_stops_every_session_is_said_once(workspace: WorkspaceFactory, tmp_path: Path, *, parallel: bool) -> None:
+    """By the first of them, before any environment is made; all of them fail, in the report, too, and in the next run."""
+    root = workspace(*(MemberSpec(name) for name in ("a", "b", "c")), wsnox=NOTHING)
+    manifest = root / "packages/b/pyproject.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"1.0"', '"1.1"'), encoding="utf-8")
+    report = tmp_path / "report.json"
+    for _ in range(2):
+        ran = nox(root, "--report", str(report), *(["-j", "3"] if parallel else []))
+        assert (ran.code, ran.results) == (1, dict.fromkeys(("a", "b", "c", "workspace"), "aborted"))
+        assert ran.said.count("the version of `b` is `1.1` now") == 1, ran.said
+        reasons = [session["reason"] for session in json.loads(report.read_text(encoding="utf-8"))["sessions"]]
+        (first,) = (name for name, reason in zip("abcw", reasons, strict=True) if "1.1" in reason)
+        first = "workspace" if first == "w" else first
+        assert sorted(reasons)[1:] == [f"not run, for the same reason as `{first}`"] * 3
+        assert [path.name for path in (root / ".nox").iterdir()] == [".wsnox"]
+    assert nox(root, "-x").results == {"a": "aborted"}
+
+
+def test_a_project_beside_the_workspace_that_cannot_be_read(workspace: WorkspaceFactory) -> None:
+    """Its manifest is read with the lockfile, and stops all sessions as a member's would, in one sentence."""
+    source = {"sources": {"far": {"path": "../far"}}}
+    root = workspace(MemberSpec("a", dependencies=["far"]), MemberSpec("b"), wsnox=NOTHING, uv=source, locked=False)
+    far = root.parent / "far/pyproject.toml"
+    far.parent.mkdir()
+    far.write_text('[project]\nname = "far"\nversion = "1"\n', encoding="utf-8")
+    lock(root)
+    far.write_text("[project", encoding="utf-8")
+    ran = nox(root)
+    assert ran.results == dict.fromkeys(("a", "b", "workspace"), "aborted"), ran.said
+    assert ran.said.count("far/pyproject.toml`: not TOML") == 1, ran.said
+
+
+@pytest.mark.parametrize("required", ["==0.1.0", "0.1.0", "<0.2"])
+def test_a_uv_that_the_workspace_does_not_want(workspace: WorkspaceFactory, required: str) -> None:
+    """Nox asks uv for a Python, which uv refuses: the sessions fail for that reason, where nox would skip them."""
+    root = workspace(A, wsnox=NOTHING)
+    # A `uv.toml` beside it would hide the index.
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    setting = f'[tool.uv]\nrequired-version = "{required}"\n\n[tool.uv.workspace]'
+    (root / "pyproject.toml").write_text(text.replace("[tool.uv.workspace]", setting), encoding="utf-8")
+    ran = nox(root)
+    assert (ran.code, set(ran.results.values())) == (1, {"aborted"}), ran.said
+    assert ran.said.count(f"`required-version` in `[tool.uv]` is `{required}`") == 1
+    pin = required if required.startswith(("=", "<")) else f"=={required}"
+    assert f'hint: install that uv, as with `python -m pip install "uv{pin}"`, or change `required-version`' in ran.said
+
+
 # --- the request ----------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +144,7 @@ def test_members_that_conflict(workspace: WorkspaceFactory) -> None:
         "`project-a` and `project-b` are incompatible with the declared conflict {project-a, project-b}\n\n"
         "hint: request one of them at a time"
     )
-    assert not distributions(root, "workspace")
+    assert not (root / ".nox/workspace").exists()
 
 
 # --- installs -------------------------------------------------------------------------------------------------------

@@ -86,8 +86,7 @@ def _checked(
     workspace, lock = locked.workspace, locked.lock
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
     inventory = Inventory(workspace, resolver, target, nearby=known_site_packages(workspace.root, envdir))
-    frozen = (os.environ.get("WSNOX_LOCK") or workspace.manifest.config.lock) == "frozen"
-    stale = () if frozen else tuple(stale_clauses(workspace, lock))
+    stale = tuple(stale_clauses(workspace, lock)) if workspace.requires_fresh_lock else ()
     checks: dict[str, CheckedMember] = {}
     sessions: dict[str, str] = {}
     try:

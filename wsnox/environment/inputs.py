@@ -30,6 +30,7 @@ __all__ = [
     "environment_inputs",
     "file_digest",
     "key_facts",
+    "manifests_digest",
     "other_manifests",
     "tree_digests",
     "tree_name",
@@ -49,20 +50,12 @@ _MAGIC = re.compile(r"[*?\[{]")
 def environment_inputs(job: Job) -> Mapping[str, str]:
     """Return the inputs of *job*'s environment: everything but the source trees of local distributions."""
     workspace, location = job.workspace, job.venv.location
-    # A manifest between the root and a member makes it something else to uv; `uv.toml` as it was read, and as it is.
-    manifests = [
-        workspace.manifest.digest,
-        *(f"{member.path} {member.inside} {member.manifest.digest}" for member in workspace.members),
-        f"{workspace.settings_file} {file_digest(workspace.root / 'uv.toml')}",
-        # Where the lockfile is compared, it is with what uv would resolve with here.
-        *(_resolver_settings(workspace, job.environ) if job.require_fresh_lock else ()),
-    ]
     programs = (location / name for name in ("bin/python", "Scripts/python.exe"))
     return {
         "wsnox": job.version,
         "request": _request(job),
         "uv.lock": file_digest(workspace.root / "uv.lock"),
-        "pyproject.toml": _digest(manifests),
+        "pyproject.toml": manifests_digest(workspace, job.environ, compared=job.require_fresh_lock),
         "pyvenv.cfg": file_digest(job.venv.settings),
         # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
         "location": os.path.realpath(location),
@@ -75,6 +68,17 @@ def _request(job: Job) -> str:
     selections = [f"{part.member.name} {part.extras} {part.groups}" for part in job.selections]
     options = f"editable={job.editable} fresh={job.require_fresh_lock} uv={job.uv is not None}"
     return f"{selections} {job.root_groups} {job.root_defaults} {options} python={job.python_request}"
+
+
+def manifests_digest(workspace: Workspace, environ: Mapping[str, str], *, compared: bool) -> str:
+    """Return the digest of the manifests of *workspace*; if the lockfile is *compared*, with what uv would resolve with."""
+    # A manifest between the root and a member makes it something else to uv; `uv.toml` as it was read, and as it is.
+    return _digest([
+        workspace.manifest.digest,
+        *(f"{member.path} {member.inside} {member.manifest.digest}" for member in workspace.members),
+        f"{workspace.settings_file} {file_digest(workspace.root / 'uv.toml')}",
+        *(_resolver_settings(workspace, environ) if compared else ()),
+    ])  # fmt: skip
 
 
 def _resolver_settings(workspace: Workspace, environ: Mapping[str, str]) -> Iterator[str]:

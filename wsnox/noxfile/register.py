@@ -20,7 +20,8 @@ import nox
 
 from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
-from wsnox.noxfile.venvs import MARK, serialize_venv_creation
+from wsnox.noxfile.shared_errors import begin_run
+from wsnox.noxfile.venvs import Mark, serialize_venv_creation
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.suite import Suite, suite_of
 from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
@@ -177,6 +178,7 @@ def _suite_at(start: Path) -> Suite:
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
     """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
+    begin_run()
     affected = _affected_names(suite, sessions_of, complete=action is None)
     all_sessions = tuple(sessions_of(suite))
     for session in all_sessions:
@@ -196,6 +198,11 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
 
         perform(nox_session, workspace, session, variant, action)
 
+    def refuse(location: Path) -> None:
+        from wsnox.noxfile.preflight import refuse_unusable  # noqa: PLC0415 - likewise
+
+        refuse_unusable(workspace, session, location)
+
     run.__doc__ = session.description
     if session.variants.keys() != {""}:
         run = nox.parametrize("variant", [nox.param(name, id=name, tags=[name]) for name in session.variants])(run)
@@ -204,7 +211,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         python=python_argument(session),
         reuse_venv=True,
         venv_backend="uv|virtualenv",
-        venv_params=MARK,
+        venv_params=Mark(refuse),
         tags=list(session.tags),
         default=session.default,
         # For the interpreter that runs nox, nox has no Python to fill in.

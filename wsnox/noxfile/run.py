@@ -31,6 +31,7 @@ from wsnox.files import is_inside, remove
 from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.names import refuse_shared_folder
+from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.venvs import BACKENDS, is_ours
 from wsnox.version import __version__
@@ -61,10 +62,7 @@ def perform(
         refuse_shared_folder(session)
         _Run(nox_session, workspace, session, session.variants[variant], action).run()
     except WsnoxError as error:
-        from wsnox.noxfile.import_findings import annotate_error  # noqa: PLC0415 - a warm session needs none of it
-
-        annotate_error(nox_session.name, error.sentence)
-        nox_session.error(str(error))
+        abort(nox_session.name, error, Path(nox_session.env_dir).absolute().parent / ".wsnox")
 
 
 class _Run:
@@ -129,7 +127,7 @@ class _Run:
             root_groups=self.session.root_groups,
             root_defaults=self.session.root_defaults,
             editable=self.session.editable,
-            require_fresh_lock=(os.environ.get("WSNOX_LOCK") or self.workspace.manifest.config.lock) != "frozen",
+            require_fresh_lock=self.workspace.requires_fresh_lock,
             venv=venv,
             python_request=python if isinstance(python, str) else platform.python_version(),
             uv=find_uv(),

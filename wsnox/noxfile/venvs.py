@@ -3,10 +3,11 @@
 Otherwise both would make it in one directory, and one might use an environment that the other has only partly made. For
 that, wsnox changes nox as follows; checked with nox 2026.8 to 2026.10:
 
-1. A session of wsnox has `MARK` as its ``venv_params``, an empty tuple that nox passes to the class of the environment.
+1. A session of wsnox has a `Mark` as its ``venv_params``, an empty list that nox passes to the class of the environment.
 2. In `nox.virtualenv.ALL_VENVS`, the public table of environment factories by backend, those of
    uv, virtualenv and venv are wrapped, once a process. A nox that has no such table is left alone.
-3. Of an environment object that was given the mark, and of no other, ``create`` is wrapped to hold the environment's lock.
+3. Of an environment object that was given a mark, and of no other, ``create`` is wrapped: it refuses what the mark says,
+   which ends the session as `nox.Session.error` does, and then holds the environment's lock.
 
 A warm session takes no lock: nox will only look at an environment that is proven and that it has no reason to replace.
 If another run replaces it at just that moment, the preparation, which has the lock, notices that it is incomplete.
@@ -28,27 +29,29 @@ from wsnox.noxfile.ahead import ahead
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BACKENDS", "MARK", "is_ours", "serialize_venv_creation"]
+__all__ = ["BACKENDS", "Mark", "is_ours", "serialize_venv_creation"]
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
 
-class _Mark(tuple[str, ...]):
-    """No parameters for the tool that makes an environment, and the sign that the environment is one of wsnox."""
+class Mark(list[str]):
+    """No parameters for the tool that makes an environment, and the sign that the environment is one of wsnox.
 
-    __slots__ = ()
+    *refuse* is called with the place of an environment before that is made, and does not return if it must not be.
+    """
 
-
-MARK = _Mark()
+    def __init__(self, refuse: Callable[[Path], None]) -> None:
+        super().__init__()
+        self.refuse = refuse
 
 
 def is_ours(runner: Any) -> bool:
     """Return whether the session of nox's *runner* has an environment of wsnox."""
-    return isinstance(getattr(runner.func, "venv_params", None), _Mark)
+    return isinstance(getattr(runner.func, "venv_params", None), Mark)
 
 
 def serialize_venv_creation() -> None:
-    """Let the environments of sessions with the mark be created one run at a time, where this nox allows it."""
+    """Let the environments of sessions with a mark be created one run at a time, where this nox allows it."""
     factories = getattr(nox.virtualenv, "ALL_VENVS", {})
     for backend in BACKENDS:
         if backend in factories and not isinstance(factories[backend], _Factory):
@@ -56,23 +59,27 @@ def serialize_venv_creation() -> None:
 
 
 class _Factory:
-    """A factory of environment objects for nox: as *make*, but one with the mark is created under its lock."""
+    """A factory of environment objects for nox: as *make*, but one with a mark is created under its lock."""
 
     def __init__(self, make: Callable[..., Any]) -> None:
         self._make = make
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         environment = self._make(*arguments, **options)
-        if isinstance(options.get("venv_params"), _Mark):
+        if isinstance(mark := options.get("venv_params"), Mark):
             create = environment.create
-            environment.create = lambda: _create(environment, create)
+            environment.create = lambda: _create(environment, create, mark)
         return environment
 
 
-def _create(environment: Any, create: Callable[[], bool]) -> bool:
-    if ahead.finish(Path(environment.location).absolute()):
+def _create(environment: Any, create: Callable[[], bool], mark: Mark) -> bool:
+    location = Path(environment.location).absolute()
+    if ahead.finish(location):
         return True
-    return create() if _will_stay(environment) else _create_locked(environment, create)
+    if _will_stay(environment):
+        return create()
+    mark.refuse(location)
+    return _create_locked(environment, create)
 
 
 def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:

@@ -173,6 +173,11 @@ class Workspace(Record, kw_only=True):
     environ: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def requires_fresh_lock(self) -> bool:
+        """Whether the lockfile must match the manifests: unless ``WSNOX_LOCK``, or else ``lock``, is ``frozen``."""
+        return (self.environ.get("WSNOX_LOCK") or self.manifest.config.lock) != "frozen"
+
+    @property
     def uv_settings(self) -> UvSettings:
         """The settings that uv resolves this workspace with; raise `ManifestError` for a file that cannot be read."""
         from wsnox.workspace.uv_settings import read_settings  # noqa: PLC0415 - a listing needs none of it

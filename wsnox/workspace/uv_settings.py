@@ -51,9 +51,10 @@ KEYS = frozenset({
     "prerelease-package",
     "preview",
     "preview-features",
+    "required-version",
     "resolution",
 })  # fmt: skip
-"""The settings that decide what uv writes into a lockfile and that a ``uv.toml`` may hold."""
+"""The settings that decide what uv writes into a lockfile, or whether it does, and that a ``uv.toml`` may hold."""
 
 _SCALARS = {
     "UV_RESOLUTION": "resolution",

@@ -1,0 +1,65 @@
+"""An error that several sessions of one run of nox share is said by the first of them; the others refer to that one.
+
+A stale lockfile fails every session of a workspace, in the same words. Each of them still fails, in the report as well.
+The children of ``nox -j`` share no memory: so what was said is noted in a file beside the environments, under the name of
+the run. nox loads the noxfile before it starts them, and they inherit the variable that names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import nox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wsnox.errors import WsnoxError
+
+__all__ = ["RUN", "abort", "begin_run"]
+
+RUN = "WSNOX_RUN"
+
+
+def begin_run() -> None:
+    """Name the run that this process begins, unless it is a child of one; a process may begin several."""
+    process = f"{os.getpid()}-"
+    if os.environ.get(RUN, process).startswith(process):
+        os.environ[RUN] = f"{process}{os.urandom(4).hex()}"
+
+
+def abort(session: str, error: WsnoxError, shared: Path) -> NoReturn:
+    """End *session* with *error*, or by naming the session of this run that said it; *shared* is wsnox's own folder."""
+    first = _first_to_say(str(error), session, shared) if error.shared else session
+    # A session that has no environment yet has no `nox.Session` either; of this method, nothing needs one.
+    nobody = cast("Any", None)
+    if first != session:
+        nox.Session.error(nobody, f"not run, for the same reason as `{first}`")
+    from wsnox.noxfile.import_findings import annotate_error  # noqa: PLC0415 - a warm session needs none of it
+
+    annotate_error(session, error.sentence)
+    nox.Session.error(nobody, str(error))
+
+
+def _first_to_say(text: str, session: str, shared: Path) -> str:
+    run = os.environ.get(RUN, "")
+    note = shared / "said" / f"{run}-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:16]}"
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with note.open("x", encoding="utf-8") as file:
+            file.write(session)
+    except FileExistsError:
+        # Another child may have made the file just now, and not have written its name yet.
+        with suppress(OSError):
+            return note.read_text(encoding="utf-8") or "another session"
+        return session
+    except OSError:
+        return session
+    for other in note.parent.iterdir():
+        if not other.name.startswith(f"{run}-"):
+            with suppress(OSError):
+                other.unlink()
+    return session
