@@ -62,20 +62,21 @@ def _configuration() -> Iterator[str]:
 def _table(name: str, table: Schema, above: Mapping[str, Schema]) -> Iterator[str]:
     """Yield the section of *table*: its own keys, and then the tables in it; keys that stand *above* are not repeated."""
     properties: dict[str, Schema] = table["properties"]
-    tables = {key: inner for key, value in properties.items() if (inner := _inner(value))}
-    rows = {key: value for key, value in properties.items() if key not in tables and above.get(key) != value}
+    own = {key: value for key, value in properties.items() if above.get(key) != value}
+    tables = {key: inner for key, value in own.items() if (inner := _inner(value))}
+    rows = {key: value for key, value in own.items() if key not in tables}
     shown = f"[[{name.removesuffix('[]')}]]" if name.endswith("[]") else f"[{name}]"
     yield f"## `{shown}`\n"
     if table.get("description"):
         yield f"{table['description']}\n"
-    if len(rows) < len(properties) - len(tables):
+    if len(own) < len(properties):
         yield f"The keys of `[tool.wsnox]` from `commands` to `skip`, for what this table is about{', and:' if rows else '.'}\n"
     if rows:
         yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
         yield from (_row(key, value, table) for key, value in rows.items())
         yield ""
     for key, (title, inner) in tables.items():
-        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", inner, {**above, **rows})
+        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", inner, {**above, **own})
 
 
 def _inner(value: Schema) -> tuple[str, Schema] | None:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RESTORE_LOCKFILE",
+    "AfterError",
     "AmbiguousClosureError",
     "BackendError",
+    "BackgroundError",
     "BrokenLinkError",
     "ChangedEnvironmentError",
     "CommandError",
@@ -412,3 +414,21 @@ class CoverageError(EnvironmentFailure):
 
 class CommandError(EnvironmentFailure):
     """The session has tests, but nothing to run them with."""
+
+
+class BackgroundError(EnvironmentFailure):
+    """The command *name* in the background of a session has a *problem*; *lines* are the end of its output."""
+
+    def __init__(self, name: str, problem: str, lines: Sequence[str], *, hint: str = "") -> None:
+        listed = ":" + "".join(f"\n  {line}" for line in lines) if lines else ""
+        super().__init__(f"`{name}` in the background {problem}{listed}", hint=hint)
+
+
+class AfterError(EnvironmentFailure):
+    """The commands of *session* succeeded, and then these *commands* of its ``after`` failed."""
+
+    def __init__(self, session: str, commands: Sequence[str]) -> None:
+        super().__init__(
+            f"the commands of {session} succeeded, but {quoted(commands)} of its `after` failed",
+            hint="see the output above",
+        )

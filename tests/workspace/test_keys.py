@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.workspace.schemas import is_valid, read
 from wsnox.workspace.keys import SETTINGS
-from wsnox.workspace.settings import Integration, MemberPattern, Task, Variant
+from wsnox.workspace.settings import Background, Integration, MemberPattern, Ready, Task, Variant
 
 SELECTING = {"members": ("tasks", Task), "exclude": ("tasks", Task), "packages": ("integration", Integration)}
 """The keys that select members, each with the table that it stands in."""
@@ -40,7 +40,38 @@ def _package(pattern: str, *extras: Any) -> MemberPattern:
     return MemberPattern(pattern, extras)
 
 
+def _service(**keys: Any) -> list[dict[str, Any]]:
+    return [{"command": "db {port}"}, {"command": "x", **keys}]
+
+
 ACCEPTED: dict[str, list[tuple[Any, Any]]] = {
+    "before": [([], ()), (["a {root}", ["b"]], ("a {root}", ("b",)))],
+    "after": [([], ()), (["a"], ("a",))],
+    "background": [
+        ([], ()),
+        (
+            [{"command": "./bin/my_db.sh -p {port}"}, {"command": ["x", "{port:a-b}"], "name": "y.z"}],
+            (
+                Background(name="my-db-sh", command="./bin/my_db.sh -p {port}"),
+                Background(name="y.z", command=("x", "{port:a-b}")),
+            ),
+        ),
+        *[
+            ([{"command": "x", "ready": raw}], (Background(name="x", command="x", ready=ready),))
+            for raw, ready in [
+                ({"port": "{port}"}, Ready("port", "{port}")),
+                ({"port": "{port:db}"}, Ready("port", "{port:db}")),
+                ({"port": 65535}, Ready("port", "65535")),
+                ({"output": "^ready$"}, Ready("output", "^ready$")),
+                ({"command": "x 'a b'"}, Ready("command", "x 'a b'")),
+                ({"command": ["x", "a b"]}, Ready("command", ("x", "a b"))),
+            ]
+        ],
+        (
+            [{"command": "x", "timeout": 1, "log": "{root}/x.log"}],
+            (Background(name="x", command="x", timeout=1, log="{root}/x.log"),),
+        ),
+    ],
     "commands": [
         ([], ()),
         # A string stays one, to be split when its placeholders are known.
@@ -95,6 +126,8 @@ ARRAY, STRING, NAME = "expected an array, got a", "expected a string, got a", "i
 NO_COMMAND = "empty command, or a quotation that does not end,"
 FIRST_WORD = "expected an array of strings, the first of them not empty,"
 NO_PYTHON = "is no Python version such as `3.12`"
+NO_PORT = "expected a TCP port: `{port}`, `{port:NAME}` or a number"
+NO_SECONDS = "expected a number of seconds, 1 or more,"
 NO_PROGRAM = "is no program: its name alone, such as `docker`, or a path to it,"
 NO_VARIABLE = "no environment variable can have this name or value"
 NO_SESSION = "is no session's name, in which `{python}` is the only placeholder,"
@@ -104,6 +137,27 @@ NO_PACKAGE = "is no member such as `name`, `name[extra]`, `lib-*` or `libs/*`"
 NO_PATH = "is no path below the member or, with `{root}` before it, the workspace root"
 
 REFUSED: dict[str, list[tuple[Any, str, str]]] = {
+    "before": [("a", "", f"{ARRAY} string"), ([""], "[0]", NO_COMMAND)],
+    "after": [([3], "[0]", "expected a command: a string or an array of strings")],
+    "background": [
+        ({"command": "x"}, "", f"{ARRAY} table"),
+        (["x"], "[0]", "expected a table, got a string"),
+        ([{}], "[0].command", "expected a command"),
+        (_service(command=""), "[1].command", NO_COMMAND),
+        (_service(name="a b"), "[1].name", "`a b` is no name: letters, digits, `-`, `_` and `.` only,"),
+        (_service(name=1), "[1].name", f"{STRING}n integer"),
+        (_service(ready="x"), "[1].ready", "expected a table, got a string"),
+        (_service(ready={}), "[1].ready", "expected one of `port`, `output` and `command`"),
+        (_service(ready={"port": 1, "output": "x"}), "[1].ready", "expected one of `port`, `output` and `command`"),
+        *[
+            (_service(ready={"port": port}), "[1].ready.port", NO_PORT)
+            for port in (0, 65536, True, "http", "{posargs}")
+        ],
+        (_service(ready={"command": []}), "[1].ready.command", "expected a command: a string or an array of strings"),
+        (_service(ready={"output": 1}), "[1].ready.output", f"{STRING}n integer"),
+        *[(_service(timeout=value), "[1].timeout", NO_SECONDS) for value in (0, -1, "1", True, 0.5)],
+        (_service(log="../x"), "[1].log", f"`../x` {NO_PATH}"),
+    ],
     "commands": [
         ("pytest", "", f"{ARRAY} string"),
         ([" \t"], "[0]", NO_COMMAND),
@@ -201,6 +255,27 @@ def test_every_key_is_tried() -> None:
         ("commands", ['x "y'], f"{NO_COMMAND} in `t.commands[0]`"),
         ("commands", ["'' x"], f"{NO_COMMAND} in `t.commands[0]`"),
         ("extras", [["a"], ["A"]], "the variant `a` is listed twice in `t.extras[1]`"),
+        (
+            "background",
+            [{"command": "a"}, {"command": ["./a", "b"]}],
+            "another entry is called `a` already: give each a `name` of its own, in `t.background[1]`",
+        ),
+        (
+            "background",
+            [{"command": "a", "ready": {"output": "("}}],
+            "`(` is no regular expression (missing ), unterminated subpattern at position 0) in `t.background[0].ready.output`",
+        ),
+        ("background", [{"command": "a", "ready": {"port": "99999"}}], f"{NO_PORT} in `t.background[0].ready.port`"),
+        (
+            "after",
+            ["a {port:b c}"],
+            "`{port:b c}` is no port: its name has letters, digits, `-` and `_` only, in `t.after[0]`",
+        ),
+        (
+            "background",
+            [{"command": "a", "log": "{port}.log"}],
+            "`{port}` has no value here, only `{root}`, `{directory}`, `{member}`, `{name}` have, in `t.background[0].log`",
+        ),
         ("members", ["a**/b"], "`a**/b`: `**` must be a whole path component in `t.tasks.x.members[0]`"),
         (
             "commands",

@@ -13,7 +13,7 @@ from wsnox.workspace.placeholders import IN_COMMANDS, IN_ENV, expand, fill, plac
 if TYPE_CHECKING:
     from wsnox.workspace.settings import Command
 
-VALUES = {"member": "m-1", "root": "/r o"}
+VALUES = {"member": "m-1", "root": "/r o", "port": "1", "port:db-2": "2"}
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,7 @@ def test_posargs_arrive_unchanged(posargs: list[str]) -> None:
     [
         ("{member}/{root}", "m-1//r o"),
         ("{{member}} {{{member}}} {{other}}", "{member} {{member}} {other}"),
+        ("localhost:{port}/{port:db-2} {{port:x}} {{port}}", "localhost:1/2 {port:x} {port}"),
         # The shell's variables, and other languages.
         *[
             (text, text)
@@ -84,7 +85,7 @@ def test_fill(text: str, filled: str) -> None:
         (
             "{posargs}",
             IN_ENV,
-            "`{posargs}` has no value here, only `{root}`, `{directory}`, `{member}`, `{name}`, `{module}`, `{python}` have,",
+            "`{posargs}` has no value here, only `{root}`, `{directory}`, `{member}`, `{name}`, `{module}`, `{port}`, `{python}` have,",
         ),
     ],
 )

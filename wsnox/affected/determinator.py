@@ -259,11 +259,10 @@ def _by_package(meanings: Meanings, field: Literal["packages", "own"]) -> dict[s
 
 def _words_of(run: SessionRun) -> set[str]:
     """Return the words of the commands of *run*, as which it names tools; by default that is pytest."""
-    commands = run.session.commands
-    if commands is None:
-        return {"pytest"}
+    commands = run.session.every_command
     texts = (word for command in commands for word in ((command,) if isinstance(command, str) else command))
-    return {word.lower().replace("_", "-") for text in texts for word in re.findall(r"[\w.-]+", text)}
+    words = {word.lower().replace("_", "-") for text in texts for word in re.findall(r"[\w.-]+", text)}
+    return {"pytest", *words} if run.session.commands is None else words
 
 
 def _request(state: State, run: SessionRun) -> Request | WsnoxError:
@@ -279,6 +278,9 @@ def _settings(state: State, run: SessionRun) -> dict[str, object]:
     session, config = run.session, state.workspace.manifest.config
     return {
         "commands": session.commands,
+        "before": session.before,
+        "after": session.after,
+        "background": session.background,
         "env": dict(session.env),
         "editable": session.editable,
         "requires": session.requires,

@@ -65,12 +65,12 @@ _VARIABLE = re.compile(r"\$\(|`|\$\w+/|\$\{[^}]*\}/")
 def _value(run: SessionRun, placeholder: str) -> str:
     """Return what a *placeholder* of a command stands for in a path, a wildcard where that is not known."""
     session = run.session
-    match placeholder:
+    match placeholder.partition(":")[0]:
         case "root":
             return _ROOT
         case "directory":
             return _ROOT if session.integration else posixpath.join(_ROOT, session.members[0].path)
-        case "module":
+        case "module" | "port":
             return "*"
         case "python":
             return run.python or "*"
@@ -96,7 +96,7 @@ class SessionFiles:
         reasons = {
             path: f"which {source} names" for end, source in reversed(named.items()) for path in changed.touching(end)
         }
-        if directory == self._root and (run.session.commands or self._noxfile is not None):
+        if directory == self._root and (any(run.session.every_command) or self._noxfile is not None):
             reasons |= {
                 path: "which what runs in the workspace root may read"
                 for path in changed.documents
@@ -110,7 +110,7 @@ class SessionFiles:
     def named_by(self, run: SessionRun) -> dict[str, str]:
         """Return the absolute paths outside of its directory that *run* names, each with the part of it that does."""
         session, directory = run.session, run.session.directory.as_posix()
-        commands = ((command,) if isinstance(command, str) else command for command in session.commands or ())
+        commands = ((command,) if isinstance(command, str) else command for command in session.every_command)
         named: dict[str, str] = {}
         texts = (
             *((word, "a command of it") for words in commands for word in words),

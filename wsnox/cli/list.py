@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wsnox.cli.summaries import SessionSummary
     from wsnox.closure import Target
     from wsnox.workspace import Workspace
+    from wsnox.workspace.settings import Command
 
 __all__ = ["run"]
 
@@ -199,16 +200,23 @@ def _chosen_tags(summary: SessionSummary) -> list[str]:
 
 
 def _runs(summary: SessionSummary) -> str:
-    """Return the commands on one line."""
-    if summary.checks_imports and not summary.session.skip:
+    """Return the commands on one line, as a shell would have them: those in the background end in ``&``."""
+    session = summary.session
+    if summary.checks_imports and not session.skip:
         return "(checks imports)"
-    commands = (
-        command
-        if isinstance(command, str)
-        else " ".join(word if word.startswith("{") else shlex.quote(word) for word in command)
-        for command in summary.commands
-    )
-    return "; ".join(commands) or ("fails" if summary.problem else "-")
+    commands = [
+        *map(_in_shell, session.before),
+        *(f"{_in_shell(background.command)} &" for background in session.background),
+        *(map(_in_shell, summary.commands) if summary.commands else ["fails"] if summary.problem else ()),
+        *map(_in_shell, session.after),
+    ]
+    return "; ".join(commands) or "-"
+
+
+def _in_shell(command: Command) -> str:
+    if isinstance(command, str):
+        return command
+    return " ".join(word if word.startswith("{") else shlex.quote(word) for word in command)
 
 
 # --- Pythons that the range of the workspace leaves out -------------------------------------------------------------
@@ -326,6 +334,9 @@ def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
         "closures": summary.sizes,
         "commands": summary.commands,
         "commands_configured": session.commands is not None,
+        "before": session.before,
+        "background": session.background,
+        "after": session.after,
         "checks_imports": summary.checks_imports,
         "problem": summary.problem,
     }

@@ -36,6 +36,8 @@ KEYS = {key.replace("-", "_"): key for key in SETTINGS if key != "commands"}
 class Options(TypedDict, total=False):
     """What a session of the noxfile may set: each as in ``[tool.wsnox]``, which it overrides.
 
+    - *before* and *after* are commands around the function, each a string or a sequence of words, and *background* are
+      tables of commands beside it: ``[{"command": "server {port}", "ready": {"port": "{port}"}}]``.
     - *directory* is where the function runs: below the member, or below ``{root}``.
     - *groups* and *extras* are taken of each member that has them, *root_groups* of the workspace root.
     - *extras* may be variants: ``[["cpu"], ["cuda"]]``, or ``{"cpu": ["cpu"], "gpu": ["cuda"]}``.
@@ -45,6 +47,9 @@ class Options(TypedDict, total=False):
     - *description* stands in ``nox -l`` in place of the docstring's first line; *skip* is a reason.
     """
 
+    before: Sequence[str | Sequence[str]]
+    after: Sequence[str | Sequence[str]]
+    background: Sequence[Mapping[str, object]]
     directory: str
     groups: Sequence[str]
     root_groups: Sequence[str]

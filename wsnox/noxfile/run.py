@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import shlex
+import shutil
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +22,7 @@ from wsnox.environment.model import Job, Venv
 from wsnox.environment.other_runs import Watch
 from wsnox.environment.stamp import remembered_proof
 from wsnox.errors import (
+    AfterError,
     BackendError,
     ChangedEnvironmentError,
     DirectoryError,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.environment.model import Proof
+    from wsnox.noxfile.background import Service
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
@@ -78,6 +82,7 @@ class _Run:
     ) -> None:
         self.nox_session, self.workspace, self.session = nox_session, workspace, session
         self.selections, self.action = selections, action
+        self._ports: dict[str, int] = {}
 
     def run(self) -> None:
         """Prepare the environment, prove it, and run the commands, or the action in their place."""
@@ -105,12 +110,17 @@ class _Run:
         with self._watched(job, proof):
             if self.action is not None:
                 guarded = self._guarded(job, proof.names, decorated=True)
-                with nox_session.chdir(session.directory), self._explaining(job, proof.names, ()):
+                with self._surrounded(job, proof.names, guarded), self._explaining(job, proof.names, ()):
                     self.action(guarded, session.members)
             elif session.kind == "imports":
-                self._check_imports(job)
+                with self._surrounded(job, proof.names, self._guarded(job, proof.names, decorated=False)):
+                    self._check_imports(job)
             elif commands := self._commands(proof.names):
-                self._run_commands(commands, job, proof.names)
+                guarded = self._guarded(job, proof.names, decorated=False)
+                with self._surrounded(job, proof.names, guarded) as check_background:
+                    for command in commands:
+                        self._run_command(command, job, proof.names, guarded)
+                        check_background()
             elif session.commands is None and not session.integration:
                 self.log("no tests, so its imports are checked")
                 self._check_imports(job)
@@ -170,9 +180,9 @@ class _Run:
 
     def on_closure(self, names: Sequence[str]) -> None:
         """Raise, before anything is installed, if the session could run nothing with the distributions *names*."""
-        if self.action is None and self.session.kind != "imports":
-            for command in self._commands(names):
-                expand(command, self._value_of, posargs=self.nox_session.posargs)
+        own = () if self.action is not None or self.session.kind == "imports" else self._commands(names)
+        for command in (*own, *self.session.every_command):
+            expand(command, self._value_of, posargs=self.nox_session.posargs)
 
     def log(self, message: str) -> None:
         """Show *message* with the name of the session."""
@@ -188,18 +198,73 @@ class _Run:
         default = default_command(self.session, distributions, self.workspace.manifest, posargs=posargs)
         return () if default is None else (default,)
 
-    def _run_commands(self, commands: Sequence[Command], job: Job, names: Sequence[str]) -> None:
-        guarded = self._guarded(job, names, decorated=False)
-        with self.nox_session.chdir(self.session.directory):
-            for command in commands:
-                words = expand(command, self._value_of, posargs=guarded.posargs)
-                # A command may be nothing but `{posargs}`.
-                if words:
-                    with self._explaining(job, names, words):
-                        guarded.run(*words)
+    def _run_command(self, command: Command, job: Job, names: Sequence[str], guarded: GuardedSession) -> None:
+        words = expand(command, self._value_of, posargs=guarded.posargs)
+        # A command may be nothing but `{posargs}`.
+        if words:
+            with self._explaining(job, names, words):
+                guarded.run(*words)
+
+    @contextmanager
+    def _surrounded(self, job: Job, names: Sequence[str], guarded: GuardedSession) -> Iterator[Callable[[], None]]:
+        """Run the body where the commands run, between those of ``before`` and ``after`` and with those in the background.
+
+        Yield a function that raises `BackgroundError` if one in the background has ended. Commands of ``after`` run however
+        the rest ended; if they fail, that fails the session unless something else does.
+        """
+        session = self.session
+        with self.nox_session.chdir(session.directory):
+            if not (session.before or session.background or session.after):
+                yield lambda: None
+                return
+            from wsnox.noxfile.background import interrupted_by_sigterm, running  # noqa: PLC0415 - few sessions have any
+
+            with interrupted_by_sigterm():
+                try:
+                    for command in session.before:
+                        self._run_command(command, job, names, guarded)
+                    with running(self._services(job, guarded), self.log, self.nox_session.warn) as check_background:
+                        yield check_background
+                except BaseException:
+                    self._run_after(job, names, guarded)
+                    raise
+                if failed := self._run_after(job, names, guarded):
+                    raise AfterError(session.name, failed)
+
+    def _services(self, job: Job, guarded: GuardedSession) -> list[Service]:
+        from wsnox.noxfile.background import service_of  # noqa: PLC0415 - see above
+
+        # nox starts no command either.
+        configured = () if guarded.installs_only else self.session.background
+        return [
+            service_of(
+                background,
+                env=guarded.environ,
+                directory=self.session.directory,
+                logs=job.venv.folder / "background",
+                fill=lambda text: fill(text, self._value_of),
+                words=lambda command: guarded.resolved(expand(command, self._value_of, posargs=guarded.posargs)),
+            )
+            for background in configured
+        ]
+
+    def _run_after(self, job: Job, names: Sequence[str], guarded: GuardedSession) -> list[str]:
+        """Run each command of ``after``, and return those that failed, which are told."""
+        failed = []
+        for command in self.session.after:
+            try:
+                self._run_command(command, job, names, guarded)
+            except (nox.command.CommandFailed, WsnoxError) as error:
+                failed.append(command if isinstance(command, str) else shlex.join(command))
+                self.nox_session.warn(f"{self.nox_session.name}: `{failed[-1]}` of its `after` failed: {error}")
+        return failed
 
     def _value_of(self, placeholder: str) -> str:
         """Return the value of a *placeholder* in this run."""
+        if placeholder.partition(":")[0] == "port":
+            from wsnox.noxfile.background import free_port  # noqa: PLC0415 - hardly any command needs it
+
+            return str(self._ports.setdefault(placeholder, free_port()))
         match placeholder:
             case "python":
                 # As nox fills `{python}` in `requires`; the interpreter that runs nox has no name there.
@@ -296,6 +361,25 @@ class GuardedSession(nox.Session):
     def run_install(self, *args: Any, external: Any = None, **options: Any) -> Any:
         """Run a command of the install step, as `nox.Session.run_install` does, or refuse its program."""
         return super().run_install(*args, external=self._external(args, external), **options)
+
+    @property
+    def installs_only(self) -> bool:
+        """Whether nox was told to run no commands."""
+        return bool(self._runner.global_config.install_only)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables that a command gets, as nox puts them together."""
+        env = {name: value for name, value in {**os.environ, **self.env}.items() if value is not None}
+        return {**env, "PATH": os.pathsep.join([*(self.bin_paths or ()), env.get("PATH", os.defpath)])}
+
+    def resolved(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return *words* with the path of the program that `run` would start, or refuse it as that does."""
+        self._external(tuple(words), None)
+        path = shutil.which(words[0], path=os.pathsep.join(self.bin_paths or ())) or shutil.which(words[0])
+        if path is None:
+            raise ProgramError(f"`{words[0]}` is no program that can be started")
+        return (os.path.abspath(path), *words[1:])  # noqa: PTH100 - `..`, not links
 
     def _external(self, args: tuple[Any, ...], external: Any) -> Any:
         """Return the value of *external* that nox gets for the program that *args* start."""

@@ -1,7 +1,7 @@
 """Placeholders in what a session runs, in its variables and its directory: ``{posargs}``, ``{root}`` and their kin.
 
-A name in braces is a placeholder, and one that does not exist is refused when the configuration is read. All other braces
-stay as they are (``{}``, ``{print $1}``, ``{a: 1}``), as do those of the shell's ``${HOME}``; of several pairs around a
+A name in braces is a placeholder, and one that does not exist is refused when the configuration is read. ``{port}`` is a
+free TCP port, and ``{port:NAME}`` one more for each name. All other braces stay as they are (``{}``, ``{print $1}``, ``{a: 1}``), as do those of the shell's ``${HOME}``; of several pairs around a
 name one goes away, so that ``{{root}}`` is the text ``{root}``.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["IN_COMMANDS", "IN_DIRECTORY", "IN_ENV", "OF_ONE_MEMBER", "expand", "fill", "placeholders_in", "problem_of"]
 
 IN_DIRECTORY = ("root", "directory", "member", "name")
-IN_ENV = (*IN_DIRECTORY, "module", "python")
+IN_ENV = (*IN_DIRECTORY, "module", "port", "python")
 IN_COMMANDS = ("posargs", *IN_ENV)
 OF_ONE_MEMBER = frozenset({"name", "module"})
 """The placeholders that a session of several members, or of none, has no value for."""
@@ -29,10 +29,11 @@ OF_ONE_MEMBER = frozenset({"name", "module"})
 _DEFAULT = r"(?:[^{}]|\{{1,2}[^{}]*\}{1,2})*"
 _POSARGS = re.compile(rf"(?<!\$)\{{posargs(?::({_DEFAULT}))?\}}")
 _PLACEHOLDER = re.compile(
-    r"\{(?P<literal>\{+(?:[A-Za-z_]\w*|posargs:[^{}]*)\}+)\}"
-    r"|(?<!\$)\{(?P<name>[A-Za-z_]\w*)\}"
+    r"\{(?P<literal>\{+(?:[A-Za-z_]\w*|posargs:[^{}]*|port:[\w-]+)\}+)\}"
+    r"|(?<!\$)\{(?P<name>[A-Za-z_]\w*|port:[\w-]+)\}"
     rf"|{_POSARGS.pattern}"
 )
+_PORT = re.compile(r"(?<![${])\{port:[^{}]*\}")
 _WITH_DEFAULT = re.compile(rf"(?<![${{])\{{([A-Za-z_]\w*):{_DEFAULT}\}}")
 
 
@@ -40,7 +41,7 @@ def placeholders_in(text: str) -> Iterator[str]:
     """Yield the name of each placeholder in *text*, whether it exists or not."""
     for match in _PLACEHOLDER.finditer(text):
         if match["literal"] is None:
-            yield match["name"] or "posargs"
+            yield (match["name"] or "posargs").partition(":")[0]
             yield from placeholders_in(match[3] or "")
 
 
@@ -48,6 +49,8 @@ def problem_of(text: str, known: Collection[str]) -> str:
     """Return what is wrong with the placeholders in *text*, where those *known* have a value, or an empty string."""
     # What is like `{posargs:default}` may as well be of another language, but for a misspelt name.
     misspelt = (name for name in _WITH_DEFAULT.findall(text) if name != "posargs" and near_miss(name, ["posargs"]))
+    if broken := next((match[0] for match in _PORT.finditer(text) if not _PLACEHOLDER.fullmatch(match[0])), ""):
+        return f"`{broken}` is no port: its name has letters, digits, `-` and `_` only,"
     for name in (*placeholders_in(text), *misspelt):
         if name in known:
             continue

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Literal
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from wsnox.workspace.model import Member, MemberSelection
-    from wsnox.workspace.settings import Command, Names
+    from wsnox.workspace.settings import Background, Command, Names
 
 __all__ = ["Session", "SessionKind", "SessionRun", "inseparable", "runs_of", "title_of"]
 
@@ -32,8 +32,8 @@ _OF_PYTHON = re.compile(r"-?\{(python|py)\}")
 class Session(Record, kw_only=True):
     """One session: what it installs, by variant, and what it runs in *directory*.
 
-    *pythons* is `None` for the interpreter that runs nox, *commands* is `None` where nothing is configured. A single
-    variant has an empty key. *root_groups* are groups of the root, with its default groups on top where *root_defaults*.
+    *pythons* is `None` for the interpreter that runs nox, *commands* is `None` where nothing is configured. *before* and
+    *after* run around them, and *background* beside them. A single variant has an empty key. *root_groups* are groups of the root, with its default groups on top where *root_defaults*.
     *external* are programs outside of the environment that its commands may run.
     """
 
@@ -47,6 +47,9 @@ class Session(Record, kw_only=True):
     root_groups: Names = ()
     root_defaults: bool = False
     commands: tuple[Command, ...] | None = None
+    before: tuple[Command, ...] = ()
+    after: tuple[Command, ...] = ()
+    background: tuple[Background, ...] = ()
     editable: bool = True
     env: Mapping[str, str] = field(default_factory=dict)
     external: tuple[str, ...] = ()
@@ -68,6 +71,17 @@ class Session(Record, kw_only=True):
     def integration(self) -> bool:
         """Whether it is a session of the workspace, with several members or none, rather than of one member."""
         return self.kind in {"integration", "workspace", "root"}
+
+    @property
+    def every_command(self) -> Iterator[Command]:
+        """All commands that are configured: those before, in the background, to see whether that is ready, and after."""
+        yield from self.before
+        for background in self.background:
+            yield background.command
+            if background.ready is not None and background.ready.kind == "command":
+                yield background.ready.value
+        yield from self.commands or ()
+        yield from self.after
 
     def value_of(self, placeholder: str, root: Path) -> str:
         """Return the value of a *placeholder* that every run of the session gives the same, in the workspace at *root*."""

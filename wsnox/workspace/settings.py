@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOTHING",
     "Allowance",
+    "Background",
     "Command",
     "Config",
     "Integration",
@@ -28,6 +29,7 @@ __all__ = [
     "PathRule",
     "PathRules",
     "Pythons",
+    "Ready",
     "Settings",
     "Task",
     "Variant",
@@ -46,10 +48,37 @@ class Variant(Record):
     extras: NamesOrAll
 
 
+class Ready(Record):
+    """When a command in the background is ready: another *command* succeeds, a *port* answers, or its *output* has a text.
+
+    *value* is the command, the port, or a regular expression.
+    """
+
+    kind: Literal["command", "port", "output"]
+    value: Command
+
+
+class Background(Record, kw_only=True):
+    """An entry of ``background``: a *command* that runs beside those of the session, called *name*.
+
+    The session goes on when it is *ready*, at once if `None`, and fails if that takes longer than *timeout* seconds. What
+    it writes goes to the file *log*, by default one in the environment.
+    """
+
+    name: str
+    command: Command
+    ready: Ready | None = None
+    timeout: int = 60
+    log: str | None = None
+
+
 class Settings(Record, kw_only=True):
     """The keys that every session understands."""
 
     commands: tuple[Command, ...] | None = None
+    before: tuple[Command, ...] | None = None
+    after: tuple[Command, ...] | None = None
+    background: tuple[Background, ...] | None = None
     directory: str | None = None
     groups: Names | None = None
     root_groups: Names | None = None
@@ -79,7 +108,8 @@ class Settings(Record, kw_only=True):
         """Return the settings that a named task inherits from ``[tool.wsnox]``: all but those that are about one session."""
         if self is NOTHING:
             return self
-        return replace(self, commands=None, tags=None, default=None, requires=None, description=None)
+        of_one = ("commands", "before", "after", "background", "tags", "default", "requires", "description")
+        return replace(self, **dict.fromkeys(of_one))
 
 
 NOTHING = Settings()

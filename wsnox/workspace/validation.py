@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wsnox.workspace.model import Manifest, Member, Workspace
-    from wsnox.workspace.settings import Integration, MemberPattern, Settings
+    from wsnox.workspace.settings import Command, Integration, MemberPattern, Settings
 
 __all__ = ["refuse_unknown", "unknown_to_integration", "unknown_to_task"]
 
@@ -113,11 +113,19 @@ def unknown_to_integration(workspace: Workspace, integration: Integration, where
 
 def _texts(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield every text of *settings* that may have placeholders, with its key."""
-    for command in settings.commands or ():
-        yield from (("commands", word) for word in ([command] if isinstance(command, str) else command))
+    for key in ("commands", "before", "after"):
+        for command in getattr(settings, key) or ():
+            yield from ((key, word) for word in _words(command))
+    for background in settings.background or ():
+        ready = () if background.ready is None else _words(background.ready.value)
+        yield from (("background", text) for text in (*_words(background.command), *ready, background.log or ""))
     yield from (("env", value) for value in (settings.env or {}).values())
     if settings.directory is not None:
         yield "directory", settings.directory
+
+
+def _words(command: Command) -> tuple[str, ...]:
+    return (command,) if isinstance(command, str) else command
 
 
 def _settings(
