@@ -18,49 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "RESTORE_LOCKFILE",
-    "AfterError",
-    "AmbiguousClosureError",
-    "BackendError",
-    "BackgroundError",
-    "BrokenLinkError",
-    "ChangedEnvironmentError",
-    "CommandError",
-    "ConflictError",
-    "CoverageError",
-    "DirectoryError",
-    "Doubt",
-    "DuplicateMemberError",
-    "EnvironmentFailure",
-    "ImportPackageError",
-    "InstallError",
-    "InterpreterError",
-    "LockError",
-    "LockFormatError",
-    "LockMemberError",
-    "LockMergeError",
-    "LockNotFoundError",
-    "LockVersionError",
-    "ManifestError",
-    "MissingManifestError",
-    "NestedWorkspaceError",
-    "NoArtifactError",
-    "NoxfileExistsError",
-    "ProgramError",
-    "ProofError",
-    "PythonRangeError",
-    "RequestError",
-    "SessionNameError",
-    "StaleLockError",
-    "TargetError",
-    "UnknownNameError",
-    "UnmanagedError",
-    "UnsupportedTargetError",
-    "UvVersionError",
-    "WorkspaceError",
-    "WorkspaceNotFoundError",
-    "WsnoxError",
-]
+    "RESTORE_LOCKFILE", "AfterError", "AmbiguousClosureError", "BackendError", "BackgroundError", "BrokenLinkError",
+    "ChangedEnvironmentError", "CommandError", "ConflictError", "CoverageError", "DirectoryError", "Doubt",
+    "DuplicateMemberError", "EnvironmentFailure", "ImportPackageError", "InstallError", "InterpreterError",
+    "LockError", "LockFormatError", "LockMemberError", "LockMergeError", "LockNotFoundError", "LockVersionError",
+    "ManifestError", "MissingManifestError", "NestedWorkspaceError", "NoArtifactError", "NoxfileExistsError",
+    "ProgramError", "ProofError", "PythonRangeError", "RequestError", "SessionNameError", "StaleLockError",
+    "TargetError", "UnknownNameError", "UnmanagedError", "UnsupportedTargetError", "UvVersionError", "WorkspaceError",
+    "WorkspaceNotFoundError", "WsnoxError",
+]  # fmt: skip
 
 
 class WsnoxError(Exception):
@@ -413,7 +379,17 @@ class CoverageError(EnvironmentFailure):
 
 
 class CommandError(EnvironmentFailure):
-    """The session has tests, but nothing to run them with."""
+    """The *owners* have tests, a single one in *tests*, but nothing in their closures runs them; *hint* is for all of them."""
+
+    shared = True
+
+    def __init__(self, owners: Sequence[str], *, tests: str, hint: str) -> None:
+        self.owners = tuple(owners)
+        if len(owners) == 1:
+            sentence = f"`{tests}` of {owners[0]} holds tests, but its closure has no pytest"
+        else:
+            sentence = f"{', '.join(first_of(owners, 8))} have tests, but their closures have no pytest"
+        super().__init__(sentence, hint=hint)
 
 
 class BackgroundError(EnvironmentFailure):

@@ -228,7 +228,7 @@ workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no           
         "no session on Python `3.10` for `a`, `b`, `c`, `a:types`, +5: `b` raised the floor to `3.11`",
         "skipped: `b`, `b:slow`: needs a device",
         "no closure for session `pair-graalpy3.11`: `graalpy3.11` cannot be identified without running it",
-        "fails: `tests` of c holds tests, but its closure has no pytest: `uv add --package c --dev pytest`",
+        "fails: `tests` of `c` holds tests, but its closure has no pytest: `uv add --package c --dev pytest`",
     ]
 
 
@@ -261,7 +261,7 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
         "problem": "",
     }
     assert sessions["b", ""]["skip"] == "needs a device"
-    assert sessions["c", ""]["problem"].startswith("`tests` of c holds tests")
+    assert sessions["c", ""]["problem"].startswith("`tests` of `c` holds tests")
     tidy = sessions["tidy", ""]
     assert (tidy["members"], tidy["root_groups"], tidy["directory"]) == ([], ["ci"], "docs")
     assert sessions["workspace", ""]["members"][0] == {"name": "a", "extras": [], "groups": ["dev"]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sessions.running import Ran, distributions, nox, without_uv
+from tests.sessions.running import Ran, configure, distributions, nox, without_uv
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 
@@ -145,6 +145,25 @@ def test_members_that_conflict(workspace: WorkspaceFactory) -> None:
         "hint: request one of them at a time"
     )
     assert not (root / ".nox/workspace").exists()
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_tests_without_pytest_are_said_once(
+    workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, *, parallel: bool
+) -> None:
+    """One sentence for all members that one line helps, and another for the one that needs something else."""
+    tests = {"test_it.py": "def test_it():\n    pass\n"}
+    members = [MemberSpec(name, tests=tests) for name in ("a", "b", "c")]
+    own = MemberSpec("own", tests=tests, groups={"test": ["pytest"]})
+    root = workspace(*members, own, index=wheelhouse_with_pytest, root_groups={"ci": ["pytest"]})
+    ran = nox(root, *(["-j", "2"] if parallel else []), "-t", "member")
+    assert (ran.code, set(ran.results.values())) == (1, {"aborted"}), ran.said
+    assert ran.said.count("`a`, `b`, `c` have tests, but their closures have no pytest") == 1, ran.said
+    assert ran.said.count("not run, for the same reason as") == 2
+    assert ran.said.count("`tests` of `own` holds tests") == 1
+    assert not any(distributions(root, name) for name in ("a", "b", "c", "own"))
+    configure(root, {"root-groups": ["ci"]})
+    assert nox(root, "-t", "member").results == dict.fromkeys(("a", "b", "c", "own"), "success")
 
 
 # --- installs -------------------------------------------------------------------------------------------------------

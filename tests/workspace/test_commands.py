@@ -256,7 +256,7 @@ def test_tests_without_pytest(tmp_path: Path, owner: Manifest, groups: Names | N
     (tmp_path / "tests" / "test_x.py").touch()
     with pytest.raises(CommandError) as caught:
         default_command(_session(tmp_path, owner, groups), ["leaf"], root)
-    named = owner.name or "the workspace"
+    named = f"`{owner.name}`" if owner.name else "the workspace"
     assert str(caught.value) == f"`tests` of {named} holds tests, but its closure has no pytest\n\nhint: {hint}"
 
 

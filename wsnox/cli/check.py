@@ -131,8 +131,11 @@ def _print(checked: _Checked, subject: str, target: Target) -> None:
         print("\n".join(finding_lines(finding)))
     for command in combined_fixes(checked.findings):
         print(f"together: {command}")
+    by_reason: dict[str, list[str]] = {}
     for title, reason in checked.sessions.items():
-        print(f"session {title}: {reason}")
+        by_reason.setdefault(reason, []).append(title)
+    for reason, titles in by_reason.items():
+        print(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
     if checked.stale:
         # Last, where the eye falls first: everything above was checked against this lockfile.
         print(StaleLockError(checked.stale))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.cli.context import attempt, target_of_options, target_on
 from wsnox.closure.request import session_closure
 from wsnox.errors import CommandError, WsnoxError
-from wsnox.workspace.commands import default_command
+from wsnox.workspace.commands import default_command, together
 from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import suite_of
 
@@ -45,7 +46,7 @@ class SessionSummary(Record, kw_only=True):
     variant: str
     sizes: tuple[ClosureSize, ...]
     commands: tuple[Command, ...]
-    problem: str
+    problem: str = ""
 
     @property
     def title(self) -> str:
@@ -67,8 +68,19 @@ class SessionSummary(Record, kw_only=True):
 def summaries(args: Namespace, locked: LockedWorkspace, only: str | None = None) -> Iterator[SessionSummary]:
     """Yield each variant of each session, as nox would make them if it ran on the Python that *args* describe.
 
-    Sessions on other Pythons are on the platform of *args*. *only* is the name of the one session to look at.
+    Sessions on other Pythons are on the platform of *args*. *only* is the name of the one session to look at. What is
+    a problem of several sessions alike is told in the same words for all of them.
     """
+    summaries = [*_summaries(args, locked, only)]
+    problems = together(error for _, error in summaries if error is not None)
+    for summary, error in summaries:
+        problem = problems[error.hint] if error is not None else None
+        yield replace(summary, problem=f"{problem.sentence}: {problem.hint}") if problem else summary
+
+
+def _summaries(
+    args: Namespace, locked: LockedWorkspace, only: str | None
+) -> Iterator[tuple[SessionSummary, CommandError | None]]:
     running = target_of_options(args)
     closure_of = _closures(args, locked, running)
     suite = suite_of(locked.workspace, running=running.python)
@@ -87,15 +99,15 @@ def summaries(args: Namespace, locked: LockedWorkspace, only: str | None = None)
                 count = len(closure.packages)
             python = run.python or None
             sizes.append(ClosureSize(session=run.title, python=python, distributions=count, reason=reason))
-        commands, problem = session.commands or (), ""
+        commands, problem = session.commands or (), None
         if session.commands is None and session.kind != "imports":
             try:
                 # Without a closure, it is unknown whether that lacks pytest.
                 default = default_command(session, ["pytest"] if names is None else names, locked.workspace.manifest)
                 commands = () if default is None else (default,)
             except CommandError as error:
-                problem = f"{error.sentence}: {error.hint}"
-        yield SessionSummary(session=session, variant=variant, sizes=tuple(sizes), commands=commands, problem=problem)
+                problem = error
+        yield SessionSummary(session=session, variant=variant, sizes=tuple(sizes), commands=commands), problem
 
 
 def _closures(

@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Literal
 from packaging.utils import canonicalize_name, is_normalized_name
 
 from wsnox._record import Record
+from wsnox.closure import Resolver
 from wsnox.closure.request import Contents, session_closure
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.isolation import plain_name
-from wsnox.errors import ProgramError, WsnoxError
+from wsnox.environment.lockfile import parsed_lock
+from wsnox.errors import CommandError, ProgramError, WsnoxError
 from wsnox.noxfile.import_findings import inventory_of
-from wsnox.workspace.commands import Remedies
+from wsnox.workspace.commands import Remedies, default_command, together
+from wsnox.workspace.sessions import runs_of
+from wsnox.workspace.suite import suite_of
 from wsnox.workspace.tables import open_table
 
 if TYPE_CHECKING:
@@ -37,9 +41,27 @@ if TYPE_CHECKING:
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
 
-__all__ = ["program_error"]
+__all__ = ["command_error_of_all", "program_error"]
 
 _PYTHON = re.compile(r"py|(python|pypy|graalpy)w?(\d+(\.\d+)*)?t?")
+
+
+def command_error_of_all(error: CommandError, job: Job, session: Session) -> CommandError:
+    """Return *error* of *session* as one for all members whose sessions on the same Pythons fail alike."""
+    resolver = Resolver(parsed_lock(job.workspace.root), cached_interpreter(job.venv).target)
+    runs = {run.session.name: run for run in runs_of(suite_of(job.workspace).configured())}
+    errors: list[CommandError] = []
+    for run in runs.values():
+        other = run.session
+        if other.kind == session.kind and other.pythons == session.pythons and other.default and not other.skip:
+            with suppress(WsnoxError):
+                closure = session_closure(resolver, job.workspace, run)
+                try:
+                    names = [package.name for package in closure.packages]
+                    _ = other.commands or default_command(other, names, job.workspace.manifest)
+                except CommandError as another:
+                    errors.append(another)
+    return together(errors).get(error.hint, error)
 
 
 def program_error(

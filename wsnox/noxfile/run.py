@@ -25,6 +25,7 @@ from wsnox.errors import (
     AfterError,
     BackendError,
     ChangedEnvironmentError,
+    CommandError,
     DirectoryError,
     InstallError,
     ProgramError,
@@ -62,11 +63,12 @@ def perform(
     """Run the *variant* of *session* as the *nox_session*; an *action* runs in place of its commands."""
     if session.skip:
         nox_session.skip(session.skip)
+    run = _Run(nox_session, workspace, session, session.variants[variant], action)
     try:
         refuse_shared_folder(session)
-        _Run(nox_session, workspace, session, session.variants[variant], action).run()
+        run.run()
     except WsnoxError as error:
-        abort(nox_session.name, error, Path(nox_session.env_dir).absolute().parent / ".wsnox")
+        abort(nox_session.name, error, Path(nox_session.env_dir).absolute().parent / ".wsnox", run.for_all)
 
 
 class _Run:
@@ -91,7 +93,7 @@ class _Run:
             raise BackendError(nox_session.venv_backend)
         self._check_directory()
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
-        venv = Venv(Path(nox_session.virtualenv.location).absolute(), Path(nox_session.bin).absolute())
+        venv = self._venv
         nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(venv.location))
         job = self._job(venv)
         proof = remembered_proof(job)
@@ -126,6 +128,10 @@ class _Run:
                 self._check_imports(job)
             else:
                 nox_session.warn(f"{nox_session.name}: no tests and no `commands`, so nothing ran in its environment")
+
+    @property
+    def _venv(self) -> Venv:
+        return Venv(Path(self.nox_session.virtualenv.location).absolute(), Path(self.nox_session.bin).absolute())
 
     def _job(self, venv: Venv) -> Job:
         python = self.nox_session.python
@@ -187,6 +193,14 @@ class _Run:
     def log(self, message: str) -> None:
         """Show *message* with the name of the session."""
         self.nox_session.log(f"{self.nox_session.name}: {message}")
+
+    def for_all(self, error: WsnoxError) -> WsnoxError:
+        """Return *error* as it is for all sessions that have it alike."""
+        if not isinstance(error, CommandError):
+            return error
+        from wsnox.noxfile.program_hints import command_error_of_all  # noqa: PLC0415 - most sessions have commands
+
+        return command_error_of_all(error, self._job(self._venv), self.session)
 
     # --- commands in the environment ---
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import nox
 
+from wsnox.errors import CommandError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from wsnox.errors import WsnoxError
@@ -31,22 +34,31 @@ def begin_run() -> None:
         os.environ[RUN] = f"{process}{os.urandom(4).hex()}"
 
 
-def abort(session: str, error: WsnoxError, shared: Path) -> NoReturn:
-    """End *session* with *error*, or by naming the session of this run that said it; *shared* is wsnox's own folder."""
-    first = _first_to_say(str(error), session, shared) if error.shared else session
+def abort(
+    session: str, error: WsnoxError, shared: Path, for_all: Callable[[WsnoxError], WsnoxError] | None = None
+) -> NoReturn:
+    """End *session* with *error*, or by naming the session of this run that said it; *shared* is wsnox's own folder.
+
+    Who says it says *for_all* of it.
+    """
+    # Whoever follows the hint to get pytest helps all members that need it.
+    key = error.hint if isinstance(error, CommandError) else str(error)
+    first = _first_to_say(key, session, shared) if error.shared else session
     # A session that has no environment yet has no `nox.Session` either; of this method, nothing needs one.
     nobody = cast("Any", None)
     if first != session:
         nox.Session.error(nobody, f"not run, for the same reason as `{first}`")
     from wsnox.noxfile.import_findings import annotate_error  # noqa: PLC0415 - a warm session needs none of it
 
+    if for_all is not None:
+        error = for_all(error)
     annotate_error(session, error.sentence)
     nox.Session.error(nobody, str(error))
 
 
-def _first_to_say(text: str, session: str, shared: Path) -> str:
+def _first_to_say(key: str, session: str, shared: Path) -> str:
     run = os.environ.get(RUN, "")
-    note = shared / "said" / f"{run}-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:16]}"
+    note = shared / "said" / f"{run}-{hashlib.sha256(key.encode(errors='replace')).hexdigest()[:16]}"
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         with note.open("x", encoding="utf-8") as file:

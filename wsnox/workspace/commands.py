@@ -19,13 +19,13 @@ from wsnox.workspace.settings import NOTHING
 from wsnox.workspace.suite import EVERYBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from wsnox.workspace.model import Manifest
     from wsnox.workspace.sessions import Session
 
-__all__ = ["Remedies", "default_command", "names_tests"]
+__all__ = ["Remedies", "default_command", "names_tests", "together"]
 
 
 def default_command(
@@ -44,15 +44,23 @@ def default_command(
     if not tests:
         return None
     if "pytest" not in distributions:
-        name = (root if session.integration else session.members[0].manifest).name or "the workspace"
-        raise CommandError(
-            f"`{tests[0]}` of {name} holds tests, but its closure has no pytest", hint=_add_pytest(session, root)
-        )
+        name = (root if session.integration else session.members[0].manifest).name
+        raise CommandError([f"`{name}`" if name else "the workspace"], tests=tests[0], hint=_add_pytest(session, root))
     if names_tests(posargs, session.directory):
         return ("pytest", "{posargs}")
     if session.directory != home:
         tests = [posixpath.relpath((home / name).as_posix(), session.directory.as_posix()) for name in tests]
     return ("pytest", *tests, "{posargs}")
+
+
+def together(errors: Iterable[CommandError]) -> Mapping[str, CommandError]:
+    """Return *errors* by their hints, those with the same hint as one error."""
+    by_hint: dict[str, CommandError] = {}
+    for error in errors:
+        other = by_hint.get(error.hint)
+        owners = dict.fromkeys((*(other.owners if other else ()), *error.owners))
+        by_hint[error.hint] = error if len(owners) == 1 else CommandError([*owners], tests="", hint=error.hint)
+    return by_hint
 
 
 def _add_pytest(session: Session, root: Manifest) -> str:
