@@ -336,6 +336,20 @@ def test_a_session_without_a_member(workspaces: Workspaces) -> None:
     assert reasons(bumped, "lint") == ["ruff 1.0 -> 2.0 (Python 3.12.4)"]
 
 
+def test_what_runs_around_it(workspaces: Workspaces) -> None:
+    """A step before or after, and a server beside it, are of the session as its commands are: what they name, and they."""
+
+    def task(**settings: object) -> dict[str, object]:
+        return {"t": {"commands": ["x"], "members": ["lone"], **settings}}
+
+    server = {"command": "serve {root}/data {port}", "ready": {"command": "ask ../core/state {port:x}"}}
+    workspaces.write(tasks=task(before=["load {root}/dump"], after=["save ../tool/out"], background=[server]))
+    for path in ("dump/a", "packages/tool/out/a", "data/a", "packages/core/state/a"):
+        assert "lone:t" in names(workspaces.changed(path)), path
+    workspaces.rewrite(tasks=task(before=["load {root}/dump"], after=["save ../tool/out"]))
+    assert names(workspaces.changed("pyproject.toml")) == ["lone:t"]
+
+
 def test_where_it_runs(workspaces: Workspaces) -> None:
     """A member's session in the root sees the files there; a directory that changed is a change of the session."""
     workspaces.write(tasks={"t": {"commands": ["x"], "members": ["lone"], "directory": "{root}"}})

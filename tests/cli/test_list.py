@@ -174,7 +174,10 @@ MATRIX = {
     },
     "integration": {
         "pair": {"packages": ["a[x]", "b"], "pythons": ["pypy3.11", "graalpy3.11"]},
-        "tidy": {"packages": [], "groups": ["ci"], "commands": ["leaf"], "directory": "docs"},
+        "tidy": {
+            "packages": [], "groups": ["ci"], "commands": ["leaf"], "directory": "docs",
+            "before": ["b"], "after": ["a"], "background": [{"command": "s"}],
+        },
     },
 }
 
@@ -220,7 +223,7 @@ a:slow(new)   a[y]:dev, root:lint     3.11, 3.12             5     no           
 b:slow        b, root:lint            3.11, 3.12             2     skip           python -c 'a lo...
 c:slow        c, root:lint            3.11, 3.12             2     no             python -c 'a lo...
 pair          a[x]:dev, b, root:lint  pypy3.11, graalpy3.11  5, -  yes            -
-tidy          root:ci                 3.11, 3.12             1     yes            leaf
+tidy          root:ci                 3.11, 3.12             1     yes            b; s &; leaf; a
 workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no             -"""
     )
     assert notes.splitlines() == [
@@ -257,6 +260,9 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
         "env": {},
         "commands": [["mypy", "{posargs:a b}", "{root}"]],
         "commands_configured": True,
+        "before": [],
+        "background": [],
+        "after": [],
         "checks_imports": False,
         "problem": "",
     }

@@ -9,11 +9,10 @@ import logging
 import os
 import platform
 import shlex
-import shutil
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import nox.command
 
@@ -28,12 +27,12 @@ from wsnox.errors import (
     CommandError,
     DirectoryError,
     InstallError,
-    ProgramError,
     WsnoxError,
 )
 from wsnox.files import is_inside, remove
 from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
+from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
 
     Action = Callable[[nox.Session, tuple[Member, ...]], object]
 
-__all__ = ["GuardedSession", "perform"]
+__all__ = ["perform"]
 
 
 def perform(
@@ -110,24 +109,28 @@ class _Run:
         env = {name: fill(value, self._value_of) for name, value in session.env.items()}
         nox_session.env.update({**data_file_env(nox_session), **env})
         with self._watched(job, proof):
-            if self.action is not None:
-                guarded = self._guarded(job, proof.names, decorated=True)
-                with self._surrounded(job, proof.names, guarded), self._explaining(job, proof.names, ()):
-                    self.action(guarded, session.members)
-            elif session.kind == "imports":
-                with self._surrounded(job, proof.names, self._guarded(job, proof.names, decorated=False)):
+            self._run_in(job, proof.names)
+
+    def _run_in(self, job: Job, names: Sequence[str]) -> None:
+        """Run what the session is for in the proven environment of *job*, which holds the distributions *names*."""
+        session, is_fixed = self.session, self.action is not None or self.session.kind == "imports"
+        commands = () if is_fixed else self._commands(names)
+        if is_fixed or commands or (session.commands is not None and any(session.every_command)):
+            guarded = self._guarded(job, names)
+            with self._surrounded(job, names, guarded) as check_background:
+                if self.action is not None:
+                    with self._explaining(job, names, ()):
+                        self.action(guarded, session.members)
+                elif is_fixed:
                     self._check_imports(job)
-            elif commands := self._commands(proof.names):
-                guarded = self._guarded(job, proof.names, decorated=False)
-                with self._surrounded(job, proof.names, guarded) as check_background:
-                    for command in commands:
-                        self._run_command(command, job, proof.names, guarded)
-                        check_background()
-            elif session.commands is None and not session.integration:
-                self.log("no tests, so its imports are checked")
-                self._check_imports(job)
-            else:
-                nox_session.warn(f"{nox_session.name}: no tests and no `commands`, so nothing ran in its environment")
+                for command in commands:
+                    self._run_command(command, job, names, guarded)
+                    check_background()
+        elif session.commands is None and not session.integration:
+            self.log("no tests, so its imports are checked")
+            self._check_imports(job)
+        else:
+            self.nox_session.warn(f"{job.label}: no tests and no `commands`, so nothing ran in its environment")
 
     @property
     def _venv(self) -> Venv:
@@ -278,7 +281,9 @@ class _Run:
         if placeholder.partition(":")[0] == "port":
             from wsnox.noxfile.background import free_port  # noqa: PLC0415 - hardly any command needs it
 
-            return str(self._ports.setdefault(placeholder, free_port()))
+            if placeholder not in self._ports:
+                self._ports[placeholder] = free_port()
+            return str(self._ports[placeholder])
         match placeholder:
             case "python":
                 # As nox fills `{python}` in `requires`; the interpreter that runs nox has no name there.
@@ -302,13 +307,14 @@ class _Run:
         if not any(is_inside(directory, home) for home in homes):
             raise DirectoryError(self.session.name, directory, "leads out of the workspace")
 
-    def _guarded(self, job: Job, names: Sequence[str], *, decorated: bool) -> GuardedSession:
-        """Return the session for commands, which starts no programs from outside; a function of the noxfile is *decorated*."""
+    def _guarded(self, job: Job, names: Sequence[str]) -> GuardedSession:
+        """Return the session for commands, which starts no programs from outside."""
         programs = Programs(venv=job.venv, root=self.workspace.root, external=self.session.external)
 
         def refuse(program: str) -> NoReturn:
             from wsnox.noxfile.program_hints import program_error  # noqa: PLC0415 - most programs are the environment's
 
+            decorated = self.action is not None
             raise program_error(program, programs, job, self.session, names=names, decorated=decorated)
 
         return GuardedSession(self.nox_session, programs, refuse)
@@ -345,66 +351,6 @@ class _Run:
                 self.nox_session.warn(str(changed))
             raise
         watch.end()
-
-
-class GuardedSession(nox.Session):
-    """A *session* of nox that runs only what *programs* allows, and calls *refuse* with the name of everything else.
-
-    nox itself only warns when it takes a program from outside, unless `nox.Session.run` gets ``external=True``. That means the
-    same here, and so do ``"error"`` and ``--error-on-external-run``.
-    """
-
-    __slots__ = ("_programs", "_refuse")
-
-    def __init__(self, session: nox.Session, programs: Programs, refuse: Callable[[str], NoReturn]) -> None:
-        # A session consists of its runner alone, which its `__dict__` shows.
-        super().__init__(*vars(session).values())
-        self._programs, self._refuse = programs, refuse
-
-    def run(self, *args: Any, external: Any = None, **options: Any) -> Any:
-        """Run a command, as `nox.Session.run` does, or refuse its program."""
-        external = self._external(args, external)
-        try:
-            return super().run(*args, external=external, **options)
-        except OSError as error:
-            raise ProgramError(
-                f"`{args[0]}` does not start: {error.strerror or error}",
-                hint="the first line of a script names the program that runs it, which must be there",
-            ) from error
-
-    def run_install(self, *args: Any, external: Any = None, **options: Any) -> Any:
-        """Run a command of the install step, as `nox.Session.run_install` does, or refuse its program."""
-        return super().run_install(*args, external=self._external(args, external), **options)
-
-    @property
-    def installs_only(self) -> bool:
-        """Whether nox was told to run no commands."""
-        return bool(self._runner.global_config.install_only)
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """The variables that a command gets, as nox puts them together."""
-        env = {name: value for name, value in {**os.environ, **self.env}.items() if value is not None}
-        return {**env, "PATH": os.pathsep.join([*(self.bin_paths or ()), env.get("PATH", os.defpath)])}
-
-    def resolved(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return *words* with the path of the program that `run` would start, or refuse it as that does."""
-        self._external(tuple(words), None)
-        path = shutil.which(words[0], path=os.pathsep.join(self.bin_paths or ())) or shutil.which(words[0])
-        if path is None:
-            raise ProgramError(f"`{words[0]}` is no program that can be started")
-        return (os.path.abspath(path), *words[1:])  # noqa: PTH100 - `..`, not links
-
-    def _external(self, args: tuple[Any, ...], external: Any) -> Any:
-        """Return the value of *external* that nox gets for the program that *args* start."""
-        # nox itself refuses an empty command, and calls a callable.
-        if not args or not isinstance(args[0], (str, os.PathLike)) or external is True:
-            return external
-        program = os.fspath(args[0])
-        kind = self._programs.kind(program)
-        if kind == "outside":
-            self._refuse(program)
-        return external if kind == "environment" else external or True
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import nox
 import pytest
 
 from wsnox.errors import ProgramError
-from wsnox.noxfile.run import GuardedSession
+from wsnox.noxfile.guarded_session import GuardedSession
 
 if TYPE_CHECKING:
     from typing import NoReturn
