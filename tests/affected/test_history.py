@@ -188,15 +188,17 @@ def test_merges(root: Path) -> None:
 
 
 @pytest.mark.real
-def test_the_repository_is_not_touched(root: Path, tmp_path: Path) -> None:
-    """Neither work tree nor index nor anything of git's own folder changes; hooks and filters do not run."""
+def test_the_repository_is_not_touched(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither work tree nor index nor anything of git's own folder changes; hooks and filters of the user do not run."""
     (root / ".gitattributes").write_text("*.bin filter=lfs\n", encoding="utf-8")
-    git(root, "config", "filter.lfs.smudge", f"touch {tmp_path}/smudged; cat")
     _commit(root, "filtered", **{"a.bin": "x"})
-    hook = tmp_path / "repository/.git/hooks/post-checkout"
-    hook.parent.mkdir(exist_ok=True)
+    hook = tmp_path / "hooks/post-checkout"
+    hook.parent.mkdir()
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/hooked\n", encoding="utf-8")
     hook.chmod(0o755)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    git(root, "config", "--global", "core.hooksPath", str(hook.parent))
+    git(root, "config", "--global", "filter.lfs.smudge", f"touch {tmp_path}/smudged; cat")
     (root / "packages/core/src/core.py").write_text("not committed", encoding="utf-8")
 
     def content() -> dict[str, bytes]:

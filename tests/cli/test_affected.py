@@ -80,7 +80,7 @@ def test_nothing_changed(wsnox: Wsnox, root: Path) -> None:
     total = json.loads(wsnox("affected", "--since", "main", "--json", root=root).out)["total"]
     assert affected.names == []
     assert affected.said == [f"0 sessions affected since `main`, of {total}"]
-    assert total >= len(EVERYTHING)
+    assert total == len(EVERYTHING)
 
 
 def test_a_changed_file(wsnox: Wsnox, root: Path) -> None:
@@ -251,7 +251,7 @@ def test_stale_base_that_is_frozen(wsnox: Wsnox, root: Path) -> None:
     lock(root)
     affected = Answer(wsnox, root)
     assert affected.names == ["lone", "workspace"]
-    assert affected.why("lone") == ["leaf 2.1 is new", "num 1.0 is gone"]
+    assert affected.why("lone") == ["num 1.0 is gone", "leaf 2.1 is new"]
 
 
 @pytest.mark.parametrize(("word", "names"), [("check", EVERYTHING), ("frozen", [])])
@@ -588,7 +588,7 @@ def test_auto(wsnox: Wsnox, root: Path, tmp_path: Path, monkeypatch: pytest.Monk
     comment = wsnox("affected", "--since", "auto", "--format", "markdown", root=root).out
     assert f" sessions affected {since}" in comment
     matrix = wsnox("matrix", "--format", "github", "--since", "auto", root=root)
-    assert matrix.err == f"3 sessions affected {since}, in 3 jobs\n"
+    assert matrix.err.splitlines()[0] == f"3 sessions affected {since}, in 3 jobs"
     listed = nox(root, "-l", env={**environ, "WSNOX_SINCE": "auto"})
     assert f"sessions are affected {since}" in listed.said
     assert _starred(listed.lines) == affected.names

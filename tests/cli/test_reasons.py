@@ -49,7 +49,7 @@ def _bump(name: str, before: str = "1.0", after: str = "2.0") -> Change:
 
 
 CORE = MemberChanged("core", ("core/a.py", "core/b.py", "core/c.py", "core/d.py"), own=False)
-CORE_TEXT = "core changed (core/a.py, core/b.py, core/c.py and 1 more)"
+CORE_TEXT = "core changed (core/a.py, core/b.py and 2 more)"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_comment() -> None:
 
 | because of | sessions |
 | --- | --- |
-| `core` changed (`core/a.py`, `core/b.py`, `core/c.py` and 1 more) | `core`, `svc-3.12` |
+| `core` changed (`core/a.py`, `core/b.py` and 2 more) | `core`, `svc-3.12` |
 | requires `core` | `svc-3.12` |
 """
     )
@@ -133,7 +133,7 @@ def test_a_comment_on_ninety_sessions() -> None:
     runs = [_run(f"m{number}", CORE) for number in range(90)]
     lines = markdown(_affected(runs), SINCE).splitlines()
     assert lines[5:] == [
-        "| `core` changed (`core/a.py`, `core/b.py`, `core/c.py` and 1 more) | `m0`, `m1`, `m2`, `m3`, `m4` and 85 more |",
+        "| `core` changed (`core/a.py`, `core/b.py` and 2 more) | `m0`, `m1`, `m2`, `m3`, `m4` and 85 more |",
         "",
         "<details><summary>all of them</summary>",
         "",

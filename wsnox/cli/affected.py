@@ -98,7 +98,7 @@ def select(suite: Suite, revision: str | None, *, every: bool = False) -> Select
         *(affected_run for affected_run in selection.affected.runs if every or affected_run.run.session.runs_by_default)
     ]
     chosen += (AffectedRun(run=run, reasons=(Defined(),)) for run in noxfile_runs)
-    total = selection.affected.total + len(noxfile_runs)
+    total = len(runs) + len(noxfile_runs)
     return replace(selection, affected=replace(selection.affected, runs=tuple(chosen), total=total))
 
 

@@ -64,7 +64,7 @@ def _text(reason: Reason, name: Mark = str, prose: Mark = str) -> str:
         case Everything(words=words):
             return prose(words)
         case MemberChanged(member=member, paths=paths):
-            return f"{name(member)} changed ({_some([*map(name, paths)])})"
+            return f"{name(member)} changed ({_some([*map(name, paths)], 2)})"
         case FileChanged(path=path, why=why):
             return f"{name(path)} changed{f', {prose(why)}' if why else ''}"
         case PackagesChanged():
@@ -120,7 +120,7 @@ def reason_lines(affected: Affected) -> list[str]:
 
 
 def _grouped(runs: Iterable[AffectedRun], name: Mark = str, prose: Mark = str) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield the reasons of *runs*, those of one kind that affect the same together, with the titles of these.
+    """Yield the reasons of *runs*, those of one kind that affect the same together, with the titles of these, most first.
 
     Packages are told one by one, and without the Python: the next session may have some of them.
     """
@@ -135,7 +135,8 @@ def _grouped(runs: Iterable[AffectedRun], name: Mark = str, prose: Mark = str) -
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (kind, text), affected_titles in titles.items():
         groups.setdefault((kind, tuple(affected_titles)), []).append(text)
-    yield from ((texts, [*affected_titles]) for (_, affected_titles), texts in groups.items())
+    ordered = sorted(groups.items(), key=lambda group: -len(group[0][1]))
+    yield from ((texts, [*affected_titles]) for (_, affected_titles), texts in ordered)
 
 
 # --- Markdown ---
