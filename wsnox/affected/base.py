@@ -235,5 +235,5 @@ def _is_in_head(root: Path, revision: str) -> bool:
 
 def _commit(root: Path, revision: str) -> str:
     """Return the commit that *revision* means, empty where the clone has none."""
-    found = run_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    return "" if found.returncode else text_of(found.stdout)
+    parsed = run_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return "" if parsed.returncode else text_of(parsed.stdout)

@@ -88,11 +88,11 @@ def causes(changes: Iterable[PastChange]) -> tuple[Cause, ...]:
             paths.setdefault(key, set()).update(filter(None, [reason.path]))
             commits.setdefault(key, {})[change.commit] = None
         alone.update(keys if len(keys) == 1 else ())
-    found = (
+    unordered = (
         Cause(why=key[0], paths=tuple(sorted(paths[key])), commits=tuple(names), alone=alone[key])
         for key, names in commits.items()
     )
-    return tuple(sorted(found, key=lambda cause: (-cause.alone, -len(cause.commits), cause.text)))
+    return tuple(sorted(unordered, key=lambda cause: (-cause.alone, -len(cause.commits), cause.text)))
 
 
 _DEPTH = 3

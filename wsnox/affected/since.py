@@ -92,11 +92,11 @@ class Since:
         self._bases: list[_Base] = []
         try:
             if revision == AUTO:
-                found = find_base(suite.workspace.root, os.environ)  # noqa: TID251 - an edge
-                if isinstance(found, Whole):
-                    self.incomparable = found.words
+                base = find_base(suite.workspace.root, os.environ)  # noqa: TID251 - an edge
+                if isinstance(base, Whole):
+                    self.incomparable = base.words
                     return
-                self.base, revision = found, found.revision
+                self.base, revision = base, base.revision
             self._bases = self._read(revision)
         except WsnoxError as error:
             self.incomparable = f"{error.sentence}{f' ({error.hint})' if error.hint else ''}"

@@ -30,14 +30,14 @@ def run(args: Namespace, workspace: Workspace) -> int:
     for change in past_changes(workspace, commits, every=args.all):
         changes.append(change)
         _progress(len(changes), len(commits))
-    found, by_folder = causes(changes), folders(changes)
+    by_cause, by_folder = causes(changes), folders(changes)
     if args.json:
-        show(_data(changes, found, by_folder))
+        show(_data(changes, by_cause, by_folder))
         return 0
     known = [change for change in changes if not change.incomparable]
     print(
         "\n\n".join(
-            "\n".join(block) for block in (_shares(known), _cause_table(found), _folder_table(by_folder)) if block
+            "\n".join(block) for block in (_shares(known), _cause_table(by_cause), _folder_table(by_folder)) if block
         )
     )
     unknown = [f"not known: {change.commit[:7]}: {change.incomparable}" for change in changes if change.incomparable]
@@ -45,7 +45,7 @@ def run(args: Namespace, workspace: Workspace) -> int:
         print(printable_line(line), file=sys.stderr)
     if len(unknown) > _UNKNOWN:
         print(f"not known: {len(unknown) - _UNKNOWN} more", file=sys.stderr)
-    if found:
+    if by_cause:
         print("hint: `wsnox affected --explain PATH` says which rule a file has", file=sys.stderr)
     return 0
 
@@ -72,16 +72,16 @@ def _shares(changes: Sequence[PastChange]) -> list[str]:
     return [*lines, *aligned((f"  {name}", str(count).rjust(4)) for name, count in counts.items())]
 
 
-def _cause_table(found: Sequence[Cause]) -> list[str]:
+def _cause_table(by_cause: Sequence[Cause]) -> list[str]:
     """Return what caused everything, and an example of each."""
-    if not found:
+    if not by_cause:
         return []
     head = ("commits", "alone", "e.g.", "what caused everything")
     rows = [
         (str(len(cause.commits)).rjust(7), str(cause.alone).rjust(5), cause.commits[-1][:7], printable_line(cause.text))
-        for cause in found[:_CAUSES]
+        for cause in by_cause[:_CAUSES]
     ]
-    more = len(found) - _CAUSES
+    more = len(by_cause) - _CAUSES
     return [*aligned([head, *rows]), *([f"and {counted(more, 'more cause')}"] if more > 0 else [])]
 
 
@@ -102,7 +102,7 @@ def _folder_table(by_folder: Sequence[Folder]) -> list[str]:
     return aligned([head, *rows])
 
 
-def _data(changes: Sequence[PastChange], found: Sequence[Cause], by_folder: Sequence[Folder]) -> dict[str, Any]:
+def _data(changes: Sequence[PastChange], by_cause: Sequence[Cause], by_folder: Sequence[Folder]) -> dict[str, Any]:
     return {
         "selected": sum(change.selected for change in changes),
         "total": sum(change.total for change in changes),
@@ -117,6 +117,6 @@ def _data(changes: Sequence[PastChange], found: Sequence[Cause], by_folder: Sequ
             }
             for change in changes
         ],
-        "causes": found,
+        "causes": by_cause,
         "folders": by_folder,
     }
