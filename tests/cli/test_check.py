@@ -51,6 +51,7 @@ def test_clean(wsnox: Wsnox) -> None:
     )
     assert json.loads(wsnox("check", "--json", *LINUX).out) == {
         "stale": [],
+        "pythons": [],
         "sessions": [],
         "imports": [],
         "unsure": {},
@@ -328,6 +329,33 @@ def test_a_session_that_conflicts(workspace: WorkspaceFactory, wsnox: Wsnox) -> 
     data = json.loads(wsnox("check", "--json", *LINUX, root=root).out)
     assert [session["session"] for session in data["sessions"]] == ["app"]
     assert wsnox("check", "project-a", "skipped", *LINUX, root=root).code == 0
+
+
+def test_pythons_that_fit_nobody(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """What is configured and never runs would be missed in silence; it is said once, whatever sessions there are."""
+    b = MemberSpec("project-b", tool={"wsnox": {"pythons": ["3.9", "3.12"]}})
+    root = workspace(A, b, wsnox={"pythons": ["3.12"], "integration": {"both": {"pythons": ["2.7"]}}})
+    expected = [
+        "pyproject.toml: no session runs on `2.7` in `tool.wsnox.integration.both.pythons`: the workspace is for `>=3.10`",
+        "packages/project-b/pyproject.toml: no session runs on `3.9` in `tool.wsnox.pythons`: the workspace is for `>=3.10`",
+    ]
+    said = wsnox("check", *LINUX, root=root)
+    assert (said.code, said.out.splitlines()) == (1, expected)
+    assert wsnox("check", "project-b", *LINUX, root=root).out.splitlines() == expected[1:]
+    assert wsnox("check", "project-a", *LINUX, root=root).code == 0
+    data = json.loads(wsnox("check", "--json", *LINUX, root=root).out)
+    assert [finding["file"] for finding in data["pythons"]] == ["pyproject.toml", "packages/project-b/pyproject.toml"]
+
+
+def test_a_session_without_a_python(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """A member whose classifiers are all out of range has no session, which neither nox nor the list would say."""
+    old = MemberSpec("project-b", classifiers=["Programming Language :: Python :: 3.8"])
+    root = workspace(A, old, wsnox={"pythons": "classifiers"})
+    said = wsnox("check", *LINUX, root=root)
+    assert said.code == 1
+    assert said.out.splitlines()[0] == (
+        "sessions project-b, workspace: none of the Pythons that it is for is in the range of the workspace, `>=3.10`"
+    )
 
 
 @pytest.mark.parametrize(

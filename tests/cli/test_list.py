@@ -175,8 +175,13 @@ MATRIX = {
     "integration": {
         "pair": {"packages": ["a[x]", "b"], "pythons": ["pypy3.11", "graalpy3.11"]},
         "tidy": {
-            "packages": [], "groups": ["ci"], "commands": ["leaf"], "directory": "docs",
-            "before": ["b"], "after": ["a"], "background": [{"command": "s"}],
+            "packages": [],
+            "groups": ["ci"],
+            "commands": ["leaf"],
+            "directory": "docs",
+            "before": ["b"],
+            "after": ["a"],
+            "background": [{"command": "s"}],
         },
     },
 }

@@ -94,12 +94,28 @@ def test_sessions_of_the_noxfile(wsnox: Wsnox, root: Path) -> None:
     assert [job["sessions"] for job in _matrix(wsnox, root, "github", "--since", "main")["include"]] == ["lint"]
 
 
+def test_a_noxfile_that_selects(wsnox: Wsnox, root: Path) -> None:
+    """What plain nox runs is what the noxfile says, and never more than a change can affect."""
+    write_noxfile(root, f"{FUNCTIONS}\nnox.options.sessions = ['m1', 'm2', 'm3:types']\n")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "options")
+    assert [job["name"] for job in _matrix(wsnox, root, "github")["include"]] == ["m1", "m2", "m3:types"]
+    (root / "packages/m1/src/m1.py").write_text("changed", encoding="utf-8")
+    (root / "packages/m0/src/m0.py").write_text("changed", encoding="utf-8")
+    names = [job["name"] for job in _matrix(wsnox, root, "github", "--since", "main")["include"]]
+    assert names[0] == "m1"
+    assert "m0" not in names
+    assert "m2" not in names
+
+
 @pytest.mark.parametrize(
     ("text", "asks"),
     [
         ("wsnox.sessions()\n", False),
         ("'a word'\nimport nox\nimport os\nnox.options.reuse_venv = 'yes'\nwsnox.sessions('.')\n", False),
         ("wsnox.sessions()\nwsnox.coverage()\n", False),
+        ("import nox\nwsnox.sessions()\nnox.options.sessions = ['m1']\n", True),
+        ("from nox import options\nwsnox.sessions()\noptions.tags = ['m1']\n", True),
         ("wsnox.sessions()\nfrom tools.more import *\n", True),
         ("import nox\nwsnox.sessions()\nx = nox.session(print)\n", True),
         ("import nox\nwsnox.sessions()\n\n\ndef f(s): pass\n\n\nnox.session(f)\n", True),

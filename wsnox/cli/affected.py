@@ -17,7 +17,7 @@ from wsnox.affected.rules import ANALYSED, Rules, local_packages
 from wsnox.affected.since import Since
 from wsnox.affected.work_tree import Wheels, read_work_tree
 from wsnox.cli.context import root_of
-from wsnox.cli.nox_sessions import functions
+from wsnox.cli.nox_sessions import nox_sessions
 from wsnox.cli.output import named, show
 from wsnox.cli.reasons import markdown, reason_data, reason_lines
 from wsnox.errors import RequestError
@@ -81,10 +81,13 @@ def select(suite: Suite, revision: str | None, *, every: bool = False) -> Select
     They are those that plain ``nox`` would run, or *every* one. Raise `RequestError` where there is none to choose from:
     that none is affected would mean nothing.
     """
-    configured = {session.name for session in suite.configured()}
-    noxfile_runs = functions(suite.workspace.root, configured, revision)
-    runs = [run for run in runs_of(suite.configured()) if every or run.session.runs_by_default]
-    if not (runs or noxfile_runs):
+    configured = suite.configured()
+    by_nox = nox_sessions(suite.workspace.root, {session.name for session in configured}, revision)
+    # Under *revision*, nox lists what is affected, and to be none of that is no mistake.
+    runs = [
+        run for run in runs_of(configured) if every or by_nox.runs(run) or (revision and run.session.runs_by_default)
+    ]
+    if not (runs or by_nox.functions):
         raise RequestError(
             "there is no session, on these Pythons, that plain `nox` would run", hint="`wsnox list` says why"
         )
@@ -94,11 +97,9 @@ def select(suite: Suite, revision: str | None, *, every: bool = False) -> Select
     else:
         since = Since(suite, revision)
         selection = Selection(affected=since.affected(Suite.configured), base=since.base, since=since.text)
-    chosen = [
-        *(affected_run for affected_run in selection.affected.runs if every or affected_run.run.session.runs_by_default)
-    ]
-    chosen += (AffectedRun(run=run, reasons=(Defined(),)) for run in noxfile_runs)
-    total = len(runs) + len(noxfile_runs)
+    chosen = [*(affected_run for affected_run in selection.affected.runs if every or by_nox.runs(affected_run.run))]
+    chosen += (AffectedRun(run=run, reasons=(Defined(),)) for run in by_nox.functions)
+    total = len(runs) + len(by_nox.functions)
     return replace(selection, affected=replace(selection.affected, runs=tuple(chosen), total=total))
 
 

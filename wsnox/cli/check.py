@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
@@ -20,6 +21,8 @@ from wsnox.imports.findings import check_member
 from wsnox.imports.inventory import Inventory
 from wsnox.imports.report import combined_fixes, finding_annotations, finding_data, finding_lines
 from wsnox.text import counted
+from wsnox.workspace.pythons import pythons_of_nobody, workspace_range
+from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,11 +41,13 @@ __all__ = ["run"]
 class _Checked(Record, kw_only=True):
     """The results: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
 
+    *pythons* are the configured versions on which no session runs, in words, each after the path of the manifest.
     *unsure* are the modules, by member, whose distribution is unknown; *unread* are files that cannot be parsed;
     *layouts* are the build settings, by member, that are not read, so that its imports are not judged.
     """
 
     stale: tuple[str, ...]
+    pythons: tuple[tuple[str, str], ...]
     sessions: Mapping[str, str]
     findings: tuple[Finding, ...]
     unsure: Mapping[str, tuple[str, ...]]
@@ -50,7 +55,7 @@ class _Checked(Record, kw_only=True):
     layouts: Mapping[str, str]
 
     def __bool__(self) -> bool:
-        return bool(self.stale or self.sessions or self.findings)
+        return bool(self.stale or self.pythons or self.sessions or self.findings)
 
 
 def run(args: Namespace) -> int:
@@ -67,6 +72,7 @@ def run(args: Namespace) -> int:
     if args.json:
         show({
             "stale": checked.stale,
+            "pythons": [{"file": file, "problem": problem} for file, problem in checked.pythons],
             "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
             "imports": [finding_data(finding) for finding in checked.findings],
             "unsure": checked.unsure,
@@ -87,17 +93,22 @@ def _checked(
     envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
     inventory = Inventory(workspace, resolver, target, nearby=known_site_packages(workspace.root, envdir))
     stale = tuple(stale_clauses(workspace, lock)) if workspace.requires_fresh_lock else ()
+    pythons = () if chosen else tuple(_pythons_of_nobody(workspace, members, whole=not args.members))
     checks: dict[str, CheckedMember] = {}
     sessions: dict[str, str] = {}
     try:
         checks = {member.name: check_member(inventory, member) for member in members}
-        sessions = dict(_failing_sessions(args, locked, {member.name for member in members}, chosen))
+        names: set[str] = {member.name for member in members}
+        sessions = dict(_failing_sessions(args, locked, names, chosen))
+        if not (chosen or pythons):
+            sessions |= _sessions_without_python(workspace, names)
     except WsnoxError:
         # A lockfile of other members has no closures to check these against.
         if not stale:
             raise
     return _Checked(
         stale=stale,
+        pythons=pythons,
         sessions=sessions,
         findings=tuple(finding for check in checks.values() for finding in check.findings),
         unsure={name: check.unsure for name, check in checks.items() if check.unsure and not check.unread_setting},
@@ -126,11 +137,31 @@ def _failing_sessions(
                     yield size.session, size.reason
 
 
+def _pythons_of_nobody(workspace: Workspace, members: Sequence[Member], *, whole: bool) -> Iterator[tuple[str, str]]:
+    """Yield the configured versions on which no session runs: of the manifests of *members*, and the root's if *whole*."""
+    manifests = {member.manifest.path for member in members} | ({workspace.manifest.path} if whole else set())
+    for manifest, problem in pythons_of_nobody(workspace):
+        if manifest.path in manifests:
+            yield Path(os.path.relpath(manifest.path, workspace.root)).as_posix(), problem
+
+
+def _sessions_without_python(workspace: Workspace, names: set[str]) -> dict[str, str]:
+    """Return the sessions of members of these *names* that plain nox would run, but on no Python that fits."""
+    reason = f"none of the Pythons that it is for is in the range of the workspace, `{workspace_range(workspace)}`"
+    return {
+        session.name: reason
+        for session in suite_of(workspace).without_python()
+        if session.runs_by_default and names.issuperset(member.name for member in session.members)
+    }
+
+
 def _print(checked: _Checked, subject: str, target: Target) -> None:
     for finding in checked.findings:
         print("\n".join(finding_lines(finding)))
     for command in combined_fixes(checked.findings):
         print(f"together: {command}")
+    for file, problem in checked.pythons:
+        print(f"{file}: {problem}")
     by_reason: dict[str, list[str]] = {}
     for title, reason in checked.sessions.items():
         by_reason.setdefault(reason, []).append(title)
@@ -147,7 +178,7 @@ def _print(checked: _Checked, subject: str, target: Target) -> None:
     if checked.unread:
         shown = ", ".join(first(checked.unread))
         print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)
-    problems = len(checked.stale) + len(checked.sessions) + len(checked.findings)
+    problems = len(checked.stale) + len(checked.pythons) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
     print(f"for {target_text(target)}\n{subject}: {verdict}", file=sys.stderr)
 
@@ -156,6 +187,8 @@ def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:
     prefix = checkout_prefix(workspace.root, os.environ)
     for line in checked.stale:
         yield annotation(line, title="wsnox: the lockfile is stale", file=f"{prefix}uv.lock")
+    for file, problem in checked.pythons:
+        yield annotation(problem, title="wsnox: a Python that fits nobody", file=f"{prefix}{file}")
     for title, reason in checked.sessions.items():
         yield annotation(reason, title=f"wsnox: {title}")
     yield from finding_annotations(checked.findings, prefix=prefix)

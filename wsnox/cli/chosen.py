@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, selection_of, session_target, target_of_options, target_on
-from wsnox.cli.nox_sessions import functions
+from wsnox.cli.nox_sessions import nox_sessions
 from wsnox.cli.output import first
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
@@ -130,7 +130,10 @@ def _names(run: SessionRun) -> set[str]:
 
 def _unknown(root: Path, name: str, runs: Sequence[SessionRun]) -> RequestError:
     """Return the error for a session *name* that no manifest configures; nox knows those of the noxfile's functions."""
-    if any(name in (run.title, run.session.name) for run in functions(root, {run.session.name for run in runs})):
+    if any(
+        name in (run.title, run.session.name)
+        for run in nox_sessions(root, {run.session.name for run in runs}).functions
+    ):
         return RequestError(f"the noxfile itself defines session `{name}`, and only nox knows what it installs")
     return UnknownNameError("session", name, [run.title for run in runs])
 

@@ -121,8 +121,9 @@ def _check(commands: Any) -> None:
         commands,
         "check",
         "check the lockfile, the sessions, and that members declare what they import",
-        "Nothing is installed or run. The lockfile must match the manifests, what plain `nox` runs must be installable, and "
-        "each member must declare what its code imports. Exit code 1: something is wrong.",
+        "Nothing is installed or run. The lockfile must match the manifests, what plain `nox` runs must be installable, "
+        "each version in `pythons` must fit somebody, and each member must declare what its code imports. Exit code 1: "
+        "something is wrong.",
     )
     command.add_argument(
         "members", metavar="MEMBER", nargs="*", type=_normalized, help="members to check; default: all"

@@ -1,4 +1,4 @@
-"""Sessions that the noxfile defines itself, which only nox knows: those that it lists and no manifest configures."""
+"""What plain nox would run, which only nox knows where the noxfile defines or selects sessions itself."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from wsnox._record import Record
 from wsnox.errors import RequestError
 from wsnox.workspace.sessions import Session, SessionRun
 
@@ -17,27 +18,47 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["functions"]
+__all__ = ["NoxSessions", "nox_sessions"]
 
 _MODULES = frozenset({"__future__", "nox", "wsnox"}) | sys.stdlib_module_names
 _SHELL_CHARACTERS = re.compile(r"[\s*?\[\]]")
 """Characters at which a shell splits names that it is given, or expands them."""
 
 
-def functions(root: Path, configured: Collection[str], since: str | None = None) -> tuple[SessionRun, ...]:
-    """Return the runs, by plain nox, of sessions that are not among those *configured*, in nox's order.
+class NoxSessions(Record, kw_only=True):
+    """What plain nox would run: the *functions* of the noxfile, in nox's order, and of all runs the *titles*.
 
-    *since* leaves out those of wsnox's functions that the change since this revision cannot affect. nox is asked only
-    where the noxfile does more than call wsnox and set options; raise `RequestError` where it does not answer.
+    *titles* is `None` where nox need not be asked, as it runs what the manifests configure.
+    """
+
+    functions: tuple[SessionRun, ...] = ()
+    titles: frozenset[str] | None = None
+
+    def runs(self, run: SessionRun) -> bool:
+        """Return whether plain nox would run the configured *run*, and not skip it."""
+        if self.titles is None:
+            return run.session.runs_by_default
+        return run.title in self.titles and not run.session.skip
+
+
+def nox_sessions(root: Path, configured: Collection[str], since: str | None = None) -> NoxSessions:
+    """Return what plain nox would run in the workspace at *root*, whose sessions of the names *configured* are no functions.
+
+    *since* leaves out functions of wsnox's that the change since this revision cannot affect. nox is asked only where the
+    noxfile does more than call wsnox and set options that select nothing; raise `RequestError` where it does not answer.
     """
     noxfile = _noxfile(root)
     if noxfile is None or _only_calls_wsnox(noxfile):
-        return ()
+        return NoxSessions()
+    rows = list(_listed(noxfile, since))
     rows_by_title: dict[str, list[dict[str, Any]]] = {}
-    for row in _listed(noxfile, since):
+    for row in rows:
         if row["name"] not in configured:
             rows_by_title.setdefault(_title(row), []).append(row)
-    return tuple(_run(root, title, rows) for title, rows in rows_by_title.items())
+    return NoxSessions(
+        functions=tuple(_run(root, title, listed) for title, listed in rows_by_title.items()),
+        titles=frozenset(str(row["session"]) for row in rows),
+    )
 
 
 def _noxfile(root: Path) -> Path | None:
@@ -70,10 +91,24 @@ def _is_harmless(statement: ast.stmt) -> bool:
             return True
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="wsnox"), attr="sessions" | "coverage"))):
             return True
-        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return not any(isinstance(node, ast.Call | ast.Lambda) for node in ast.walk(value))
+        case ast.Assign(value=value, targets=targets):
+            return not any(map(_selects, targets)) and _is_constant(value)
+        case ast.AnnAssign(value=ast.expr() as value):
+            return _is_constant(value)
         case _:
             return False
+
+
+_SELECTING = frozenset({"default", "keywords", "pythons", "sessions", "tags"})
+"""The options of nox that select sessions (nox docs, "Modifying Nox's behavior in the Noxfile")."""
+
+
+def _selects(target: ast.expr) -> bool:
+    return isinstance(target, ast.Attribute) and target.attr in _SELECTING
+
+
+def _is_constant(value: ast.expr) -> bool:
+    return not any(isinstance(node, ast.Call | ast.Lambda) for node in ast.walk(value))
 
 
 def _listed(noxfile: Path, since: str | None) -> Iterator[dict[str, Any]]:

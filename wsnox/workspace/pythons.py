@@ -17,13 +17,13 @@ from wsnox.errors import ManifestError
 from wsnox.files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from wsnox.workspace.model import Manifest, Workspace
-    from wsnox.workspace.settings import Pythons
+    from wsnox.workspace.settings import MemberConfig, Pythons, Settings
 
-__all__ = ["MINORS", "fits", "matrix", "pin_of", "pinned", "workspace_range"]
+__all__ = ["MINORS", "fits", "matrix", "pin_of", "pinned", "pythons_of_nobody", "workspace_range"]
 
 MINORS = tuple(f"3.{minor}" for minor in range(8, 16))
 """The minor versions that ``"requires-python"`` and the last resort choose from."""
@@ -62,6 +62,33 @@ def matrix(
     if pin and fits(pin, allowed):
         return (pin,)
     return None if fits(running, allowed) else tuple(minor for minor in MINORS if fits(minor, allowed))[:1]
+
+
+def pythons_of_nobody(workspace: Workspace) -> Iterator[tuple[Manifest, str]]:
+    """Yield what is wrong with each version in a list of ``pythons`` on which no session runs, with its manifest."""
+    allowed = workspace_range(workspace)
+    tables = [(workspace.manifest, f"tool.wsnox{path}", settings) for path, settings in _of_root(workspace)]
+    for member in workspace.members:
+        if member.path != ".":
+            own = _of_member(member.manifest.config)
+            tables += [(member.manifest, f"tool.wsnox{path}", settings) for path, settings in own]
+    for manifest, path, settings in tables:
+        versions = () if isinstance(settings.pythons, str) else settings.pythons or ()
+        for version in versions:
+            if not fits(version, allowed):
+                yield manifest, f"no session runs on `{version}` in `{path}.pythons`: the workspace is for `{allowed}`"
+
+
+def _of_root(workspace: Workspace) -> Iterator[tuple[str, Settings]]:
+    config = workspace.manifest.config
+    yield from _of_member(config)
+    yield from ((f".project{path}", settings) for path, settings in _of_member(config.project))
+    yield from ((f".integration.{name}", integration.settings) for name, integration in config.integration.items())
+
+
+def _of_member(config: MemberConfig) -> Iterator[tuple[str, Settings]]:
+    yield "", config.settings
+    yield from ((f".tasks.{name}", task.settings) for name, task in config.tasks.items())
 
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")

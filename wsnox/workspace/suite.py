@@ -76,6 +76,10 @@ class Suite:
         """Return the sessions that the manifests ask for: tests, tasks, integration, the workspace, checks of imports."""
         return tuple(session for session in self._configured() if session.pythons != ())
 
+    def without_python(self) -> tuple[Session, ...]:
+        """Return the sessions that the manifests ask for on Pythons of which none is in the range of the workspace."""
+        return tuple(session for session in self._configured() if session.pythons == ())
+
     def _configured(self) -> Iterator[Session]:
         tasks = self._config.tasks
         yield from self.of_members(TEST, Task())
