@@ -1,7 +1,8 @@
-"""Which interpreter reads the coverage data of sessions, where no environment is needed to see it."""
+"""Coverage where no environment is needed to see it: which interpreter reads the data, and whose files they are of."""
 
 from __future__ import annotations
 
+import json
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wsnox.errors import CoverageError
-from wsnox.noxfile.coverage import _measured, _python_with_coverage
+from wsnox.noxfile.coverage import _measured, _python_with_coverage, _shares
+from wsnox.workspace import discover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +51,34 @@ def test_the_newest_python_that_has_coverage(tmp_path: Path) -> None:
     for python in (sys.executable, *reversed(pythons)):
         having.add(python)
         assert _python_with_coverage(session, measured) == python
+
+
+def test_shares(tmp_path: Path) -> None:
+    """A file is the innermost member's, also beside the root's own project; branches count, and 100 is no rounding."""
+    for name, path in {"top": ".", "a": "a", "ab": "ab", "deep": "a/deep", "b": "b"}.items():
+        (tmp_path / path).mkdir(exist_ok=True)
+        members = '[tool.uv.workspace]\nmembers = ["a", "ab", "a/deep", "b"]\n' if name == "top" else ""
+        (tmp_path / path / "pyproject.toml").write_text(
+            f'{members}[project]\nname = "{name}"\nversion = "1"\n', "utf-8"
+        )
+    files = {
+        "x.py": (1, 3),
+        "a/y.py": (999, 1000),
+        "a/deep/z.py": (1, 1000),
+        "ab/w.py": (0, 4),
+        "/elsewhere.py": (1, 9),
+    }
+    summary = tmp_path / "summary.json"
+    summary.write_text(
+        json.dumps({
+            "files": {
+                file: {"summary": {"covered_lines": covered, "num_statements": total, "covered_branches": 0, "num_branches": 0}}
+                for file, (covered, total) in files.items()
+            }
+        }),
+        "utf-8",
+    )  # fmt: skip
+    workspace = discover(tmp_path)
+    assert [*_shares(summary, workspace)] == ["a      99%", "ab      0%", "deep    1%", "top    33%", "no data of b"]
+    summary.unlink()
+    assert [*_shares(summary, workspace)] == ["no data of a, ab, b, deep, and 1 more"]

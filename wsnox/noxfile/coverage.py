@@ -10,25 +10,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nox
 
 from wsnox._record import Record
 from wsnox.errors import CoverageError, WsnoxError
 from wsnox.noxfile.names import claim_name, exit_on_error, folder_of, registered_titles
-from wsnox.text import near_miss, quoted
+from wsnox.text import first_of, near_miss, quoted
 from wsnox.workspace import discover, find_root
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
-    from wsnox.workspace import Member, Workspace
+    from wsnox.workspace import Workspace
 
 __all__ = ["coverage", "data_file_env"]
 
@@ -105,20 +106,20 @@ def _report(session: nox.Session, workspace: Workspace) -> None:
     measured = _measured(session, combined.parent, {folder_of(title) for title in registered_titles()})
     python = _python_with_coverage(session, measured)
 
-    def run(command: str, *options: str, quiet: bool = False, success_codes: range = range(1)) -> object:
-        words = (python, "-I", "-m", "coverage", command, f"--data-file={combined}", *options)
-        return session.run(*words, external=True, silent=quiet, log=not quiet, success_codes=success_codes)
+    def run(command: str, *options: str, **how: Any) -> None:
+        session.run(
+            *(python, "-I", "-m", "coverage", command, f"--data-file={combined}", *options), external=True, **how
+        )
 
     with session.chdir(workspace.root):
         # The data stay as they are: another run may report them again.
-        run("combine", "--keep", "--quiet", *(str(file) for one in measured for file in one.files))
-        width = max((len(member.name) for member in workspace.members), default=0)
-        for member in workspace.members:
-            selection = _files_of(member, workspace)
-            # coverage fails where there is nothing to report of a member.
-            total = run("report", "--format=total", "--fail-under=0", *selection, quiet=True, success_codes=range(3))
-            share = total.strip() if isinstance(total, str) else ""
-            session.log(f"{member.name:{width}}  {f'{share:>3}%' if share.isdecimal() else '   -'}")
+        run("combine", "--keep", "--quiet", *(str(file) for left in measured for file in left.files))
+        summary = combined.with_name("summary.json")
+        summary.unlink(missing_ok=True)
+        # coverage fails where there is nothing to report, which the report itself says.
+        run("json", "-q", "--fail-under=0", "-o", str(summary), silent=True, log=False, success_codes=range(256))
+        for line in _shares(summary, workspace):
+            session.log(line)
         run(command, *options)
 
 
@@ -176,9 +177,26 @@ def _pythons(measured: Sequence[_Measured]) -> Iterator[str]:
     yield sys.executable
 
 
-def _files_of(member: Member, workspace: Workspace) -> tuple[str, ...]:
-    """Return the options of ``coverage report`` for the files of *member*; a root project has those of no other."""
-    if member.path != ".":
-        return (f"--include={member.path}/*",)
-    others = [f"{other.path}/*" for other in workspace.members if other.path != "."]
-    return (f"--omit={','.join(others)}",) if others else (f"--include={member.path}/*",)
+def _shares(summary: Path, workspace: Workspace) -> Iterator[str]:
+    """Yield a line for each member that has a share in *summary*, the JSON report of coverage, and one for the others."""
+    files = json.loads(summary.read_bytes())["files"] if summary.exists() else {}
+    # Below the root's own project lie the others.
+    members = sorted(workspace.members, key=lambda member: len(member.path), reverse=True)
+    lines: dict[str, list[int]] = {}
+    for file, report in files.items():
+        path = Path(workspace.root, file)
+        if member := next((member for member in members if path.is_relative_to(member.directory)), None):
+            totals, counts = lines.setdefault(member.name, [0, 0]), report["summary"]
+            totals[0] += counts["covered_lines"] + counts.get("covered_branches", 0)
+            totals[1] += counts["num_statements"] + counts.get("num_branches", 0)
+    width = max(map(len, lines), default=0)
+    for name, (covered, total) in sorted(lines.items()):
+        yield f"{name:{width}}  {_percent(covered, total):>3}%"
+    if others := [member.name for member in workspace.members if member.name not in lines]:
+        yield f"no data of {', '.join(first_of(others, 4))}"
+
+
+def _percent(covered: int, total: int) -> int:
+    """Return the share of *covered* as coverage rounds it: 100 and 0 are never reached by rounding."""
+    share = 100 * covered / total if total else 100
+    return min(max(round(share), 1), 99) if 0 < share < 100 else round(share)
