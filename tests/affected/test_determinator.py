@@ -121,6 +121,8 @@ def test_files_of_the_root_that_a_member_reads(workspaces: Workspaces) -> None:
     more = "[tool.wsnox.tasks.types]\nmembers = ['lone']\ncommands = ['mypy {root}/scripts']\n"
     workspaces.write(more=more).naming("packages/core/tests/test_core.py", "open('../../../samples/a.py')")
     assert names(workspaces.changed("scripts/a.py")) == ["lone:types", "workspace"]
+    assert names(workspaces.changed("samples/a.py")) == ["core", "workspace"]
+    workspaces.naming("packages/core/pyproject.toml", '"../../samples" = "core/samples"')
     assert names(workspaces.changed("samples/a.py")) == ["core", "svc", "workspace"]
     answer = workspaces.changed("tests/helpers.py", conftest="from tests.helpers import x")
     assert reasons(answer) == ["`tests/helpers.py` changed: the `conftest.py` of everybody names it"]

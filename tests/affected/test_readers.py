@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.affected.readers import EVERYBODY, ROOT, Line, Readers, WorkTree, strings_to_find
+from wsnox.affected.readers import EVERYBODY, ROOT, Line, Reader, Readers, WorkTree, strings_to_find
 from wsnox.affected.rules import LocalPackage, Meaning
 
 FOLDER = "/some place/root"
@@ -19,7 +19,16 @@ def _readers(
     meaning = meaning or Meaning(because="a rule")
     strings = strings_to_find({path: meaning}, PACKAGES)
     lines = tuple(Line(file, line) for line in text.splitlines() if any(string in line for string in strings))
-    return set(Readers(WorkTree(lines=lines, links=links or {}), PACKAGES, FOLDER).of(path, meaning))
+    return _packages(WorkTree(lines=lines, links=links or {}), path, meaning)
+
+
+def _packages(work_tree: WorkTree, path: str, meaning: Meaning) -> set[str]:
+    return {reader.package for reader in Readers(work_tree, PACKAGES, FOLDER, _of_tests).of(path, meaning)}
+
+
+def _of_tests(file: str) -> tuple[str, ...]:
+    """Return whose alone the tests are."""
+    return ("a",) if file.startswith("packages/a/tests/") else ()
 
 
 DOCUMENT = Meaning(because="a rule", document=True)
@@ -67,6 +76,7 @@ def test_a_file_names(file: str, text: str, path: str) -> None:
         ("src/a.py", 'if path.startswith("../"):', "packages/b/x"),
         ("src/a.py", "# see https://example.org/../../b/x", "packages/b/x"),
         ("src/a.py", "from ..b import x", "packages/b/x"),
+        ("src/a.py", "    See [b](../../b/x.md).", "packages/b/x.md"),
         ("tests/test_a.py", "open('../src/a.py')", "packages/b/src/a.py"),
     ],
 )
@@ -125,9 +135,9 @@ def test_only_a_package_that_climbs_reads_documents() -> None:
     text = "README = (HERE / 'README.md').read_text()"
     assert _readers("packages/a/tests/test_readme.py", text, "README.md", meaning=DOCUMENT) == set()
     lines = (Line("packages/a/tests/test_readme.py", text), Line("packages/a/tests/conftest.py", CLIMB))
-    assert set(Readers(WorkTree(lines=lines), PACKAGES, FOLDER).of("README.md", DOCUMENT)) == {"a"}
-    twice = Line("packages/a/tests/conftest.py", "HERE = Path(__file__).parent.parent")
-    assert set(Readers(WorkTree(lines=(lines[0], twice)), PACKAGES, FOLDER).of("README.md", DOCUMENT)) == {"a"}
+    assert _packages(WorkTree(lines=lines), "README.md", DOCUMENT) == {"a"}
+    chain = Line("packages/a/tests/conftest.py", "ROOT = Path(__file__).parent.parent.parent")
+    assert _packages(WorkTree(lines=(lines[0], chain)), "README.md", DOCUMENT) == {"a"}
 
 
 def test_tests_of_the_root_read_documents() -> None:
@@ -165,8 +175,7 @@ def test_the_tests_of_another_package(text: str, readers: set[str]) -> None:
 )
 def test_what_everybody_reads(conftest: str, path: str, meaning: Meaning, *, reads: bool) -> None:
     """A ``conftest.py`` above the members is everybody's."""
-    readers = Readers(WorkTree(conftest=conftest), PACKAGES, FOLDER)
-    assert (EVERYBODY in readers.of(path, meaning)) is reads
+    assert _packages(WorkTree(conftest=conftest), path, meaning) == ({EVERYBODY} if reads else set())
 
 
 @pytest.mark.parametrize(
@@ -182,3 +191,35 @@ def test_files_of_the_root(text: str, readers: set[str]) -> None:
     """Whoever leaves its own package and names their first folder reads them."""
     of_root = Meaning(because="a file of the root", in_root=True)
     assert _readers("packages/a/tests/test_a.py", text, "samples/deep/a.py", meaning=of_root) == readers
+
+
+def test_who_installs_the_reader() -> None:
+    """What a file of a package alone reads is the package's alone, unless a file that others get reads it, too."""
+    lines = [Line("packages/a/tests/test_a.py", "open('../../../README.md')")]
+
+    def readers() -> set[Reader]:
+        return set(Readers(WorkTree(lines=tuple(lines)), PACKAGES, FOLDER, _of_tests).of("README.md", DOCUMENT))
+
+    assert readers() == {Reader("a", alone=True)}
+    lines.append(Line("packages/a/pyproject.toml", 'readme = "../../README.md"'))
+    assert readers() == {Reader("a", alone=True), Reader("a")}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reads"),
+    [
+        ("tests/test_a.py", "ROOT = Path(__file__).parents[1]", False),
+        ("tests/test_a.py", "ROOT = Path(__file__).parents[2]", True),
+        ("tests/deep/test_a.py", "ROOT = Path(__file__).parents[2]", False),
+        ("tests/test_a.py", "ROOT = Path(__file__).parent.parent", False),
+        ("tests/test_a.py", "ROOT = Path(__file__).parent.parent.parent", True),
+        ("tests/test_a.py", "ROOT = Path(__file__).parents[LEVEL]", True),
+        ("tests/test_a.py", "ROOT = os.path.join(HERE, '..', '..')", True),
+        ("tests/a/test_a.py", "ROOT = os.path.join(HERE, '..', '..')", False),
+        ("tests/test_a.py", "ROOT = config.rootpath", True),
+    ],
+)
+def test_how_far_a_file_climbs(file: str, text: str, *, reads: bool) -> None:
+    """Only what leaves the package can reach a document of the root."""
+    lines = f"{text}\nTEXT = (ROOT / 'README.md').read_text()"
+    assert _readers(f"packages/a/{file}", lines, "README.md", meaning=DOCUMENT) == ({"a"} if reads else set())

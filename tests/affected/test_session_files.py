@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.utils import canonicalize_name
 
-from wsnox.affected.paths import is_below
+from wsnox.affected.paths import absolute, is_below
 from wsnox.affected.readers import Readers, WorkTree
 from wsnox.affected.rules import Meaning
 from wsnox.affected.session_files import ChangedFiles, SessionFiles
@@ -44,9 +44,9 @@ def _run(
 
 def _is_named(run: SessionRun, path: str, links: dict[str, str] | None = None) -> bool:
     readers = Readers(WorkTree(links=links or {}), (), ROOT.as_posix())
-    absolute = readers.absolute(path)
+    full_path = absolute(path, ROOT.as_posix())
     named = SessionFiles(ROOT.as_posix(), readers.ends).named_by(run)
-    return any(is_below(absolute, name) or is_below(name, absolute) for name in named)
+    return any(is_below(full_path, name) or is_below(name, full_path) for name in named)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,8 @@ def _by_requirements(drawn: Drawn, member: str, target: str) -> None:
 def _by_test(drawn: Drawn, member: str, target: str) -> None:
     steps = '"..", "..", ' + ", ".join(f'"{part}"' for part in target.split("/"))
     drawn.append(member, "test_paths.py", f"PATH = os.path.join(HERE, {steps})\n")
-    drawn.by_package[member].add(drawn.root / target)
+    # Nobody who installs the member runs its tests.
+    drawn.by_session[member].add(drawn.root / target)
 
 
 WAYS: tuple[Any, ...] = (

@@ -557,7 +557,7 @@ def test_who_reads_a_document(wsnox: Wsnox, root: Path) -> None:
     assert affected.why("pages") == ["docs/a.md changed, which a command of it names"]
     assert wsnox("affected", "--explain", "docs/a.md", root=root).out == (
         "docs/a.md: the default rule `**/*.md`; named by `packages/lone/tests/test_docs.py`: "
-        "sessions run that have `lone` in their closure; sessions run that `pages` names\n"
+        "sessions of `lone` run; sessions run that `pages` names\n"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wsnox.workspace.globs import bad_pattern, excluded, expand, included, path_matches
+from wsnox.workspace.globs import bad_pattern, excluded, expand, first_included, included, path_matches
 
 _ROOT = Path("/r")
 _TREE = ("p/a/x", "p/b", "p/ab", "p/.h", "p/[a]", "p/{a,b}", "q/a", "A")
@@ -234,3 +234,20 @@ def test_no_pattern_excludes_nothing() -> None:
     """Without ``exclude`` every path stays."""
     assert not excluded(_ROOT, "p", ())
     assert excluded(_ROOT, "p", ("x", "p"))
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [
+        ("a/b.py", "a/*.py"),
+        ("a/b/c.py", "**/c.py"),
+        ("a/b/d.md", "a/**"),
+        ("./a", ""),
+        ("x\n.txt", "./*.txt"),
+        ("b", ""),
+    ],
+)
+def test_the_first_that_includes_a_path(path: str, pattern: str) -> None:
+    """Patterns are tried in their order, and the one that matched is told."""
+    assert first_included(path, ("a/*.py", "**/c.py", "a/**", "./*.txt", "[!a-z]")) == pattern
+    assert first_included(path, ()) == ""

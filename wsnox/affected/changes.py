@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.affected.git import git, is_shallow, run_git, text_of, top_of
-from wsnox.affected.paths import above, follow
+from wsnox.affected.paths import above, follow, relative
 from wsnox.errors import RequestError
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
         changes.append(
             Changes(
                 base=base,
-                paths=tuple(sorted(posixpath.relpath(path, start) for path in paths)),
-                links={posixpath.relpath(path, start): text for path, text in links.items()},
+                paths=tuple(sorted(relative(path, start) for path in paths)),
+                links={relative(path, start): text for path, text in links.items()},
             )
         )
     return tuple(changes)
@@ -68,7 +68,7 @@ def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
 def tracked_links(root: Path) -> dict[str, str]:
     """Return the tracked links of the repository around *root*, path relative to it to text."""
     start = os.path.realpath(root)
-    return {posixpath.relpath(path, start): text for path, text in _links(top_of(root), ()).items()}
+    return {relative(path, start): text for path, text in _links(top_of(root), ()).items()}
 
 
 # --- the base ---
@@ -165,7 +165,7 @@ def _links(top: Path, changed: Iterable[str]) -> dict[str, str]:
     @cache
     def read(path: str) -> str | None:
         try:
-            links[path] = Path(path).readlink().as_posix()
+            links[path] = Path(os.readlink(path)).as_posix()  # noqa: PTH115 - asked of every changed path
         except OSError:
             return None
         return links[path]
@@ -196,7 +196,7 @@ def with_changed_links(paths: Iterable[str], links: Mapping[str, str]) -> set[st
     """
     trails = {link: follow(link, links.get) for link in links}
     changed = set(paths)
-    while True:
+    while trails:
         folders = {folder for path in changed for folder in above(path)}
         more = {
             link
@@ -205,8 +205,9 @@ def with_changed_links(paths: Iterable[str], links: Mapping[str, str]) -> set[st
             and (trail.passed & changed or trail.end in folders or not changed.isdisjoint(above(trail.end)))
         }
         if not more:
-            return changed
+            break
         changed |= more
+    return changed
 
 
 def _split(output: bytes) -> list[str]:

@@ -34,7 +34,7 @@ from wsnox.affected.model import (
     New,
     Requires,
 )
-from wsnox.affected.readers import EVERYBODY, ROOT, Readers
+from wsnox.affected.readers import EVERYBODY, ROOT, Reader, Readers
 from wsnox.affected.rules import matches_session, table_path
 from wsnox.affected.session_files import ChangedFiles, SessionFiles
 from wsnox.affected.state import differing_tables
@@ -76,7 +76,7 @@ def affected(
     of them is a mistake. Otherwise they are those of functions of the noxfile.
     """
     root = new.workspace.root.as_posix()
-    readers = Readers(work_tree, rules.packages, root)
+    readers = Readers(work_tree, rules.packages, root, lambda file: rules.meaning(file).own)
     meanings = {path: _with_readers(path, meanings[path], readers, work_tree) for path in sorted(meanings)}
     meanings |= _of_tables(old, new, rules)
     everything = (
@@ -117,7 +117,7 @@ def joined(answers: Sequence[Affected], runs: Sequence[SessionRun]) -> Affected:
 
 def explain(path: str, rules: Rules, work_tree: WorkTree, root: str, runs: Iterable[SessionRun]) -> Meaning:
     """Return what a change of *path* would mean to *runs*, with those among its sessions that are known to read it."""
-    readers = Readers(work_tree, rules.packages, root)
+    readers = Readers(work_tree, rules.packages, root, lambda file: rules.meaning(file).own)
     meaning = _with_readers(path, rules.meaning(path), readers, work_tree)
     files, changed = SessionFiles(root, readers.ends), ChangedFiles({path: meaning}, root)
     reading = (run.title for run in runs if any(files.read_by(run, changed)))
@@ -131,14 +131,21 @@ def _with_readers(path: str, meaning: Meaning, readers: Readers, work_tree: Work
     if meaning.final or meaning.everything:
         return meaning
     files = readers.of(path, meaning)
-    if EVERYBODY in files:
+    if Reader(EVERYBODY) in files:
         return replace(meaning, because="the `conftest.py` of everybody names it", everything=True)
-    naming = {name: file for name, file in files.items() if name not in meaning.packages}
+    naming = {reader: file for reader, file in files.items() if reader.package not in meaning.packages}
     if not naming:
         return meaning
     because = f"{meaning.because}; named by {', '.join(f'`{file}`' for file in dict.fromkeys(naming.values()))}"
-    packages = (*meaning.packages, *sorted(naming.keys() - {ROOT}))
-    return replace(meaning, because=because, packages=packages, in_root=meaning.in_root or ROOT in naming)
+    packages = {reader.package for reader in naming if not reader.alone} - {ROOT}
+    own = {reader.package for reader in naming if reader.alone} - packages
+    return replace(
+        meaning,
+        because=because,
+        packages=(*meaning.packages, *sorted(packages)),
+        own=(*meaning.own, *sorted(own)),
+        in_root=meaning.in_root or Reader(ROOT) in naming,
+    )
 
 
 def _of_tables(old: State, new: State, rules: Rules) -> Meanings:
@@ -193,6 +200,7 @@ class _Reasons:
         self._files, self._targets = files, targets
         self._readable = ChangedFiles(meanings, new.workspace.root.as_posix())
         self._changed, self._own = _by_package(meanings, "packages"), _by_package(meanings, "own")
+        self._names = frozenset(self._changed)
         self._by_session = {path: meaning for path, meaning in meanings.items() if meaning.sessions or meaning.in_root}
         self._by_tool = {path: meaning for path, meaning in meanings.items() if meaning.tools}
         self._tools = frozenset(tool for meaning in self._by_tool.values() for tool in meaning.tools)
@@ -219,7 +227,7 @@ class _Reasons:
 
     def _by_packages(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
         selected = {selection.member.name for selection in run.selections}
-        names = self._in_closures(run, requests, self._changed.keys()) | (selected & self._changed.keys())
+        names = self._in_closures(run, requests, self._names) | (selected & self._changed.keys())
         for name in sorted(names | (selected & self._own.keys())):
             paths = sorted({*self._changed.get(name, ()), *(self._own.get(name, ()) if name in selected else ())})
             yield MemberChanged(name, tuple(paths), own=name in selected)
@@ -238,14 +246,17 @@ class _Reasons:
         yield from self._files.read_by(run, self._readable)
 
     def _in_closures(
-        self, run: SessionRun, requests: Sequence[Request | WsnoxError | None], names: Iterable[str]
+        self, run: SessionRun, requests: Sequence[Request | WsnoxError | None], names: frozenset[str]
     ) -> set[str]:
         """Return those *names* of packages that are in the closures of *requests*, before and now."""
-        present: set[str] = set()
-        for closures, request in zip((self._lock_diff.old, self._lock_diff.new), requests, strict=True):
-            if names and request is not None and not isinstance(request, WsnoxError):
-                present |= closures.present(request, self._targets.of(run.python), names)
-        return present
+        # With one lockfile and one request, both closures are one.
+        pairs = dict.fromkeys(zip((self._lock_diff.old, self._lock_diff.new), requests, strict=True))
+        return {
+            name
+            for closures, request in (pairs if names else ())
+            if request is not None and not isinstance(request, WsnoxError)
+            for name in closures.present(request, self._targets.of(run.python), names)
+        }
 
 
 def _by_package(meanings: Meanings, field: Literal["packages", "own"]) -> dict[str, list[str]]:

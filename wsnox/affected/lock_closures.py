@@ -44,6 +44,7 @@ class LockClosures:
         self._diagrams = Diagrams()
         self._by_target: dict[Target, TargetClosures | WsnoxError] = {}
         self._by_conditions: dict[object, TargetClosures] = {}
+        self._named: dict[frozenset[str], dict[int, str]] = {}
 
     def closure(self, request: Request | WsnoxError, target: Target) -> int | WsnoxError:
         """Return the closure of *request* on *target*, or why it has none."""
@@ -52,12 +53,21 @@ class LockClosures:
             return closures
         return request if isinstance(request, WsnoxError) else closures.of(request)
 
-    def present(self, request: Request, targets: Iterable[Target], names: Iterable[str]) -> set[str]:
+    def present(self, request: Request, targets: Iterable[Target], names: frozenset[str]) -> set[str]:
         """Return those *names* of packages that the closures of *request* have: all it could have, where it has none."""
         closures = [self.closure(request, target) for target in targets]
         computed = [closure for closure in closures if not isinstance(closure, WsnoxError)]
         packages = reduce(or_, computed) if computed else self._possible(request)
-        return {name for name in names if any(packages & self.bits[index] for index in self.lock.by_name.get(name, ()))}
+        if names not in self._named:
+            indexes = (index for name in names for index in self.lock.by_name.get(name, ()))
+            self._named[names] = {self.bits[index]: self.lock.packages[index].name for index in indexes}
+        named = self._named[names]
+        # Few closures have many of them: one bit after the other, the lowest first.
+        present, rest = set[str](), packages & sum(named)
+        while rest:
+            present.add(named[rest & -rest])
+            rest &= rest - 1
+        return present
 
     def _possible(self, request: Request) -> int:
         """Return every package that *request* could bring along on some target, with some extras and groups."""

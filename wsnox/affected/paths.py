@@ -14,16 +14,40 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Trail", "above", "climbing_paths", "follow", "is_below", "joined", "may_read", "paths_in"]
+__all__ = [
+    "Trail",
+    "above",
+    "absolute",
+    "climbing_paths",
+    "follow",
+    "is_below",
+    "joined",
+    "may_read",
+    "paths_in",
+    "relative",
+]
 
 
 def above(path: str) -> Iterator[str]:
     """Yield *path* and the folders above it."""
     while path not in ("", "/", "."):
         yield path
-        path = posixpath.dirname(path)
+        end = path.rfind("/")
+        path = path[:end] if end > 0 else path[: end + 1]
     if path:
         yield path
+
+
+def absolute(path: str, root: str) -> str:
+    """Return the absolute form of *path*, which is relative to *root*."""
+    return posixpath.normpath(posixpath.join(root, path)) if path.startswith(".") else f"{root}/{path}"
+
+
+def relative(path: str, folder: str) -> str:
+    """Return *path* as it is reached from *folder*: both are absolute, or both start where the workspace does."""
+    if folder == "." and not path.startswith("../"):
+        return path
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -96,7 +120,8 @@ def paths_in(text: str, mark: str = "\0") -> tuple[str, ...]:
 
 
 _JOINED = re.compile(r"[\"']\s*[,/]\s*[\"']")
-_URL = re.compile(r"\w[\w+.-]*://\S+")
+_URL = re.compile(r"\w[\w+.-]*://\S+|\]\([^)\s]*\)")
+"""A URL, or the target of a link in Markdown, of which docstrings are full."""
 
 
 @lru_cache(maxsize=10_000)
@@ -124,8 +149,4 @@ def climbing_paths(file: str, line: str) -> tuple[str, ...]:
     text = joined(line)
     if ".." not in text or (is_settings and _REPOSITORY.match(text)):
         return ()
-    return tuple(
-        path
-        for path in paths_in(text)
-        if ".." in (parts := path.split("/")) and (is_settings or not {"", ".", ".."}.issuperset(parts))
-    )
+    return tuple(path for path in paths_in(text) if ".." in path.split("/") and (is_settings or re.search(r"\w", path)))

@@ -5,13 +5,13 @@ A file of a package reads
 1. what it names with ``..``: a manifest (``readme``, ``license-files``, ``force-include``, ``package-data``,
    ``pythonpath``, ``extend``), a file of requirements, ``MANIFEST.in``, a test. The path starts at the file itself, or at
    any folder above it in the package.
-2. a document of which it has the name, the first folder or the suffix, if some file of the package climbs out of it; and
-   any document if it climbs out itself and goes through folders. A test of the root need not climb.
-3. a file of the root's own of which it has the first folder, if it climbs out itself.
-4. a file that is another package's own, of which it has the first folder behind the package's (``core/tests``).
+2. if it leaves its package (``..``, enough of ``.parent``, ``rootpath``): a document of which it has the name or the first
+   folder, a file of the root's own of which it has the first folder, and any document if it goes through folders. A test
+   need not leave the package itself if another file does, such as its ``conftest.py``; and a test of the root need not.
+3. a file that is another package's own, of which it has the first folder behind the package's (``core/tests``).
 
-What a file of a package reads counts as a file of the package. This finds more than is read: a comment names a file like
-anything else. A path that code puts together otherwise is not found.
+What it reads counts as a file of the package, or as a file of the package alone where it is one itself. This finds more
+than is read: a comment names a file like anything else. A path that code puts together otherwise is not found.
 """
 
 from __future__ import annotations
@@ -22,20 +22,27 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wsnox._record import Record
-from wsnox.affected.paths import above, climbing_paths, follow, is_below, joined, may_read
+from wsnox.affected.paths import above, absolute, climbing_paths, follow, is_below, joined, may_read, relative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from wsnox.affected.rules import LocalPackage, Meaning
 
-__all__ = ["EVERYBODY", "ROOT", "Line", "Readers", "WorkTree", "strings_to_find"]
+__all__ = ["EVERYBODY", "ROOT", "Line", "Reader", "Readers", "WorkTree", "strings_to_find"]
 
 ROOT = ""
 """The name of the root's own tests among packages."""
 
 EVERYBODY = "*"
 """The name of each ``conftest.py`` above the members among packages."""
+
+
+class Reader(NamedTuple):
+    """A *package* that reads a file: for all that install it, or for its own sessions *alone*."""
+
+    package: str
+    alone: bool = False
 
 
 class Line(NamedTuple):
@@ -60,11 +67,13 @@ class WorkTree(Record, kw_only=True):
     pipelines: frozenset[str] = frozenset()
 
 
+# --- what is searched for ---
+
+
 _STEPS_UP = ("../", '".."', "'..'", "..\\")
 _WALKS = ("rglob", "glob(", "os.walk", "iterdir", "listdir", "scandir", "ls-files")
-_CLIMBS = ("parents[", "pardir", "dirname(os.path.dirname", "rootpath", "rootdir", "--show-toplevel")
-_PARENT = ".parent"
-"""Two of them climb: one is the folder of the file itself."""
+_LEAVES = ("pardir", "dirname(os.path.dirname", "rootpath", "rootdir", "--show-toplevel")
+_PARENT, _FILE = ".parent", "__file__"
 
 
 def strings_to_find(meanings: Mapping[str, Meaning], packages: Iterable[LocalPackage]) -> tuple[str, ...]:
@@ -79,10 +88,10 @@ def strings_to_find(meanings: Mapping[str, Meaning], packages: Iterable[LocalPac
                 f"{before}{word}" for word in _first_folder(path) for before in ('"', "'", "/", "from ", "import ")
             )
         for name in meaning.own:
-            first = posixpath.relpath(path, folders.get(name, ".")).partition("/")[0]
+            first = relative(path, folders.get(name, ".")).partition("/")[0]
             strings += (f"{before}{first}" for before in "\"'/")
     if any(meaning.document or meaning.in_root for meaning in meanings.values()):
-        strings += (*_WALKS, *_CLIMBS, _PARENT)
+        strings += (*_WALKS, *_LEAVES, _PARENT, _FILE)
     return tuple(dict.fromkeys(strings))
 
 
@@ -90,27 +99,50 @@ def _first_folder(path: str) -> list[str]:
     return [folder for folder in posixpath.dirname(path).split("/") if folder not in ("", "..")][:1]
 
 
-def climbs(text: str) -> bool:
-    """Return whether code with this *text* reaches a folder above its own."""
-    return any(word in text for word in (*_CLIMBS, *_STEPS_UP)) or text.count(_PARENT) > 1
+# --- who reads ---
 
-
-Naming = dict[str, dict[str, str]]
-"""By what is named, the packages whose files name it, each with the first of these files."""
 
 _WORD = re.compile(r"[\w.-]+")
+_SUFFIX = re.compile(r"\*(\.\w+)")
 _FOLDER = re.compile(r"[\"'/]([\w.-]+)(?=[\"'/])|\b(?:from|import)\s+(\w+)")
 _PAIR = re.compile(r"(?<![\w.-])([\w.-]+)/(?=([\w.-]+))")
+_PARENTS = re.compile(r"parents\[(\d*)")
+_ONLY_UP = re.compile(r"[\"'/](\.\.(?:/\.\.)*)(?=[\"'/])")
+
+
+_CODE = (".py", ".pyx", ".sh", ".cfg", ".ini", ".toml", "file")
+
+
+class _Text(NamedTuple):
+    """The *lines* of a *file* that were searched for, who reads what they name, and whether it *leaves* the package."""
+
+    file: str
+    lines: str
+    readers: tuple[Reader, ...]
+    leaves: bool
+
+
+Naming = dict[Any, dict[Reader, str]]
+"""By what is named, its readers, each with the first file that names it."""
 
 
 class Readers:
-    """The packages that read a file of the workspace at *root*, of whose local *packages* *work_tree* has the texts."""
+    """The packages that read a file of the workspace at *root*, of whose local *packages* *work_tree* has the texts.
 
-    def __init__(self, work_tree: WorkTree, packages: Iterable[LocalPackage], root: str) -> None:
+    *owners* returns the packages that own a file alone (`Meaning.own`).
+    """
+
+    def __init__(
+        self,
+        work_tree: WorkTree,
+        packages: Iterable[LocalPackage],
+        root: str,
+        owners: Callable[[str], Collection[str]] = lambda _: (),
+    ) -> None:
         self._root = root
         self.links = {posixpath.join(root, path): text for path, text in work_tree.links.items()}
         self._folders = {package.name: package.path for package in packages}
-        folders = {(package.name, self.absolute(package.path)) for package in packages if package.path != "."}
+        folders = {(package.name, absolute(package.path, root)) for package in packages if package.path != "."}
         # A folder may be reached through a link: then git has its files elsewhere.
         folders |= {(name, follow(folder, self.links.get).end) for name, folder in folders}
         self._names_at: dict[str, list[str]] = {}
@@ -120,92 +152,93 @@ class Readers:
         self._paths_inside: Naming = {}
         self._words: Naming = {}
         self._first_folders: Naming = {}
-        self._first_folders_above: Naming = {}
-        self._pairs: dict[tuple[str, str], dict[str, str]] = {}
-        self._walking: dict[str, str] = {}
-        self._climbing = {ROOT, EVERYBODY}
+        self._pairs: Naming = {}
+        self._walking: dict[Reader, str] = {}
         lines: dict[str, list[str]] = {}
         for line in work_tree.lines:
             if may_read(line.file, line.text):
                 lines.setdefault(line.file, []).append(joined(line.text))
-        for file, texts in lines.items():
-            self._read(file, texts, [*self._owners(file)])
-        self._read("conftest.py", [*map(joined, work_tree.conftest.splitlines())], [], other=EVERYBODY)
-
-    def absolute(self, path: str) -> str:
-        """Return the absolute form of *path*, which is relative to the root."""
-        return posixpath.normpath(posixpath.join(self._root, path))
+        texts = [self._text(file, texts, frozenset(owners(file))) for file, texts in lines.items()]
+        conftest = "\n".join(map(joined, work_tree.conftest.splitlines()))
+        texts.append(_Text("conftest.py", conftest, (Reader(EVERYBODY),), leaves=True))
+        leaving = {reader.package for text in texts if text.leaves for reader in text.readers}
+        for text in texts:
+            self._add(text, leaving)
 
     def ends(self, path: str, directory: str) -> set[str]:
         """Return where *path* leads from *directory*: as it is written, and through links."""
-        absolute = posixpath.join(directory, path)
-        ends = {posixpath.normpath(absolute)}
-        return ends | {follow(absolute, self.links.get).end} if self.links else ends
+        written = posixpath.join(directory, path)
+        ends = {posixpath.normpath(written)}
+        return ends | {follow(written, self.links.get).end} if self.links else ends
 
-    def of(self, path: str, meaning: Meaning) -> dict[str, str]:
-        """Return the packages that name *path*, or what holds it or is in it, each with the file that names it."""
-        absolute = self.absolute(path)
-        naming = [self._paths_inside.get(absolute, {}), *(self._paths.get(folder, {}) for folder in above(absolute))]
+    def of(self, path: str, meaning: Meaning) -> dict[Reader, str]:
+        """Return the readers of *path*, or of what holds it or is in it, each with the file that names it."""
+        absolute_path = absolute(path, self._root)
+        naming = [self._paths_inside.get(absolute_path, {})]
+        naming += (self._paths[folder] for folder in above(absolute_path) if folder in self._paths)
         if meaning.document:
-            naming += (
-                {name: file for name, file in by_text.items() if name in self._climbing}
-                for by_text in self._document(path)
-            )
-        if meaning.in_root:
-            # A member may have a folder of this name itself: only who leaves the member's means the root's.
-            naming += (self._first_folders_above.get(folder, {}) for folder in _first_folder(path))
+            name = posixpath.basename(path)
+            stem, suffix = posixpath.splitext(name)
+            words = (name if suffix else "", suffix, stem if stem.isupper() else "")
+            naming += (self._walking, *(self._words.get(word, {}) for word in words if word))
+            naming += [] if suffix else [self._first_folders.get(name, {})]
+        if meaning.document or meaning.in_root:
+            naming += (self._first_folders.get(folder, {}) for folder in _first_folder(path))
         for owner in meaning.own:
             folder = self._folders.get(owner, "")
-            first = posixpath.relpath(path, folder or ".").partition("/")[0]
+            first = relative(path, folder or ".").partition("/")[0]
             naming.append(self._pairs.get((posixpath.basename(folder), first), {}))
-        return {name: file for by_text in reversed(naming) for name, file in by_text.items() if name not in meaning.own}
-
-    def _document(self, path: str) -> Iterator[dict[str, str]]:
-        name, folders = posixpath.basename(path), _first_folder(path)
-        stem, suffix = posixpath.splitext(name)
-        yield self._walking
-        yield from (
-            self._words.get(word, {}) for word in ((name if suffix else ""), suffix, (stem if stem.isupper() else ""))
-        )
-        yield from (self._first_folders.get(folder, {}) for folder in (*folders, *(() if suffix else (name,))))
+        readers = {reader: file for by_text in reversed(naming) for reader, file in by_text.items()}
+        return {reader: file for reader, file in readers.items() if reader.package not in meaning.own}
 
     # --- the texts ---
 
-    def _read(self, file: str, texts: list[str], owners: list[tuple[str, str]], other: str = ROOT) -> None:
-        """Record what the lines *texts* of *file* name, for its *owners* (name and folder), else for *other*."""
-        self._read_paths(file, {path for text in texts for path in climbing_paths(file, text)}, owners)
-        names = [owner for owner, _ in owners] or [other]
-        # A manifest says with `..` what it reads of others; without, it means its own files.
-        if posixpath.basename(file) == "pyproject.toml":
+    def _text(self, file: str, lines: list[str], alone: frozenset[str]) -> _Text:
+        """Return the *lines* of *file*, of which the packages *alone* are; record what they name with ``..``."""
+        path, text = absolute(file, self._root), "\n".join(dict.fromkeys(lines))
+        places = [(name, folder) for folder in above(path) for name in self._names_at.get(folder, ())]
+        climbing = {path for line in lines for path in climbing_paths(file, line)}
+        leaves = False
+        for name, folder in places:
+            depth = path.count("/") - folder.count("/")
+            starts = [start for start in above(path) if is_below(start, folder)] if climbing else []
+            ends = {end for climb in climbing for start in starts for end in self.ends(climb, start)}
+            outside = {end for end in ends if not is_below(end, folder)}
+            leaves = leaves or bool(outside) or _leaves(text, depth)
+            for end in outside:
+                reader = Reader(name, name in alone)
+                self._paths.setdefault(end, {}).setdefault(reader, file)
+                for outer in above(end):
+                    self._paths_inside.setdefault(outer, {}).setdefault(reader, file)
+        readers = tuple(Reader(name, name in alone) for name, _ in places) or (Reader(ROOT),)
+        return _Text(file, text, readers, leaves)
+
+    def _add(self, text: _Text, leaving: Collection[str]) -> None:
+        """Record what *text* names, where the packages *leaving* have a file that leads out of them."""
+        # A manifest says with `..` what it reads of others; without, it means its own files. Data reads nothing.
+        if posixpath.basename(text.file) == "pyproject.toml" or not text.file.endswith(_CODE):
             return
-        text = "\n".join(texts)
-        words = {word for match in _WORD.findall(text) for word in (match, match.rstrip("."))}
-        folders = {folder or package for folder, package in _FOLDER.findall(text)}
-        indexes: list[tuple[dict[Any, dict[str, str]], Iterable[Any]]] = [
-            (self._words, words),
-            (self._first_folders, folders),
-            (self._pairs, _PAIR.findall(text)),
-        ]
-        if climbs(text) or EVERYBODY in names:
-            self._climbing.update(names)
-            indexes.append((self._first_folders_above, folders))
-            if any(word in text for word in _WALKS):
-                self._walking.update(dict.fromkeys(names, file))
-        for name in names:
-            for index, keys in indexes:
-                for key in keys:
-                    index.setdefault(key, {}).setdefault(name, file)
+        walks = any(word in text.lines for word in _WALKS)
+        words = {word for match in _WORD.findall(text.lines) for word in (match, match.rstrip("."))}
+        suffixes = {*_SUFFIX.findall(text.lines), *(word for word in words if walks or text.leaves)}
+        named = {word for word in words if not word.startswith(".") or word.count(".") > 1} | suffixes
+        folders = {folder or package for folder, package in _FOLDER.findall(text.lines)}
+        for reader in text.readers:
+            keys: list[tuple[Naming, Iterable[Any]]] = [(self._pairs, _PAIR.findall(text.lines))]
+            if text.leaves or reader.package == ROOT or (reader.alone and reader.package in leaving):
+                keys += [(self._words, named), (self._first_folders, folders)]
+            for index, names in keys:
+                for name in names:
+                    index.setdefault(name, {}).setdefault(reader, text.file)
+            if walks and text.leaves:
+                self._walking.setdefault(reader, text.file)
 
-    def _read_paths(self, file: str, paths: set[str], owners: Iterable[tuple[str, str]]) -> None:
-        for name, folder in owners if paths else ():
-            starts = [start for start in above(self.absolute(file)) if is_below(start, folder)]
-            for end in {end for path in paths for start in starts for end in self.ends(path, start)}:
-                if not is_below(end, folder):
-                    self._paths.setdefault(end, {}).setdefault(name, file)
-                    for outer in above(end):
-                        self._paths_inside.setdefault(outer, {}).setdefault(name, file)
 
-    def _owners(self, file: str) -> Iterator[tuple[str, str]]:
-        """Yield the packages that *file* belongs to, each with its folder."""
-        for folder in above(self.absolute(file)):
-            yield from ((name, folder) for name in self._names_at.get(folder, ()))
+def _leaves(text: str, depth: int) -> bool:
+    """Return whether code with this *text* reaches a folder above its package, in which it lies *depth* folders deep."""
+    return (
+        any(word in text for word in _LEAVES)
+        or any(not number or int(number) >= depth for number in _PARENTS.findall(text))
+        or (_FILE in text and len(re.findall(r"\.parent\b", text)) > depth)
+        or any(steps.count("..") >= depth for steps in _ONLY_UP.findall(text))
+    )

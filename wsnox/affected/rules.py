@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
-from wsnox.affected.paths import above
+from wsnox.affected.paths import above, relative
 from wsnox.lock import Archive, Directory, Virtual
 from wsnox.workspace.config import read_rule_list
 from wsnox.workspace.globs import first_included
@@ -106,22 +106,18 @@ class Rules:
     def _of_packages(self, path: str) -> Meaning | None:
         """Return what *path* means to the packages that have it in their directory; `None` if none has."""
         # A submodule is one path, whatever changed in it, so that it may also lie above a package.
-        holding = {name: folder for folder in above(path) for name in sorted(self._names_at.get(folder, ()))}
+        holding = {name: folder for folder in above(path) for name in self._names_at.get(folder, ())}
         names = dict.fromkeys((*sorted(self._names_below.get(path, ())), *sorted(holding)))
         if not names:
             return None
-        own = {
-            name: pattern
-            for name, folder in holding.items()
-            if (pattern := first_included(posixpath.relpath(path, folder), self._defaults.own))
-            and not self._ships(name, posixpath.relpath(path, folder))
-        }
-        because = f"a file of {' and '.join(f'`{name}`' for name in names)}"
-        if own:
-            because += f" alone, by the default rule `{next(iter(own.values()))}`"
-        return Meaning(
-            because=because, packages=tuple(name for name in names if name not in own), own=tuple(sorted(own))
-        )
+        own = {name: pattern for name, folder in holding.items() if (pattern := self._own_pattern(name, folder, path))}
+        return _of_packages(tuple(names), tuple(sorted(own.items())))
+
+    def _own_pattern(self, name: str, folder: str, path: str) -> str:
+        """Return the default rule by which *path* is a file of the package *name* in *folder* alone, empty if none is."""
+        inside = relative(path, folder)
+        pattern = first_included(inside, self._defaults.own)
+        return pattern if pattern and not self._ships(name, inside) else ""
 
     def _by_default(self, path: str) -> Meaning:
         """Return what *path*, which is in no package's directory, means by the default rules."""
@@ -190,6 +186,15 @@ class Rules:
         if self._config.default_rules and table in (*manifest.nothing, *manifest.build):
             return Meaning(because="no session reads it")
         return Meaning(because="every session may read it", everything=True)
+
+
+@lru_cache(maxsize=10_000)
+def _of_packages(names: tuple[str, ...], own: tuple[tuple[str, str], ...]) -> Meaning:
+    """Return the meaning of a file of the packages *names*; for those with a pattern in *own*, it is theirs alone."""
+    because, alone = f"a file of {' and '.join(f'`{name}`' for name in names)}", dict(own)
+    if own:
+        because += f" alone, by the default rule `{own[0][1]}`"
+    return Meaning(because=because, packages=tuple(name for name in names if name not in alone), own=tuple(alone))
 
 
 def table_path(table: str) -> str:

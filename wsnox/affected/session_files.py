@@ -16,7 +16,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from wsnox.affected.model import FileChanged
-from wsnox.affected.paths import above, is_below, paths_in
+from wsnox.affected.paths import above, absolute, is_below, paths_in
 from wsnox.workspace.placeholders import fill
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ class ChangedFiles:
 
     def __init__(self, meanings: Mapping[str, Meaning], root: str) -> None:
         readable = {path: meaning for path, meaning in meanings.items() if not (meaning.final or meaning.everything)}
-        self._by_absolute = dict(sorted((posixpath.normpath(posixpath.join(root, path)), path) for path in readable))
+        self._by_absolute = dict(sorted((absolute(path, root), path) for path in readable))
         self._absolute = [*self._by_absolute]
         self.documents = tuple(path for path, meaning in readable.items() if meaning.document)
         self._of_packages: dict[str, list[str]] = {}
-        for absolute, path in self._by_absolute.items():
+        for file, path in self._by_absolute.items():
             if (readable[path].packages or readable[path].own) and not path.endswith((".md", ".rst")):
-                self._of_packages.setdefault(posixpath.dirname(absolute), []).append(path)
+                self._of_packages.setdefault(file[: file.rfind("/")], []).append(path)
 
     def touching(self, end: str) -> Iterator[str]:
         """Yield the paths that are the absolute path *end*, lie below it, or hold it."""

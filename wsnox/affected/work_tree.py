@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wsnox.affected.rules import Meaning, Rules
     from wsnox.imports.layout import Layout
     from wsnox.workspace import Workspace
-    from wsnox.workspace.model import Member
+    from wsnox.workspace.tables import Table
 
 __all__ = ["Wheels", "read_work_tree"]
 
@@ -183,8 +183,8 @@ class Wheels:
         if member not in self._members:
             return True
         if member not in self._shipped:
-            place = self._members[member]
-            self._shipped[member] = read_layout(place.directory, place.name), _named_files(place)
+            directory, top = self._members[member].directory, self._members[member].manifest.top
+            self._shipped[member] = read_layout(directory, member, top), _named_files(top)
         layout, names = self._shipped[member]
         named = path in names or any(fnmatchcase(path, pattern) for pattern in _BUILD_INPUTS)
         return named or _has(layout, path)
@@ -218,9 +218,8 @@ def _ignore_spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns)
 
 
-def _named_files(member: Member) -> frozenset[str]:
-    """Return every string of the manifest that may name a file for the wheel: its readme, say."""
-    top = member.manifest.top
+def _named_files(top: Table | None) -> frozenset[str]:
+    """Return every string of a manifest with this *top* table that may name a file for the wheel: its readme, say."""
     if top is None:
         return frozenset()
     tables = (top.table("project"), *(top.table("tool").table(name) for name in _BUILD_TABLES))

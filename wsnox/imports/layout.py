@@ -45,13 +45,15 @@ class Layout(Record, kw_only=True):
     unread: str = ""
 
 
-def read_layout(directory: Path, name: str) -> Layout:
+def read_layout(directory: Path, name: str, top: Table | None = None) -> Layout:
     """Return the layout of the project in *directory*, whose normalised distribution name is *name*.
+
+    *top* is the top table of its manifest, if that was read before.
 
     A project that uv does not build ships nothing (uv docs, reference/settings, ``package``): one that says so, or that
     does not say and has no build system.
     """
-    project = _Project(directory, name, _top_table(directory / "pyproject.toml"))
+    project = _Project(directory, name, top or _top_table(directory / "pyproject.toml"))
     package, build = project.tool("uv").boolean("package"), project.top.table("build-system")
     if package is False or (package is None and not build):
         return Layout()

@@ -61,12 +61,15 @@ def included(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
 
 def first_included(path: str, patterns: tuple[str, ...]) -> str:
     """Return the first of the relative *patterns*, in the dialect of ``members``, that matches *path*, else an empty text."""
-    return next((pattern for pattern, regex in _compiled(patterns) if regex.fullmatch(path)), "")
+    match = _any_of(patterns).fullmatch(path)
+    return "" if match is None else patterns[(match.lastindex or 0) - 1]
 
 
 @cache
-def _compiled(patterns: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((pattern, _regex(posixpath.normpath(pattern), character="[^/]")) for pattern in patterns)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a regular expression with a group for each of *patterns*."""
+    regexes = (_regex(posixpath.normpath(pattern), character="[^/]").pattern for pattern in patterns)
+    return re.compile("|".join(f"({regex})" for regex in regexes) or "(?!)", re.DOTALL)
 
 
 def matched_as_written(path: str, patterns: tuple[str, ...]) -> bool:
