@@ -21,6 +21,7 @@ __all__ = [
     "printable_line",
     "quoted",
     "system_message",
+    "toml_array",
 ]
 
 
@@ -42,6 +43,13 @@ def first_of(texts: Sequence[str], most: int) -> list[str]:
 def listed(lines: Iterable[str], bullet: str = "") -> str:
     """Return each of *lines* on a line of its own, indented, after a line that they belong to."""
     return "".join(f"\n  {bullet}{line}" for line in lines)
+
+
+def toml_array(values: Iterable[str]) -> str:
+    """Return *values* as an array of TOML on one line."""
+    import json  # noqa: PLC0415 - hardly any run needs it
+
+    return json.dumps([*values], ensure_ascii=False)
 
 
 def near_miss(name: str, candidates: Iterable[str]) -> str:

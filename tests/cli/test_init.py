@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import stat
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,45 +71,115 @@ def test_without_a_lockfile(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
 
 
 def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
-    """Where only the root has pytest, the noxfile and stderr tell the key; with it set, the tests run."""
+    """Where only the root has pytest, the key is told; with --yes it is written, and the tests run."""
     root = workspace(A, index=wheelhouse_with_pytest, root_groups={"dev": ["pytest"]})
+    manifest, noxfile_ = root / "pyproject.toml", root / "noxfile.py"
+    before = manifest.read_text(encoding="utf-8")
     said = wsnox("init", root=root)
     assert said.err.splitlines()[2:] == [
         "Some tests find no pytest in their closure. Set `root-groups` in the pyproject.toml beside this file:",
         "",
         "[tool.wsnox]",
         'root-groups = ["dev"]',
+        "",
+        "`wsnox init --yes` writes that.",
     ]
-    text = (root / "noxfile.py").read_text(encoding="utf-8")
-    assert text == noxfile(["[tool.wsnox]", 'root-groups = ["dev"]'])
-    manifest = root / "pyproject.toml"
-    manifest.write_text(
-        manifest.read_text(encoding="utf-8") + '\n[tool.wsnox]\nroot-groups = ["dev"]\n', encoding="utf-8"
-    )
+    assert noxfile_.read_text(encoding="utf-8") == noxfile(["[tool.wsnox]", 'root-groups = ["dev"]'])
+    assert manifest.read_text(encoding="utf-8") == before
+    noxfile_.unlink()
+    manifest.chmod(0o640)
+
+    said = wsnox("init", "--yes", root=root)
+
+    assert (said.out, said.err) == (f"{noxfile_}\n{manifest}\n", "next: `nox` runs 2 sessions, `nox -l` lists them\n")
+    assert manifest.read_text(encoding="utf-8") == f'{before}\n[tool.wsnox]\nroot-groups = ["dev"]\n'
+    assert stat.S_IMODE(manifest.stat().st_mode) == 0o640
+    assert noxfile_.read_text(encoding="utf-8") == noxfile(())
     assert nox(root, "-s", "a").results == {"a": "success"}
+    said = wsnox("init", "--yes", root=root)
+    assert said.out == f"nothing to write: `{noxfile_}` calls wsnox\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "agreed"), [("\n", True), ("y\n", True), ("n\n", False), ("what\n", False), ("", False)]
+)
+def test_at_a_terminal_it_asks(
+    workspace: WorkspaceFactory,
+    wsnox: Wsnox,
+    wheelhouse_with_pytest: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    *,
+    agreed: bool,
+) -> None:
+    """Nothing is written without an answer; JSON is for programs, which nobody answers."""
+    root = workspace(A, index=wheelhouse_with_pytest, root_groups={"dev": ["pytest"]})
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert "Write it" not in wsnox("init", "--json", root=root).err
     (root / "noxfile.py").unlink()
-    assert wsnox("init", root=root).err == "next: `nox` runs 2 sessions, `nox -l` lists them\n"
+    assert "Write it into `pyproject.toml`? [Y/n] " in wsnox("init", root=root).err
+    assert ("[tool.wsnox]" in (root / "pyproject.toml").read_text(encoding="utf-8")) is agreed
+    assert ("root-groups" in (root / "noxfile.py").read_text(encoding="utf-8")) is not agreed
 
 
-def test_pytest_in_a_group_of_a_member(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
-    """A group that is no default comes beside those that are; JSON has the advice, too."""
-    root = workspace(A, B, index=wheelhouse_with_pytest, root_groups={"ci": ["pytest"]})
+def test_pytest_in_several_places(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
+    """A group that is no default comes beside those that are; what members set themselves is set there; lists are kept."""
+    own = MemberSpec("own", tests={"test_own.py": ""}, groups={"dev": ["leaf"], "ci": ["pytest"]})
+    own = replace(own, tool={"wsnox": {"groups": ["dev"]}})
+    root = workspace(
+        *(A, B, own), index=wheelhouse_with_pytest, root_groups={"ci": ["pytest"]}, wsnox={"root-groups": []}
+    )
     data = json.loads(wsnox("init", "--json", root=root).out)
     assert data == {
         "path": (root / "noxfile.py").as_posix(),
-        "sessions": 3,
-        "advice": ["[tool.wsnox]", 'groups = ["dev", "test"]', 'root-groups = ["ci"]'],
+        "written": [(root / "noxfile.py").as_posix()],
+        "sessions": 4,
+        "advice": [
+            *("[tool.wsnox]", 'groups = ["dev", "test"]', 'root-groups = ["ci"]'),
+            *("# in packages/own/pyproject.toml", "[tool.wsnox]", 'groups = ["dev", "ci"]'),
+        ],
+        "problems": [],
     }
-    assert "# Some tests find no pytest in their closure. Set `groups` and `root-groups` in" in (
-        root / "noxfile.py"
-    ).read_text(encoding="utf-8")
-    assert nox(root, "-l").code == 0
+    # The noxfile calls wsnox, and stays; the settings are written all the same.
+    data = json.loads(wsnox("init", "--json", "--yes", root=root).out)
+    assert data["written"] == [(root / path).as_posix() for path in ("pyproject.toml", "packages/own/pyproject.toml")]
+    assert data["advice"] == []
+    assert nox(root, "-t", "member").results == {"a": "success", "b": "failed", "own": "failed"}
+    assert wsnox("init", "--yes", root=root).err == "next: `nox` runs 4 sessions, `nox -l` lists them\n"
 
 
-def test_no_pytest_anywhere(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
-    """Where no group has pytest, there is no key that would help."""
-    root = workspace(A)
-    assert wsnox("init", root=root).err == "next: `nox` runs 2 sessions, `nox -l` lists them\n"
+def test_what_cannot_be_written_is_shown(
+    workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path
+) -> None:
+    """A list may have comments, which nobody else may move."""
+    root = workspace(A, index=wheelhouse_with_pytest, root_groups={"dev": ["pytest"], "lint": ["leaf"]})
+    manifest = root / "pyproject.toml"
+    setting = '\n[tool.wsnox]\nroot-groups = [\n  "lint",  # why\n]\n'
+    manifest.write_text(manifest.read_text(encoding="utf-8") + setting, encoding="utf-8")
+    said = wsnox("init", "--yes", root=root)
+    assert said.err.splitlines()[-3:] == ['root-groups = ["lint", "dev"]', "", "wsnox cannot write that for you."]
+    assert manifest.read_text(encoding="utf-8").endswith(setting)
+
+
+def test_what_else_is_wrong(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """No group has pytest, and the lockfile is stale: the first run would fail, and it is said now."""
+    root = workspace(A, MemberSpec("c"))
+    manifest = root / "packages/c/pyproject.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"1.0"', '"1.1"'), encoding="utf-8")
+    said = wsnox("init", root=root)
+    assert said.err.splitlines()[2:] == [
+        "Until this is done, `nox` fails:",
+        "",
+        "`uv.lock` does not match the workspace: the version of `c` is `1.1` now, and `1.0` in `uv.lock`",
+        "",
+        "hint: run `uv lock`",
+        "",
+        "a: `tests` of `a` holds tests, but its closure has no pytest: `uv add --package a --dev pytest`",
+    ]
+    assert (root / "noxfile.py").exists()
 
 
 @pytest.mark.parametrize("advice", [(), ("[tool.wsnox]", 'root-groups = ["dev"]')], ids=["plain", "advice"])

@@ -105,8 +105,10 @@ def _command(commands: Any, name: str, text: str, more: str = "") -> argparse.Ar
 
 
 def _init(commands: Any) -> None:
-    text = "write a noxfile.py for this workspace"
-    command = _command(commands, "init", text, "It stands beside the root manifest, and is never overwritten.")
+    text = "write a noxfile.py for this workspace, and the settings by which its tests find pytest"
+    more = "A noxfile is never overwritten. A setting is written into pyproject.toml if you agree, or with --yes."
+    command = _command(commands, "init", text, more)
+    command.add_argument("--yes", action="store_true", help="write the settings without asking")
     command.set_defaults(python=None, platform=None)
 
 

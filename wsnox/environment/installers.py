@@ -11,14 +11,15 @@ and archives follow, each with ``--no-deps`` as well.
 from __future__ import annotations
 
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from wsnox.environment.pylock import artifact_location, pylock
 from wsnox.environment.wheels import lock_trees
-from wsnox.errors import InstallError
+from wsnox.errors import InstallError, UvVersionError
 from wsnox.files import atomic_write
 from wsnox.lock import Archive, Directory, Git, Registry, Url, Virtual
 from wsnox.urls import absolute, file_url, is_url, without_credentials
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from wsnox.lock import Package
     from wsnox.workspace.model import Workspace
 
-__all__ = ["OLDEST", "Installer", "PipInstaller", "UvInstaller", "requirement", "version_of"]
+__all__ = ["OLDEST", "Installer", "PipInstaller", "UvInstaller", "refuse_uv", "requirement", "version_of"]
 
 OLDEST = Version("0.6.15")
 """The first uv whose ``uv pip sync`` takes a PEP 751 file."""
@@ -158,6 +159,21 @@ class UvInstaller:
                 hint = f"`{self._uv}` is uv {version}, and wsnox needs {OLDEST} or later"
                 raise InstallError(error.request, "uv", hint=hint) from error
             raise
+
+
+def refuse_uv(uv: str | None, workspace: Workspace) -> None:
+    """Raise `UvVersionError` if the program *uv* is not of the version that *workspace* requires: it would refuse all work.
+
+    nox, whose questions it refuses as well, would take that for a missing Python and skip the session.
+    """
+    setting = workspace.uv_settings.first("required-version") if uv else None
+    if uv and setting and isinstance(setting.value, str):
+        version, required = version_of(uv), setting.value
+        # To uv, a version alone is a pin.
+        with suppress(InvalidSpecifier):
+            specifier = SpecifierSet(f"=={required}" if required[:1].isdecimal() else required, prereleases=True)
+            if version is not None and version not in specifier:
+                raise UvVersionError(uv, str(version), required, setting.where)
 
 
 def version_of(uv: str) -> Version | None:

@@ -7,18 +7,15 @@ again: a proven environment is not looked at here.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from wsnox.closure.conflicts import involved, refuse_declared, switched_on
 from wsnox.closure.request import session_request
 from wsnox.environment.inputs import manifests_digest
-from wsnox.environment.installers import version_of
+from wsnox.environment.installers import refuse_uv
 from wsnox.environment.isolation import find_uv
 from wsnox.environment.lockfile import fresh_lock, parsed_lock
-from wsnox.errors import UvVersionError, WsnoxError
+from wsnox.errors import WsnoxError
 from wsnox.noxfile.names import folder_of
 from wsnox.noxfile.shared_errors import abort
 from wsnox.version import __version__
@@ -41,7 +38,7 @@ def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> N
     # With `--force-python`, a session has other titles.
     run = next((run for run in runs_of([session]) if folder_of(run.title) == location.name), None)
     try:
-        _refuse_uv(find_uv(), workspace)
+        refuse_uv(find_uv(), workspace)
         if workspace.requires_fresh_lock:
             digest = manifests_digest(workspace, os.environ, compared=True)
             lock = fresh_lock(workspace, shared / "fresh", manifests=digest, version=__version__)
@@ -52,18 +49,3 @@ def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> N
             refuse_declared(lock, involved(lock, request), switched_on(request))
     except WsnoxError as error:
         abort(run.title if run else location.name, error, shared)
-
-
-def _refuse_uv(uv: str | None, workspace: Workspace) -> None:
-    """Raise `UvVersionError` if the program *uv* is not of the version that *workspace* requires: it would refuse all work.
-
-    nox, whose questions it refuses as well, would take that for a missing Python and skip the session.
-    """
-    setting = workspace.uv_settings.first("required-version") if uv else None
-    if uv and setting and isinstance(setting.value, str):
-        version, required = version_of(uv), setting.value
-        # To uv, a version alone is a pin.
-        with suppress(InvalidSpecifier):
-            specifier = SpecifierSet(f"=={required}" if required[:1].isdecimal() else required, prereleases=True)
-            if version is not None and version not in specifier:
-                raise UvVersionError(uv, str(version), required, setting.where)

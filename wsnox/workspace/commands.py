@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.errors import CommandError
+from wsnox.text import toml_array
 from wsnox.workspace.settings import NOTHING
 from wsnox.workspace.suite import EVERYBODY
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from wsnox.workspace.model import Manifest
     from wsnox.workspace.sessions import Session
 
-__all__ = ["Remedies", "default_command", "names_tests", "together"]
+__all__ = ["Remedies", "Setting", "default_command", "group_with_pytest", "names_tests", "together"]
 
 
 def default_command(
@@ -64,8 +65,15 @@ def together(errors: Iterable[CommandError]) -> Mapping[str, CommandError]:
 
 
 def _add_pytest(session: Session, root: Manifest) -> str:
-    """Return how *session* gets pytest: from a group that has it, on top of its current groups, or by a new entry."""
-    remedies = Remedies(session=session, root=root)
+    """Return how *session* gets pytest: from a group that has it, or by a new entry."""
+    if found := group_with_pytest(session, root):
+        group, setting = found
+        return f"the group `{group}` has pytest: {setting.hint}"
+    return Remedies(session=session, root=root).add("pytest")
+
+
+def group_with_pytest(session: Session, root: Manifest) -> tuple[str, Setting] | None:
+    """Return the group of the member or the *root* that has pytest, and the setting by which *session* gets it, too."""
     choices = [("root-groups", root, session.root_groups)]
     # In a session of several members, `groups` are the members' own.
     if not session.integration:
@@ -73,8 +81,8 @@ def _add_pytest(session: Session, root: Manifest) -> str:
         choices.insert(0, ("groups", manifest, manifest.groups_by_default() if groups is None else groups))
     for key, manifest, current in choices:
         for group in manifest.groups_with("pytest"):
-            return f"the group `{group}` has pytest: {remedies.set(key, dict.fromkeys((*current, group)))}"
-    return remedies.add("pytest")
+            return group, Remedies(session=session, root=root).setting(key, dict.fromkeys((*current, group)))
+    return None
 
 
 def names_tests(words: Sequence[str], directory: Path) -> bool:
@@ -116,6 +124,25 @@ _SHORT_TAKES_VALUE = re.compile(r"-[hlqsvxV]*[Wckmnopr]")
 """Short options of which the last takes the next word: ``-k``, and ``-xk``, but not ``-kname``."""
 
 
+class Setting(Record, kw_only=True):
+    """The *values* of a *key* in the *table* of a *manifest*."""
+
+    key: str
+    values: tuple[str, ...]
+    table: str
+    manifest: Manifest
+
+    @property
+    def line(self) -> str:
+        """The setting in TOML."""
+        return f"{self.key} = {toml_array(self.values)}"
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        return f"set `{self.line}` in `[{self.table}]` of `{self.manifest.path}`"
+
+
 class Remedies(Record, kw_only=True):
     """Hints for *session* of the workspace with the manifest *root*.
 
@@ -128,11 +155,14 @@ class Remedies(Record, kw_only=True):
 
     def set(self, key: str, values: Iterable[str]) -> str:
         """Return the hint to set *key* to *values* in the table that wins for the session."""
-        array = json.dumps([*values], ensure_ascii=False)
         if self.decorated:
-            return f"set `{key.replace('-', '_')}={array}` in the decorator of `{self.session.name}`"
+            return f"set `{key.replace('-', '_')}={toml_array(values)}` in the decorator of `{self.session.name}`"
+        return self.setting(key, values).hint
+
+    def setting(self, key: str, values: Iterable[str]) -> Setting:
+        """Return *key* with *values* in the table that wins for the session."""
         table, manifest = self._table(key)
-        return f"set `{key} = {array}` in `[{table}]` of `{manifest.path}`"
+        return Setting(key=key, values=tuple(values), table=table, manifest=manifest)
 
     def allow(self, program: str) -> str:
         """Return the hint to allow *program* to come from outside of the environment."""

@@ -1,0 +1,73 @@
+"""Set one key of a TOML file, and leave every other character of it as it is.
+
+No library that keeps comments and layout is installed with nox, and one key needs none: the text is changed where the key
+has to stand, and then read again. What it says has to be what it said before, with the key set; otherwise it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import tomli
+
+from wsnox.text import toml_array
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["with_array"]
+
+
+def with_array(text: str, table: str, key: str, values: Sequence[str]) -> str:
+    """Return *text* with *values* at *key* of the *table*, a dotted path; raise `ValueError` if it would not say just that.
+
+    A new key stands first in its table, and a new table at the end of the file. An array in which a comment stands is not
+    replaced.
+    """
+    before = tomli.loads(text)
+    expected = deepcopy(before)
+    here: Any = expected
+    for name in table.split("."):
+        here = here.setdefault(name, {})
+    exists = key in here
+    here[key] = [*values]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    line = f"{key} = {toml_array(values)}"
+    header = _header(table).search(text)
+    if header is None:
+        gap = newline if text.endswith("\n") else newline * 2
+        changed = f"{text}{gap if text else ''}[{table}]{newline}{line}{newline}"
+    elif not exists:
+        gap = "" if header[0].endswith("\n") else newline
+        changed = f"{text[: header.end()]}{gap}{line}{newline}{text[header.end() :]}"
+    else:
+        following = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, header.end())
+        end = following.start() if following else len(text)
+        array = re.compile(rf"^([ \t]*{re.escape(key)}[ \t]*=[ \t]*)(\[[^\[\]#]*\])", re.MULTILINE)
+        section = array.sub(
+            lambda match: match[1] + _like(match[2], values, newline), text[header.end() : end], count=1
+        )
+        changed = f"{text[: header.end()]}{section}{text[end:]}"
+    try:
+        if tomli.loads(changed) == expected:
+            return changed
+    except tomli.TOMLDecodeError:
+        pass
+    raise ValueError(f"cannot set `{key}` in `[{table}]`")
+
+
+def _like(array: str, values: Sequence[str], newline: str) -> str:
+    """Return *values* as an array with a line for each where *array* has that."""
+    lines = re.match(r"\[\s*\n([ \t]*)(?s:.*)\n([ \t]*)\]", array)
+    if lines is None:
+        return toml_array(values)
+    items = (f"{lines[1]}{toml_array([value])[1:-1]},{newline}" for value in values)
+    return f"[{newline}{''.join(items)}{lines[2]}]"
+
+
+def _header(table: str) -> re.Pattern[str]:
+    """Return what the line that opens *table* looks like, with what stands behind it on the line."""
+    parts = (rf'(?:{re.escape(name)}|"{re.escape(name)}")' for name in table.split("."))
+    return re.compile(r"^[ \t]*\[[ \t]*" + r"[ \t]*\.[ \t]*".join(parts) + r"[ \t]*\][^\n]*\n?", re.MULTILINE)
