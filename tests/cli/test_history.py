@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -93,6 +92,8 @@ def test_nothing_to_say(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_progress(root: Path) -> None:
     """A terminal shows how far it is; the line is blank in the end."""
+    import pty
+
     terminal, stderr = pty.openpty()
     command = [sys.executable, "-m", "wsnox", "affected", "--history", "2"]
     done = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, stderr=stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
     from tests.conftest import WorkspaceFactory
 
-pytestmark = pytest.mark.real
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(sys.platform == "win32", reason="`bash` may be that of another system there"),
+]
 
 PAGE = (REPOSITORY / "docs/ci.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL))

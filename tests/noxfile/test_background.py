@@ -178,8 +178,8 @@ def test_all_that_it_started_is_ended(
     assert is_gone(pid)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_whoever_started_it_is_killed(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM"])
+def test_whoever_started_it_is_killed(tmp_path: Path, number: str) -> None:
     """The system closes the pipe of a process that is killed, and what that ran in the background is ended."""
     code = f"""
 import os, sys, time
@@ -195,7 +195,7 @@ with running([service], print, print):
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "runs\n" in iter(process.stdout.readline, "")
-        process.send_signal(number)
+        process.send_signal(getattr(signal, number))
     assert is_gone(int((tmp_path / "log").read_text().split()[1]))
 
 
