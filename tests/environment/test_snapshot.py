@@ -66,6 +66,14 @@ def test_what_the_listing_tells_apart(site: Path, name: str) -> None:
     assert _listing(site) != before
 
 
+def test_in_any_order(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system lists names as it likes, another one each time."""
+    write_modules(site, {f"p/m{number}.py": "" for number in range(9)})
+    before, listdir = _listing(site), os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: [*reversed(listdir(path))])
+    assert _listing(site) == before
+
+
 @pytest.mark.parametrize("name", list(UNSEEN))
 def test_what_the_listing_does_not_look_at(site: Path, name: str) -> None:
     """Byte code anywhere, and what lies deeper than one level."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.environment.makers import closure_of, job_of, package
+from tests.environment.makers import closure_of, interpreter_of, job_of, package
+from wsnox.closure.compatibility import Platform
 from wsnox.environment.inputs import tree_name
 from wsnox.environment.installers import PipInstaller, UvInstaller
 from wsnox.environment.lockfile import as_wheels
+from wsnox.environment.sync import Environment
 from wsnox.environment.wheels import KEPT, WheelStore, outdated, without_trees
 from wsnox.errors import InstallError
 from wsnox.lock import Archive, Directory
@@ -52,9 +55,11 @@ def _wheel(job: Job, run: _Builder, digest: str, *, build: bool = True, abi: str
     installer: Installer = PipInstaller(run, job.venv, job.workspace, {})
     if job.uv is not None:
         installer = UvInstaller(run, job.venv, job.workspace, {}, uv=job.uv, requires_python="")
-    store = WheelStore(
-        label=job.label, root="/w", shared=job.venv.shared, installer=installer, abi=abi, trees={NAME: digest}
+    interpreter = replace(interpreter_of(job.venv.location), platform=Platform(abi))
+    environment = Environment(
+        label=job.label, venv=job.venv, root="/w", interpreter=interpreter, installer=installer, offered=lambda _: {}
     )
+    store = WheelStore(environment, {NAME: digest})
     (built,) = store.fill(closure_of(TREE), build=build).packages
     if not isinstance(built.source, Archive):
         return None

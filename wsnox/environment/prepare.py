@@ -139,23 +139,15 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
         outdated=outdated(closure, stamp.trees, trees),
     )
 
-    installer = _installer(job, host, lock, digests)
-    wheels = WheelStore(
-        label=job.label,
-        root=root,
-        shared=job.venv.shared,
-        installer=installer,
-        abi=interpreter.platform.abi,
-        trees=trees,
-    )
     environment = Environment(
         label=job.label,
-        location=job.venv.location,
+        venv=job.venv,
         root=root,
         interpreter=interpreter,
-        installer=installer,
+        installer=_installer(job, host, lock, digests),
         offered=lambda closure: offered_files(closure, compatibility, digests, workspace),
     )
+    wheels = WheelStore(environment, trees)
     closure = wheels.fill(closure, build=False)
     if may_install:
         write_stamp(job.venv.stamp, UNFINISHED)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Closure
     from wsnox.environment.installers import Installer
     from wsnox.environment.interpreter import Interpreter
+    from wsnox.environment.model import Venv
     from wsnox.environment.site_packages import Distribution, Installed
     from wsnox.environment.verify import Difference
 
@@ -51,13 +52,13 @@ class State(Record, kw_only=True):
 
 
 class Environment(Record, kw_only=True):
-    """The environment of *interpreter* at *location*, in the workspace *root*, whose *installer* works for *label*.
+    """The environment *venv* of *interpreter*, in the workspace *root*, whose *installer* works for *label*.
 
     *offered* returns, by name, digests of the files that the packages of a closure are installed from.
     """
 
     label: str
-    location: Path
+    venv: Venv
     root: str
     interpreter: Interpreter
     installer: Installer
@@ -69,10 +70,10 @@ class Environment(Record, kw_only=True):
 
     def clear(self, paths: Iterable[Path]) -> None:
         """Remove *paths*, all of them in the environment."""
-        path = self.location
+        path = self.venv.location
         try:
             for path in paths:
-                remove(path, inside=self.location)
+                remove(path, inside=self.venv.location)
         except OSError as error:
             hint = f"`{path.name}` cannot be removed from the environment ({error.strerror or error})"
             raise InstallError(self.label, "wsnox", hint=hint) from error

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.closure import Closure
-    from wsnox.environment.installers import Installer
+    from wsnox.environment.sync import Environment
     from wsnox.lock import Package
 
 __all__ = ["WheelStore", "lock_trees", "outdated", "tree_names", "without_trees"]
@@ -57,18 +57,13 @@ def outdated(closure: Closure, before: Mapping[str, str], now: Mapping[str, str]
     return frozenset(package for tree, package in trees if before.get(tree, now[tree]) != now[tree])
 
 
-class WheelStore(Record, kw_only=True):
-    """The wheels of source trees for interpreters of one *abi*, by the digests of these *trees*.
+class WheelStore(Record):
+    """The wheels of source *trees* for the interpreter of an *environment*, by the digests of these.
 
-    They are kept in the folder *shared* of all environments, and built by *installer* for the session *label*. Relative
-    paths of the lockfile start at *root*.
+    They are kept in the folder that all environments share, and built by the installer of this one.
     """
 
-    label: str
-    root: str
-    shared: Path
-    installer: Installer
-    abi: str
+    environment: Environment
     trees: Mapping[str, str]
 
     def fill(self, closure: Closure, *, build: bool = True) -> Closure:
@@ -91,26 +86,27 @@ class WheelStore(Record, kw_only=True):
         return closure.mapped(built)
 
     def _wheel(self, name: str, path: str, *, build: bool) -> Path | None:
-        tree = absolute(self.root, path)
-        folder = self.shared / "wheels" / name / self.abi / self.trees[tree_name(path, editable=False)][:16]
-        with lock_trees([tree], self.shared):
+        environment, shared = self.environment, self.environment.venv.shared
+        tree, digest = absolute(environment.root, path), self.trees[tree_name(path, editable=False)]
+        folder = shared / "wheels" / name / environment.interpreter.platform.abi / digest[:16]
+        with lock_trees([tree], shared):
             if build and not any(folder.glob("*.whl")):
                 self._build(tree, folder)
                 newest = sorted(folder.parent.iterdir(), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
                 for other in newest[KEPT:]:
                     with suppress(OSError):
-                        remove(other, inside=self.shared)
+                        remove(other, inside=shared)
             return next(folder.glob("*.whl"), None)
 
     def _build(self, tree: str, folder: Path) -> None:
         """Build the wheel of *tree* into *folder*, which appears only when it is complete."""
-        draft = folder.with_name(f"{folder.name}.draft")
-        remove(draft, inside=self.shared)
-        self.installer.build(tree, draft)
+        environment, draft = self.environment, folder.with_name(f"{folder.name}.draft")
+        remove(draft, inside=environment.venv.shared)
+        environment.installer.build(tree, draft)
         if len([*draft.glob("*.whl")]) != 1:
-            raise InstallError(self.label, "wsnox", hint=f"the build of `{tree}` gave no wheel")
+            raise InstallError(environment.label, "wsnox", hint=f"the build of `{tree}` gave no wheel")
         # What a killed run pruned in part.
-        remove(folder, inside=self.shared)
+        remove(folder, inside=environment.venv.shared)
         draft.replace(folder)
 
 

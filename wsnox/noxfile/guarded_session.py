@@ -58,9 +58,13 @@ class GuardedSession(nox.Session):
         env = {name: value for name, value in {**os.environ, **self.env}.items() if value is not None}
         return {**env, "PATH": os.pathsep.join([*(self.bin_paths or ()), env.get("PATH", os.defpath)])}
 
+    def refuse_outside(self, words: Sequence[str]) -> None:
+        """Refuse the program of *words* as `run` does, and start nothing."""
+        self._external(tuple(words), None)
+
     def resolved(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return *words* with the path of the program that `run` would start, or refuse it as that does."""
-        self._external(tuple(words), None)
+        self.refuse_outside(words)
         path = shutil.which(words[0], path=os.pathsep.join(self.bin_paths or ())) or shutil.which(words[0])
         if path is None:
             raise ProgramError(f"`{words[0]}` is no program that can be started")

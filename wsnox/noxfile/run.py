@@ -236,6 +236,9 @@ class _Run:
                 return
             from wsnox.noxfile.background import interrupted_by_sigterm, running  # noqa: PLC0415 - few sessions have any
 
+            # What may not run is told before anything does that would have to be cleaned up.
+            for command in session.every_command:
+                guarded.refuse_outside(expand(command, self._value_of, posargs=guarded.posargs))
             with interrupted_by_sigterm():
                 try:
                     for command in session.before:
