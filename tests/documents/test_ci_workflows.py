@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.affected.runs import run
 from tests.cli.conftest import git
+from tests.sessions.measured import repack_coverage
 from tests.sessions.running import write_noxfile
 from tests.support.github import REPOSITORY, Runner
 from tests.support.workflows import (
@@ -29,7 +32,6 @@ from wsnox.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
 
@@ -50,19 +52,22 @@ SCHEMAS = {
 }
 
 
+def committed(root: Path) -> Path:
+    """Return the workspace *root* with a noxfile, as a repository with one commit."""
+    write_noxfile(root)
+    (root / ".gitignore").write_text(".nox\n", encoding="utf-8")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "start")
+    return root
+
+
 @pytest.fixture
 def root(workspace: WorkspaceFactory) -> Path:
     """Return a committed workspace in which only one member fails."""
     fails = {"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}}
-    folder = workspace(
-        MemberSpec("a"), MemberSpec("b"), MemberSpec("broken", tool=fails), wsnox={"commands": ["python -V"]}
-    )
-    write_noxfile(folder)
-    (folder / ".gitignore").write_text(".nox\n", encoding="utf-8")
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "start")
-    return folder
+    members = (MemberSpec("a"), MemberSpec("b"), MemberSpec("broken", tool=fails))
+    return committed(workspace(*members, wsnox={"commands": ["python -V"]}))
 
 
 def change(root: Path, *members: str) -> None:
@@ -206,6 +211,35 @@ def test_github_remembers(root: Path) -> None:
     jobs = runner.run(workflow, **push(root))
     assert "the last green run" in jobs["plan"][0].said
     assert json.loads(jobs["plan"][0].outputs["sessions"]) == ["a", "broken", "workspace"]
+
+
+def test_github_coverage(workspace: WorkspaceFactory, wheelhouse: Path, tmp_path: Path) -> None:
+    """What sessions measured in several jobs is one report, on the page of the run and as a file."""
+    index = Path(shutil.copytree(wheelhouse, tmp_path / "index"))
+    repack_coverage(index)
+    tests = {
+        "test_it.py": "import unittest\n\n\nclass Its(unittest.TestCase):\n    def test(self):\n        import a\n"
+    }
+    wsnox = {
+        "root-groups": ["test"],
+        "commands": ["coverage run --source src -m unittest discover --start-directory tests"],
+        "integration": {"workspace": {"default": False}},
+    }
+    groups = {"test": ["coverage"]}
+    modules = {"a.py": "a = 1\n"}
+    members = (MemberSpec("a", modules=modules, tests=tests), MemberSpec("b", dependencies=["a"], tests=tests))
+    root = committed(workspace(*members, index=index, root_groups=groups, wsnox=wsnox))
+    write_noxfile(root, "import wsnox\n\nwsnox.sessions()\nwsnox.coverage()\n")
+    git(root, "commit", "-q", "-a", "-m", "coverage")
+    workflow = f"{BLOCKS['.github/workflows/tests.yml']}    with:\n      coverage: xml\n"
+    runner = Runner(root)
+    jobs = runner.run(workflow, event_name="workflow_dispatch", ref_name="main", sha="")
+    assert len(jobs["sessions"]) == 2
+    assert jobs["passed"][0].succeeded, jobs["passed"][0].said
+    assert "nox > a  100%" in jobs["passed"][0].summary
+    assert "nox > b    0%" in jobs["passed"][0].summary
+    (report,) = (path for name, path in runner.artifacts.items() if name.endswith("-measured"))
+    assert "packages/a/src/a.py" in (report / "coverage.xml").read_text(encoding="utf-8")
 
 
 # --- GitLab ---

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.cli.conftest import git
 from tests.support.workflows import run_script, write_program, yaml_of
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Runner:
         self._programs = self._folder / "bin"
         write_program(self._programs, "uvx")
         self._caches: list[tuple[str, Path]] = []
-        self._artifacts: dict[str, Path] = {}
+        self.artifacts: dict[str, Path] = {}
         self._run, self._jobs = 0, 0
 
     def run(self, text: str, **github: Any) -> dict[str, list[Job]]:
@@ -127,7 +128,7 @@ class Runner:
         *github* is the context of that name: ``event_name``, ``event``, ``ref_name`` and ``sha``.
         """
         self._run += 1
-        self._artifacts.clear()
+        self.artifacts.clear()
         self.github = {"event": {}, "run_id": self._run, "run_attempt": 1, **github}
         self._event.write_text(json.dumps(self.github["event"]), encoding="utf-8")
         return self._workflow(text, {})
@@ -161,6 +162,8 @@ class Runner:
         self._jobs += 1
         job = Job(self._folder / f"temporary-{self._jobs}")
         job.temporary.mkdir(parents=True)
+        # Each job has a checkout of its own, at the same path.
+        git(self.root, "clean", "-ffdxq")
         for step in data["steps"]:
             action = step.get("uses", "").partition("@")[0]
             if action in ("$/.", "OWNER/wsnox"):
@@ -171,7 +174,8 @@ class Runner:
                 )
                 job.steps[step.get("id", "")] = {"outputs": self._action(given, job, contexts)}
             else:
-                assert action == "actions/checkout" or "run" in step, step
+                # Steps of the user's own run elsewhere.
+                assert action in ("", "actions/checkout"), step
         contexts = {**contexts, "steps": job.steps}
         job.outputs.update(
             {key: _text(self._evaluated(value, contexts)) for key, value in data.get("outputs", {}).items()}
@@ -235,19 +239,27 @@ class Runner:
                 stored = self._folder / f"cache-{len(self._caches)}"
                 self._caches.append((given["key"], Path(shutil.copytree(given["path"], stored))))
             case "actions/upload-artifact":
-                pattern = Path(given["path"])
-                stored = self._folder / f"artifact-{self._jobs}"
-                stored.mkdir()
-                for path in pattern.parent.glob(pattern.name):
-                    shutil.copy(path, stored)
-                self._artifacts[given["name"]] = stored
+                self._store(self.root / given["path"], given["name"])
             case "actions/download-artifact":
-                for name, stored in self._artifacts.items():
+                for name, stored in self.artifacts.items():
                     if name.startswith(given["pattern"].removesuffix("*")):
-                        shutil.copytree(stored, given["path"], dirs_exist_ok=True)
+                        shutil.copytree(stored, self.root / given["path"], dirs_exist_ok=True)
             case action:
                 raise AssertionError(action)
         return {}
+
+    def _store(self, path: Path, name: str) -> None:
+        """Store what *path*, which may be a pattern or a folder, leads to as the artifact *name*."""
+        folder = self._folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        if path.is_dir():
+            shutil.copytree(path, folder)
+        for file in path.parent.glob(path.name):
+            folder.mkdir(exist_ok=True)
+            if file.is_file():
+                shutil.copy(file, folder)
+        if folder.exists():
+            self.artifacts[name] = folder
 
     def _evaluated(self, value: Any, contexts: Mapping[str, Any], job: Job | None = None) -> Any:
         """Return *value* with its expressions evaluated: as text, unless it is one expression and nothing else."""
