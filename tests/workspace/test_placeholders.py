@@ -61,6 +61,7 @@ def test_posargs_arrive_unchanged(posargs: list[str]) -> None:
         ("{member}/{root}", "m-1//r o"),
         ("{{member}} {{{member}}} {{other}}", "{member} {{member}} {other}"),
         ("localhost:{port}/{port:db-2} {{port:x}} {{port}}", "localhost:1/2 {port:x} {port}"),
+        ("{a: {member}} {{a: {root}}}", "{a: m-1} {{a: /r o}}"),
         # The shell's variables, and other languages.
         *[
             (text, text)
@@ -79,6 +80,7 @@ def test_fill(text: str, filled: str) -> None:
     [
         ("x {posarg} {memebr}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
         ("{posarg:tests}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
+        ("{port:a b}", IN_COMMANDS, "`{port:a b}` is no port: its name has letters, digits, `-` and `_` only,"),
         ("{posarg:{root}/x}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
         ("x{posargs:a {rot}}", IN_COMMANDS, "unknown placeholder `{rot}` (did you mean `{root}`?)"),
         ("{envdir}/x", IN_COMMANDS, "unknown placeholder `{envdir}` (literal braces are doubled: `{{envdir}}`)"),

@@ -1,14 +1,16 @@
 """Placeholders in what a session runs, in its variables and its directory: ``{posargs}``, ``{root}`` and their kin.
 
 A name in braces is a placeholder, and one that does not exist is refused when the configuration is read. ``{port}`` is a
-free TCP port, and ``{port:NAME}`` one more for each name. All other braces stay as they are (``{}``, ``{print $1}``, ``{a: 1}``), as do those of the shell's ``${HOME}``; of several pairs around a
-name one goes away, so that ``{{root}}`` is the text ``{root}``.
+free TCP port, and ``{port:NAME}`` one more for each name. All other braces stay as they are (``{}``, ``{print $1}``,
+``{a: 1}``), as do those of the shell's ``${HOME}``; of several pairs around a name one goes away, so that ``{{root}}`` is
+the text ``{root}``.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wsnox.text import near_miss, quoted
@@ -26,31 +28,44 @@ IN_COMMANDS = ("posargs", *IN_ENV)
 OF_ONE_MEMBER = frozenset({"name", "module"})
 """The placeholders that a session of several members, or of none, has no value for."""
 
-_DEFAULT = r"(?:[^{}]|\{{1,2}[^{}]*\}{1,2})*"
-_POSARGS = re.compile(rf"(?<!\$)\{{posargs(?::({_DEFAULT}))?\}}")
-_PLACEHOLDER = re.compile(
-    r"\{(?P<literal>\{+(?:[A-Za-z_]\w*|posargs:[^{}]*|port:[\w-]+)\}+)\}"
-    r"|(?<!\$)\{(?P<name>[A-Za-z_]\w*|port:[\w-]+)\}"
-    rf"|{_POSARGS.pattern}"
-)
-_PORT = re.compile(r"(?<![${])\{port:[^{}]*\}")
-_WITH_DEFAULT = re.compile(rf"(?<![${{])\{{([A-Za-z_]\w*):{_DEFAULT}\}}")
+
+_WITH_COLON = ("posargs", "port")
+_PORT_NAME = r"[\w-]+"
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """Return the pattern of what has the form of a placeholder; most workspaces have none, and need not wait for it."""
+    rest = r"(?:[^{}]|\{{1,2}[^{}]*\}{1,2})*"
+    literal = rf"\{{(?P<literal>\{{+(?:[A-Za-z_]\w*|posargs:{rest}|port:{_PORT_NAME})\}}+)\}}"
+    return re.compile(rf"{literal}|(?<!\$)\{{(?P<name>[A-Za-z_]\w*)(?::(?P<rest>{rest}))?\}}")
+
+
+def _in(text: str) -> Iterator[re.Match[str]]:
+    return _pattern().finditer(text) if "{" in text else iter(())
 
 
 def placeholders_in(text: str) -> Iterator[str]:
     """Yield the name of each placeholder in *text*, whether it exists or not."""
-    for match in _PLACEHOLDER.finditer(text):
+    for match in _in(text):
         if match["literal"] is None:
-            yield (match["name"] or "posargs").partition(":")[0]
-            yield from placeholders_in(match[3] or "")
+            # Any other name before a colon is as likely a text of another language.
+            if match["rest"] is None or match["name"] in _WITH_COLON:
+                yield match["name"]
+            yield from placeholders_in(match["rest"] or "")
 
 
 def problem_of(text: str, known: Collection[str]) -> str:
     """Return what is wrong with the placeholders in *text*, where those *known* have a value, or an empty string."""
-    # What is like `{posargs:default}` may as well be of another language, but for a misspelt name.
-    misspelt = (name for name in _WITH_DEFAULT.findall(text) if name != "posargs" and near_miss(name, ["posargs"]))
-    if broken := next((match[0] for match in _PORT.finditer(text) if not _PLACEHOLDER.fullmatch(match[0])), ""):
-        return f"`{broken}` is no port: its name has letters, digits, `-` and `_` only,"
+    misspelt = []
+    for match in _in(text):
+        name, rest = match["name"], match["rest"]
+        if rest is None or text[: match.start()].endswith("{"):
+            continue
+        if name == "port" and not re.fullmatch(_PORT_NAME, rest):
+            return f"`{match[0]}` is no port: its name has letters, digits, `-` and `_` only,"
+        if name not in _WITH_COLON and near_miss(name, ["posargs"]):
+            misspelt.append(name)
     for name in (*placeholders_in(text), *misspelt):
         if name in known:
             continue
@@ -66,14 +81,16 @@ def fill(text: str, value_of: Callable[[str], str], *, posargs: Sequence[str] = 
     """Return *text* with each placeholder replaced by the value of its name, ``{posargs}`` by *posargs* in one word."""
 
     def value(match: re.Match[str]) -> str:
+        name, rest = match["name"], match["rest"]
         if match["literal"] is not None:
             return match["literal"]
-        name = match["name"] or "posargs"
-        if name != "posargs":
+        if name == "posargs":
+            return " ".join(posargs) or fill(rest or "", value_of)
+        if rest is None:
             return value_of(name)
-        return " ".join(posargs) or fill(match[3] or "", value_of)
+        return value_of(f"{name}:{rest}") if name == "port" else f"{{{name}:{fill(rest, value_of, posargs=posargs)}}}"
 
-    return _PLACEHOLDER.sub(value, text)
+    return _pattern().sub(value, text) if "{" in text else text
 
 
 def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequence[str]) -> tuple[str, ...]:
@@ -87,8 +104,9 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
     """
     filled: list[str] = []
     for word in _split(command) if isinstance(command, str) else command:
-        if placeholder := _POSARGS.fullmatch(word):
-            filled += posargs or (fill(default, value_of) for default in shlex.split(placeholder[1] or ""))
+        match = _pattern().fullmatch(word)
+        if match is not None and match["name"] == "posargs":
+            filled += posargs or (fill(default, value_of) for default in shlex.split(match["rest"] or ""))
         else:
             filled.append(fill(word, value_of, posargs=posargs))
     return tuple(filled)
@@ -96,6 +114,9 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
 
 def _split(command: str) -> list[str]:
     """Split *command* as a shell does, but keep each placeholder, whose default may have spaces, in one word."""
-    placeholders = (match[0] for match in _POSARGS.finditer(command))
-    words = shlex.split(_POSARGS.sub("{posargs}", command))
-    return [_POSARGS.sub(lambda match: next(placeholders, match[0]), word) for word in words]
+    placeholders = iter([match[0] for match in _in(command) if match["name"] == "posargs"])
+    marked = _pattern().sub(lambda match: "{posargs}" if match["name"] == "posargs" else match[0], command)
+    return [
+        _pattern().sub(lambda match: next(placeholders) if match["name"] == "posargs" else match[0], word)
+        for word in shlex.split(marked)
+    ]
