@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsnox.text import abbreviated
+from wsnox.text import abbreviated, first_of
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,8 @@ from wsnox.text import abbreviated
 def test_what_an_error_quotes(text: str, quoted: str) -> None:
     """What an error quotes obeys no terminal, turns no text around, shows no credentials, and is never a megabyte."""
     assert abbreviated(text) == quoted
+
+
+def test_what_is_listed() -> None:
+    """What is too much to read is counted, and nothing is left out for the sake of one."""
+    assert [first_of(["a", "b", "c"], most) for most in (2, 3)] == [["a", "b", "and 1 more"], ["a", "b", "c"]]

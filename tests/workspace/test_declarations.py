@@ -80,6 +80,11 @@ def _declared(root: Path, **uv: Any) -> Declarations:
         ("dependency-groups", {"test": {"requires-python": 3}}, ("dependency-groups",)),
         ("sources", {"a": {"path": "a"}, "b": {"path": "b", "unheard": "of"}}, ("sources.b",)),
         ("sources", {"a": [{"path": "a"}, {"path": "b", "marker": "python_version > '3'"}]}, ("sources.a",)),
+        (
+            "sources",
+            {"a": {"git": "a", "rev": "1", "tag": "2"}, "b": {"git": "b", "tag": 1}},
+            ("sources.a", "sources.b"),
+        ),
         ("conflicts", [[{"extra": "a"}, {"group": "b"}]], ()),
         ("conflicts", [[{"extra": "a"}]], ("conflicts",)),
         ("minimum-libc-version", {"glibc": "2.31"}, ()),

@@ -340,6 +340,7 @@ def test_where_commands_run(tmp_path: Path, directory: str | None, of_member: st
     root = tmp_path / "workspace"
     assert sessions["project-b"].directory == sessions["project-b:t"].directory == root / of_member
     assert sessions["project-b:u"].directory == root / "libs/b"
+    assert sessions["project-b"].value_of("directory", root) == (root / "libs/b").as_posix()
     # A directory for everybody is one below each member.
     assert sessions["workspace"].directory == root
     if of_root is not None:
@@ -482,6 +483,7 @@ def test_no_member_at_all(tmp_path: Path, project: MemberSpec | None) -> None:
     sets: dict[str, Any] = {
         "lint": {"packages": [], "groups": ["lint"], "commands": ["ruff"], "tags": ["static"]},
         "docs": {"packages": [], "root-groups": ["docs"], "groups": ["lint"], "directory": "docs"},
+        "alone": {"packages": [], "root-groups": ["docs"]},
         "dev": {"packages": []},
         "bare": {"packages": [], "groups": []},
     }
@@ -493,6 +495,7 @@ def test_no_member_at_all(tmp_path: Path, project: MemberSpec | None) -> None:
     assert {name: (sessions[name].root_groups, sessions[name].root_defaults) for name in sets} == {
         "lint": (("lint",), False),
         "docs": (("docs", "lint"), False),
+        "alone": (("docs",), False),
         "dev": (("dev",), False),
         "bare": ((), False),
     }
