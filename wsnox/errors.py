@@ -53,10 +53,8 @@ class WorkspaceNotFoundError(WorkspaceError):
     """No ``pyproject.toml`` stands at or above *start*."""
 
     def __init__(self, start: Path) -> None:
-        super().__init__(
-            f"no `pyproject.toml` in `{start}` or any directory above it",
-            hint="run wsnox inside a uv workspace",
-        )
+        sentence = f"no `pyproject.toml` in `{start}` or any directory above it"
+        super().__init__(sentence, hint="run wsnox inside a uv workspace")
 
 
 class ManifestError(WorkspaceError):
@@ -82,30 +80,24 @@ class BrokenLinkError(WorkspaceError):
     """A link that a ``members`` *pattern* matches is broken, or circular."""
 
     def __init__(self, link: Path, pattern: str) -> None:
-        super().__init__(
-            f"the link `{link}` is broken (it matches `{pattern}`)",
-            hint="repair or delete it, or list it under `exclude` in `[tool.uv.workspace]`",
-        )
+        sentence = f"the link `{link}` is broken (it matches `{pattern}`)"
+        super().__init__(sentence, hint="repair or delete it, or list it under `exclude` in `[tool.uv.workspace]`")
 
 
 class DuplicateMemberError(WorkspaceError):
     """Two members normalise to one *name*."""
 
     def __init__(self, name: str, first: Path, second: Path) -> None:
-        super().__init__(
-            f"two workspace members are both named `{name}`: `{first}` and `{second}`",
-            hint="rename one, or exclude its directory",
-        )
+        sentence = f"two workspace members are both named `{name}`: `{first}` and `{second}`"
+        super().__init__(sentence, hint="rename one, or exclude its directory")
 
 
 class NestedWorkspaceError(WorkspaceError):
     """A member has a workspace table of its own."""
 
     def __init__(self, manifest: Path) -> None:
-        super().__init__(
-            f"`{manifest}` has `[tool.uv.workspace]`, but nested workspaces are not supported",
-            hint="remove the table, or exclude the directory",
-        )
+        sentence = f"`{manifest}` has `[tool.uv.workspace]`, but nested workspaces are not supported"
+        super().__init__(sentence, hint="remove the table, or exclude the directory")
 
 
 class UnmanagedError(WorkspaceError):
@@ -184,10 +176,8 @@ class LockMergeError(LockError):
     """The lockfile at *path* has both sides of an unfinished merge."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"`{path}` has the conflict markers of an unfinished merge",
-            hint="take one side, as with `git checkout --ours uv.lock`, then run `uv lock`",
-        )
+        sentence = f"`{path}` has the conflict markers of an unfinished merge"
+        super().__init__(sentence, hint="take one side, as with `git checkout --ours uv.lock`, then run `uv lock`")
 
 
 class LockMemberError(LockError):
@@ -265,20 +255,16 @@ class PythonRangeError(TargetError):
     """The interpreter's *version* lies outside the *requires* range of *owner*."""
 
     def __init__(self, version: str, requires: str, owner: str, *, raised_by: Sequence[str] = ()) -> None:
-        super().__init__(
-            f"Python `{version}` is outside `{requires}`, which {owner} requires",
-            hint=f"the range is narrowed by {quoted(raised_by)}" if raised_by else "",
-        )
+        sentence = f"Python `{version}` is outside `{requires}`, which {owner} requires"
+        super().__init__(sentence, hint=f"the range is narrowed by {quoted(raised_by)}" if raised_by else "")
 
 
 class UnsupportedTargetError(TargetError):
     """None of the lockfile's *supported* environments holds on the target."""
 
     def __init__(self, supported: Sequence[str]) -> None:
-        super().__init__(
-            f"this platform is not among the lockfile's supported environments: {quoted(supported)}",
-            hint="extend `environments` in `[tool.uv]` and run `uv lock`",
-        )
+        sentence = f"this platform is not among the lockfile's supported environments: {quoted(supported)}"
+        super().__init__(sentence, hint="extend `environments` in `[tool.uv]` and run `uv lock`")
 
 
 class NoArtifactError(TargetError):
@@ -291,10 +277,8 @@ class NoArtifactError(TargetError):
         self, package: str, has: str, chain: str, offered: Sequence[str], *, others: Sequence[str] = ()
     ) -> None:
         wheels = f"; wheels offered: {', '.join(first_of(offered, 4))}" if offered else ""
-        super().__init__(
-            f"`{package}` {has} (needed by {chain}){wheels}",
-            hint=f"nor can {quoted(others)} be installed" if others else "",
-        )
+        sentence = f"`{package}` {has} (needed by {chain}){wheels}"
+        super().__init__(sentence, hint=f"nor can {quoted(others)} be installed" if others else "")
 
 
 class EnvironmentFailure(WsnoxError):  # noqa: N818 - `EnvironmentError` is a builtin
@@ -396,15 +380,13 @@ class BackgroundError(EnvironmentFailure):
     """The command *name* in the background of a session has a *problem*; *lines* are the end of its output."""
 
     def __init__(self, name: str, problem: str, lines: Sequence[str], *, hint: str = "") -> None:
-        listed = ":" + "".join(f"\n  {line}" for line in lines) if lines else ""
-        super().__init__(f"`{name}` in the background {problem}{listed}", hint=hint)
+        output = f":{listed(lines)}" if lines else ""
+        super().__init__(f"`{name}` in the background {problem}{output}", hint=hint)
 
 
 class AfterError(EnvironmentFailure):
     """The commands of *session* succeeded, and then these *commands* of its ``after`` failed."""
 
     def __init__(self, session: str, commands: Sequence[str]) -> None:
-        super().__init__(
-            f"the commands of {session} succeeded, but {quoted(commands)} of its `after` failed",
-            hint="see the output above",
-        )
+        sentence = f"the commands of {session} succeeded, but {quoted(commands)} of its `after` failed"
+        super().__init__(sentence, hint="see the output above")

@@ -91,8 +91,8 @@ def test_integration() -> None:
             {"group": [], "pythons": ["3.x"], "env": {"A": 1}},
             [
                 "unknown key `types.group` (did you mean `groups`?)",
-                "`3.x` is no Python version such as `3.12` in `types.pythons[0]`",
                 "expected a string, got an integer in `types.env.A`",
+                "`3.x` is no Python version such as `3.12` in `types.pythons[0]`",
             ],
         ),
     ],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workspace.schemas import is_valid, read
-from wsnox.workspace.keys import SETTINGS
+from wsnox.workspace.session_keys import SETTINGS
 from wsnox.workspace.settings import Background, Integration, MemberPattern, Ready, Task, Variant
 
 SELECTING = {"members": ("tasks", Task), "exclude": ("tasks", Task), "packages": ("integration", Integration)}

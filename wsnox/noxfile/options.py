@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 from wsnox.errors import ManifestError
 from wsnox.workspace import config
-from wsnox.workspace.keys import SETTINGS
+from wsnox.workspace.session_keys import SETTINGS
 from wsnox.workspace.settings import Settings
 from wsnox.workspace.tables import Table
 

@@ -16,10 +16,7 @@ from wsnox.text import near_miss, quoted
 from wsnox.workspace.globs import bad_pattern
 from wsnox.workspace.keys import (
     BOOLEAN,
-    EXCLUDE,
-    MEMBERS,
-    PACKAGES,
-    SETTINGS,
+    NAME,
     STRING,
     Key,
     array_of,
@@ -28,6 +25,7 @@ from wsnox.workspace.keys import (
     table_of,
     text_like,
 )
+from wsnox.workspace.session_keys import EXCLUDE, MEMBERS, PACKAGES, SETTINGS
 from wsnox.workspace.settings import (
     NOTHING,
     Allowance,
@@ -67,7 +65,6 @@ def _settings(table: Table) -> Settings:
 
 # --- sessions: tasks of each member, and several members together ---
 
-_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 _OF_TASK: Keys = {"members": MEMBERS, "exclude": EXCLUDE}
 _OF_INTEGRATION: Keys = {"packages": PACKAGES}
 
@@ -84,7 +81,7 @@ def read_integration(table: Table) -> Integration:
 
 def read_name(table: Table, name: str) -> str | None:
     """Return *name*, or note in *table* that it cannot name a session."""
-    if re.fullmatch(_NAME, name):
+    if re.fullmatch(NAME, name):
         return name
     table.problem(f"`{name}` is no name for a session: letters, digits, `-`, `_` and `.` only,")
     return None
@@ -244,7 +241,7 @@ _OF_ALLOWANCE: Keys = {
 def _tables_of_tasks(others: Keys) -> Schema:
     return {
         "type": "object",
-        "propertyNames": {"allOf": [text_like(_NAME), {"not": {"const": "test"}}]},
+        "propertyNames": {"allOf": [text_like(NAME), {"not": {"const": "test"}}]},
         "additionalProperties": table_of({**SETTINGS, **others}),
     }
 
@@ -274,7 +271,7 @@ _OTHERS: Keys = {
         _integration,
         {
             "type": "object",
-            "propertyNames": text_like(_NAME),
+            "propertyNames": text_like(NAME),
             "additionalProperties": table_of({**SETTINGS, **_OF_INTEGRATION}),
         },
     ),
