@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from tests.sessions.running import OFFLINE, distributions, nox, site_of, without_uv, write_noxfile
+from tests.sessions.running import NOXFILE, OFFLINE, distributions, nox, site_of, without_uv, write_noxfile
 from tests.support.installed import broken_records
 from tests.support.workspaces import MemberSpec
 
@@ -63,6 +63,22 @@ def start(root: Path, *arguments: str, env: Mapping[str, str]) -> subprocess.Pop
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     )
+
+
+def test_a_child_registers_what_it_runs(workspace: WorkspaceFactory) -> None:
+    """The children of ``nox -j`` are found by what nox calls them with: each has its session and those that it requires."""
+    members = [MemberSpec(f"m{number}", tool={"wsnox": {"requires": ["m0"]}} if number else {}) for number in range(3)]
+    root = workspace(*members, wsnox={"commands": ["python -c pass"]})
+    count = "\nimport nox\nprint('registered', *sorted(nox.registry.get()))\n"
+    write_noxfile(root, NOXFILE + count)
+    ran = nox(root, "-j", "2", "-s", "m0", "m1", "m2")
+    assert ran.code == 0, ran.said
+    assert sorted(line for line in ran.lines if line.startswith("registered")) == [
+        "registered m0",
+        "registered m0 m0:imports m1 m1:imports m2 m2:imports workspace",
+        "registered m0 m1",
+        "registered m0 m2",
+    ]
 
 
 @pytest.mark.parametrize(("installer", "editable"), [("uv", True), ("uv", False), ("pip", True), ("pip", False)])

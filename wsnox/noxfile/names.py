@@ -21,7 +21,7 @@ import nox
 from wsnox._record import Record
 from wsnox.errors import SessionNameError, WsnoxError
 from wsnox.text import system_message
-from wsnox.workspace.sessions import runs_of, title_of
+from wsnox.workspace.sessions import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,26 +33,33 @@ __all__ = [
     "claim_name",
     "exit_on_error",
     "folder_of",
+    "names_in_nox",
     "python_argument",
     "refuse_shared_folder",
     "registered_titles",
 ]
 
 
-def claim(session: Session) -> None:
-    """Take the names and environments of *session*; raise `SessionNameError`, which names both, where one is taken."""
-    _, selectors = _names_in_nox(session.name, python_argument(session), session.variants)
-    _claim(session.name, _owner(session), selectors, _folders(session))
+def claim(sessions: Iterable[Session]) -> None:
+    """Take the names and environments of *sessions*; raise `SessionNameError`, which names both, where one is taken."""
+    _claims.update(nox.registry.get())
+    for session in sessions:
+        titles, selectors = names_in_nox(session)
+        _claims.take(session.name, _owner(session), selectors, _folders(session, titles))
+    _refuse_replacement()
 
 
 def claim_name(name: str, owner: str) -> None:
     """Take the *name* of a session that has no environment, for its *owner*."""
-    _claim(name, owner, [name], {})
+    _claims.update(nox.registry.get())
+    _claims.take(name, owner, [name], {})
+    _refuse_replacement()
 
 
 def refuse_shared_folder(session: Session) -> None:
     """Raise `SessionNameError` where a session that the noxfile registered later has an environment of *session*."""
-    folders = _folders(session)
+    titles, _ = names_in_nox(session)
+    folders = _folders(session, titles)
     for name, function in nox.registry.get().items():
         titles, _ = _registered_names(name, function) if name != session.name else ([], [])
         for title in titles:
@@ -87,6 +94,17 @@ class _Claims(Record):
         self.selectors.update(dict.fromkeys(selectors, name))
         self.folders.update((folder, (name, title)) for folder, title in titles.items())
 
+    def take(self, name: str, owner: str, selectors: Iterable[str], titles: Mapping[str, str]) -> None:
+        """Add the session *name* of *owner*; raise `SessionNameError` where a selector or folder is another's."""
+        for selector in selectors:
+            if other := self.selectors.get(selector):
+                raise SessionNameError(selector, owner, self.owner_of(other, other))
+        for folder, title in titles.items():
+            if folder in self.folders:
+                raise SessionNameError(title, owner, self.owner_of(*self.folders[folder]), folder=folder)
+        self.add(name, selectors, titles)
+        self.owners[name] = owner
+
     def owner_of(self, name: str, title: str) -> str:
         """Return what errors call the session *name*, which nox calls *title*."""
         owner = self.owners.get(name)
@@ -96,28 +114,14 @@ class _Claims(Record):
 _claims = _Claims()
 
 
-def _claim(name: str, owner: str, selectors: Iterable[str], titles: Mapping[str, str]) -> None:
-    _claims.update(nox.registry.get())
-    for selector in selectors:
-        if other := _claims.selectors.get(selector):
-            raise SessionNameError(selector, owner, _claims.owner_of(other, other))
-    for folder, title in titles.items():
-        if folder in _claims.folders:
-            raise SessionNameError(title, owner, _claims.owner_of(*_claims.folders[folder]), folder=folder)
-    _claims.add(name, selectors, titles)
-    _claims.owners[name] = owner
-    _refuse_replacement()
-
-
-def _folders(session: Session) -> dict[str, str]:
-    """Return nox's title of each run of *session* by folder; two of its runs must not share one either."""
-    titles: dict[str, str] = {}
-    for run in runs_of([session]):
-        title = run.title
-        other = titles.setdefault(folder_of(title), title)
+def _folders(session: Session, titles: Iterable[str]) -> dict[str, str]:
+    """Return each of the *titles* of *session* by its folder; two of its runs must not share one either."""
+    by_folder: dict[str, str] = {}
+    for title in titles:
+        other = by_folder.setdefault(folder_of(title), title)
         if other != title:
             raise SessionNameError(title, _owner(session), f"`{other}`, another variant", folder=folder_of(title))
-    return titles
+    return by_folder
 
 
 def _owner(session: Session) -> str:
@@ -128,6 +132,11 @@ def python_argument(session: Session) -> tuple[str, ...] | str | None:
     """Return the Pythons of *session* as nox takes them: a single one, as a string, does not become part of the name."""
     pythons = session.pythons
     return pythons[0] if pythons is not None and len(pythons) == 1 else pythons
+
+
+def names_in_nox(session: Session) -> tuple[list[str], list[str]]:
+    """Return nox's title of each run of *session*, and every name by which ``nox -s`` finds one."""
+    return _names_in_nox(session.name, python_argument(session), session.variants)
 
 
 def _names_in_nox(

@@ -12,16 +12,18 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import nox
 
 from wsnox.errors import RequestError
+from wsnox.noxfile.many_sessions import look_sessions_up
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
 from wsnox.noxfile.shared_errors import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
+from wsnox.noxfile.worker import needed_sessions, title_of_worker
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.suite import Suite, suite_of
 from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
@@ -51,7 +53,9 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
     """
     with exit_on_error():
         suite = _suite(root)
-        if not _register_all(suite, Suite.configured, None) and suite.workspace.members:
+        title = title_of_worker(sys.argv, os.environ)
+        sessions_of = partial(needed_sessions, title=title) if title else Suite.configured
+        if not _register_all(suite, sessions_of, None) and suite.workspace.members:
             print("wsnox: no member has a session on these Pythons; `wsnox list` says why", file=sys.stderr)
 
 
@@ -178,9 +182,11 @@ def _suite_at(start: Path) -> Suite:
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
     """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
+    look_sessions_up()
     begin_run()
     affected = _affected_names(suite, sessions_of, complete=action is None)
-    all_sessions = tuple(sessions_of(suite))
+    all_sessions = tuple(session for session in sessions_of(suite) if session.pythons != ())
+    claim(all_sessions)
     for session in all_sessions:
         left_out = affected is not None and session.name not in affected
         _register(replace(session, default=False) if left_out else session, suite.workspace, action)
@@ -189,9 +195,6 @@ def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) 
 
 def _register(session: Session, workspace: Workspace, action: Action | None) -> None:
     """Hand *session* to nox, which makes one of it for each Python, and for each variant where there are several."""
-    if session.pythons == ():
-        return
-    claim(session)
 
     def run(nox_session: nox.Session, variant: str = "") -> None:
         from wsnox.noxfile.run import perform  # noqa: PLC0415 - listing sessions needs none of it

@@ -17,21 +17,25 @@ import nox
 from wsnox.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from wsnox.errors import WsnoxError
 
-__all__ = ["RUN", "abort", "begin_run"]
+__all__ = ["RUN", "abort", "begin_run", "is_child"]
 
 RUN = "WSNOX_RUN"
 
 
 def begin_run() -> None:
     """Name the run that this process begins, unless it is a child of one; a process may begin several."""
-    process = f"{os.getpid()}-"
-    if os.environ.get(RUN, process).startswith(process):
-        os.environ[RUN] = f"{process}{os.urandom(4).hex()}"
+    if not is_child(os.environ):
+        os.environ[RUN] = f"{os.getpid()}-{os.urandom(4).hex()}"
+
+
+def is_child(environ: Mapping[str, str]) -> bool:
+    """Return whether *environ* names a run that another process began."""
+    return RUN in environ and not environ[RUN].startswith(f"{os.getpid()}-")
 
 
 def abort(

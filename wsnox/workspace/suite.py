@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,14 @@ from wsnox.workspace.settings import NOTHING, Integration, Settings, Task, Varia
 from wsnox.workspace.validation import refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wsnox.workspace.model import Member, Workspace
     from wsnox.workspace.sessions import SessionKind
     from wsnox.workspace.settings import Names, NamesOrAll
+
+    _Plan = tuple[str, Callable[[], Session]]
+    """The name of a session, and what makes it: a child of ``nox -j`` needs one of thousands."""
 
 __all__ = ["EVERYBODY", "IMPORTS", "TEST", "Suite", "suite_of"]
 
@@ -72,20 +76,25 @@ class Suite:
         self._for_all_tasks = self._for_all.inherited()
         self._allowed = workspace_range(workspace)
 
-    def configured(self) -> tuple[Session, ...]:
-        """Return the sessions that the manifests ask for: tests, tasks, integration, the workspace, checks of imports."""
-        return tuple(session for session in self._configured() if session.pythons != ())
+    def configured(self, chosen: Callable[[str], bool] | None = None) -> tuple[Session, ...]:
+        """Return the sessions that the manifests ask for: tests, tasks, integration, the workspace, checks of imports.
+
+        Only those are made whose names *chosen* accepts.
+        """
+        sessions = (make() for name, make in self._configured() if chosen is None or chosen(name))
+        return tuple(session for session in sessions if session.pythons != ())
 
     def without_python(self) -> tuple[Session, ...]:
         """Return the sessions that the manifests ask for on Pythons of which none is in the range of the workspace."""
-        return tuple(session for session in self._configured() if session.pythons == ())
+        sessions = (make() for _, make in self._configured())
+        return tuple(session for session in sessions if session.pythons == ())
 
-    def _configured(self) -> Iterator[Session]:
+    def _configured(self) -> Iterator[_Plan]:
         tasks = self._config.tasks
-        yield from self.of_members(TEST, Task())
+        yield from self._of_task(TEST, Task())
         for name, task in tasks.items():
             if name != IMPORTS or task.settings.commands is not None:
-                yield from self.of_members(name, task)
+                yield from self._of_task(name, task)
         # A task that only a member has; without commands, its table holds settings for a function.
         for member in self.workspace.members:
             for name, task in member.config.tasks.items():
@@ -93,7 +102,7 @@ class Suite:
                     yield from self._of_members("task", name, NOTHING, [member])
         for name, integration in self._config.integration.items():
             if name != EVERYBODY and (self.workspace.members or integration.packages == ()):
-                yield self.of_several(name, integration)
+                yield name, partial(self.of_several, name, integration)
         yield from self._of_everybody()
         yield from self._of_imports(tasks.get(IMPORTS, Task()))
 
@@ -101,10 +110,13 @@ class Suite:
 
     def of_members(self, name: str, task: Task) -> Iterator[Session]:
         """Yield the session of each member that the *task* called *name* is for."""
+        return (make() for _, make in self._of_task(name, task))
+
+    def _of_task(self, name: str, task: Task) -> Iterator[_Plan]:
         kind: SessionKind = "test" if name == TEST else "task"
         return self._of_members(kind, name, task.settings, self.workspace.members_for(task))
 
-    def _of_imports(self, task: Task) -> Iterator[Session]:
+    def _of_imports(self, task: Task) -> Iterator[_Plan]:
         """Yield the check of each member's imports, unless its environment would have the name of another member's."""
         if task.settings.commands is not None:
             return
@@ -113,28 +125,27 @@ class Suite:
         checked = [member for member in members if f"{member.name}-{IMPORTS}" not in names]
         yield from self._of_members("imports", IMPORTS, task.settings.over(_ON_RUNTIME), checked)
 
-    def _of_members(
-        self, kind: SessionKind, name: str, shared: Settings, members: Iterable[Member]
-    ) -> Iterator[Session]:
-        """Yield the session of each of *members* for the task called *name*, which has *shared* settings for all of them."""
+    def _of_members(self, kind: SessionKind, task: str, shared: Settings, members: Iterable[Member]) -> Iterator[_Plan]:
+        """Yield the session of each of *members* for the *task* of this name, which has *shared* settings for all of them."""
         # Most members set nothing themselves: then a task means the same for all of them, and is merged once.
-        common = self._merged(name, NOTHING, shared, NOTHING)
+        common = self._merged(task, NOTHING, shared, NOTHING)
         for member in members:
-            config = member.config
-            if config.settings is NOTHING and name not in config.tasks:
-                settings = common
-            else:
-                settings = self._merged(name, config.tasks.get(name, Task()).settings, shared, config.settings)
-            path = member.path if member.path != "." else "the workspace root"
-            yield self._session(
-                kind,
-                settings,
-                name=member.name if name == TEST else f"{member.name}:{name}",
-                description=path if name == TEST else f"{name} in {path}",
-                variants=_variants(member, settings),
-                # The check of imports has no tag of its member: `nox -t project-a` stays what plain nox would run of it.
-                tags=(IMPORTS,) if kind == "imports" else ("member", member.name, name),
-            )
+            yield _session_name(member, task), partial(self._of_member, kind, task, member, shared, common)
+
+    def _of_member(self, kind: SessionKind, task: str, member: Member, shared: Settings, common: Settings) -> Session:
+        config, settings = member.config, common
+        if config.settings is not NOTHING or task in config.tasks:
+            settings = self._merged(task, config.tasks.get(task, Task()).settings, shared, config.settings)
+        path = member.path if member.path != "." else "the workspace root"
+        return self._session(
+            kind,
+            settings,
+            name=_session_name(member, task),
+            description=path if task == TEST else f"{task} in {path}",
+            variants=_variants(member, settings),
+            # The check of imports has no tag of its member: `nox -t project-a` stays what plain nox would run of it.
+            tags=(IMPORTS,) if kind == "imports" else ("member", member.name, task),
+        )
 
     def _merged(self, name: str, member_task: Settings, shared_task: Settings, member: Settings) -> Settings:
         """Return the settings of the task called *name*: those of the tables 1 to 4 in their order."""
@@ -168,7 +179,7 @@ class Suite:
             root_groups=groups,
         )
 
-    def _of_everybody(self) -> Iterator[Session]:
+    def _of_everybody(self) -> Iterator[_Plan]:
         """Yield the session over ``default-packages``, by default all members; a member of its name keeps the name."""
         name = EVERYBODY if self.workspace.member(EVERYBODY) is None else f"{EVERYBODY}:all"
         configured = self._config.integration.get(EVERYBODY, Integration())
@@ -178,9 +189,10 @@ class Suite:
         settings = configured.settings.over(Settings(default=next(sets, None) is None))
         packages = configured.packages or self._config.default_packages
         if configured.packages == ():
-            yield self._of_root(name, replace(configured, settings=settings))
+            yield name, partial(self._of_root, name, replace(configured, settings=settings))
         elif packages != () and self.workspace.members:
-            yield self._of_several("workspace", name, Integration(settings=settings, packages=packages))
+            everybody = Integration(settings=settings, packages=packages)
+            yield name, partial(self._of_several, "workspace", name, everybody)
 
     def _inherited_by_integration(self) -> Settings:
         """Return what a session of several members, or of none, takes from ``[tool.wsnox]``: how to install and run.
@@ -268,6 +280,10 @@ class Suite:
             return session
         below = fill(settings.directory, lambda name: session.value_of(name, root))
         return replace(session, directory=Path(os.path.normpath(session.directory / below)))
+
+
+def _session_name(member: Member, task: str) -> str:
+    return member.name if task == TEST else f"{member.name}:{task}"
 
 
 def _together(names: Sequence[str], members: int) -> str:
