@@ -46,7 +46,7 @@ def test_fields(left: int, right: str, aside: list[int]) -> None:
     assert (pair.left, pair.right, pair.aside) == (left, right, aside)
     assert pair == Pair(aside=[], right=right, left=left) == replace(Pair(0), left=left, right=right)
     assert pickle.loads(pickle.dumps(pair)) == pair
-    assert [each.name for each in fields(Pair)] == ["left", "right", "aside"]
+    assert [record_field.name for record_field in fields(Pair)] == ["left", "right", "aside"]
 
 
 def test_defaults() -> None:

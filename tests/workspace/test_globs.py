@@ -107,8 +107,8 @@ def test_links_that_lead_nowhere(root: Path) -> None:
     """A link that leads nowhere or in a circle is matched by its name, but is no directory for two stars."""
     (root / "q/gone").symlink_to("missing")
     (root / "q/self").symlink_to("self")
-    found = ["q/gone", "q/self"]
-    assert list(expand(root, "q/[gs]*")) == list(expand(root, "q/**/[gs]*")) == found
+    links = ["q/gone", "q/self"]
+    assert list(expand(root, "q/[gs]*")) == list(expand(root, "q/**/[gs]*")) == links
     assert list(expand(root, "q/gone")) == ["q/gone"]
     assert list(expand(root, "q/**")) == ["q/a"]
     assert list(expand(root, "q/*/*")) == []

@@ -49,7 +49,7 @@ def _matrix(
     running: str = "3.11.7",
     classified: Sequence[Sequence[str]] = (CLASSIFIERS,),
 ) -> tuple[str, ...] | None:
-    owners = [Manifest(path=Path("/w/pyproject.toml"), classifiers=tuple(each)) for each in classified]
+    owners = [Manifest(path=Path("/w/pyproject.toml"), classifiers=tuple(names)) for names in classified]
     return matrix(wanted, owners, allowed, pin=pin, running=running)
 
 
@@ -164,5 +164,4 @@ def test_pinned(text: str, expected: str) -> None:
 )
 def test_a_matrix_never_leaves_what_is_allowed(wanted: tuple[str, ...], allowed: str) -> None:
     """Law: a matrix is a part of what is wanted, in its order, and all of it fits; nothing that fits is lost."""
-    found = _matrix(wanted, allowed)
-    assert found == tuple(python for python in dict.fromkeys(wanted) if fits(python, allowed))
+    assert _matrix(wanted, allowed) == tuple(python for python in dict.fromkeys(wanted) if fits(python, allowed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,10 +25,8 @@ MEMBERS = (
 
 def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> str:
     members = [
-        MemberSpec(each.name, groups=each.groups, extras=each.extras, tool={"wsnox": own[each.name.replace("-", "_")]})
-        if each.name.replace("-", "_") in own
-        else each
-        for each in MEMBERS
+        replace(member, tool={"wsnox": own[name]}) if (name := member.name.replace("-", "_")) in own else member
+        for member in MEMBERS
     ]
     root = write_workspace(tmp_path / "w", members, index=tmp_path, wsnox=wsnox, root_groups={"lint": []})
     with pytest.raises(ManifestError) as caught:

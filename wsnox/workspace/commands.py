@@ -66,8 +66,8 @@ def together(errors: Iterable[CommandError]) -> Mapping[str, CommandError]:
 
 def _add_pytest(session: Session, root: Manifest) -> str:
     """Return how *session* gets pytest: from a group that has it, or by a new entry."""
-    if found := group_with_pytest(session, root):
-        group, setting = found
+    if choice := group_with_pytest(session, root):
+        group, setting = choice
         return f"the group `{group}` has pytest: {setting.hint}"
     return Remedies(session=session, root=root).add("pytest")
 

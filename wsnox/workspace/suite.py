@@ -183,10 +183,8 @@ class Suite:
         """Yield the session over ``default-packages``, by default all members; a member of its name keeps the name."""
         name = EVERYBODY if self.workspace.member(EVERYBODY) is None else f"{EVERYBODY}:all"
         configured = self._config.integration.get(EVERYBODY, Integration())
-        sets = (
-            other for other in self._config.integration.items() if other[0] != EVERYBODY and other[1].packages != ()
-        )
-        settings = configured.settings.over(Settings(default=next(sets, None) is None))
+        sets = [other.packages for name, other in self._config.integration.items() if name != EVERYBODY]
+        settings = configured.settings.over(Settings(default=all(packages == () for packages in sets)))
         packages = configured.packages or self._config.default_packages
         if configured.packages == ():
             yield name, partial(self._of_root, name, replace(configured, settings=settings))
