@@ -41,13 +41,13 @@ def test_a_summary_of_two_jobs(wsnox: Wsnox, tmp_path: Path) -> None:
     """What did not succeed comes first, with the reason; then the sum."""
     reports = [
         write(tmp_path / "1.json", row("a", 61.4), row("b", 2, "failed", reason="Command pytest | tee failed")),
-        write(tmp_path / "2.json", row("c", 0, "skipped", reason="no tests")),
+        write(tmp_path / "2.json", row("c", 0, "skipped", reason="no tests\n\nhint: write some")),
     ]
     said = wsnox("report", *reports)
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines() == [
         "b failed: Command pytest | tee failed",
-        "c skipped: no tests",
+        "c skipped: no tests hint: write some",
         "3 sessions: 1 failed, 1 skipped, 1 succeeded, in 1 min 3 s",
     ]
     markdown = wsnox("report", "--format", "markdown", *reports).out

@@ -83,7 +83,7 @@ def _ended(session: dict[str, Any]) -> Ended:
         name=str(session["name"]),
         titles=tuple(map(str, session["signatures"])),
         result=str(session["result"]),
-        reason=str(session.get("reason") or ""),
+        reason=" ".join(str(session.get("reason") or "").split()),
         seconds=float(session["duration"]),
     )
 
