@@ -39,13 +39,20 @@ def test_the_first_says_it(tmp_path: Path) -> None:
 
 
 def test_each_run_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an earlier run said is forgotten; a child goes on with the run of its parent."""
+    """What another run says is its own matter, and old notes are removed; a child goes on with the run of its parent."""
     error = WsnoxError("it rains")
+    first = os.environ[RUN]
     assert _told("a", error, tmp_path) == "it rains"
     begin_run()
-    assert _told("b", error, tmp_path) == "it rains"
-    assert len([*(tmp_path / "said").iterdir()]) == 1
     parent = os.environ[RUN]
+    assert _told("b", error, tmp_path) == "it rains"
+    monkeypatch.setenv(RUN, first)
+    assert _told("c", error, tmp_path) == "not run, for the same reason as `a`"
+    for note in (tmp_path / "said").glob(f"{first}-*"):
+        os.utime(note, (0, 0))
+    monkeypatch.setenv(RUN, parent)
+    assert _told("c", WsnoxError("it snows"), tmp_path) == "it snows"
+    assert len([*(tmp_path / "said").iterdir()]) == 2
     monkeypatch.setattr("os.getpid", lambda: -1)
     begin_run()
     assert os.environ[RUN] == parent

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["RUN", "abort", "begin_run", "is_child"]
 
 RUN = "WSNOX_RUN"
+
+_KEPT = 24 * 60 * 60
 
 
 def begin_run() -> None:
@@ -74,8 +77,9 @@ def _first_to_say(key: str, session: str, shared: Path) -> str:
         return session
     except OSError:
         return session
+    # Other runs may go on at the same time, but not for ever.
     for other in note.parent.iterdir():
-        if not other.name.startswith(f"{run}-"):
-            with suppress(OSError):
+        with suppress(OSError):
+            if time.time() - other.stat().st_mtime > _KEPT:
                 other.unlink()
     return session
