@@ -99,9 +99,11 @@ def test_extras_that_conflict(workspace: WorkspaceFactory) -> None:
 def test_extras_that_bring_what_the_member_has_anyway(workspace: WorkspaceFactory) -> None:
     """An extra is no reason to count a file as the extra's if the member gets the distribution without it."""
     lib = MemberSpec("lib", dependencies=["speedups"])
-    extras = {"a": ["pyhumps", "num"], "b": ["pyhumps", "leaf", "lib"]}
-    app = MemberSpec("app", dependencies=["lib", "leaf"], extras=extras)
-    assert _closures(workspace(lib, app)).extras == {"pyhumps": ("a", "b")}
+    extras = {"a": ["pyhumps", "num"], "b": ["pyhumps", "flavoured", "lib"]}
+    app = MemberSpec("app", dependencies=["lib"], extras=extras)
+    closures = _closures(workspace(lib, app))
+    assert closures.extras == {"pyhumps": ("a", "b"), "flavoured": ("b",), "leaf": ("b",)}
+    assert closures.declaring_extras == {"pyhumps": "a", "flavoured": "b"}
 
 
 def test_groups(workspace: WorkspaceFactory) -> None:

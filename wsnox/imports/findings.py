@@ -134,10 +134,10 @@ def _fix(name: str, judged: Judged, member: Member | None, option: str) -> str:
 
 
 def _extra_by_file(inventory: Inventory, member: Member, imports: Iterable[Import]) -> Mapping[str, str]:
-    """Return the option for an extra by file, for files that cannot be imported without what only that extra brings."""
-    extras = inventory.closures(member).extras
+    """Return the option for an extra by file, for files that cannot be imported without what only that extra declares."""
+    extras = inventory.closures(member).declaring_extras
     return {
-        imported.file: f"--optional {extras[owner.name][0]}"
+        imported.file: f"--optional {extras[owner.name]}"
         for imported in imports
         if not imported.lazy and not imported.guard
         for owner in inventory.owners.of(imported.module)

@@ -137,8 +137,8 @@ def judge_failures(
     for failure in failures:
         missing, top = failure.missing, top_level(failure.missing)
         owners = inventory.owners.of(missing) if missing else ()
-        extras = inventory.closures(member).extras if owners else {}
-        extra = next((extras[owner.name][0] for owner in owners if owner.name in extras), "")
+        extras = inventory.closures(member).declaring_extras if owners else {}
+        extra = next((extras[owner.name] for owner in owners if owner.name in extras), "")
         if extra:
             need.setdefault(f"the extra `{extra}`", []).append(failure.module)
         elif failure.handled or top in spared or (failure.elsewhere and top in STANDARD):

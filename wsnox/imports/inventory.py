@@ -197,6 +197,13 @@ class MemberClosures:
         )
 
     @cached_property
+    def declaring_extras(self) -> Mapping[str, str]:
+        """The distributions that only extras of the member declare and bring, each with the first of these extras."""
+        edges = ((extra, edge) for extra, edges in sorted(self._package.extras.items(), reverse=True) for edge in edges)
+        declared = {self._lock.packages[edge.target].name: extra for extra, edge in edges}
+        return {name: extra for name, extra in declared.items() if name in self.extras}
+
+    @cached_property
     def groups(self) -> Mapping[str, Names]:
         """The distributions that the member gets by dependency groups alone, each with the groups that bring it."""
         groups = sorted(self.member.manifest.groups)
