@@ -15,21 +15,17 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import sys
-import tempfile
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
-
-from wsnox.environment.model import Venv
-from wsnox.environment.stamp import read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import nox
+
+    from wsnox.environment.model import Venv
 
 __all__ = ["Ahead", "ahead"]
 
@@ -60,9 +56,12 @@ class Ahead:
         queue = getattr(runner.manifest, "_queue", None)
         if not queue or self._child or not is_ours(queue[0]) or not _may_install(queue[0]):
             return
+        import tempfile  # noqa: PLC0415 - a listing needs none of it
+        import threading  # noqa: PLC0415 - likewise
+
         location = Path(queue[0].envdir).absolute()
         # A process with several threads must not fork.
-        if threading.active_count() > 1 or _is_proven(Venv(location, location / "bin"), venv):
+        if threading.active_count() > 1 or _is_proven(location, venv):
             return
         sys.stdout.flush()
         sys.stderr.flush()
@@ -75,6 +74,8 @@ class Ahead:
 
     def _prepare(self, runner: Any, output: IO[bytes]) -> None:
         """Prepare the environment of the session of *runner*, log to *output*, and end this process."""
+        import signal  # noqa: PLC0415 - a listing needs none of it
+
         status = 1
         try:
             # Ended by `_stop` as from the terminal: nox then ends what it started.
@@ -123,6 +124,8 @@ class Ahead:
         child, self._child = self._child, None
         if child is None:
             return
+        import signal  # noqa: PLC0415 - a listing needs none of it
+
         with suppress(OSError):
             os.kill(child.pid, signal.SIGTERM)
         with suppress(OSError):
@@ -141,9 +144,12 @@ def _may_install(runner: Any) -> bool:
     return may_fork and not config.no_install and runner.reuse_existing_venv()
 
 
-def _is_proven(venv: Venv, current: Venv) -> bool:
-    """Return whether *venv* has a proof for the same lockfile and manifests as the *current* environment."""
-    stamp, ours = read_stamp(venv.stamp), read_stamp(current.stamp)
+def _is_proven(location: Path, current: Venv) -> bool:
+    """Return whether the environment at *location* has a proof for the same lockfile and manifests as the *current* one."""
+    from wsnox.environment.model import Venv  # noqa: PLC0415 - a listing needs none of it
+    from wsnox.environment.stamp import read_stamp  # noqa: PLC0415 - likewise
+
+    stamp, ours = read_stamp(Venv(location, location / "bin").stamp), read_stamp(current.stamp)
     if stamp is None or ours is None or not stamp.finished:
         return False
     return all(stamp.inputs.get(name) == ours.inputs.get(name) for name in ("wsnox", "uv.lock", "pyproject.toml"))
