@@ -70,6 +70,11 @@ def _lock(members: Sequence[MemberSpec]) -> Lock:
     )
 
 
+def _ships(_: str, path: str, **_certain: bool) -> bool:
+    """Return that every member ships its manifest, its folder ``src`` and a licence."""
+    return path.startswith(("src/", "pyproject.toml", "LICENSE"))
+
+
 @dataclass
 class Workspaces:
     """Two states of a workspace in *folder*, and *lines* of its files."""
@@ -129,14 +134,14 @@ class Workspaces:
     def changed(self, *paths: str, conftest: str = "", pipelines: Sequence[str] = ()) -> Affected:
         """Return what is affected where *paths* changed, of which *pipelines* run wsnox.
 
-        The ``conftest.py`` above the members says *conftest*; a member ships its manifest and its folder ``src``.
+        The ``conftest.py`` above the members says *conftest*; a member ships what `_ships` says.
         """
         assert self.before is not None
         assert self.after is not None
         states = (self.before, self.after)
         runs = [runs_of(Suite(state.workspace, running="3.12.4").configured()) for state in states]
         packages = [package for state in states for package in local_packages(state.workspace, state.lock)]
-        rules = Rules(self.after.workspace, packages, lambda _, path: path.startswith(("src/", "pyproject.toml")))
+        rules = Rules(self.after.workspace, packages, _ships)
         return affected(
             *states,
             before=runs[0],

@@ -133,6 +133,10 @@ def test_a_file_outside_of_the_workspace_that_a_member_reads(workspaces: Workspa
     workspaces.write().naming("packages/core/pyproject.toml", '"../../../schemas" = "core/schemas"')
     assert names(workspaces.changed("../schemas/a.json")) == ["core", "svc", "workspace"]
     assert names(workspaces.changed("../other/a.json")) == []
+    # To go through folders is no way out of the workspace.
+    workspaces.naming("packages/lone/tests/test_all.py", "for file in Path(__file__).parents[3].rglob('*.md'):")
+    assert names(workspaces.changed("../README.md")) == []
+    assert names(workspaces.changed("README.md")) == ["lone", "workspace"]
 
 
 def test_a_pipeline_that_runs_wsnox(workspaces: Workspaces) -> None:
@@ -194,6 +198,9 @@ def test_tests_of_the_root_project(workspaces: Workspaces) -> None:
     workspaces.write(CORE, MemberSpec("plugin", dependencies=["whole"]), root_project=project)
     assert names(workspaces.changed("tests/test_whole.py")) == ["whole", "workspace"]
     assert names(workspaces.changed("src/whole.py")) == ["plugin", "whole", "workspace"]
+    # A document that its wheel has; another may be read by what runs in the root.
+    assert names(workspaces.changed("LICENSE")) == ["plugin", "whole", "workspace"]
+    assert names(workspaces.changed("README.md")) == ["whole"]
 
 
 # --- the workspace's own rules ---
@@ -262,7 +269,8 @@ def test_a_document_that_a_test_reads(workspaces: Workspaces) -> None:
     workspaces.write().naming("packages/lone/tests/test_docs.py", "PAGES = (HERE.parents[3] / 'docs').rglob('*.md')")
     answer = workspaces.changed("docs/a.md")
     assert names(answer) == ["lone", "workspace"]
-    assert reasons(answer, "lone") == ["lone changed (docs/a.md)"]
+    assert reasons(answer, "lone") == ["docs/a.md changed, which packages/lone/tests/test_docs.py names"]
+    assert "lone:imports" not in [affected_run.run.title for affected_run in answer.runs]
     answer = workspaces.changed("README.md", conftest="README = 'README.md'")
     assert reasons(answer) == ["`README.md` changed: the `conftest.py` of everybody names it"]
 

@@ -125,7 +125,7 @@ def _runs(state: State) -> tuple[SessionRun, ...]:
 
 def _affected(before: State, after: State, paths: tuple[str, ...] | list[str] | set[str]) -> Affected:
     packages = [package for state in (before, after) for package in local_packages(state.workspace, state.lock)]
-    rules = Rules(after.workspace, packages, lambda *_: True)
+    rules = Rules(after.workspace, packages, lambda *_, certain=False: not certain)
     return affected(
         before,
         after,

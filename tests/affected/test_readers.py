@@ -116,6 +116,8 @@ def test_a_test_reads_documents(text: str, path: str) -> None:
         ("pyproject.toml", 'readme = "README.md"'),
         ("README.md", "see docs/a.md"),
         ("src/a.py", "documents = 1"),
+        ("tests/test_a.py", CLIMB + "PAGE = HERE / 'docs' / 'b.md'"),
+        ("tests/data.yaml", "../../../x: docs/a.md"),
     ],
 )
 def test_nobody_reads_documents(file: str, text: str) -> None:
@@ -182,7 +184,10 @@ def test_what_everybody_reads(conftest: str, path: str, meaning: Meaning, *, rea
     ("text", "readers"),
     [
         (f"{CLIMB}SAMPLES = HERE / 'samples'", {"a"}),
-        (f"{CLIMB}open(f'{{HERE}}/samples/a.py')", {"a"}),
+        (f"{CLIMB}open(f'{{HERE}}/samples/deep/a.py')", {"a"}),
+        (f"{CLIMB}open(f'{{HERE}}/samples/b.py')", set()),
+        (f"{CLIMB}FOLDERS = ['samples']", set()),
+        (f"{CLIMB}SAMPLES = HERE.joinpath('samples')", {"a"}),
         ("SAMPLES = HERE / 'samples'", set()),
         (f"{CLIMB}SAMPLES = HERE / 'other'", set()),
     ],
@@ -223,3 +228,10 @@ def test_how_far_a_file_climbs(file: str, text: str, *, reads: bool) -> None:
     """Only what leaves the package can reach a document of the root."""
     lines = f"{text}\nTEXT = (ROOT / 'README.md').read_text()"
     assert _readers(f"packages/a/{file}", lines, "README.md", meaning=DOCUMENT) == ({"a"} if reads else set())
+
+
+def test_a_build_hook() -> None:
+    """What a hook of hatchling bundles from above its project is read by all who install it."""
+    text = "docs = Path(self.root).parent\nfor page in docs.rglob('*.md'):"
+    assert _readers("packages/a/scripts/hatch_build.py", text, "docs/a.md", meaning=DOCUMENT) == {"a"}
+    assert _readers("packages/a/src/a.py", text, "docs/a.md", meaning=DOCUMENT) == set()

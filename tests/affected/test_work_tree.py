@@ -179,3 +179,5 @@ def test_a_wheel_that_nobody_can_tell(workspaces: Workspaces) -> None:
     (folder / "setup.py").write_text("setup(packages=['tests'])", encoding="utf-8")
     assert Wheels(discover(root)).ships("lone", "tests/test_a.py")
     assert Wheels(discover(root)).ships("far", "tests/test_a.py")
+    assert not Wheels(discover(root)).ships("lone", "tests/test_a.py", certain=True)
+    assert Wheels(discover(root)).ships("lone", "setup.py", certain=True)

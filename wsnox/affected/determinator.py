@@ -138,12 +138,11 @@ def _with_readers(path: str, meaning: Meaning, readers: Readers, work_tree: Work
         return meaning
     because = f"{meaning.because}; named by {', '.join(f'`{file}`' for file in dict.fromkeys(naming.values()))}"
     packages = {reader.package for reader in naming if not reader.alone} - {ROOT}
-    own = {reader.package for reader in naming if reader.alone} - packages
     return replace(
         meaning,
         because=because,
         packages=(*meaning.packages, *sorted(packages)),
-        own=(*meaning.own, *sorted(own)),
+        read_by=tuple(sorted((reader.package, file) for reader, file in naming.items() if reader.alone)),
         in_root=meaning.in_root or Reader(ROOT) in naming,
     )
 
@@ -201,7 +200,11 @@ class _Reasons:
         self._readable = ChangedFiles(meanings, new.workspace.root.as_posix())
         self._changed, self._own = _by_package(meanings, "packages"), _by_package(meanings, "own")
         self._names = frozenset(self._changed)
-        self._by_session = {path: meaning for path, meaning in meanings.items() if meaning.sessions or meaning.in_root}
+        self._by_session = {
+            path: meaning
+            for path, meaning in meanings.items()
+            if meaning.sessions or meaning.in_root or meaning.read_by
+        }
         self._by_tool = {path: meaning for path, meaning in meanings.items() if meaning.tools}
         self._tools = frozenset(tool for meaning in self._by_tool.values() for tool in meaning.tools)
         self._declared_anew = not new.declares_as(old)
@@ -218,7 +221,12 @@ class _Reasons:
                 yield Configured(keys)
         requests: list[Request | WsnoxError | None] = [None, None]
         if self._changed or self._tools or self._declared_anew:
-            requests = [None if prior is None else _request(self._old, prior), _request(self._new, run)]
+            request = _request(self._new, run)
+            # The same manifests and lockfile make the same request.
+            if prior is not None:
+                requests = [_request(self._old, prior) if self._declared_anew else request, request]
+            else:
+                requests = [None, request]
         yield from self._by_packages(run, requests)
         yield from self._by_files(run, requests)
         old, new = requests
@@ -233,12 +241,16 @@ class _Reasons:
             yield MemberChanged(name, tuple(paths), own=name in selected)
 
     def _by_files(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
-        in_root = run.session.directory == self._new.workspace.root
+        runs = run.session.kind != "imports"
+        in_root = runs and run.session.directory == self._new.workspace.root
+        selected = {selection.member.name for selection in run.selections if runs}
         for path, meaning in self._by_session.items():
             by_rule = any(matches_session(pattern, _names(run)) for pattern in meaning.sessions)
             if by_rule or (in_root and meaning.in_root):
                 yield FileChanged(path)
-        if self._tools and run.session.kind != "imports":
+            elif file := next((file for name, file in meaning.read_by if name in selected), ""):
+                yield FileChanged(path, f"which {file} names")
+        if self._tools and runs:
             tools = self._in_closures(run, requests, self._tools) | (_words_of(run) & self._tools)
             for path, meaning in self._by_tool.items():
                 if present := sorted(tools.intersection(meaning.tools)):

@@ -210,9 +210,15 @@ class Targets:
 
     def __init__(self, here: Target, platforms: Iterable[str], locks: Iterable[Lock]) -> None:
         self._here, self._platforms, self._locks = here, tuple(platforms), tuple(locks)
+        self._by_python: dict[str, tuple[Target, ...]] = {}
 
     def of(self, python: str) -> tuple[Target, ...]:
         """Return the targets of *python* (empty: the one that runs nox); none for one that cannot be described."""
+        if python not in self._by_python:
+            self._by_python[python] = self._described(python)
+        return self._by_python[python]
+
+    def _described(self, python: str) -> tuple[Target, ...]:
         if not python and not self._platforms:
             return (self._here,)
         named = parse_python(python or self._here.python)

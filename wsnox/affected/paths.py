@@ -138,15 +138,19 @@ def may_read(file: str, line: str) -> bool:
     return not file.endswith((".md", ".rst")) or _INCLUSION.search(line) is not None
 
 
-_SETTINGS = (".toml", ".cfg", ".ini", ".in", ".txt")
+SETTINGS = (".toml", ".cfg", ".ini", ".in", ".txt")
 _REPOSITORY = re.compile(r"\s*[\"']?(root|search_parent_directories)[\"']?\s*=")
 """Settings of setuptools-scm and the like: they say where the repository is, and read no file of it."""
 
 
 def climbing_paths(file: str, line: str) -> tuple[str, ...]:
     """Return the paths with ``..`` that a *line* of *file* names; other than in settings, ``..`` alone is none."""
-    is_settings = file.endswith(_SETTINGS)
+    is_settings = file.endswith(SETTINGS)
     text = joined(line)
     if ".." not in text or (is_settings and _REPOSITORY.match(text)):
         return ()
-    return tuple(path for path in paths_in(text) if ".." in path.split("/") and (is_settings or re.search(r"\w", path)))
+    return tuple(
+        path
+        for path in paths_in(text)
+        if ".." in path.split("/") and not path.startswith("/") and (is_settings or re.search(r"\w", path))
+    )

@@ -19,13 +19,13 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox._record import Record
-from wsnox.affected.paths import above, absolute, climbing_paths, follow, is_below, joined, may_read, relative
+from wsnox.affected.paths import SETTINGS, above, absolute, climbing_paths, follow, is_below, joined, may_read, relative
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from wsnox.affected.rules import LocalPackage, Meaning
 
@@ -73,7 +73,8 @@ class WorkTree(Record, kw_only=True):
 _STEPS_UP = ("../", '".."', "'..'", "..\\")
 _WALKS = ("rglob", "glob(", "os.walk", "iterdir", "listdir", "scandir", "ls-files")
 _LEAVES = ("pardir", "dirname(os.path.dirname", "rootpath", "rootdir", "--show-toplevel")
-_PARENT, _FILE = ".parent", "__file__"
+_PARENT, _FILE, _PROJECT = ".parent", "__file__", "self.root"
+"""How code climbs, from its own file, or in a build hook of hatchling from the directory of its project."""
 
 
 def strings_to_find(meanings: Mapping[str, Meaning], packages: Iterable[LocalPackage]) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def strings_to_find(meanings: Mapping[str, Meaning], packages: Iterable[LocalPac
             first = relative(path, folders.get(name, ".")).partition("/")[0]
             strings += (f"{before}{first}" for before in "\"'/")
     if any(meaning.document or meaning.in_root for meaning in meanings.values()):
-        strings += (*_WALKS, *_LEAVES, _PARENT, _FILE)
+        strings += (*_WALKS, *_LEAVES, _PARENT, _FILE, _PROJECT)
     return tuple(dict.fromkeys(strings))
 
 
@@ -104,25 +105,29 @@ def _first_folder(path: str) -> list[str]:
 
 _WORD = re.compile(r"[\w.-]+")
 _SUFFIX = re.compile(r"\*(\.\w+)")
-_FOLDER = re.compile(r"[\"'/]([\w.-]+)(?=[\"'/])|\b(?:from|import)\s+(\w+)")
-_PAIR = re.compile(r"(?<![\w.-])([\w.-]+)/(?=([\w.-]+))")
+_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
+_FOLDER = re.compile(r"[\"'/]([\w.-]+)(?=/?[\"'*{])|\b(?:from|import)\s+(\w+)")
+_FOLDER_BELOW = re.compile(r"(?:/\s*|join(?:path)?\([^)]*?)[\"']?([\w.-]+)(?=/?[\"'*{])|\b(?:from|import)\s+(\w+)")
 _PARENTS = re.compile(r"parents\[(\d*)")
 _ONLY_UP = re.compile(r"[\"'/](\.\.(?:/\.\.)*)(?=[\"'/])")
-
 
 _CODE = (".py", ".pyx", ".sh", ".cfg", ".ini", ".toml", "file")
 
 
 class _Text(NamedTuple):
-    """The *lines* of a *file* that were searched for, who reads what they name, and whether it *leaves* the package."""
+    """The *lines* of a *file* that were searched for, and who reads what they name.
+
+    It *climbs* where it reaches a folder above its package, and *leaves* it where it does, or names a file outside.
+    """
 
     file: str
     lines: str
     readers: tuple[Reader, ...]
+    climbs: bool
     leaves: bool
 
 
-Naming = dict[Any, dict[Reader, str]]
+Naming = dict[str, dict[Reader, str]]
 """By what is named, its readers, each with the first file that names it."""
 
 
@@ -151,8 +156,9 @@ class Readers:
         self._paths: Naming = {}
         self._paths_inside: Naming = {}
         self._words: Naming = {}
-        self._first_folders: Naming = {}
-        self._pairs: Naming = {}
+        self._folders_of_documents: Naming = {}
+        self._folders_below: Naming = {}
+        self._own_folders: Naming = {}
         self._walking: dict[Reader, str] = {}
         lines: dict[str, list[str]] = {}
         for line in work_tree.lines:
@@ -160,7 +166,7 @@ class Readers:
                 lines.setdefault(line.file, []).append(joined(line.text))
         texts = [self._text(file, texts, frozenset(owners(file))) for file, texts in lines.items()]
         conftest = "\n".join(map(joined, work_tree.conftest.splitlines()))
-        texts.append(_Text("conftest.py", conftest, (Reader(EVERYBODY),), leaves=True))
+        texts.append(_Text("conftest.py", conftest, (Reader(EVERYBODY),), climbs=True, leaves=True))
         leaving = {reader.package for text in texts if text.leaves for reader in text.readers}
         for text in texts:
             self._add(text, leaving)
@@ -175,19 +181,26 @@ class Readers:
         """Return the readers of *path*, or of what holds it or is in it, each with the file that names it."""
         absolute_path = absolute(path, self._root)
         naming = [self._paths_inside.get(absolute_path, {})]
-        naming += (self._paths[folder] for folder in above(absolute_path) if folder in self._paths)
+        naming += (
+            self._paths[folder] for folder in above(absolute_path if self._paths else "") if folder in self._paths
+        )
+        below_root = re.sub(r"^(\.\./)+", "", path) if path.startswith("../") else path
         if meaning.document:
             name = posixpath.basename(path)
             stem, suffix = posixpath.splitext(name)
-            words = (name if suffix else "", suffix, stem if stem.isupper() else "")
-            naming += (self._walking, *(self._words.get(word, {}) for word in words if word))
-            naming += [] if suffix else [self._first_folders.get(name, {})]
-        if meaning.document or meaning.in_root:
-            naming += (self._first_folders.get(folder, {}) for folder in _first_folder(path))
+            words = [name if suffix else "", stem if stem.isupper() else ""]
+            if below_root == path:
+                # Whoever goes through folders, or looks for a suffix, does so in the workspace.
+                naming.append(self._walking)
+                words.append(suffix)
+            naming += (self._words.get(word, {}) for word in words if word)
+            naming += (self._folders_of_documents.get(folder, {}) for folder in above(below_root))
+        if meaning.in_root and not meaning.packages:
+            naming += (self._folders_below.get(folder, {}) for folder in above(below_root))
         for owner in meaning.own:
             folder = self._folders.get(owner, "")
             first = relative(path, folder or ".").partition("/")[0]
-            naming.append(self._pairs.get((posixpath.basename(folder), first), {}))
+            naming.append(self._own_folders.get(f"{posixpath.basename(folder)}/{first}", {}))
         readers = {reader: file for by_text in reversed(naming) for reader, file in by_text.items()}
         return {reader: file for reader, file in readers.items() if reader.package not in meaning.own}
 
@@ -198,47 +211,74 @@ class Readers:
         path, text = absolute(file, self._root), "\n".join(dict.fromkeys(lines))
         places = [(name, folder) for folder in above(path) for name in self._names_at.get(folder, ())]
         climbing = {path for line in lines for path in climbing_paths(file, line)}
-        leaves = False
+        climbs, leaves = False, False
         for name, folder in places:
             depth = path.count("/") - folder.count("/")
             starts = [start for start in above(path) if is_below(start, folder)] if climbing else []
             ends = {end for climb in climbing for start in starts for end in self.ends(climb, start)}
             outside = {end for end in ends if not is_below(end, folder)}
-            leaves = leaves or bool(outside) or _leaves(text, depth)
-            for end in outside:
+            climbs = climbs or _climbs(file, text, depth)
+            leaves = leaves or climbs or bool(outside)
+            # Code that names all that is around the package has no more than climbed; settings mean it.
+            for end in outside if file.endswith(SETTINGS) else (end for end in outside if not is_below(folder, end)):
                 reader = Reader(name, name in alone)
                 self._paths.setdefault(end, {}).setdefault(reader, file)
                 for outer in above(end):
                     self._paths_inside.setdefault(outer, {}).setdefault(reader, file)
         readers = tuple(Reader(name, name in alone) for name, _ in places) or (Reader(ROOT),)
-        return _Text(file, text, readers, leaves)
+        return _Text(file, text, readers, climbs, leaves)
 
     def _add(self, text: _Text, leaving: Collection[str]) -> None:
         """Record what *text* names, where the packages *leaving* have a file that leads out of them."""
         # A manifest says with `..` what it reads of others; without, it means its own files. Data reads nothing.
         if posixpath.basename(text.file) == "pyproject.toml" or not text.file.endswith(_CODE):
             return
+        # A path may start anywhere in one that is longer.
+        paths = {path for match in _PATH.findall(text.lines) for path in _ends_of(match)}
+        for reader in text.readers:
+            _record(self._own_folders, {"/".join(path.split("/")[:2]) for path in paths}, reader, text.file)
+        readers = [
+            reader
+            for reader in text.readers
+            if text.leaves or reader.package == ROOT or (reader.alone and reader.package in leaving)
+        ]
+        if not readers:
+            return
         walks = any(word in text.lines for word in _WALKS)
         words = {word for match in _WORD.findall(text.lines) for word in (match, match.rstrip("."))}
         suffixes = {*_SUFFIX.findall(text.lines), *(word for word in words if walks or text.leaves)}
         named = {word for word in words if not word.startswith(".") or word.count(".") > 1} | suffixes
-        folders = {folder or package for folder, package in _FOLDER.findall(text.lines)}
-        for reader in text.readers:
-            keys: list[tuple[Naming, Iterable[Any]]] = [(self._pairs, _PAIR.findall(text.lines))]
-            if text.leaves or reader.package == ROOT or (reader.alone and reader.package in leaving):
-                keys += [(self._words, named), (self._first_folders, folders)]
-            for index, names in keys:
-                for name in names:
-                    index.setdefault(name, {}).setdefault(reader, text.file)
-            if walks and text.leaves:
+        # A word in quotes may be a folder of documents, or of what is in everybody's path; for one of the root it must be
+        # part of a path, as members have folders of the same names.
+        folders, below = (
+            {folder or package for folder, package in pattern.findall(text.lines)}
+            for pattern in (_FOLDER, _FOLDER if Reader(EVERYBODY) in text.readers else _FOLDER_BELOW)
+        )
+        for reader in readers:
+            _record(self._words, named, reader, text.file)
+            _record(self._folders_of_documents, paths | folders, reader, text.file)
+            _record(self._folders_below, paths | below, reader, text.file)
+            if walks and text.climbs:
                 self._walking.setdefault(reader, text.file)
 
 
-def _leaves(text: str, depth: int) -> bool:
-    """Return whether code with this *text* reaches a folder above its package, in which it lies *depth* folders deep."""
+def _record(naming: Naming, names: Iterable[str], reader: Reader, file: str) -> None:
+    for name in names:
+        naming.setdefault(name, {}).setdefault(reader, file)
+
+
+def _ends_of(path: str) -> Iterator[str]:
+    """Yield *path*, and what is left of it without its first components, down to two."""
+    parts = path.split("/")
+    yield from ("/".join(parts[start:]) for start in range(len(parts) - 1))
+
+
+def _climbs(file: str, text: str, depth: int) -> bool:
+    """Return whether *file*, with code of this *text*, reaches a folder above its package, in which it lies *depth* folders deep."""
     return (
         any(word in text for word in _LEAVES)
         or any(not number or int(number) >= depth for number in _PARENTS.findall(text))
         or (_FILE in text and len(re.findall(r"\.parent\b", text)) > depth)
+        or (file.endswith("build.py") and _PROJECT in text and _PARENT in text)
         or any(steps.count("..") >= depth for steps in _ONLY_UP.findall(text))
     )

@@ -52,6 +52,7 @@ class Meaning(Record, kw_only=True):
     everything: bool = False
     packages: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    read_by: tuple[tuple[str, str], ...] = ()
     sessions: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     in_root: bool = False
@@ -61,9 +62,12 @@ class Meaning(Record, kw_only=True):
 
 
 class Ships(Protocol):
-    """Tells whether those who install a member can get the file at *path*, relative to its directory, or see its effect."""
+    """Tells whether those who install a member can get the file at *path*, relative to its directory, or see its effect.
 
-    def __call__(self, member: str, path: str) -> bool: ...  # noqa: D102 - see above
+    Where that cannot be told, the answer is true, unless it must be *certain*.
+    """
+
+    def __call__(self, member: str, path: str, /, *, certain: bool = False) -> bool: ...  # noqa: D102 - see above
 
 
 class Rules:
@@ -83,8 +87,10 @@ class Rules:
             pattern.replace("{module}", module) for pattern in patterns if module or "{module}" not in pattern
         )
         self.packages = tuple(sorted(set(packages)))
+        self._meanings: dict[str, Meaning] = {}
         self._names_at: dict[str, list[str]] = {}
         self._names_below: dict[str, list[str]] = {}
+        self._names_above: dict[str, dict[str, str]] = {}
         for package in self.packages:
             self._names_at.setdefault(package.path, []).append(package.name)
             for folder in above(package.path):
@@ -94,6 +100,11 @@ class Rules:
 
     def meaning(self, path: str) -> Meaning:
         """Return what a change of the file at *path*, relative to the workspace root, means."""
+        if path not in self._meanings:
+            self._meanings[path] = self._meaning(path)
+        return self._meanings[path]
+
+    def _meaning(self, path: str) -> Meaning:
         for rule in self._config.rules:
             if pattern := first_included(path, rule.paths):
                 return self._by_rule(rule, path, f"the rule `{pattern}` of `tool.wsnox.affected`")
@@ -106,7 +117,10 @@ class Rules:
     def _of_packages(self, path: str) -> Meaning | None:
         """Return what *path* means to the packages that have it in their directory; `None` if none has."""
         # A submodule is one path, whatever changed in it, so that it may also lie above a package.
-        holding = {name: folder for folder in above(path) for name in self._names_at.get(folder, ())}
+        folder = path.rpartition("/")[0]
+        if folder not in self._names_above:
+            self._names_above[folder] = {name: at for at in above(folder) for name in self._names_at.get(at, ())}
+        holding = {**dict.fromkeys(self._names_at.get(path, ()), path), **self._names_above[folder]}
         names = dict.fromkeys((*sorted(self._names_below.get(path, ())), *sorted(holding)))
         if not names:
             return None
@@ -124,6 +138,8 @@ class Rules:
         defaults = self._defaults
         if pattern := first_included(path, self._of_root):
             return self._of_root_project(f"a file of the root, by the default rule `{pattern}`", path)
+        if self._project and self._ships(self._project, path, certain=True):
+            return self._of_root_project(f"a file of `{self._project}`")
         if pattern := first_included(path, defaults.ci):
             return Meaning(because=f"a pipeline, by the default rule `{pattern}`", pipeline=True)
         for tool in defaults.tools.values():

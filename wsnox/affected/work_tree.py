@@ -178,22 +178,23 @@ class Wheels:
         self._members = {str(member.name): member for member in workspace.members}
         self._shipped: dict[str, tuple[Layout, frozenset[str]]] = {}
 
-    def ships(self, member: str, path: str) -> bool:
-        """Return whether the wheel of *member* has the file at *path*, or is built from it; true where nobody can tell."""
-        if member not in self._members:
-            return True
+    def ships(self, member: str, path: str, *, certain: bool = False) -> bool:
+        """Return whether the wheel of *member* has the file at *path*, or is built from it.
+
+        Where nobody can tell, the answer is true, unless it must be *certain*.
+        """
+        if member not in self._members or path.startswith("../"):
+            return member not in self._members and not certain
         if member not in self._shipped:
             directory, top = self._members[member].directory, self._members[member].manifest.top
             self._shipped[member] = read_layout(directory, member, top), _named_files(top)
         layout, names = self._shipped[member]
         named = path in names or any(fnmatchcase(path, pattern) for pattern in _BUILD_INPUTS)
-        return named or _has(layout, path)
+        return named or (not certain if layout.unread else _has(layout, path))
 
 
 def _has(layout: Layout, path: str) -> bool:
     """Return whether a wheel with *layout* may have the file at *path*: data goes with the package around it."""
-    if layout.unread:
-        return True
     if _ignored(path, layout.excluded) or (layout.included and not _ignored(path, layout.included)):
         return False
     for root, target in layout.roots:
