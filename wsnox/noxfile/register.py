@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import nox
 
 from wsnox.errors import RequestError
-from wsnox.noxfile.many_sessions import look_sessions_up
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
 from wsnox.noxfile.shared_errors import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
@@ -182,7 +181,6 @@ def _suite_at(start: Path) -> Suite:
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
     """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
-    look_sessions_up()
     begin_run()
     affected = _affected_names(suite, sessions_of, complete=action is None)
     all_sessions = tuple(session for session in sessions_of(suite) if session.pythons != ())
