@@ -172,7 +172,7 @@ def test_variables_from_outside(workspace: WorkspaceFactory, tmp_path: Path, ins
     code = (
         "import importlib.util, os, site; print('env', importlib.util.find_spec('stolen'), site.ENABLE_USER_SITE, "
         "*(f'{name}={os.environ[name]}' for name in ('PYTHONPATH', 'PYTHONHOME', 'PYTHONUSERBASE', 'PYTHONSTARTUP', "
-        "'UV_PROJECT') if name in os.environ), 'leak' in os.environ['VIRTUAL_ENV'], "
+        "'UV_PROJECT', 'WSNOX_RUN') if name in os.environ), 'leak' in os.environ['VIRTUAL_ENV'], "
         "'leak' in os.environ.get('UV_PROJECT_ENVIRONMENT', ''))"
     )
     root = workspace(MEMBER, wsnox={"commands": [["python", "-c", code], ["python", "-c", SEEN]]})

@@ -34,7 +34,7 @@ from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
-from wsnox.noxfile.shared_errors import abort
+from wsnox.noxfile.shared_errors import RUN, abort
 from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.venvs import BACKENDS, is_ours
 from wsnox.version import __version__
@@ -93,7 +93,8 @@ class _Run:
         self._check_directory()
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
         venv = self._venv
-        nox_session.env.update(command_env(), UV_PROJECT_ENVIRONMENT=str(venv.location))
+        # A nox that a command starts is a run of its own.
+        nox_session.env.update({**command_env(), RUN: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
         job = self._job(venv)
         proof = remembered_proof(job)
         if proof is None:
