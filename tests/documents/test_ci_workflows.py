@@ -201,8 +201,10 @@ def test_github_remembers(root: Path) -> None:
     change(root, "a", "b")
     jobs = runner.run(workflow, **push(root))
     assert "3 sessions: 3 succeeded" in jobs["passed"][0].summary
+    assert "there is no report" in jobs["plan"][0].said
     change(root, "broken")
     jobs = runner.run(workflow, **push(root))
+    assert "there is no report" not in jobs["plan"][0].said
     assert not jobs["passed"][0].succeeded
     kept = json.loads((jobs["passed"][0].temporary / "wsnox/times.json").read_text(encoding="utf-8"))
     assert [session["name"] for session in kept["sessions"]] == ["a", "b", "broken", "workspace"]

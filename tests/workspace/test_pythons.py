@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.errors import ManifestError
+from wsnox.workspace import discover
 from wsnox.workspace.model import Manifest, Member, Workspace
-from wsnox.workspace.pythons import MINORS, fits, matrix, pinned, workspace_range
+from wsnox.workspace.pythons import MINORS, fits, matrix, pinned, pythons_of_nobody, workspace_range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,3 +167,21 @@ def test_pinned(text: str, expected: str) -> None:
 def test_a_matrix_never_leaves_what_is_allowed(wanted: tuple[str, ...], allowed: str) -> None:
     """Law: a matrix is a part of what is wanted, in its order, and all of it fits; nothing that fits is lost."""
     assert _matrix(wanted, allowed) == tuple(python for python in dict.fromkeys(wanted) if fits(python, allowed))
+
+
+def test_every_table_with_pythons_of_nobody(tmp_path: Path) -> None:
+    """Each is named where it stands: for everybody, for the root's project, for tasks, for sessions of several, for a member."""
+    old = {"pythons": ["3.8", "3.12"]}
+    own = {**old, "tasks": {"types": old}}
+    wsnox = {**own, "project": own, "integration": {"both": old}}
+    member = MemberSpec("a", tool={"wsnox": own})
+    top = MemberSpec("top", path=".", requires_python="<4")
+    root = write_workspace(tmp_path / "w", [member], index=tmp_path, root_project=top, wsnox=wsnox)
+    places = ("", ".tasks.types", ".project", ".project.tasks.types", ".integration.both")
+    expected = [("pyproject.toml", f"tool.wsnox{place}.pythons") for place in places]
+    expected += [("packages/a/pyproject.toml", f"tool.wsnox{place}.pythons") for place in places[:2]]
+    assert [
+        (manifest.path.relative_to(root).as_posix(), problem) for manifest, problem in pythons_of_nobody(discover(root))
+    ] == [
+        (file, f"no session runs on `3.8` in `{place}`: the workspace is for `<4,>=3.10`") for file, place in expected
+    ]
