@@ -111,7 +111,7 @@ def test_what_does_not_start(service: Callable[..., Service], tmp_path: Path) ->
     no_program = tmp_path / "no-program"
     no_program.write_text("x")
     no_program.chmod(0o755)
-    started = service("", pattern="x")
+    started = service("", pattern="ready")
     with pytest.raises(BackgroundError, match=r"exit code 127:\n  .*no-program does not start: Exec format error"):
         _run(Service(**{**vars(started), "words": (str(no_program),)}))
     (tmp_path / "file").touch()
