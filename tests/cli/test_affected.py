@@ -83,15 +83,6 @@ def test_nothing_changed(wsnox: Wsnox, root: Path) -> None:
     assert total == len(EVERYTHING)
 
 
-def test_a_changed_file(wsnox: Wsnox, root: Path) -> None:
-    """A file of a member concerns it and those that have it in their closure."""
-    write(root / "packages/core/src/core.py")
-    affected = Answer(wsnox, root)
-    assert affected.names == ["core", "svc", "workspace"]
-    assert affected.why("svc") == ["core changed (packages/core/src/core.py)"]
-    assert affected.why("lone") == []
-
-
 def test_a_bump(wsnox: Wsnox, root: Path) -> None:
     """A bump of a package concerns those that have it in their closure, with both versions as the reason."""
     write_member(root / CORE.folder, MemberSpec("core", dependencies=["pyhumps==3.8.0"]))
@@ -179,10 +170,6 @@ def test_unusable_base(wsnox: Wsnox, root: Path, path: str, text: bytes | None, 
     affected = Answer(wsnox, root)
     assert affected.names == EVERYTHING
     assert affected.why("everything") == [reason]
-    listed = nox(root, "-l", env={"WSNOX_SINCE": "main"})
-    assert listed.code == 0, listed.said
-    assert f"wsnox: everything is affected since `main`: {reason}" in listed.said
-    assert _starred(listed.lines) == EVERYTHING
 
 
 def _aged(text: str) -> str:
@@ -267,14 +254,6 @@ def test_the_variable_for_the_lockfile(
     assert Answer(wsnox, root).names == names
 
 
-def test_stale_lockfile(wsnox: Wsnox, root: Path) -> None:
-    """A lockfile that does not match stops every session, so every one is affected."""
-    write_member(root / "packages/lone", MemberSpec("lone", dependencies=["leaf"]))
-    affected = Answer(wsnox, root)
-    assert affected.names == EVERYTHING
-    assert affected.why("everything")[0].startswith("`uv.lock` does not match the workspace: ")
-
-
 @pytest.mark.parametrize("command", [("affected",), ("matrix", "--format", "github")])
 def test_no_credentials_in_a_reason(wsnox: Wsnox, root: Path, command: tuple[str, ...]) -> None:
     """The log of a job is read by many: a URL in a manifest is shown without its password."""
@@ -338,7 +317,6 @@ def _configure(root: Path, table: str) -> None:
         ("packages/core/src/x.py", "a file of `core`: sessions run that have `core` in their closure"),
         ("uv.lock", "it is read, and compared session by session: sessions run whose closure or settings it changes"),
         ("docs/x", "the default rule `**/docs/**`: no session runs because of it"),
-        ("noxfile.py", "the default rule `noxfile.py`: every session runs"),
         ("conftest.py", "no rule knows it: every session runs"),
         ("packages/core/tests/x.py", "a file of `core` alone, by the default rule `tests/**`: sessions of `core` run"),
         ("ruff.toml", "settings of `ruff`: sessions run that have `ruff` in their closure or commands"),
@@ -544,21 +522,6 @@ def test_no_session_at_all(wsnox: Wsnox, root: Path, command: tuple[str, ...]) -
     answer = wsnox(*command, root=root)
     assert answer.code == 5
     assert "there is no session, on these Pythons" in answer.err
-
-
-def test_who_reads_a_document(wsnox: Wsnox, root: Path) -> None:
-    """Files of members and commands are searched, and what is found of one path can be affected for."""
-    write(root / "packages/lone/tests/test_docs.py", "PAGES = (HERE.parents[3] / 'docs').rglob('*.md')\n")
-    _configure(root, "[tool.wsnox.integration.pages]\npackages = ['core']\ncommands = ['sphinx-build docs out']\n")
-    write(root / "docs/a.md")
-    affected = Answer(wsnox, root)
-    assert affected.names == ["lone", "pages"]
-    assert affected.why("lone") == ["lone changed (docs/a.md)"]
-    assert affected.why("pages") == ["docs/a.md changed, which a command of it names"]
-    assert wsnox("affected", "--explain", "docs/a.md", root=root).out == (
-        "docs/a.md: the default rule `**/*.md`; named by `packages/lone/tests/test_docs.py`: "
-        "sessions of `lone` run; sessions run that `pages` names\n"
-    )
 
 
 def test_nothing_is_opened_without_the_variable(root: Path) -> None:
