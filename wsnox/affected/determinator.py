@@ -200,11 +200,7 @@ class _Reasons:
         self._readable = ChangedFiles(meanings, new.workspace.root.as_posix())
         self._changed, self._own = _by_package(meanings, "packages"), _by_package(meanings, "own")
         self._names = frozenset(self._changed)
-        self._by_session = {
-            path: meaning
-            for path, meaning in meanings.items()
-            if meaning.sessions or meaning.in_root or meaning.read_by
-        }
+        self._by_session = {path: meaning for path, meaning in meanings.items() if meaning.sessions or meaning.in_root}
         self._by_tool = {path: meaning for path, meaning in meanings.items() if meaning.tools}
         self._tools = frozenset(tool for meaning in self._by_tool.values() for tool in meaning.tools)
         self._declared_anew = not new.declares_as(old)
@@ -243,13 +239,10 @@ class _Reasons:
     def _by_files(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:
         runs = run.session.kind != "imports"
         in_root = runs and run.session.directory == self._new.workspace.root
-        selected = {selection.member.name for selection in run.selections if runs}
         for path, meaning in self._by_session.items():
             by_rule = any(matches_session(pattern, _names(run)) for pattern in meaning.sessions)
             if by_rule or (in_root and meaning.in_root):
                 yield FileChanged(path)
-            elif file := next((file for name, file in meaning.read_by if name in selected), ""):
-                yield FileChanged(path, f"which {file} names")
         if self._tools and runs:
             tools = self._in_closures(run, requests, self._tools) | (_words_of(run) & self._tools)
             for path, meaning in self._by_tool.items():

@@ -6,6 +6,7 @@
 2. For functions of the noxfile, what the noxfile names.
 3. A document, where commands run in the workspace root.
 4. Files of a package in the folders above the session's: tools look there for settings, and pytest for ``conftest.py``.
+5. What a file of a member's own names, a test say (`wsnox.affected.readers`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ class ChangedFiles:
         self._absolute = [*self._by_absolute]
         self.documents = tuple(path for path, meaning in readable.items() if meaning.document)
         self._of_packages: dict[str, list[str]] = {}
+        self.read_by: dict[str, dict[str, str]] = {}
+        for path, meaning in readable.items():
+            for name, file in meaning.read_by:
+                self.read_by.setdefault(name, {})[path] = file
         for file, path in self._by_absolute.items():
             if (readable[path].packages or readable[path].own) and not path.endswith((".md", ".rst")):
                 self._of_packages.setdefault(file[: file.rfind("/")], []).append(path)
@@ -102,6 +107,9 @@ class SessionFiles:
                 for path in changed.documents
                 if path not in reasons
             }
+        for selection in run.selections:
+            read = changed.read_by.get(selection.member.name, {})
+            reasons |= {path: f"which {file} names" for path, file in read.items() if path not in reasons}
         reasons |= {
             path: "in a folder above it" for path in changed.above(directory, self._root) if path not in reasons
         }
