@@ -152,10 +152,25 @@ def test_unknown_names(locked: LockedWorkspace, words: str, text: str) -> None:
 
 
 def test_a_session_of_the_noxfile(locked: LockedWorkspace) -> None:
-    """Only nox knows what a function of the noxfile installs: it says so, rather than that there is no such session."""
-    noxfile = "import nox\nimport wsnox\n\nwsnox.sessions()\n\n@nox.session\ndef docs(session):\n    pass\n"
+    """A function that wsnox decorates is a session as any other; of one of nox's own, only the noxfile knows the contents."""
+    noxfile = """\
+import nox
+import wsnox
+
+wsnox.sessions()
+
+@nox.session
+def docs(session):
+    pass
+
+@wsnox.member(members=["plain"], groups=["lint"], default=False)
+def fix(session, member):
+    pass
+"""
     (locked.workspace.root / "noxfile.py").write_text(noxfile, encoding="utf-8")
-    with pytest.raises(RequestError, match="the noxfile itself defines session `docs`"):
+    chosen, roots, _ = _chosen(locked, "--session", "plain:fix")
+    assert (chosen.text, roots) == ("session `plain:fix`", [("plain", set(), {"lint"})])
+    with pytest.raises(RequestError, match="session `docs` is not of wsnox"):
         _chosen(locked, "--session", "docs")
 
 

@@ -32,10 +32,10 @@ def test_plain(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     root = workspace(MemberSpec("a"), MemberSpec("b"))
     said = wsnox("init", "--root", "packages/a", root=root)
     path = root / "noxfile.py"
-    assert (said.code, said.out, said.err) == (0, f"{path}\n", "next: `nox` runs 3 sessions, `nox -l` lists them\n")
+    assert (said.code, said.out, said.err) == (0, f"{path}\n", "next: `nox` runs 2 sessions, `nox -l` lists them\n")
     assert path.read_bytes().decode() == noxfile(())
     listed = json.loads(nox(root, "--json", "-l").said)
-    assert [session["session"] for session in listed] == ["a", "b", "workspace"]
+    assert [session["session"] for session in listed] == ["a", "b"]
 
 
 @pytest.mark.parametrize("link", [False, True], ids=["file", "broken link"])
@@ -67,7 +67,7 @@ def test_broken_configuration(workspace: WorkspaceFactory, wsnox: Wsnox) -> None
 def test_without_a_lockfile(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """A workspace that is not locked yet gets its noxfile, without advice."""
     root = workspace(A, locked=False, root_groups={"dev": ["pytest"]})
-    assert wsnox("init", root=root).err == "next: `uv lock`; then `nox` runs 2 sessions, `nox -l` lists them\n"
+    assert wsnox("init", root=root).err == "next: `uv lock`; then `nox` runs 1 session, `nox -l` lists them\n"
 
 
 def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
@@ -91,7 +91,7 @@ def test_pytest_in_the_root(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhous
 
     said = wsnox("init", "--yes", root=root)
 
-    assert (said.out, said.err) == (f"{noxfile_}\n{manifest}\n", "next: `nox` runs 2 sessions, `nox -l` lists them\n")
+    assert (said.out, said.err) == (f"{noxfile_}\n{manifest}\n", "next: `nox` runs 1 session, `nox -l` lists them\n")
     assert manifest.read_text(encoding="utf-8") == f'{before}\n[tool.wsnox]\nroot-groups = ["dev"]\n'
     assert stat.S_IMODE(manifest.stat().st_mode) == 0o640
     assert noxfile_.read_text(encoding="utf-8") == noxfile(())
@@ -136,7 +136,7 @@ def test_pytest_in_several_places(workspace: WorkspaceFactory, wsnox: Wsnox, whe
     assert data == {
         "path": (root / "noxfile.py").as_posix(),
         "written": [(root / "noxfile.py").as_posix()],
-        "sessions": 4,
+        "sessions": 3,
         "advice": [
             *("[tool.wsnox]", 'groups = ["dev", "test"]', 'root-groups = ["ci"]'),
             *("# in packages/own/pyproject.toml", "[tool.wsnox]", 'groups = ["dev", "ci"]'),
@@ -148,7 +148,7 @@ def test_pytest_in_several_places(workspace: WorkspaceFactory, wsnox: Wsnox, whe
     assert data["written"] == [(root / path).as_posix() for path in ("pyproject.toml", "packages/own/pyproject.toml")]
     assert data["advice"] == []
     assert nox(root, "-t", "member").results == {"a": "success", "b": "failed", "own": "failed"}
-    assert wsnox("init", "--yes", root=root).err == "next: `nox` runs 4 sessions, `nox -l` lists them\n"
+    assert wsnox("init", "--yes", root=root).err == "next: `nox` runs 3 sessions, `nox -l` lists them\n"
 
 
 def test_what_cannot_be_written_is_shown(

@@ -34,11 +34,14 @@ project-a  packages/project-a  >=3.10           editable  7              loud   
 project-b  packages/project-b  >=3.11           editable  7              -       -
 script     packages/script     >=3.10           virtual   1              -       -
 
-session    installs     pythons  size  default  runs
-project-a  project-a    -        7     yes      (checks imports)
-project-b  project-b    -        7     yes      (checks imports)
-script     script       -        1     yes      (checks imports)
-workspace  all members  -        9     yes      -
+session            installs     pythons  size  default  runs
+project-a          project-a    -        7     yes      (checks imports)
+project-b          project-b    -        7     yes      (checks imports)
+script             script       -        1     yes      (checks imports)
+workspace          all members  -        9     no       (installs only)
+project-a:imports  project-a    -        6     no       (checks imports)
+project-b:imports  project-b    -        7     no       (checks imports)
+script:imports     script       -        1     no       (checks imports)
 
 {RAISED}"""
     )
@@ -56,11 +59,14 @@ project-a  packages/project-a  >=3.10           editable  -              loud   
 project-b  packages/project-b  >=3.11           editable  -              -       -
 script     packages/script     >=3.10           virtual   -              -       -
 
-session    installs     pythons  size  default  runs
-project-a  project-a    3.11     7     yes      (checks imports)
-project-b  project-b    3.11     7     yes      (checks imports)
-script     script       3.11     1     yes      (checks imports)
-workspace  all members  3.11     9     yes      -
+session            installs     pythons  size  default  runs
+project-a          project-a    3.11     7     yes      (checks imports)
+project-b          project-b    3.11     7     yes      (checks imports)
+script             script       3.11     1     yes      (checks imports)
+workspace          all members  3.11     9     no       (installs only)
+project-a:imports  project-a    3.11     6     no       (checks imports)
+project-b:imports  project-b    3.11     7     no       (checks imports)
+script:imports     script       3.11     1     no       (checks imports)
 
 {RAISED}no closure for any member: Python `3.10.0` is outside `>=3.11`, which the lockfile requires
 """
@@ -78,6 +84,7 @@ def test_json(wsnox: Wsnox, shop: Path) -> None:
     ]
     assert listed == {
         "left_out": [],
+        "other_sessions": [],
         "root": shop.as_posix(),
         "requires_python": ">=3.11",
         "narrowed_by": [{"member": "project-b", "end": "floor", "bound": "3.11"}],
@@ -130,11 +137,14 @@ big     packages/big    >=3.10,<3.14     editable  1              e0, e1, e2, e3
 clash   packages/clash  -                editable  -              -                   one, two
 whole   .               ~=3.10           editable  1              e0, e1, e2, e3, e4  -
 
-session    installs     pythons  size  default  runs
-big        big          -        1     yes      (checks imports)
-clash      clash        -        -     yes      (checks imports)
-whole      whole        -        1     yes      (checks imports)
-workspace  all members  -        -     yes      -
+session        installs     pythons  size  default  runs
+big            big          -        1     yes      (checks imports)
+clash          clash        -        -     yes      (checks imports)
+whole          whole        -        1     yes      (checks imports)
+workspace      all members  -        -     no       (installs only)
+big:imports    big          -        1     no       (checks imports)
+clash:imports  clash        -        1     no       (checks imports)
+whole:imports  whole        -        1     no       (checks imports)
 
 `uv.lock` is for Python `>=3.10, <3.14`: `big`, `whole` raised the floor to `3.10`
 `uv.lock` is for Python `>=3.10, <3.14`: `big` lowered the ceiling to `3.14`
@@ -155,10 +165,12 @@ member  path          requires-python  source    distributions  extras  groups
 app     packages/app  >=3.10           editable  -              -       -
 new     packages/new  >=3.10           -         -              -       -
 
-session    installs     pythons  size  default  runs
-app        app          -        -     yes      (checks imports)
-new        new          -        -     yes      (checks imports)
-workspace  all members  -        -     yes      -
+session      installs     pythons  size  default  runs
+app          app          -        -     yes      (checks imports)
+new          new          -        -     yes      (checks imports)
+workspace    all members  -        -     no       (installs only)
+app:imports  app          -        -     no       (checks imports)
+new:imports  new          -        -     no       (checks imports)
 
 no closure for any member: member `new` has no package in `uv.lock`
 """
@@ -227,14 +239,17 @@ a:slow(old)   a[x]:dev, root:lint     3.11, 3.12             4     no           
 a:slow(new)   a[y]:dev, root:lint     3.11, 3.12             5     no             python -c 'a lo...
 b:slow        b, root:lint            3.11, 3.12             2     skip           python -c 'a lo...
 c:slow        c, root:lint            3.11, 3.12             2     no             python -c 'a lo...
-pair          a[x]:dev, b, root:lint  pypy3.11, graalpy3.11  5, -  yes            -
+pair          a[x]:dev, b, root:lint  pypy3.11, graalpy3.11  5, -  yes            (installs only)
 tidy          root:ci                 3.11, 3.12             1     yes            b; s &; leaf; a
-workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no             -"""
+workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no             (installs only)
+a:imports     a                       3.11, 3.12             1     no             (checks imports)
+b:imports     b                       3.11, 3.12             1     skip           -
+c:imports     c                       3.11, 3.12             1     no             (checks imports)"""
     )
     assert notes.splitlines() == [
         "`uv.lock` is for Python `>=3.11`: `b` raised the floor to `3.11`",
         "no session on Python `3.10` for `a`, `b`, `c`, `a:types`, +5: `b` raised the floor to `3.11`",
-        "skipped: `b`, `b:slow`: needs a device",
+        "skipped: `b`, `b:slow`, `b:imports`: needs a device",
         "no closure for session `pair-graalpy3.11`: `graalpy3.11` cannot be identified without running it",
         "fails: `tests` of `c` holds tests, but its closure has no pytest: `uv add --package c --dev pytest`",
     ]
@@ -268,6 +283,7 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
         "before": [],
         "background": [],
         "after": [],
+        "function": False,
         "checks_imports": False,
         "problem": "",
     }
@@ -291,6 +307,75 @@ def test_sessions_are_those_of_nox(matrix: Path, wsnox: Wsnox) -> None:
     data = json.loads(wsnox("list", "--json", root=matrix).out)
     listed = [closure["session"] for row in data["sessions"] if row["default"] for closure in row["closures"]]
     assert sorted(listed) == sorted(row["session"] for row in json.loads(nox(matrix, "--json", "-l").said))
+
+
+FUNCTIONS = """\
+import nox
+import wsnox
+
+wsnox.sessions()
+wsnox.coverage()
+
+@nox.session(default=False)
+def docs(session):
+    '''Build the documents.'''
+
+@nox.session(python=["3.11", "3.12"], tags=["static"])
+def lint(session):
+    pass
+
+@wsnox.member(members=["a"], groups=["dev"], extras=[["x"], ["y"]], default=False)
+def fix(session, member):
+    pass
+
+@wsnox.integration(packages=[], groups=["ci"])
+def ci(session, members):
+    pass
+"""
+
+
+def test_functions_of_the_noxfile(matrix: Path, wsnox: Wsnox) -> None:
+    """Every session that `nox -l` shows is listed; of those that wsnox decorates, with what they install."""
+    (matrix / "noxfile.py").write_text(FUNCTIONS, encoding="utf-8")
+    data = json.loads(wsnox("list", "--json", root=matrix).out)
+    listed = [closure["session"] for row in data["sessions"] for closure in row["closures"]]
+    for row in data["other_sessions"]:
+        listed += [f"{row['name']}-{python}" for python in row["pythons"]] or [row["name"]]
+    shown = [line.split(" ")[1] for line in nox(matrix, "-l").said.splitlines() if line.startswith(("* ", "- "))]
+    assert sorted(listed) == sorted(shown)
+    lines = wsnox("list", *LINUX, root=matrix).out.splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in lines if "(noxfile.py)" in line}
+    assert rows == {
+        "a:fix(x)": ["a[x]:dev,", "root:lint", "3.11,", "3.12", "4", "no", "(noxfile.py)"],
+        "a:fix(y)": ["a[y]:dev,", "root:lint", "3.11,", "3.12", "5", "no", "(noxfile.py)"],
+        "ci": ["root:ci", "3.11,", "3.12", "1", "yes", "(noxfile.py)"],
+        "coverage": ["-", "-", "-", "no", "(noxfile.py)"],
+        "docs": ["-", "-", "-", "no", "(noxfile.py)"],
+        "lint": ["-", "3.11,", "3.12", "-", "yes", "static", "(noxfile.py)"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (
+            "raise SystemExit('no')\n",
+            "note: sessions that the noxfile defines itself are not among these: nox cannot list ",
+        ),
+        (
+            "import nox\n\n@nox.session\ndef docs(session):\n    pass\n",
+            "note: not registered by the noxfile, which may not call `wsnox.sessions()`: `app`, `app:imports`, `workspace`\n",
+        ),
+    ],
+    ids=["broken", "without sessions"],
+)
+def test_a_noxfile_that_does_not_have_them(workspace: WorkspaceFactory, wsnox: Wsnox, text: str, note: str) -> None:
+    """What cannot be listed, and what nox does not know, is said; the rest is listed."""
+    root = workspace(MemberSpec("app"))
+    (root / "noxfile.py").write_text(text, encoding="utf-8")
+    said = wsnox("list", *LINUX, root=root)
+    assert (said.code, said.err[: len(note)]) == (0, note)
+    assert "app:imports" in said.out
 
 
 def test_first_release_of_a_minor_version(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:

@@ -27,7 +27,8 @@ ALL = ["m0", "m1", "m2", "m3", "m4", "workspace"]
 @pytest.fixture
 def root(workspace: WorkspaceFactory) -> Path:
     """Return a committed workspace of five members without dependencies."""
-    folder = workspace(*MEMBERS, wsnox={"commands": ["python -V"]})
+    together: dict[str, Any] = {"workspace": {"commands": ["python -V"]}}
+    folder = workspace(*MEMBERS, wsnox={"commands": ["python -V"], "integration": together})
     write_noxfile(folder)
     (folder / ".gitignore").write_text(".nox\n*.json\n", encoding="utf-8")
     git(folder, "init", "-q", "-b", "main")
@@ -171,7 +172,7 @@ def test_minutes(wsnox: Wsnox, root: Path, words: tuple[str, ...], jobs: int) ->
 def test_limits(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
     """More sessions than a matrix takes are dealt to as many jobs as it takes."""
     commands = {f"t{number}": {"commands": ["python -V"]} for number in range(60)}
-    root = workspace(*MEMBERS, wsnox={"tasks": commands})
+    root = workspace(*MEMBERS, wsnox={"tasks": commands, "integration": {"workspace": {"commands": []}}})
     jobs = _matrix(wsnox, root, "github")["include"]
     assert len(jobs) == 256
     assert len({title for job in jobs for title in job["sessions"].split()}) == 306

@@ -67,7 +67,8 @@ def root(workspace: WorkspaceFactory) -> Path:
     """Return a committed workspace in which only one member fails."""
     fails = {"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}}
     members = (MemberSpec("a"), MemberSpec("b"), MemberSpec("broken", tool=fails))
-    return committed(workspace(*members, wsnox={"commands": ["python -V"]}))
+    together: dict[str, Any] = {"workspace": {"commands": ["python -V"]}}
+    return committed(workspace(*members, wsnox={"commands": ["python -V"], "integration": together}))
 
 
 def change(root: Path, *members: str) -> None:

@@ -29,32 +29,32 @@ def test_names_and_descriptions(workspace: WorkspaceFactory) -> None:
     assert [line for line in ran.lines if line.startswith(("*", "-"))] == [
         "* project-a [member,project-a,test] -> packages/project-a",
         "* project-b [member,project-b,test] -> libs/b",
-        "* workspace [integration] -> all members together",
+        "- workspace [integration] -> all members together",
         "- project-a:imports [imports] -> imports in packages/project-a",
         "- project-b:imports [imports] -> imports in libs/b",
     ]
 
 
 def test_a_root_with_a_project(workspace: WorkspaceFactory) -> None:
-    """A root that is a member itself has a session, and `workspace` includes it."""
+    """A root that is a member itself has a session."""
     root = workspace(A, root_project=MemberSpec("the-root", path="."), locked=False)
     listed = list_as_json(root)
     assert {name: session["description"] for name, session in listed.items()} == {
         "project-a": "packages/project-a",
         "the-root": "the workspace root",
-        "workspace": "all members together",
     }
 
 
 def test_a_project_without_a_workspace(workspace: WorkspaceFactory) -> None:
     """A single project is a workspace of one."""
     root = workspace(root_project=MemberSpec("alone", path="."), patterns=[], locked=False)
-    assert list(list_as_json(root)) == ["alone", "workspace"]
+    assert list(list_as_json(root)) == ["alone"]
 
 
 def test_a_member_called_workspace(workspace: WorkspaceFactory) -> None:
     """A member keeps its name; the session of all gives way, and both are listed."""
     root = workspace(A, MemberSpec("workspace"), locked=False)
+    (root / "tests").mkdir()
     listed = list_as_json(root)
     assert {name: session["description"] for name, session in listed.items()} == {
         "project-a": "packages/project-a",
@@ -71,7 +71,7 @@ def test_listing_reads_no_lockfile(workspace: WorkspaceFactory, content: bytes |
     root = workspace(A, locked=False)
     if content is not None:
         (root / "uv.lock").write_bytes(content)
-    assert list(list_as_json(root)) == ["project-a", "workspace"]
+    assert list(list_as_json(root)) == ["project-a"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_listing_reads_no_lockfile(workspace: WorkspaceFactory, content: bytes |
         (("-k", "project and not workspace and not imports"), ["project-a", "project-b"]),
         (("-k", "workspace"), ["workspace"]),
         (("-s", "project-b", "workspace"), ["project-b", "workspace"]),
-        ((), ["project-a", "project-b", "workspace"]),
+        ((), ["project-a", "project-b"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -97,7 +97,7 @@ def test_the_users_own_sessions_stay(workspace: WorkspaceFactory) -> None:
     """A noxfile's own sessions are listed beside those of the members."""
     own = '\n\nimport nox\n\n\n@nox.session\ndef lint(session):\n    """Lint."""\n'
     root = write_noxfile(workspace(A, locked=False), NOXFILE + own)
-    assert set(list_as_json(root)) == {"lint", "project-a", "workspace"}
+    assert set(list_as_json(root)) == {"lint", "project-a"}
 
 
 def test_the_root_may_be_named(workspace: WorkspaceFactory, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_root_may_be_named(workspace: WorkspaceFactory, tmp_path: Path) -> N
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     write_noxfile(elsewhere, f"import wsnox\n\nwsnox.sessions({str(root)!r})\n")
-    assert list(list_as_json(elsewhere)) == ["project-a", "workspace"]
+    assert list(list_as_json(elsewhere)) == ["project-a"]
 
 
 def test_no_workspace(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_selecting_functions(functions: Path, arguments: tuple[str, ...], chosen
 def test_two_noxfiles_of_one_workspace(functions: Path) -> None:
     """A noxfile in a member's folder finds its workspace above it; a root that is named is taken."""
     below = functions / "packages" / "project-a"
-    assert selected(write_noxfile(below)) == ["lib-c", "project-a", "project-b", "workspace"]
+    assert selected(write_noxfile(below)) == ["lib-c", "project-a", "project-b"]
     text = "import wsnox\n\n\n@wsnox.member(root='../..', members=['lib-c'])\ndef t(session, member):\n    pass\n"
     assert selected(write_noxfile(below, text)) == ["lib-c:t"]
 
@@ -229,8 +229,12 @@ NEW = MemberSpec("new", requires_python=">=3.11", tool={"wsnox": {"pythons": ["3
 def pythons(workspace: WorkspaceFactory) -> Path:
     """Return a workspace whose members differ in their Pythons."""
     tasks = {"types": {"commands": [], "pythons": ["3.11"]}}
+    together: dict[str, Any] = {"workspace": {"commands": []}}
     return workspace(
-        OLD, NEW, wsnox={"commands": [], "pythons": ["3.10", "3.11", "3.12"], "tasks": tasks}, locked=False
+        OLD,
+        NEW,
+        wsnox={"commands": [], "pythons": ["3.10", "3.11", "3.12"], "tasks": tasks, "integration": together},
+        locked=False,
     )
 
 
@@ -300,4 +304,4 @@ def test_a_members_own_pythons_win(workspace: WorkspaceFactory) -> None:
         wsnox={"pythons": ["3.11", "3.13"]},
         locked=False,
     )
-    assert selected(root) == ["a-3.12", "a-3.13", "b-3.11", "b-3.13", "c", "workspace-3.11", "workspace-3.13"]
+    assert selected(root) == ["a-3.12", "a-3.13", "b-3.11", "b-3.13", "c"]

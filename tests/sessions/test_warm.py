@@ -175,4 +175,4 @@ if heavy:
 """
     root = write_noxfile(workspace(MemberSpec("project-a")), hook)
     ran = nox(root, "-l")
-    assert (ran.code, "* project-a" in ran.said, "* workspace" in ran.said) == (0, True, True), ran.said
+    assert (ran.code, "* project-a" in ran.said, "- workspace" in ran.said) == (0, True, True), ran.said

@@ -9,7 +9,7 @@ import pytest
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.workspace import discover
 from wsnox.workspace.settings import Task
-from wsnox.workspace.suite import Suite
+from wsnox.workspace.suite import Suite, suite_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -468,6 +468,25 @@ def test_default_packages(tmp_path: Path) -> None:
     session = _suite(tmp_path, A, B, MemberSpec("other"), wsnox=wsnox)["workspace"]
     assert (list(_selected(session)[""]), session.default) == (["project-a", "project-b"], True)
     assert (session.commands, session.tags) == (("x",), ("integration", "y"))
+
+
+@pytest.mark.parametrize("name", ["tests", "test", "test_all.py", "all_test.py", ""])
+def test_without_anything_to_run_workspace_waits_for_a_request(tmp_path: Path, name: str) -> None:
+    """It would install all members, and then run nothing."""
+
+    def is_default(**wsnox: Any) -> bool:
+        root = write_workspace(tmp_path / "workspace", [A], index=tmp_path, wsnox=wsnox)
+        path = root / name
+        if path.suffix:
+            path.write_text("", encoding="utf-8")
+        else:
+            path.mkdir(exist_ok=True)
+        sessions = {session.name: session for session in suite_of(discover(root)).configured()}
+        return sessions["workspace"].default
+
+    assert is_default() is bool(name)
+    assert is_default(integration={"workspace": {"commands": []}})
+    assert is_default(integration={"both": {"packages": ["project-a"]}, "workspace": {"default": True}})
 
 
 @pytest.mark.parametrize("project", [None, MemberSpec("top", path=".", groups={"dev": [], "lint": [], "docs": []})])

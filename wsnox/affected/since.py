@@ -151,7 +151,7 @@ class Since:
                     lock=self._locks.read(directory),
                 )
                 # The sessions before, if the pin was another, do not matter: a change of it means everything.
-                suite = suite_of(state.workspace, pin_from=root)
+                suite = suite_of(state.workspace, on_disk=root)
             packages = (*local_packages(state.workspace, state.lock), *local_packages(workspace, now.lock))
             rules = Rules(workspace, packages, Wheels(workspace).ships)
             meanings = {path: rules.meaning(path) for path in changes.paths}

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, selection_of, session_target, target_of_options, target_on
-from wsnox.cli.nox_sessions import nox_sessions
+from wsnox.cli.nox_sessions import found_by_nox
 from wsnox.cli.output import first
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
@@ -67,12 +67,10 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
     """Return what *args* choose in the workspace: the *session* by its name, else the *members*."""
     running = target_of_options(args)
     runs = runs_of(suite_of(locked.workspace, running=running.python).configured())
-    if session is not None:
-        matching = [run for run in runs if session in _names(run)]
-        if not matching:
-            raise _unknown(locked.workspace.root, session, runs)
-    else:
+    if session is None:
         matching = [run for run in runs if run.session.kind == "test" and [run.session.name] == [*members]]
+    elif not (matching := [run for run in runs if session in _names(run)]):
+        matching = _of_the_noxfile(locked.workspace, session, runs)
     options = _options(args)
     if not matching:
         names = tuple(members)
@@ -128,14 +126,16 @@ def _names(run: SessionRun) -> set[str]:
     return {title_of(name, python, variant) for python in ("", run.python) for variant in ("", run.variant)}
 
 
-def _unknown(root: Path, name: str, runs: Sequence[SessionRun]) -> RequestError:
-    """Return the error for a session *name* that no manifest configures; nox knows those of the noxfile's functions."""
-    if any(
-        name in (run.title, run.session.name)
-        for run in nox_sessions(root, {run.session.name for run in runs}).functions
-    ):
-        return RequestError(f"the noxfile itself defines session `{name}`, and only nox knows what it installs")
-    return UnknownNameError("session", name, [run.title for run in runs])
+def _of_the_noxfile(workspace: Workspace, name: str, runs: Sequence[SessionRun]) -> list[SessionRun]:
+    """Return the runs called *name* of functions of the noxfile; raise if there are none, or only nox knows what they install."""
+    found = found_by_nox(workspace, {run.session.name for run in runs})
+    of_functions = runs_of(found.sessions)
+    matching = [run for run in of_functions if name in _names(run)]
+    if not matching and any(name == other.name for other in found.other):
+        raise RequestError(f"session `{name}` is not of wsnox: only the noxfile knows what it installs")
+    if not matching:
+        raise UnknownNameError("session", name, [run.title for run in (*runs, *of_functions)])
+    return matching
 
 
 def members_of(args: Namespace, workspace: Workspace) -> Sequence[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 import sys
 from dataclasses import replace
@@ -13,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from wsnox._record import Record
 from wsnox.cli.context import attempt, narrowings, open_workspace, session_target, target_of_options
+from wsnox.cli.nox_sessions import FoundByNox, found_by_nox
 from wsnox.cli.output import aligned, first, show
 from wsnox.cli.summaries import summaries
 from wsnox.closure import Selection
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.cli.context import LockedWorkspace, Narrowing
+    from wsnox.cli.nox_sessions import OtherSession
     from wsnox.cli.summaries import SessionSummary
     from wsnox.closure import Target
     from wsnox.workspace import Workspace
@@ -38,8 +39,11 @@ def run(args: Namespace) -> int:
     """Print the members and sessions of the workspace that *args* name."""
     locked, running = open_workspace(args), target_of_options(args)
     workspace, allowed = locked.workspace, locked.lock.requires_python
+    configured = frozenset(session.name for session in suite_of(workspace, running=running.python).configured())
+    found = attempt(lambda: found_by_nox(workspace, configured))
+    noxfile = FoundByNox() if isinstance(found, WsnoxError) else found
     members = [*_members(args, locked)]
-    sessions = [*summaries(args, locked)]
+    sessions = [*summaries(args, locked, more=noxfile.sessions)]
     bounds = [*narrowings(workspace)]
     left_out = [*_left_out(locked, running, sessions, bounds)]
     if args.json:
@@ -50,29 +54,21 @@ def run(args: Namespace) -> int:
             "target": running,
             "members": members,
             "sessions": [_session_data(summary, workspace.root) for summary in sessions],
+            "other_sessions": noxfile.other,
             "left_out": left_out,
         })  # fmt: skip
-        return 0
-    sessions = [summary for summary in sessions if summary.session.kind != "imports" or summary.session.default]
-    notes = [*_narrowed(bounds, allowed), *_reasons(members, sessions, left_out)]
-    blocks = (_member_table(members), _session_table(sessions, len(members)), notes)
-    print("\n\n".join("\n".join(block) for block in blocks if block))
-    _note_on_noxfile(workspace.root)
+    else:
+        notes = [*_narrowed(bounds, allowed), *_reasons(members, sessions, left_out)]
+        blocks = (_member_table(members), _session_table(sessions, noxfile.other, len(members)), notes)
+        print("\n\n".join("\n".join(block) for block in blocks if block))
+    if isinstance(found, WsnoxError):
+        print(f"note: sessions that the noxfile defines itself are not among these: {found.sentence}", file=sys.stderr)
+    elif noxfile.names is not None and (missing := [name for name in sorted(configured) if name not in noxfile.names]):
+        print(
+            f"note: not registered by the noxfile, which may not call `wsnox.sessions()`: {_several(missing)}",
+            file=sys.stderr,
+        )
     return 0
-
-
-_SESSION_DECORATOR = re.compile(r"^\s*@(\w+\.)*(session|member|integration)\b", re.MULTILINE)
-
-
-def _note_on_noxfile(root: Path) -> None:
-    """Say that functions of the noxfile are not looked at, where it seems to have some: only nox can load it."""
-    try:
-        text = (root / "noxfile.py").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return
-    if _SESSION_DECORATOR.search(text):
-        note = "note: sessions that `noxfile.py` defines itself are not among these; `nox -l` shows them"
-        print(note, file=sys.stderr)
 
 
 # --- members --------------------------------------------------------------------------------------------------------
@@ -140,6 +136,7 @@ def _member_table(members: Iterable[_Row]) -> list[str]:
 
 # --- sessions, in a table of a hundred columns ----------------------------------------------------------------------
 
+_FUNCTION = "(noxfile.py)"
 _HEAD = ("session", "installs", "pythons", "size", "default", "tags", "runs")
 _WIDTH = 100
 _LEAST = 16
@@ -147,8 +144,11 @@ _INSTALLS = 28
 _PROBLEMS = 4
 
 
-def _session_table(sessions: Sequence[SessionSummary], members: int) -> list[str]:
-    """Return the table of *sessions* of so many *members*: an empty column is left out, the last is cut to the width."""
+def _session_table(sessions: Sequence[SessionSummary], other: Sequence[OtherSession], members: int) -> list[str]:
+    """Return the table of *sessions* of so many *members*, and of *other* ones.
+
+    An empty column is left out, and the last is cut to the width.
+    """
     rows = []
     for summary in sessions:
         session, sizes = summary.session, summary.sizes
@@ -162,10 +162,24 @@ def _session_table(sessions: Sequence[SessionSummary], members: int) -> list[str
             "skip" if session.skip else "yes" if session.default else "no",
             ", ".join(_chosen_tags(summary)),
         ))  # fmt: skip
+    for session_of_nox in other:
+        default = "yes" if session_of_nox.default else "no"
+        pythons = ", ".join(session_of_nox.pythons) or "-"
+        rows.append(
+            (
+                session_of_nox.name,
+                "-",
+                pythons,
+                "-",
+                default,
+                ", ".join(tag for tag in session_of_nox.tags if tag != session_of_nox.name),
+            )
+        )
     head = _HEAD[:-1] if any(row[5] for row in rows) else (*_HEAD[:5], "")
     lines = aligned([head, *rows]) if rows else []
     width = max(map(len, lines), default=0) + 2
-    runs = ["runs", *(_cut(_runs(summary), max(_WIDTH - width, _LEAST)) for summary in sessions)]
+    texts = [*map(_runs, sessions), *(_FUNCTION for _ in other)]
+    runs = ["runs", *(_cut(text, max(_WIDTH - width, _LEAST)) for text in texts)]
     return [f"{line.ljust(width)}{text}".rstrip() for line, text in zip(lines, runs, strict=False)]
 
 
@@ -202,6 +216,8 @@ def _chosen_tags(summary: SessionSummary) -> list[str]:
 def _runs(summary: SessionSummary) -> str:
     """Return the commands on one line, as a shell would have them: those in the background end in ``&``."""
     session = summary.session
+    if summary.function:
+        return _FUNCTION
     if summary.checks_imports and not session.skip:
         return "(checks imports)"
     commands = [
@@ -210,7 +226,7 @@ def _runs(summary: SessionSummary) -> str:
         *(map(_in_shell, summary.commands) if summary.commands else ["fails"] if summary.problem else ()),
         *map(_in_shell, session.after),
     ]
-    return "; ".join(commands) or "-"
+    return "; ".join(commands) or ("-" if session.skip else "(installs only)")
 
 
 def _in_shell(command: Command) -> str:
@@ -333,7 +349,8 @@ def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
         "directory": posixpath.relpath(session.directory.as_posix(), root.as_posix()),
         "closures": summary.sizes,
         "commands": summary.commands,
-        "commands_configured": session.commands is not None,
+        "commands_configured": session.commands is not None and not summary.function,
+        "function": summary.function,
         "before": session.before,
         "background": session.background,
         "after": session.after,

@@ -1,4 +1,7 @@
-"""What plain nox would run, which only nox knows where the noxfile defines or selects sessions itself."""
+"""What nox lists, which only nox knows where the noxfile defines or selects sessions itself.
+
+What wsnox's functions in the noxfile install, it tells as it is loaded (`wsnox.workspace.session_data`).
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,22 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
 from wsnox.errors import RequestError
-from wsnox.workspace.sessions import Session, SessionRun
+from wsnox.workspace.session_data import session_from
+from wsnox.workspace.sessions import SESSIONS_FILE, Session, SessionRun
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Sequence
 
-__all__ = ["NoxSessions", "nox_sessions"]
+    from wsnox.workspace import Workspace
+
+__all__ = ["FoundByNox", "NoxSessions", "OtherSession", "found_by_nox", "nox_sessions"]
 
 _MODULES = frozenset({"__future__", "nox", "wsnox"}) | sys.stdlib_module_names
 _SHELL_CHARACTERS = re.compile(r"[\s*?\[\]]")
@@ -48,9 +56,9 @@ def nox_sessions(root: Path, configured: Collection[str], since: str | None = No
     noxfile does more than call wsnox and set options that select nothing; raise `RequestError` where it does not answer.
     """
     noxfile = _noxfile(root)
-    if noxfile is None or _only_calls_wsnox(noxfile):
+    if noxfile is None or _only_calls_wsnox(noxfile, "sessions", "coverage"):
         return NoxSessions()
-    rows = list(_listed(noxfile, since))
+    rows = _listed(noxfile, since)
     rows_by_title: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if row["name"] not in configured:
@@ -58,6 +66,61 @@ def nox_sessions(root: Path, configured: Collection[str], since: str | None = No
     return NoxSessions(
         functions=tuple(_run(root, title, listed) for title, listed in rows_by_title.items()),
         titles=frozenset(str(row["session"]) for row in rows),
+    )
+
+
+class FoundByNox(Record, kw_only=True):
+    """The *sessions* of wsnox's functions in the noxfile, its *other* sessions, and the *names* of all that nox lists."""
+
+    sessions: tuple[Session, ...] = ()
+    other: tuple[OtherSession, ...] = ()
+    names: frozenset[str] | None = None
+
+
+class OtherSession(Record, kw_only=True):
+    """A session of nox's own in the noxfile: wsnox does not know what it installs."""
+
+    name: str
+    description: str
+    pythons: tuple[str, ...]
+    tags: tuple[str, ...]
+    default: bool
+
+
+def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNox:
+    """Return what nox lists beside the sessions that are *configured*, those included that plain nox does not run.
+
+    nox is asked only where the noxfile does more than call `wsnox.sessions`: otherwise there is nothing else, and *names* is
+    `None`. Raise `RequestError` where it does not answer.
+    """
+    noxfile = _noxfile(workspace.root)
+    if noxfile is None or _only_calls_wsnox(noxfile, "sessions"):
+        return FoundByNox()
+    with TemporaryDirectory() as directory, ThreadPoolExecutor() as pool:
+        listing = Path(directory, "sessions")
+        # nox lists as JSON what it would run: by default, or, with a condition that all fulfil, of all.
+        default = pool.submit(_listed, noxfile, None)
+        rows = _listed(noxfile, None, "-k", "True", **{SESSIONS_FILE: os.fspath(listing)})
+        lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else []
+        run_by_default = {row["name"] for row in default.result()}
+    sessions = {line["name"]: session_from(line, workspace) for line in map(json.loads, lines)}
+    others: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["name"] not in configured and row["name"] not in sessions:
+            others.setdefault(row["name"], []).append(row)
+    return FoundByNox(
+        sessions=tuple(sessions.values()),
+        other=tuple(
+            OtherSession(
+                name=name,
+                description=rows_of_name[0]["description"],
+                pythons=_pythons(rows_of_name),
+                tags=tuple(rows_of_name[0]["tags"]),
+                default=name in run_by_default,
+            )
+            for name, rows_of_name in others.items()
+        ),
+        names=frozenset(row["name"] for row in rows),
     )
 
 
@@ -73,15 +136,15 @@ def _noxfile(root: Path) -> Path | None:
         return above
 
 
-def _only_calls_wsnox(noxfile: Path) -> bool:
-    """Return whether nothing in *noxfile* but `wsnox.sessions` can define a session that plain nox runs."""
+def _only_calls_wsnox(noxfile: Path, *functions: str) -> bool:
+    """Return whether nothing in *noxfile* but these *functions* of wsnox can define a session."""
     try:
-        return all(map(_is_harmless, ast.parse(noxfile.read_bytes()).body))
+        return all(_is_harmless(statement, functions) for statement in ast.parse(noxfile.read_bytes()).body)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 
 
-def _is_harmless(statement: ast.stmt) -> bool:
+def _is_harmless(statement: ast.stmt, functions: Collection[str]) -> bool:
     match statement:
         case ast.Import(names=names):
             return all(alias.name.split(".")[0] in _MODULES for alias in names)
@@ -89,8 +152,8 @@ def _is_harmless(statement: ast.stmt) -> bool:
             return module.split(".")[0] in _MODULES
         case ast.Expr(value=ast.Constant()):
             return True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="wsnox"), attr="sessions" | "coverage"))):
-            return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="wsnox"), attr=function))):
+            return function in functions
         case ast.Assign(value=value, targets=targets):
             return not any(map(_selects, targets)) and _is_constant(value)
         case ast.AnnAssign(value=ast.expr() as value):
@@ -111,13 +174,14 @@ def _is_constant(value: ast.expr) -> bool:
     return not any(isinstance(node, ast.Call | ast.Lambda) for node in ast.walk(value))
 
 
-def _listed(noxfile: Path, since: str | None) -> Iterator[dict[str, Any]]:
+def _listed(noxfile: Path, since: str | None, *options: str, **variables: str) -> list[dict[str, Any]]:
+    """Return what nox lists with these *options*, told this revision, and with more *variables* in its environment."""
     # Variables that select sessions are for the run itself.
     environ = {key: value for key, value in os.environ.items() if key not in ("NOXSESSION", "WSNOX_SINCE")}
     result = subprocess.run(  # noqa: S603 - words, and no shell
-        [sys.executable, "-m", "nox", "-f", noxfile.name, "--json", "-l"],
+        [sys.executable, "-m", "nox", "-f", noxfile.name, "--json", "-l", *options],
         cwd=noxfile.parent,
-        env={**environ, **({"WSNOX_SINCE": since} if since else {})},
+        env={**environ, **({"WSNOX_SINCE": since} if since else {}), **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -133,7 +197,7 @@ def _listed(noxfile: Path, since: str | None) -> Iterator[dict[str, Any]]:
             f"nox cannot list the sessions of `{noxfile}`, of which it may define some itself: {messages[-1]}",
             hint=f"`nox -f {noxfile} -l` says more",
         )
-    yield from rows
+    return rows
 
 
 def _title(row: dict[str, Any]) -> str:
@@ -148,7 +212,7 @@ def _title(row: dict[str, Any]) -> str:
 
 def _run(root: Path, title: str, rows: Sequence[dict[str, Any]]) -> SessionRun:
     """Return the run called *title*, which stands for all *rows*."""
-    pythons = tuple(dict.fromkeys(row["python"] for row in rows if isinstance(row["python"], str)))
+    pythons = _pythons(rows)
     session = Session(
         kind="task",
         name=str(rows[0]["name"]),
@@ -160,3 +224,7 @@ def _run(root: Path, title: str, rows: Sequence[dict[str, Any]]) -> SessionRun:
         commands=(),
     )
     return SessionRun(title=title, session=session, python=pythons[0] if len(pythons) == 1 else "", variant="")
+
+
+def _pythons(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row["python"] for row in rows if isinstance(row["python"], str)))

@@ -15,7 +15,7 @@ from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Closure, Resolver, Target
@@ -40,13 +40,17 @@ class ClosureSize(Record, kw_only=True):
 
 
 class SessionSummary(Record, kw_only=True):
-    """One *variant* of a *session* with its closure *sizes* by Python, the *commands*, and the *problem* with them."""
+    """One *variant* of a *session* with its closure *sizes* by Python, the *commands*, and the *problem* with them.
+
+    A session that is a *function* of the noxfile has no commands.
+    """
 
     session: Session
     variant: str
     sizes: tuple[ClosureSize, ...]
     commands: tuple[Command, ...]
     problem: str = ""
+    function: bool = False
 
     @property
     def title(self) -> str:
@@ -65,13 +69,15 @@ class SessionSummary(Record, kw_only=True):
         return self.session.variants[self.variant]
 
 
-def summaries(args: Namespace, locked: LockedWorkspace, only: str | None = None) -> Iterator[SessionSummary]:
+def summaries(
+    args: Namespace, locked: LockedWorkspace, only: str | None = None, more: Sequence[Session] = ()
+) -> Iterator[SessionSummary]:
     """Yield each variant of each session, as nox would make them if it ran on the Python that *args* describe.
 
-    Sessions on other Pythons are on the platform of *args*. *only* is the name of the one session to look at. What is
-    a problem of several sessions alike is told in the same words for all of them.
+    Sessions on other Pythons are on the platform of *args*. *only* is the name of the one session to look at; *more* are
+    functions of the noxfile. What is a problem of several sessions alike is told in the same words for all of them.
     """
-    summaries = [*_summaries(args, locked, only)]
+    summaries = [*_summaries(args, locked, only, more)]
     problems = together(error for _, error in summaries if error is not None)
     for summary, error in summaries:
         problem = problems[error.hint] if error is not None else None
@@ -79,13 +85,14 @@ def summaries(args: Namespace, locked: LockedWorkspace, only: str | None = None)
 
 
 def _summaries(
-    args: Namespace, locked: LockedWorkspace, only: str | None
+    args: Namespace, locked: LockedWorkspace, only: str | None, more: Sequence[Session]
 ) -> Iterator[tuple[SessionSummary, CommandError | None]]:
     running = target_of_options(args)
     closure_of = _closures(args, locked, running)
     suite = suite_of(locked.workspace, running=running.python)
+    functions = {session.name for session in more}
     variants: dict[tuple[str, str], list[SessionRun]] = {}
-    for run in runs_of(suite.configured()):
+    for run in runs_of((*suite.configured(), *more)):
         if only is None or run.session.name == only:
             variants.setdefault((run.session.name, run.variant), []).append(run)
     for (_, variant), runs in variants.items():
@@ -107,7 +114,14 @@ def _summaries(
                 commands = () if default is None else (default,)
             except CommandError as error:
                 problem = error
-        yield SessionSummary(session=session, variant=variant, sizes=tuple(sizes), commands=commands), problem
+        summary = SessionSummary(
+            session=session,
+            variant=variant,
+            sizes=tuple(sizes),
+            commands=commands,
+            function=session.name in functions,
+        )
+        yield summary, problem
 
 
 def _closures(

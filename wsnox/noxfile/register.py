@@ -24,6 +24,7 @@ from wsnox.noxfile.shared_errors import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
 from wsnox.noxfile.worker import needed_sessions, title_of_worker
 from wsnox.workspace import discover, find_root
+from wsnox.workspace.sessions import SESSIONS_FILE
 from wsnox.workspace.suite import Suite, suite_of
 from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
 
@@ -193,6 +194,8 @@ def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) 
 
 def _register(session: Session, workspace: Workspace, action: Action | None) -> None:
     """Hand *session* to nox, which makes one of it for each Python, and for each variant where there are several."""
+    if action is not None and (listing := os.environ.get(SESSIONS_FILE)):
+        _tell(session, listing)
 
     def run(nox_session: nox.Session, variant: str = "") -> None:
         from wsnox.noxfile.run import perform  # noqa: PLC0415 - listing sessions needs none of it
@@ -219,6 +222,16 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         requires=list(session.requires_on("") if session.pythons is None else session.requires),
         allow_parallel=True,
     )(run)
+
+
+def _tell(session: Session, listing: str) -> None:
+    """Append *session* to the file *listing*, for the ``wsnox`` command that had nox load this noxfile."""
+    import json  # noqa: PLC0415 - only a command asks
+
+    from wsnox.workspace.session_data import session_data  # noqa: PLC0415 - likewise
+
+    with Path(listing).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(session_data(session)) + "\n")
 
 
 def _affected_names(suite: Suite, sessions_of: SessionsOf, *, complete: bool) -> frozenset[str] | None:

@@ -17,7 +17,7 @@ from wsnox._record import Record
 from wsnox.errors import CommandError
 from wsnox.text import toml_array
 from wsnox.workspace.settings import NOTHING
-from wsnox.workspace.suite import EVERYBODY
+from wsnox.workspace.suite import EVERYBODY, tests_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,8 +40,7 @@ def default_command(
     of the member or the *root* that has it.
     """
     home = root.path.parent if session.integration else session.members[0].directory
-    tests = [name for name in ("tests", "test") if (home / name).is_dir()]
-    tests = tests or sorted(path.name for pattern in ("test_*.py", "*_test.py") for path in home.glob(pattern))
+    tests = tests_in(home)
     if not tests:
         return None
     if "pytest" not in distributions:

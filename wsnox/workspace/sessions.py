@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from wsnox.workspace.model import Member, MemberSelection
     from wsnox.workspace.settings import Background, Command, Names
 
-__all__ = ["Session", "SessionKind", "SessionRun", "inseparable", "runs_of", "title_of"]
+__all__ = ["SESSIONS_FILE", "Session", "SessionKind", "SessionRun", "inseparable", "runs_of", "title_of"]
+
+SESSIONS_FILE = "WSNOX_SESSIONS_FILE"
+"""The variable with the file to which a noxfile tells the sessions of its functions (`wsnox.workspace.session_data`)."""
 
 SessionKind = Literal["test", "task", "imports", "integration", "workspace", "root"]
 """A member's tests, another task of a member, the check of its imports, several members together, all of them, or none."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     _Plan = tuple[str, Callable[[], Session]]
     """The name of a session, and what makes it: a child of ``nox -j`` needs one of thousands."""
 
-__all__ = ["EVERYBODY", "IMPORTS", "TEST", "Suite", "suite_of"]
+__all__ = ["EVERYBODY", "IMPORTS", "TEST", "Suite", "suite_of", "tests_in"]
 
 TEST = "test"
 """The default task: its sessions have the names of the members."""
@@ -54,22 +54,26 @@ _ON_RUNTIME = Settings(groups=(), root_groups=(), extras=(), default=False)
 """The check of imports runs on request only, on what a user of the member gets."""
 
 
-def suite_of(workspace: Workspace, pin_from: Path | None = None, *, running: str = "") -> Suite:
-    """Return the suite of *workspace*, with the ``.python-version`` of the directory *pin_from*, by default its root.
+def suite_of(workspace: Workspace, on_disk: Path | None = None, *, running: str = "") -> Suite:
+    """Return the suite of *workspace*, with ``.python-version`` and tests of the directory *on_disk*, by default its root.
 
     *running* is the version of the interpreter that runs nox, by default of this one.
     """
-    return Suite(workspace, pin=pin_of(pin_from or workspace.root), running=running or platform.python_version())
+    on_disk = on_disk or workspace.root
+    running = running or platform.python_version()
+    return Suite(workspace, pin=pin_of(on_disk), running=running, has_tests=bool(tests_in(on_disk)))
 
 
 class Suite:
     """Makes the sessions of a *workspace*; raise `ManifestError` where its tables name something that does not exist.
 
-    *pin* is the version in ``.python-version``, *running* that of the interpreter that runs nox.
+    *pin* is the version in ``.python-version``, *running* that of the interpreter that runs nox; *has_tests* is whether
+    the root has tests.
     """
 
-    def __init__(self, workspace: Workspace, *, pin: str = "", running: str = "") -> None:
+    def __init__(self, workspace: Workspace, *, pin: str = "", running: str = "", has_tests: bool = True) -> None:
         refuse_unknown(workspace)
+        self._has_tests = has_tests
         self.workspace, self._pin, self._running = workspace, pin, running
         self._config = workspace.manifest.config
         self._for_all = self._config.settings
@@ -180,11 +184,16 @@ class Suite:
         )
 
     def _of_everybody(self) -> Iterator[_Plan]:
-        """Yield the session over ``default-packages``, by default all members; a member of its name keeps the name."""
+        """Yield the session over ``default-packages``, by default all members; a member of its name keeps the name.
+
+        If it has nothing to run, it runs on request only: then it shows that the members can be installed together.
+        """
         name = EVERYBODY if self.workspace.member(EVERYBODY) is None else f"{EVERYBODY}:all"
         configured = self._config.integration.get(EVERYBODY, Integration())
         sets = [other.packages for name, other in self._config.integration.items() if name != EVERYBODY]
-        settings = configured.settings.over(Settings(default=all(packages == () for packages in sets)))
+        own = configured.settings
+        has_work = self._has_tests or bool(own.before or own.background or own.after) or own.commands is not None
+        settings = configured.settings.over(Settings(default=has_work and all(packages == () for packages in sets)))
         packages = configured.packages or self._config.default_packages
         if configured.packages == ():
             yield name, partial(self._of_root, name, replace(configured, settings=settings))
@@ -289,6 +298,13 @@ def _together(names: Sequence[str], members: int) -> str:
     if 1 < len(names) == members:
         return "all members together"
     return f"{' + '.join(names) if len(names) <= 4 else f'{len(names)} members'} {'together' if names[1:] else 'in the workspace root'}"
+
+
+def tests_in(directory: Path) -> list[str]:
+    """Return the folders of tests in *directory*, by the names that pytest's documentation gives them, else its test files."""
+    folders = [name for name in ("tests", "test") if (directory / name).is_dir()]
+    patterns = ("test_*.py", "*_test.py")
+    return folders or sorted(path.name for pattern in patterns for path in directory.glob(pattern))
 
 
 _ONE_VARIANT = (Variant("", ()),)
