@@ -76,11 +76,22 @@ def test_revisions(wsnox: Wsnox, history: Path) -> None:
 """
     for after in ("app", "HEAD:app", "main:app", "HEAD^{/new}:app"):
         said = wsnox("diff", "old:app", after, *LINUX, root=history)
-        assert (said.code, said.out, said.err) == (
-            1,
-            expected,
-            "session `app`: 4 differences for Python 3.12.0 on Linux x86_64\n",
-        )
+        at = f" at `{after.removesuffix(':app')}`" if ":" in after else ""
+        sides = f"session `app` at `old` and session `app`{at}"
+        assert (said.code, said.out) == (1, expected)
+        assert said.err == f"{sides}: 4 differences for Python 3.12.0 on Linux x86_64\n"
+
+
+def test_sessions(wsnox: Wsnox, history: Path) -> None:
+    """A session by its name, in one revision or two; what stands before a colon may be a member or a revision."""
+    for sides in (["old", "--session", "app:imports"], ["old:app:imports", "app:imports"], ["old:app", "app:imports"]):
+        said = wsnox("diff", *sides, *LINUX, root=history)
+        assert (said.code, "~  pyhumps           3.7.3 -> 3.8.0" in said.out) == (1, True)
+        assert "session `app:imports`: 4 differences" in said.err
+    said = wsnox("diff", "old", "main", "--session", "app:imports", "--group", "test", *LINUX, root=history)
+    assert said.err.startswith("session `app:imports` with `--group test` at `old` and session `app:imports` with ")
+    said = wsnox("diff", "app:gone", "app", *LINUX, root=history)
+    assert (said.code, said.err.splitlines()[0]) == (5, "error: unknown member or session `app:gone`")
 
 
 def test_revisions_json(wsnox: Wsnox, history: Path, wheelhouse: Path) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import SessionRun
 
-__all__ = ["Chosen", "choose", "choose_named", "chosen_closure", "members_of", "print_others", "session_names"]
+__all__ = ["Chosen", "choose", "choose_named", "chosen_closure", "members_of", "print_others"]
 
 
 class Chosen(Record, kw_only=True):
@@ -110,14 +110,9 @@ def choose_named(args: Namespace, locked: LockedWorkspace, name: str) -> Chosen:
     try:
         return choose(args, locked, (), name)
     except UnknownNameError:
-        names = session_names(args, locked.workspace).union(locked.workspace.by_name)
-        raise UnknownNameError("member or session", name, names) from None
-
-
-def session_names(args: Namespace, workspace: Workspace) -> set[str]:
-    """Return every name that a session of *workspace* goes by."""
-    suite = suite_of(workspace, running=target_of_options(args).python)
-    return {name for run in runs_of(suite.configured()) for name in _names(run)}
+        suite = suite_of(locked.workspace, running=target_of_options(args).python)
+        names = {other for run in runs_of(suite.configured()) for other in _names(run)}
+        raise UnknownNameError("member or session", name, names.union(locked.workspace.by_name)) from None
 
 
 def _names(run: SessionRun) -> set[str]:

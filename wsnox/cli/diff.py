@@ -8,8 +8,10 @@ from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from wsnox.affected.git import checkout
-from wsnox.cli.chosen import choose_named, session_names
+from wsnox.cli.chosen import choose_named
 from wsnox.cli.context import LockedWorkspace, attempt, root_of, session_target
 from wsnox.cli.output import aligned, package_text, show, source_text, target_text
 from wsnox.closure.model import compare
@@ -42,7 +44,8 @@ def run(args: Namespace) -> int:
         def state_at(revision: str) -> LockedWorkspace:
             return LockedWorkspace.at(stack.enter_context(checkout(root, revision)) if revision else root)
 
-        first, second = (choose_named(args, state_at(revision), name) for revision, name in _sides(args, root))
+        sides = _sides(args, root)
+        first, second = (choose_named(args, state_at(revision), name) for revision, name in sides)
         target = _target(args, first, second)
         before, after = (
             side.closure(args, side.locked.resolver(target, python_option=args.python)) for side in (first, second)
@@ -62,9 +65,12 @@ def run(args: Namespace) -> int:
     for line in aligned(_row(change) for change in changes):
         print(line)
     equal = f"equal, {counted(len(after.packages), 'distribution')}"
-    sides = first.text if first.text == second.text else f"{first.text} and {second.text}"
+    texts = dict.fromkeys(
+        f"{chosen.text} at `{revision}`" if revision else chosen.text
+        for chosen, (revision, _) in zip((first, second), sides, strict=True)
+    )
     result = counted(len(changes), "difference") if changes else equal
-    print(f"{sides}: {result} for {target_text(target)}", file=sys.stderr)
+    print(f"{' and '.join(texts)}: {result} for {target_text(target)}", file=sys.stderr)
     return DIFFERENT if changes else 0
 
 
@@ -72,18 +78,19 @@ def _sides(args: Namespace, root: Path) -> list[tuple[str, str]]:
     """Return for both sides the revision, empty for what is on disk, and the name of a member or session."""
     if args.session is not None:
         return [(args.before, args.session), (args.after or "", args.session)]
-    return [_side(args, root, text) for text in (args.before, args.after)]
+    return [_side(root, text) for text in (args.before, args.after)]
 
 
-def _side(args: Namespace, root: Path, text: str) -> tuple[str, str]:
+def _side(root: Path, text: str) -> tuple[str, str]:
     """Return the revision and the name in *text*.
 
-    ``a:b`` is the task ``b`` of the member ``a`` if there is one on disk, else the member ``b`` at the revision ``a``.
+    ``a:b`` is a task of the member ``a`` if there is such a member on disk and ``b`` is none, else ``b`` at the revision ``a``.
     """
     revision, colon, name = text.rpartition(":")
     # Only the revisions may be readable.
-    names = attempt(lambda: session_names(args, discover(root, os.environ))) if colon else ()
-    if not colon or (not isinstance(names, WsnoxError) and text in names):
+    members = attempt(lambda: discover(root, os.environ).by_name) if colon else {}
+    on_disk = {} if isinstance(members, WsnoxError) else members
+    if not colon or (revision in on_disk and canonicalize_name(name) not in on_disk):
         return "", text
     if ":" in revision:
         revision, _, member = revision.rpartition(":")
