@@ -14,7 +14,6 @@ Paths are relative to the workspace root, so those outside of it start with ``..
 from __future__ import annotations
 
 import os
-import posixpath
 import shutil
 import tempfile
 from functools import cache
@@ -54,7 +53,7 @@ def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
     for base in bases:
         listed = {path.rstrip("/") for path in (*_differing(top, base), *untracked)}
         links = _links(top, listed)
-        paths = with_changed_links((posixpath.join(top.as_posix(), path) for path in listed), links)
+        paths = with_changed_links((f"{top.as_posix()}/{path}" for path in listed), links)
         changes.append(
             Changes(
                 base=base,
@@ -165,14 +164,18 @@ def _links(top: Path, changed: Iterable[str]) -> dict[str, str]:
     @cache
     def read(path: str) -> str | None:
         try:
-            links[path] = Path(os.readlink(path)).as_posix()  # noqa: PTH115 - asked of every changed path
+            links[path] = Path(path).readlink().as_posix()
         except OSError:
             return None
         return links[path]
 
-    for path in (*_links_of_index(top), *(posixpath.join(top.as_posix(), path) for path in changed)):
+    for path in _links_of_index(top):
         if read(path) is not None:
             follow(path, read)
+    for path in changed:
+        # Hardly any of thousands is a link.
+        if os.path.islink(absolute := f"{top.as_posix()}/{path}"):  # noqa: PTH114 - as above
+            follow(absolute, read)
     return links
 
 
