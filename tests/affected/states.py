@@ -71,8 +71,8 @@ def _lock(members: Sequence[MemberSpec]) -> Lock:
 
 
 def _ships(_: str, path: str, **_certain: bool) -> bool:
-    """Return that every member ships its manifest, its folder ``src`` and a licence."""
-    return path.startswith(("src/", "pyproject.toml", "LICENSE"))
+    """Return that every member ships its manifest, its folder ``src``, a licence, and some of its tests."""
+    return path.startswith(("src/", "pyproject.toml", "LICENSE", "tests/shipped/"))
 
 
 @dataclass

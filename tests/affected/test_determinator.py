@@ -188,8 +188,9 @@ def test_tests_that_another_member_reads(workspaces: Workspaces, file: str, text
 
 def test_tests_that_a_member_ships(workspaces: Workspaces) -> None:
     """What its wheel has is for everybody who installs it."""
-    answer = workspaces.write().changed("packages/core/src/core/tests/helpers.py")
-    assert names(answer) == ["core", "svc", "workspace"]
+    workspaces.write()
+    for path in ("src/core/tests/helpers.py", "tests/shipped/helpers.py"):
+        assert names(workspaces.changed(f"packages/core/{path}")) == ["core", "svc", "workspace"]
 
 
 def test_tests_of_the_root_project(workspaces: Workspaces) -> None:
