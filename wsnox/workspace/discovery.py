@@ -135,23 +135,27 @@ def _check_patterns(manifest: Manifest, table: WorkspaceTable, *, expanded: bool
 
 def _members(root: Path, table: WorkspaceTable, seen: set[str]) -> Iterator[Member]:
     """Yield the members that *table* lists, except at paths that were *seen*."""
+    inside: dict[str, Inside] = {}
     for pattern in table.members:
         for path in expand(root, pattern):
-            if path in seen or excluded(root, path, table.exclude):
+            if path in seen or (table.exclude and excluded(root, path, table.exclude)):
                 continue
             seen.add(path)
             directory = root / path
+            file = directory / MANIFEST
             # Asked first, as nearly every path has one and needs no further question: a workspace has many members.
-            if not (directory / MANIFEST).exists():
+            if not file.exists():
                 _refuse_forgotten(directory, path, pattern)
                 continue
-            manifest = read_manifest(directory / MANIFEST)
+            manifest = read_manifest(file)
             if not manifest.managed:
                 continue
             if manifest.name is None:
                 raise ManifestError(manifest.path, ["no `[project]` table, which a workspace member needs"])
-            inside = _inside(root, path)
-            yield Member(name=manifest.name, directory=directory, path=path, manifest=manifest, inside=inside)
+            above = posixpath.dirname(path)
+            if above not in inside:
+                inside[above] = _inside(root, path)
+            yield Member(name=manifest.name, directory=directory, path=path, manifest=manifest, inside=inside[above])
 
 
 def _refuse_forgotten(directory: Path, path: str, pattern: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from wsnox.errors import WorkspaceError
@@ -91,6 +91,7 @@ def excluded(root: Path, path: str, patterns: tuple[str, ...]) -> bool:
     return any(_regex(pattern, character=".").fullmatch(text) for pattern in cleaned if pattern)
 
 
+@lru_cache(maxsize=4096)
 def _components(root: Path, pattern: str) -> tuple[str, ...]:
     """Return the components of *pattern* relative to *root*, cleaned by text as uv cleans them, none for the root."""
     relative = posixpath.relpath(pattern, root.as_posix()) if pattern.startswith("/") else pattern
@@ -139,16 +140,17 @@ def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
     if not parts:
         yield base
         return
-    part, rest, directory = parts[0], parts[1:], root / base
+    part, rest = parts[0], parts[1:]
     if part == "**":
-        yield from _expand_any_depth(root, base, rest, (os.path.realpath(directory),))
+        yield from _expand_any_depth(root, base, rest, (os.path.realpath(root / base),))
     elif _WILD.search(part):
         regex = _regex(part, character=".")
+        directory = root / base
         special = ("..", ".") if part.startswith(".") and directory.is_dir() else ()
         for name in filter(regex.fullmatch, (*special, *_names_in(directory))):
             yield from _expand(root, base if name == "." else posixpath.join(base, name), rest)
-    elif _exists(directory / part):
-        yield from _expand(root, posixpath.join(base, part), rest)
+    elif _exists(root, path := posixpath.join(base, part)):
+        yield from _expand(root, path, rest)
 
 
 def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tuple[str, ...]) -> Iterator[str]:
@@ -172,11 +174,12 @@ def _expand_any_depth(root: Path, base: str, rest: tuple[str, ...], entered: tup
             yield from _expand_any_depth(root, path, rest, (*entered, real))
 
 
-def _exists(path: Path) -> bool:
+def _exists(root: Path, path: str) -> bool:
+    # As text, here and below: a workspace may list a thousand members by their paths, and a `Path` for each step costs more.
     try:
-        path.lstat()
+        os.lstat(os.path.join(root, path))  # noqa: PTH118 - see above
     except PermissionError as error:
-        raise _unreadable(path.parent) from error
+        raise _unreadable((root / path).parent) from error
     except (OSError, ValueError):
         return False
     return True
@@ -184,7 +187,7 @@ def _exists(path: Path) -> bool:
 
 def _names_in(directory: Path) -> list[str]:
     try:
-        return sorted(path.name for path in directory.iterdir())
+        return sorted(os.listdir(directory))  # noqa: PTH208 - see above
     except PermissionError as error:
         raise _unreadable(directory) from error
     except (OSError, ValueError):
