@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from wsnox._record import Record
@@ -131,9 +132,14 @@ def _united(first: Request, second: Request) -> Request:
 
 def refuse_other_members(workspace: Workspace, lock: Lock) -> None:
     """Raise `LockMemberError` where a member on disk does not have exactly one package in *lock*."""
-    # A listing asks for thousands of closures, each of which needs this of all members.
-    if not workspace.names <= lock.unambiguous:
-        _package(lock, min(workspace.names - lock.unambiguous))
+    if missing := _without_package(workspace.names, lock.unambiguous):
+        _package(lock, missing)
+
+
+@lru_cache(maxsize=2)
+def _without_package(names: frozenset[str], unambiguous: frozenset[str]) -> str:
+    """Return the first of *names* that is not *unambiguous*: a listing asks for thousands of closures, all with the same two."""
+    return min(names - unambiguous, default="")
 
 
 def _package(lock: Lock, name: str) -> Package:

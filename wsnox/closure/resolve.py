@@ -75,16 +75,16 @@ class Resolver:
         if conflicts:
             self._activate(start)
             refuse_active(self.lock, start.active)
-        extras: dict[int, set[str]] = {}
-        for index, extra in self._collect(start):
-            extras.setdefault(index, set()).update([extra] if extra else [])
+        nodes, packages = self._collect(start), self.lock.packages
+        extras: dict[int, set[str]] = {index: set() for index, _ in nodes}
+        for index, extra in nodes:
+            if extra:
+                extras[index].add(extra)
+        requested, reasons = start.requested, start.reasons
+        # In the order of the fields: a listing of a thousand members makes hundreds of thousands of these.
         entries = [
             ClosurePackage(
-                position=position,
-                package=self.lock.packages[position],
-                extras=frozenset(names),
-                requested=position in start.requested,
-                reasons=tuple(start.reasons.get(position, ())),
+                position, packages[position], frozenset(names), position in requested, tuple(reasons.get(position, ()))
             )
             for position, names in extras.items()
         ]
@@ -124,11 +124,19 @@ class Resolver:
             node = queue.popleft()
             part = f"[{node[1]}]" if node[1] else ""
             for edge in self._edges_of(node):
-                holds = condition(edge.marker)
-                if holds is False or (holds is not True and not decide(holds, active)):
-                    continue
-                reasons.setdefault(edge.target, []).append(Reason(node[0], part, edge.extras, edge.marker))
-                for target in ((edge.target, extra) for extra in ("", *edge.extras)):
+                marker, index = edge.marker, edge.target
+                # Most edges have no marker.
+                if marker or not self.in_resolution:
+                    holds = condition(marker)
+                    if holds is False or (holds is not True and not decide(holds, active)):
+                        continue
+                reason = Reason(node[0], part, edge.extras, marker)
+                if index in reasons:
+                    reasons[index].append(reason)
+                else:
+                    reasons[index] = [reason]
+                for extra in ("", *edge.extras):
+                    target = (index, extra)
                     if target not in seen:
                         seen.add(target)
                         queue.append(target)

@@ -150,8 +150,7 @@ class Lowering:
         self._no_sources = declared is not None and declared.no_sources
         self._no_sources_package = declared.no_sources_package if declared else frozenset()
         # Where some source does not count, uv looks for no members at all (crates/uv-distribution, ``requires_dist.rs``).
-        members = [] if alone or self._no_sources_package else workspace.members
-        self._members = {member.name: member for member in members}
+        self._members = {} if alone or self._no_sources_package else workspace.by_name
 
     def requirements(self) -> Requirements:
         """Return the dependencies and, under their extra, the optional ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -63,8 +64,21 @@ class Inventory:
         """Return the Python files of *member*."""
         if member.name not in self._files:
             wheel = wheel_code(self._wheels, member.name)
-            self._files[member.name] = member_files(member, self.workspace.members, wheel)
+            self._files[member.name] = member_files(member, self._members_inside.get(member.path, ()), wheel)
         return self._files[member.name]
+
+    @cached_property
+    def _members_inside(self) -> Mapping[str, Sequence[Member]]:
+        """The members in the directory of another, by the path of that: hardly any, however many members there are."""
+        paths = {member.path for member in self.workspace.members}
+        inside: dict[str, list[Member]] = {}
+        for member in self.workspace.members:
+            path = member.path
+            while path not in ("", ".", ".."):
+                path = posixpath.dirname(path)
+                if (path or ".") in paths:
+                    inside.setdefault(path or ".", []).append(member)
+        return inside
 
     def closures(self, member: Member) -> MemberClosures:
         """Return the closures of *member*."""

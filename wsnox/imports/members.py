@@ -14,7 +14,7 @@ from wsnox._record import Record
 from wsnox.imports.shipped import read_built, read_shipped, top_level, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.imports.parser import Import
@@ -74,19 +74,13 @@ def _is_application_code(file: str, packages: Collection[str]) -> bool:
     return not is_test(file) and _NO_APPLICATION.isdisjoint(folders) and (not folders or folders[0] in packages)
 
 
-def member_files(member: Member, members: Collection[Member] = (), wheel: Sequence[str] = ()) -> MemberFiles:
+def member_files(member: Member, inside: Iterable[Member] = (), wheel: Sequence[str] = ()) -> MemberFiles:
     """Return the Python files of *member*.
 
-    What lies in the directory of another of the *members* is theirs, even if a build backend would take it along. Where
-    the layout is a guess, the code files in a *wheel* that was built from the member show what it ships.
+    What lies in the directories of the members *inside* of it is theirs, even if a build backend would take it along.
+    Where the layout is a guess, the code files in a *wheel* that was built from the member show what it ships.
     """
-    # As text: every member is compared with every other, and `Path` would take most of that time.
-    inside = f"{member.directory}{os.sep}"
-    inner = tuple(
-        f"{other.directory.relative_to(member.directory).as_posix()}/"
-        for other in members
-        if str(other.directory).startswith(inside)
-    )
+    inner = tuple(f"{other.directory.relative_to(member.directory).as_posix()}/" for other in inside)
     shipped = read_shipped(member.directory, member.name)
     if shipped.unread and wheel:
         shipped = read_built(wheel, python_files(member.directory))
