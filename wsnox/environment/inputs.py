@@ -72,10 +72,9 @@ def _request(job: Job) -> str:
 
 def manifests_digest(workspace: Workspace, environ: Mapping[str, str], *, compared: bool) -> str:
     """Return the digest of the manifests of *workspace*; if the lockfile is *compared*, with what uv would resolve with."""
-    # A manifest between the root and a member makes it something else to uv; `uv.toml` as it was read, and as it is.
+    # `uv.toml` as it was read, and as it is.
     return _digest([
-        workspace.manifest.digest,
-        *(f"{member.path} {member.inside} {member.manifest.digest}" for member in workspace.members),
+        *workspace.manifest_digests,
         f"{workspace.settings_file} {file_digest(workspace.root / 'uv.toml')}",
         *(_resolver_settings(workspace, environ) if compared else ()),
     ])  # fmt: skip
@@ -107,7 +106,7 @@ def tree_name(path: str, *, editable: bool) -> str:
 
 def other_manifests(workspace: Workspace, lock: Lock) -> tuple[str, ...]:
     """Return how a stamp names the manifests of projects beside *workspace*, with which *lock* is compared as well."""
-    return tuple(f"manifest {path}" for path in lock.trees_beside(member.name for member in workspace.members))
+    return tuple(f"manifest {path}" for path in lock.trees_beside(workspace.names))
 
 
 def tree_digests(workspace: Workspace, trees: Iterable[str], environ: Mapping[str, str]) -> Mapping[str, str]:

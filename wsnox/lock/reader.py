@@ -53,7 +53,7 @@ from wsnox.markers.versions import Unreadable, parsed_version, same_version
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from wsnox.lock.artifacts import Artifact
@@ -137,14 +137,15 @@ class Lock(Record, kw_only=True):
         """The indexes of the packages of each name, in the order of the file."""
         return _by_name(package.name for package in self.packages)
 
-    def trees_beside(self, members: Iterable[str]) -> Mapping[str, Package]:
+    @cached_property
+    def trees(self) -> Mapping[str, Package]:
+        """The packages that are source trees, by their paths."""
+        sources = ((package.source, package) for package in self.packages)
+        return {source.path: package for source, package in sources if isinstance(source, Directory | Virtual)}
+
+    def trees_beside(self, members: Collection[str]) -> Mapping[str, Package]:
         """Return the packages that are source trees and none of the *members*, by their paths."""
-        names = frozenset(members)
-        return {
-            package.source.path: package
-            for package in self.packages
-            if isinstance(package.source, Directory | Virtual) and package.name not in names
-        }
+        return {path: package for path, package in self.trees.items() if package.name not in members}
 
 
 # --- the file --------------------------------------------------------------------------------------------------------

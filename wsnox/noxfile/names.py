@@ -59,9 +59,10 @@ def claim_name(name: str, owner: str) -> None:
 def refuse_shared_folder(session: Session) -> None:
     """Raise `SessionNameError` where a session that the noxfile registered later has an environment of *session*."""
     titles, _ = names_in_nox(session)
-    folders = _folders(session, titles)
-    for name, function in nox.registry.get().items():
-        titles, _ = _registered_names(name, function) if name != session.name else ([], [])
+    folders, registered = _folders(session, titles), nox.registry.get()
+    # Those before it were looked at when it took its names, and so were all of wsnox.
+    for name in (name for name in registered if name not in _claims.names):
+        titles, _ = _registered_names(name, registered[name])
         for title in titles:
             folder = folder_of(title)
             if folder in folders:

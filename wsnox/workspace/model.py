@@ -205,6 +205,15 @@ class Workspace(Record, kw_only=True):
         return {member.name: member for member in self.members}
 
     @cached_property
+    def manifest_digests(self) -> tuple[str, ...]:
+        """What tells the manifests from others: their digests, and of each member where it is and what it is to uv.
+
+        A manifest between the root and a member makes that something else. Every session of a run asks for them.
+        """
+        members = (f"{member.path} {member.inside} {member.manifest.digest}" for member in self.members)
+        return (self.manifest.digest, *members)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The normalised names of the members."""
         return frozenset(self.by_name)
