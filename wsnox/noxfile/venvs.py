@@ -1,13 +1,16 @@
-"""nox makes an environment before it calls the session: of two runs of nox at once, the second waits here for the first.
+"""How nox makes the environments of wsnox: one run of nox at a time, and by a template where uv would make what it says.
 
-Otherwise both would make it in one directory, and one might use an environment that the other has only partly made. For
-that, wsnox changes nox as follows; checked with nox 2026.8 to 2026.10:
+nox makes an environment before it calls the session. Two runs of nox at once would both make it in one directory, and one
+might use an environment that the other has only partly made. So wsnox changes nox as follows; checked with nox 2026.8 to
+2026.10:
 
 1. A session of wsnox has a `Mark` as its ``venv_params``, an empty list that nox passes to the class of the environment.
 2. In `nox.virtualenv.ALL_VENVS`, the public table of environment factories by backend, those of
    uv, virtualenv and venv are wrapped, once a process. A nox that has no such table is left alone.
 3. Of an environment object that was given a mark, and of no other, ``create`` is wrapped: it refuses what the mark says,
    which ends the session as `nox.Session.error` does, and then holds the environment's lock.
+4. Meanwhile, `nox.command.run` is another function: ``uv venv``, with the arguments that nox is known to give, is not
+   started where a template says what it would make. All that nox says and does besides stays as it is.
 
 A warm session takes no lock: nox will only look at an environment that is proven and that it has no reason to replace.
 If another run replaces it at just that moment, the preparation, which has the lock, notices that it is incomplete.
@@ -18,16 +21,20 @@ from __future__ import annotations
 import logging
 import os
 import re
-from contextlib import ExitStack, suppress
+import shutil
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nox.command
 import nox.virtualenv
 
 from wsnox.noxfile.ahead import ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wsnox.environment.template import Templates
 
 __all__ = ["BACKENDS", "Mark", "is_ours", "serialize_venv_creation"]
 
@@ -92,9 +99,48 @@ def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:
 
     with ExitStack() as lock:
         # A directory that cannot be written to holds no lock, and nox reports that itself.
-        with suppress(OSError):
+        try:
             lock.enter_context(environment_lock(location, log_wait))
+        except OSError:
+            return create()
+        if environment.venv_backend == "uv" and os.name != "nt":
+            lock.enter_context(_by_template(location.absolute()))
         return create()
+
+
+@contextmanager
+def _by_template(location: Path) -> Iterator[None]:
+    """Let nox make the environment at *location* by a template, where uv would make just that."""
+    run = nox.command.run
+
+    def made_or_run(arguments: Sequence[str], **options: Any) -> Any:
+        # Who watches sees what uv says.
+        is_watched = options.get("log") or logging.getLogger().getEffectiveLevel() < logging.DEBUG
+        match arguments:
+            case [uv, "venv", "-p", python, place, *rest] if rest in ([], ["--clear"]) and place == str(location):
+                templates = _templates(location, uv, python)
+                if not is_watched and templates is not None:
+                    if not templates.write(location):
+                        run(arguments, **options)
+                        templates.learn(location)
+                    return True
+        return run(arguments, **options)
+
+    nox.command.run = made_or_run  # type: ignore[assignment] # overloaded by what it returns
+    try:
+        yield
+    finally:
+        nox.command.run = run
+
+
+def _templates(location: Path, uv: str, python: str) -> Templates | None:
+    """Return the templates of *python* for environments beside *location*, `None` if *uv* would have to look for it."""
+    from wsnox.environment.template import Templates  # noqa: PLC0415 - a warm session needs none of it
+
+    program = shutil.which(uv)
+    if program is None or not Path(python).is_absolute() or not Path(python).is_file():
+        return None
+    return Templates(location.parent / ".wsnox", program, python, directory=Path.cwd(), environ=os.environ)
 
 
 def _will_stay(environment: Any) -> bool:
