@@ -67,7 +67,7 @@ def root(workspace: WorkspaceFactory) -> Path:
     """Return a committed workspace in which only one member fails."""
     fails = {"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}}
     members = (MemberSpec("a"), MemberSpec("b"), MemberSpec("broken", tool=fails))
-    together: dict[str, Any] = {"workspace": {"commands": ["python -V"]}}
+    together = {"workspace": {"default": True}}
     return committed(workspace(*members, wsnox={"commands": ["python -V"], "integration": together}))
 
 

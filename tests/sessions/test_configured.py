@@ -147,6 +147,6 @@ def test_root_groups_of_a_root_with_a_project(workspace: WorkspaceFactory) -> No
         root_project=MemberSpec("the-root", path=".", groups={"test": ["leaf"]}, dependencies=["num"]),
         wsnox={"commands": [], "root-groups": ["test"]},
     )
-    assert nox(root, "-s", "a", "b", "workspace").code == 0
+    assert nox(root).code == 0
     assert distributions(root, "a") == {"a-1.0", "leaf-2.1"}
     assert distributions(root, "the-root") == {"the_root-1.0", "leaf-2.1", "num-2.0"}
