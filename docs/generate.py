@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox import errors
-from wsnox.cli.main import parser
+from wsnox.cli.parser import parser
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tests.lock.samples import member
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.cli.chosen import choose, choose_named, members_of
 from wsnox.cli.context import LockedWorkspace
-from wsnox.cli.main import parser
+from wsnox.cli.parser import parser
 from wsnox.errors import RequestError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -42,6 +42,16 @@ def test_version(tmp_path: Path) -> None:
     assert _process("--version", cwd=tmp_path) == Said(0, f"wsnox {__version__}\n", "")
 
 
+def test_the_version_needs_nothing_else(tmp_path: Path) -> None:
+    """It takes as long as Python itself: no parser is made, and nothing of the standard library is loaded for it."""
+    code = "import sys\nbefore = {*sys.modules}\nfrom wsnox.cli import main\nmain(['--version'])\nprint(*sorted({*sys.modules} - before))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines() == [
+        f"wsnox {__version__}",
+        "__future__ wsnox wsnox.cli wsnox.cli.main wsnox.version",
+    ]
+
+
 def test_help(tmp_path: Path) -> None:
     """The help names the commands."""
     said = _process("--help", cwd=tmp_path)
