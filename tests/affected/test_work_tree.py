@@ -127,6 +127,36 @@ def test_a_pipeline_as_it_was(workspaces: Workspaces) -> None:
     assert _read(workspaces, {}, workflow, action).pipelines == {workflow, action}
 
 
+# --- what git is told ---
+
+
+def test_code_that_git_is_told_to_call_binary(workspaces: Workspaces) -> None:
+    """An attribute that spares people a difference, and settings of submodules, hide no reader."""
+    files = {".gitattributes": "*.py -diff\n", "packages/lone/tests/test_a.py": 'open("../../docs/a.md")\n'}
+    workspaces.write(MemberSpec("lone", build_system=False))
+    git(workspaces.folder / "workspace", "init", "-q")
+    git(workspaces.folder / "workspace", "config", "submodule.recurse", "true")
+    lines = _read(workspaces, files).lines
+    assert Line("packages/lone/tests/test_a.py", 'open("../../docs/a.md")') in lines
+
+
+def test_a_member_that_is_a_submodule(workspaces: Workspaces) -> None:
+    """Its files are searched as those of the repository are, and named from the workspace root."""
+    workspaces.write(MemberSpec("lone", build_system=False))
+    root = workspaces.folder / "workspace"
+    member = root / "packages/lone"
+    (member / "tests").mkdir()
+    (member / "tests/test_a.py").write_text('open("../../../docs/a.md")\n', encoding="utf-8")
+    git(member, "init", "-q")
+    git(member, "add", ".")
+    git(member, "commit", "-q", "-m", "start")
+    git(root, "init", "-q")
+    (root / ".gitmodules").write_text('[submodule "lone"]\npath = packages/lone\nurl = ./lone\n', encoding="utf-8")
+    git(root, "add", "packages/lone", ".gitmodules")
+    lines = _read(workspaces, {}).lines
+    assert Line("packages/lone/tests/test_a.py", 'open("../../../docs/a.md")') in lines
+
+
 # --- wheels ---
 
 
@@ -159,6 +189,14 @@ version = "1"
         ("", '[tool.hatch.build.targets.wheel.force-include]\n"docs/a" = "lone/a"', "docs/a/b.md", True),
         ("", '[tool.hatch.build.hooks.custom]\npath = "scripts/build.py"', "scripts/build.py", True),
         ("", '[tool.ruff]\nextend = "scripts/ruff.toml"', "scripts/ruff.toml", False),
+        ("", '[tool.hatch.build.targets.wheel.shared-data]\n"docs" = "share"', "docs/deep/a.md", True),
+        ("", '[tool.hatch.build.targets.wheel.shared-data]\n"docs" = "share"', "tests/test_a.py", False),
+        ("", '[tool.setuptools.data-files]\n"share" = ["docs/*.md"]', "docs/a.md", True),
+        ("", '[tool.uv.build-backend.data]\nscripts = "scripts"', "scripts/run", True),
+        ('optional-dependencies = { docs = [] }\nkeywords = ["tests"]', "", "docs/a.md", False),
+        ("", '[tool.hatch.build.targets.sdist]\ninclude = ["tests"]', "tests/test_a.py", False),
+        ("", '[tool.hatch.build.targets.wheel]\nexclude = ["docs"]', "docs/a.md", False),
+        ("", '[tool.hatch.envs.docs]\nextra-dependencies = ["docs"]', "docs/a.md", False),
     ],
 )
 def test_what_a_wheel_has(workspaces: Workspaces, project: str, tool: str, path: str, *, ships: bool) -> None:
@@ -167,6 +205,28 @@ def test_what_a_wheel_has(workspaces: Workspaces, project: str, tool: str, path:
     root = workspaces.folder / "workspace"
     (root / "packages/lone/pyproject.toml").write_text(HATCH.format(project=project, tool=tool), encoding="utf-8")
     assert Wheels(discover(root)).ships("lone", path) is ships
+
+
+@pytest.mark.parametrize(
+    ("script", "tool", "text"),
+    [
+        ("hatch_build.py", "[tool.hatch.build.hooks.custom]", "run([sys.executable, 'scripts/generate.py'])"),
+        ("make/build.py", '[tool.hatch.build.hooks.custom]\npath = "make/build.py"', 'Path(self.root, "scripts")'),
+        ("setup.py", "", "setup(scripts=['scripts/generate.py'])"),
+    ],
+)
+def test_what_a_build_runs(workspaces: Workspaces, script: str, tool: str, text: str) -> None:
+    """What the code of a build names reaches whoever installs the wheel."""
+    workspaces.write(MemberSpec("lone", modules={"lone/__init__.py": ""}))
+    root = workspaces.folder / "workspace"
+    folder = root / "packages/lone"
+    (folder / "pyproject.toml").write_text(HATCH.format(project="", tool=tool), encoding="utf-8")
+    (folder / script).parent.mkdir(exist_ok=True)
+    (folder / script).write_text("import sys\n", encoding="utf-8")
+    assert not Wheels(discover(root)).ships("lone", "scripts/generate.py")
+    (folder / script).write_text(text, encoding="utf-8")
+    assert Wheels(discover(root)).ships("lone", "scripts/generate.py")
+    assert not Wheels(discover(root)).ships("lone", "tests/test_a.py")
 
 
 def test_a_wheel_that_nobody_can_tell(workspaces: Workspaces) -> None:

@@ -8,12 +8,12 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pathspec import GitIgnoreSpec
 
 from wsnox.affected.git import Revision, git, run_git, top_of
-from wsnox.affected.paths import above, is_below
+from wsnox.affected.paths import above, is_below, relative
 from wsnox.affected.readers import Line, WorkTree, strings_to_find
 from wsnox.errors import RequestError
 from wsnox.imports.layout import read_layout
@@ -81,33 +81,46 @@ def _text(path: Path) -> str:
 
 _GREP = (
     "--literal-pathspecs", "-c", "grep.lineNumber=false", "-c", "grep.column=false", "-c", "grep.fullName=false",
-    "grep", "-I", "-F", "-z", "--no-color", "--untracked", "-f", "-",
+    "-c", "submodule.recurse=false", "grep", "-a", "-F", "-z", "--no-color", "--untracked", "-f", "-",
 )  # fmt: skip
+"""Attributes of git can call any file binary, to spare people its differences, so that `-I` would leave out code."""
 
 
 def _search(root: Path, folders: Iterable[str], strings: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each line of the files in *folders*, tracked or not, that has one of *strings*: its file and its text.
 
-    Paths are relative to *root*. Binary files have no lines.
+    Paths are relative to *root*. A line with a zero byte is none of a text.
     """
     top = top_of(root)
-    directories = {Path(os.path.realpath(root / folder)) for folder in folders}
-    inside = sorted(
-        os.path.relpath(directory, root)
-        for directory in directories
-        if directory.is_dir() and directory.is_relative_to(top)
-    )
-    if not inside:
-        return
+    real_root = os.path.realpath(root)
+    directories = sorted({Path(os.path.realpath(root / folder)) for folder in folders})
+    inside = [directory for directory in directories if directory.is_dir() and directory.is_relative_to(top)]
     patterns = os.fsencode("".join(f"{string}\n" for string in strings if "\n" not in string))
-    completed = run_git(root, *_GREP, "--", *inside, stdin=patterns)
-    if completed.returncode > 1:
-        message = completed.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-        raise RequestError(f"git cannot search `{root}`: {message}")
-    for line in completed.stdout.split(b"\n"):
-        file, _, text = line.partition(b"\0")
-        if text:
-            yield os.fsdecode(file), text.decode(errors="replace")
+    for start, searched in _by_repository(root, top, inside).items():
+        completed = run_git(
+            start, *_GREP, "--", *(os.path.relpath(directory, start) for directory in searched), stdin=patterns
+        )
+        if completed.returncode > 1:
+            message = completed.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+            raise RequestError(f"git cannot search `{start}`: {message}")
+        for line in completed.stdout.split(b"\n"):
+            file, _, text = line.partition(b"\0")
+            if text and b"\0" not in text:
+                path = os.fsdecode(file)
+                yield (
+                    path if start == root else relative((start / path).as_posix(), real_root),
+                    text.decode(errors="replace"),
+                )
+
+
+def _by_repository(root: Path, top: Path, directories: Iterable[Path]) -> dict[Path, list[Path]]:
+    """Return the *directories* by where to search them: *root* for those of the repository *top*, or their submodule."""
+    groups: dict[Path, list[Path]] = {}
+    has_submodules = (top / ".gitmodules").exists()
+    for directory in directories:
+        repository = top_of(directory) if has_submodules else top
+        groups.setdefault(root if repository == top else repository, []).append(directory)
+    return groups
 
 
 # --- pipelines ---
@@ -168,7 +181,18 @@ _BUILD_INPUTS = (
 )
 """What builds a wheel, and the files of a licence that it has by default (PEP 639)."""
 
+_BUILD_SCRIPTS = ("setup.py", "hatch_build.py", "build.py", "pdm_build.py")
+"""Code that a build runs; a manifest can name more."""
+
 _BUILD_TABLES = ("flit", "hatch", "maturin", "pdm", "poetry", "scikit-build", "setuptools", "uv")
+
+_NOT_OF_BUILD = frozenset({
+    "authors", "dependencies", "dependency-groups", "dev-dependencies", "dev-mode-dirs", "entry-points", "envs",
+    "exclude", "exclude-package-data", "extras", "find", "group", "include", "keywords", "maintainers", "name",
+    "only-include", "optional-dependencies", "package-data", "package-dir", "packages", "py-modules",
+    "sdist", "source-exclude", "source-include", "sources", "urls", "wheel-exclude", "workspace",
+})  # fmt: skip
+"""Keys whose strings name no folder or pattern of a wheel, or one that its layout has."""
 
 
 class Wheels:
@@ -176,7 +200,7 @@ class Wheels:
 
     def __init__(self, workspace: Workspace) -> None:
         self._members = {str(member.name): member for member in workspace.members}
-        self._shipped: dict[str, tuple[Layout, frozenset[str]]] = {}
+        self._shipped: dict[str, tuple[Layout, frozenset[str], _BuildInputs]] = {}
 
     def ships(self, member: str, path: str, *, certain: bool = False) -> bool:
         """Return whether the wheel of *member* has the file at *path*, or is built from it.
@@ -187,10 +211,42 @@ class Wheels:
             return member not in self._members and not certain
         if member not in self._shipped:
             directory, top = self._members[member].directory, self._members[member].manifest.top
-            self._shipped[member] = read_layout(directory, member, top), _named_files(top)
-        layout, names = self._shipped[member]
-        named = path in names or any(fnmatchcase(path, pattern) for pattern in _BUILD_INPUTS)
-        return named or (not certain if layout.unread else _has(layout, path))
+            names = _named_files(top)
+            self._shipped[member] = read_layout(directory, member, top), names, _BuildInputs.of(directory, top, names)
+        layout, names, inputs = self._shipped[member]
+        if path in names or any(fnmatchcase(path, pattern) for pattern in _BUILD_INPUTS):
+            return True
+        return (not certain and (bool(layout.unread) or inputs.may_have(path))) or (
+            not layout.unread and _has(layout, path)
+        )
+
+
+class _BuildInputs(NamedTuple):
+    """What a build may take besides the layout: the *names* of files and folders, *patterns*, and what its *code* names."""
+
+    names: frozenset[str]
+    patterns: tuple[str, ...]
+    code: str
+
+    @classmethod
+    def of(cls, directory: Path, top: Table | None, named: frozenset[str]) -> _BuildInputs:
+        """Return those of the project in *directory* with the manifest *top*, which has *named* files."""
+        names = _named_files(top, without=_NOT_OF_BUILD)
+        backend = top.table("build-system").strings("backend-path") if top is not None else None
+        scripts = [directory / name for name in (*_BUILD_SCRIPTS, *sorted(named)) if name.endswith(".py")]
+        for folder in backend or ():
+            scripts += sorted((directory / folder).glob("*.py"))
+        return cls(names, tuple(name for name in names if "*" in name), "\n".join(map(_text, dict.fromkeys(scripts))))
+
+    def may_have(self, path: str) -> bool:
+        """Return whether a build may take the file at *path*."""
+        first, _, rest = path.partition("/")
+        named = (f'"{first}', f"'{first}", f"/{first}") if rest else (first,)
+        return (
+            not self.names.isdisjoint(above(path))
+            or any(fnmatchcase(path, pattern) for pattern in self.patterns)
+            or any(name in self.code for name in named)
+        )
 
 
 def _has(layout: Layout, path: str) -> bool:
@@ -219,19 +275,24 @@ def _ignore_spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns)
 
 
-def _named_files(top: Table | None) -> frozenset[str]:
-    """Return every string of a manifest with this *top* table that may name a file for the wheel: its readme, say."""
+def _named_files(top: Table | None, without: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return every string of a manifest with this *top* table that may name a file for the wheel: its readme, say.
+
+    Nothing below a key *without* counts.
+    """
     if top is None:
         return frozenset()
     tables = (top.table("project"), *(top.table("tool").table(name) for name in _BUILD_TABLES))
-    return frozenset(text for table in tables for key in table for text in _strings(table.peek(key)))
+    keys = ((table, key) for table in tables for key in table if key not in without)
+    return frozenset(text for table, key in keys for text in _strings(table.peek(key), without))
 
 
-def _strings(value: object) -> Iterator[str]:
+def _strings(value: object, without: frozenset[str]) -> Iterator[str]:
     match value:
         case str():
             yield posixpath.normpath(value)
         case dict():
-            yield from (text for item in value.items() for part in item for text in _strings(part))
+            kept = (item for item in value.items() if item[0] not in without)
+            yield from (text for item in kept for part in item for text in _strings(part, without))
         case list():
-            yield from (text for item in value for text in _strings(item))
+            yield from (text for item in value for text in _strings(item, without))
