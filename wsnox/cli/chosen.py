@@ -18,7 +18,6 @@ from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, selection_of, session_target, target_of_options, target_on
-from wsnox.cli.nox_sessions import found_by_nox
 from wsnox.cli.output import first
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Closure, Resolver, Target
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import SessionRun
+    from wsnox.workspace.suite import Suite
 
 __all__ = ["Chosen", "choose", "choose_named", "chosen_closure", "members_of", "print_others"]
 
@@ -66,11 +66,14 @@ class Chosen(Record, kw_only=True):
 def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], session: str | None = None) -> Chosen:
     """Return what *args* choose in the workspace: the *session* by its name, else the *members*."""
     running = target_of_options(args)
-    runs = runs_of(suite_of(locked.workspace, running=running.python).configured())
+    suite = suite_of(locked.workspace, running=running.python)
     if session is None:
-        matching = [run for run in runs if run.session.kind == "test" and [run.session.name] == [*members]]
-    elif not (matching := [run for run in runs if session in _names(run)]):
-        matching = _of_the_noxfile(locked.workspace, session, runs)
+        runs = runs_of(suite.configured(lambda name: [name] == [*members]))
+        matching = [run for run in runs if run.session.kind == "test"]
+    else:
+        # Whatever else its name has is behind that of the session.
+        runs = runs_of(suite.configured(session.startswith))
+        matching = [run for run in runs if session in _names(run)] or _of_the_noxfile(suite, session)
     options = _options(args)
     if not matching:
         names = tuple(members)
@@ -121,9 +124,12 @@ def _names(run: SessionRun) -> set[str]:
     return {title_of(name, python, variant) for python in ("", run.python) for variant in ("", run.variant)}
 
 
-def _of_the_noxfile(workspace: Workspace, name: str, runs: Sequence[SessionRun]) -> list[SessionRun]:
+def _of_the_noxfile(suite: Suite, name: str) -> list[SessionRun]:
     """Return the runs called *name* of functions of the noxfile; raise if there are none, or only nox knows what they install."""
-    found = found_by_nox(workspace, {run.session.name for run in runs})
+    from wsnox.cli.nox_sessions import found_by_nox  # noqa: PLC0415 - few names need it
+
+    runs = runs_of(suite.configured())
+    found = found_by_nox(suite.workspace, {run.session.name for run in runs})
     of_functions = runs_of(found.sessions)
     matching = [run for run in of_functions if name in _names(run)]
     if not matching and any(name == other.name for other in found.other):
