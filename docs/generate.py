@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox import errors
 from wsnox.cli.parser import parser
+from wsnox.noxfile.options import KEYS, Options
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:
@@ -44,6 +45,56 @@ The command ends with these codes; in a session of nox the same sentence ends th
 | 1 | a question was answered with no: `diff` found a difference, `why` found no chain, `check` found something wrong; or a file could not be read or written |
 | 2 | the command line is wrong |
 """
+API = """\
+# Python
+
+What a `noxfile.py` may use. Everything else in the package may change.
+
+```{eval-rst}
+.. autofunction:: wsnox.sessions
+
+.. autodecorator:: wsnox.member
+
+.. autodecorator:: wsnox.integration
+
+.. autofunction:: wsnox.coverage
+
+.. py:class:: wsnox.Member
+
+   A member of the workspace, as the functions of a noxfile get it. It cannot be changed.
+
+   .. py:attribute:: name
+      :type: str
+
+      The normalised name of its distribution: ``lib-core``.
+
+   .. py:attribute:: directory
+      :type: pathlib.Path
+
+      Its directory, absolute.
+
+   .. py:attribute:: path
+      :type: str
+
+      The same, relative to the workspace root and with ``/`` on every system; ``.`` for the root itself.
+
+   .. py:attribute:: manifest
+
+      What is read of its ``pyproject.toml``.
+
+.. py:exception:: wsnox.WsnoxError
+
+   The base of all errors that wsnox raises: one sentence, and a hint where there is something to do.
+   The :doc:`exit codes <exit-codes>` list them.
+```
+
+## Options
+
+The keyword arguments of `wsnox.member` and `wsnox.integration`. Each overrides the key of the same name in `[tool.wsnox]`, with underscores for hyphens, and an argument that is not given leaves the key in force.
+
+| argument | type | default | meaning |
+| --- | --- | --- | --- |
+"""
 
 
 def page(name: str) -> str:
@@ -75,8 +126,8 @@ def _table(name: str, table: Schema, above: Mapping[str, Schema]) -> Iterator[st
         yield "| key | type | default | meaning |\n| --- | --- | --- | --- |"
         yield from (_row(key, value, table) for key, value in rows.items())
         yield ""
-    for key, (title, inner) in tables.items():
-        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", inner, {**above, **own})
+    for key, (title, held) in tables.items():
+        yield from _table(f"{name.removesuffix('[]')}.{key}{title}", held, {**above, **own})
 
 
 def _inner(value: Schema) -> tuple[str, Schema] | None:
@@ -88,10 +139,13 @@ def _inner(value: Schema) -> tuple[str, Schema] | None:
 
 
 def _row(key: str, value: Schema, table: Schema) -> str:
-    default = str(value["default"]).lower() if "default" in value else ""
     must = " (required)" if key in table.get("required", ()) else ""
-    cells = [f"`{key}`{must}", _kind(value), f"`{default}`" if default else "", value["description"]]
+    cells = [f"`{key}`{must}", _kind(value), _default(value), value["description"]]
     return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _default(value: Schema) -> str:
+    return f"`{str(value['default']).lower()}`" if "default" in value else ""
 
 
 def _kind(value: Schema) -> str:
@@ -157,6 +211,28 @@ def _sentence(action: argparse.Action) -> str:
     )
 
 
+# --- Python, from the keyword arguments ---
+
+
+def _api() -> Iterator[str]:
+    properties: dict[str, Schema] = tool_schema()["properties"]
+    types = Options.__annotations__
+    cells = (
+        [
+            f"`{name}`",
+            f"`{_annotation(types[name])}`",
+            _default(properties[key]).title(),
+            properties[key]["description"],
+        ]
+        for name, key in KEYS.items()
+    )
+    yield API + "\n".join("| " + " | ".join(map(_cell, each)) + " |" for each in cells)
+
+
+def _annotation(annotation: Any) -> str:
+    return str(getattr(annotation, "__forward_arg__", annotation))
+
+
 # --- exit codes, from the errors ---
 
 
@@ -185,7 +261,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-PAGES = {"configuration.md": _configuration, "commands.md": _commands, "exit-codes.md": _exit_codes}
+PAGES = {"configuration.md": _configuration, "commands.md": _commands, "api.md": _api, "exit-codes.md": _exit_codes}
 
 if __name__ == "__main__":
     for each in PAGES:

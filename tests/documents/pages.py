@@ -1,9 +1,10 @@
 """Do what a page says: write the files that it shows, run its commands, and find what it shows of their output.
 
-A page tells by comments, which its readers do not see, what a block is:
+A line above a block that holds nothing but a path in backticks names the file that the block is; the site shows it as
+the block's caption. Several paths are several files of the same text, and words may follow, as in "`a.yml`, with inputs".
+Comments, which readers do not see, tell the rest:
 
 - ``<!-- start: examples/leak -->``: the page starts in a copy of this folder, not in an empty one.
-- ``<!-- file: path -->`` before a block: the block is this file. Its folder is made.
 - ``<!-- fails -->`` before a block of commands: the last one fails.
 - ``<!-- not run: reason -->`` before a block: nobody runs it here.
 
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Page", "blocks_of", "start_of"]
 
-_BLOCK = re.compile(r"(?:<!-- ([^\n]*?) -->\n+)?```(\w*)[^\n]*\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(
+    r"(?:<!-- ([^\n]*?) -->\n+|^(`[^`\n]+`(?:, `[^`\n]+`)*(?:, [a-z ]+)?)\n\n)?```(\w*)[^\n]*\n(.*?)```",
+    re.DOTALL | re.MULTILINE,
+)
 _START = re.compile(r"<!-- start: (\S+) -->")
 _INSTALLS = re.compile(r"(python -m pip|uv tool) install ")
 _DURATION = re.compile(r"( in|, took|,| \(took) ((\d+|a) (second|minute)s?|\d+\.\d+s)\)?")
@@ -38,11 +42,17 @@ _DURATION = re.compile(r"( in|, took|,| \(took) ((\d+|a) (second|minute)s?|\d+\.
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: the *note* before it, its *language*, its *text*."""
+    """A fenced block: the *note* or the *label* before it, its *language*, its *text*."""
 
     note: str
+    label: str
     language: str
     text: str
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of the files that the block is."""
+        return re.findall(r"`([^`]+)`", self.label)
 
     @property
     def commands(self) -> Iterator[tuple[str, list[str]]]:
@@ -54,7 +64,7 @@ class Block:
 
 def blocks_of(text: str) -> list[Block]:
     """Return the blocks of a page in Markdown."""
-    return [Block(note or "", language, body) for note, language, body in _BLOCK.findall(text)]
+    return [Block(*parts) for parts in _BLOCK.findall(text)]
 
 
 def start_of(text: str) -> str:
@@ -75,9 +85,9 @@ class Page:
     def follow(self, text: str) -> None:
         """Do what the page *text* says, from its first block to its last."""
         for block in blocks_of(text):
-            if block.note.startswith("file: "):
-                self._write(self.folder / block.note.removeprefix("file: "), block.text)
-            elif block.language == "console" and not block.note.startswith("not run: "):
+            for file in block.files:
+                self._write(self.folder / file, block.text)
+            if block.language == "console" and not block.note.startswith("not run: "):
                 self._run(block)
 
     def _write(self, path: Path, text: str) -> None:

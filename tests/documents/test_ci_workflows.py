@@ -14,6 +14,7 @@ import pytest
 
 from tests.affected.runs import run
 from tests.cli.conftest import git
+from tests.documents.pages import blocks_of
 from tests.sessions.measured import repack_coverage
 from tests.sessions.running import write_noxfile
 from tests.support.github import REPOSITORY, Runner
@@ -41,13 +42,12 @@ pytestmark = [
 ]
 
 PAGE = (REPOSITORY / "docs/ci.md").read_text(encoding="utf-8")
-BLOCKS = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL))
+BLOCKS = {block.label.replace("`", ""): block.text for block in blocks_of(PAGE) if block.label}
 ACTION = (REPOSITORY / "action.yml").read_text(encoding="utf-8")
 TEMPLATE = (REPOSITORY / "templates/sessions.yml").read_text(encoding="utf-8")
 SCHEMAS = {
     ".github/": "github-workflows",
     ".gitlab": "gitlab-ci",
-    "with-inputs": "gitlab-ci",
     ".buildkite/p": "buildkite",
 }
 
@@ -92,7 +92,7 @@ def push(root: Path) -> dict[str, Any]:
     return {"event_name": "push", "event": event, "ref_name": "main", "sha": head}
 
 
-@pytest.mark.parametrize("name", [name for name in BLOCKS if name.endswith(".yml")])
+@pytest.mark.parametrize("name", [name for name in BLOCKS if ".yml" in name])
 def test_schemas(tmp_path: Path, name: str) -> None:
     """Each file is what its system takes."""
     schema = next(schema for start, schema in SCHEMAS.items() if name.startswith(start))
@@ -250,7 +250,7 @@ def test_github_coverage(workspace: WorkspaceFactory, wheelhouse: Path, tmp_path
 
 def test_gitlab_template(tmp_path: Path) -> None:
     """With defaults, and with what the page sets, the template is valid, and both its jobs run at the same times."""
-    (included,) = yaml_of(BLOCKS["with-inputs.gitlab-ci.yml"])["include"]
+    (included,) = yaml_of(BLOCKS[".gitlab-ci.yml, with inputs"])["include"]
     given: dict[str, Any] = included["inputs"]
     for inputs in ({}, given):
         check_schema(tmp_path, "gitlab-ci", _template(**inputs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import pytest
 import tomli
 import tomli_w
 
+from tests.documents.pages import blocks_of
 from wsnox.workspace import discover
 from wsnox.workspace.suite import Suite
 
@@ -86,12 +86,10 @@ SESSIONS = {
 def _configurations() -> dict[str, dict[str, str]]:
     """Return the text that the page adds to each manifest, by repository and path."""
     configurations: dict[str, dict[str, str]] = {}
-    for files, text in re.findall(
-        r"<!-- file: (.+?) -->\n```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
-    ):
-        for file in files.split():
+    for block in blocks_of(PAGE.read_text(encoding="utf-8")):
+        for file in block.files:
             repository, _, path = file.partition("/")
-            configurations.setdefault(repository, {})[path] = text
+            configurations.setdefault(repository, {})[path] = block.text
     return configurations
 
 

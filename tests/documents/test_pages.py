@@ -84,9 +84,9 @@ def test_no_page_names_this_machine() -> None:
 
 
 def test_blocks() -> None:
-    """The reader of pages sees notes, languages and commands as they stand there."""
+    """The reader of pages sees labels, notes, languages and commands as they stand there."""
     (file, block) = blocks_of(
-        "<!-- file: a -->\n```toml\nx\n```\n<!-- fails -->\n```console\n$ one\nsaid\n...\n$ two\n```\n"
+        "`a`, `b/c`, with more\n\n```toml\nx\n```\n<!-- fails -->\n```console\n$ one\nsaid\n...\n$ two\n```\n"
     )
-    assert (file.note, file.language, file.text) == ("file: a", "toml", "x\n")
+    assert (file.files, file.language, file.text) == (["a", "b/c"], "toml", "x\n")
     assert (block.note, [*block.commands]) == ("fails", [("one", ["said"]), ("two", [])])
