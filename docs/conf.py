@@ -13,6 +13,7 @@ release = version = __version__
 copyright = author  # noqa: A001 - the name is Sphinx's
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_design"]
+smartquotes = False  # options begin with two hyphens
 suppress_warnings = ["myst.header"]
 myst_enable_extensions = ["attrs_block", "colon_fence"]
 myst_heading_anchors = 3

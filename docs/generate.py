@@ -26,6 +26,33 @@ CONFIGURATION = """\
 `[tool.wsnox]` in the `pyproject.toml` of the workspace root. A member's own `pyproject.toml` may have the same table for
 that member alone, with the keys from `commands` to `skip`, `tasks` and `imports`; its keys win. All keys are optional.
 Unknown keys and wrong types are errors that name the file and the key.
+
+```toml
+[tool.wsnox]
+commands = ["pytest {posargs}"]    # strings split as a POSIX shell would, or arrays of strings
+exclude = ["examples/*"]           # members without sessions of their own
+groups = ["test"]                  # dependency groups of the member; default: uv's default groups for it
+root-groups = ["test"]             # dependency groups of the workspace root, added to every session
+extras = []                        # or "all", or variants: [["cpu"], ["cuda"]]
+pythons = ["3.11", "3.12"]         # or "classifiers", or "requires-python"
+external = ["docker"]              # programs from outside the environment that commands may be
+
+[tool.wsnox.tasks.types]           # project-a:types, one for each member
+groups = ["typing"]
+commands = ["mypy ."]
+
+[tool.wsnox.integration.contracts] # one session over several members
+packages = ["project-a", "project-b[cli]", "lib-*"]
+groups = ["contracts"]
+commands = ["pytest tests/contracts {posargs}"]
+
+[tool.wsnox.integration.lint]      # groups of the root, and no member
+packages = []
+groups = ["lint"]
+commands = ["ruff check"]
+```
+
+Sessions that need Python are [functions of the noxfile](api.md).
 """
 COMMANDS = """\
 # Commands
@@ -49,6 +76,19 @@ API = """\
 # Python
 
 What a `noxfile.py` may use. Everything else in the package may change.
+
+```python
+@wsnox.member(groups=["typing"], members=["lib-*"])  # lib-core:types, and one for each other match
+def types(session, member):
+    session.run("mypy", ".")
+
+
+@wsnox.integration("project-a", "project-b[cli]", groups=["contracts"])
+def contracts(session, members):
+    session.run("pytest", "tests/contracts", *session.posargs)
+```
+
+The functions get a plain `nox.Session`, already synced, proven and in its directory.
 
 ```{eval-rst}
 .. autofunction:: wsnox.sessions
@@ -172,23 +212,33 @@ def _plural(kind: str) -> str:
 
 
 def _commands() -> Iterator[str]:
+    (choices,) = [each.choices for each in parser()._actions if isinstance(each, argparse._SubParsersAction)]
     yield COMMANDS
-    for action in parser()._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, command in action.choices.items():
-                yield from _command(name, command)
+    yield "| command | does |\n| --- | --- |"
+    for name, command in choices.items():
+        summary = re.split(r"(?<=\.) ", str(command.description), maxsplit=1)[0]
+        yield f"| [`wsnox {name}`](#wsnox-{name}) | {_cell(summary)} |"
+    yield ""
+    for name, command in choices.items():
+        yield from _command(name, command)
 
 
 def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
     actions = [action for action in command._actions if action.dest != "help"]
     named = [action for action in actions if action.option_strings]
     places = "".join(f" {_place(action)}" for action in actions if not action.option_strings)
-    needed = "".join(f" {_option(action)}" for action in named if action.required)
+    needed = "".join(f" {action.option_strings[-1]} {_value(action)}" for action in named if action.required)
     yield f"## wsnox {name}\n\n```text\nwsnox {name}{needed} [OPTION ...]{places}\n```\n\n{command.description}\n"
-    yield "| argument | meaning |\n| --- | --- |"
+    yield "| argument | takes | default | meaning |\n| --- | --- | --- | --- |"
     for action in sorted(actions, key=lambda action: bool(action.option_strings)):
-        shown = ", ".join([*action.option_strings[:-1], _option(action)]) if action.option_strings else _place(action)
-        yield f"| `{_cell(shown)}` | {_cell(_sentence(action))} |"
+        shown = "`, `".join(action.option_strings) or _place(action)
+        value = f"`{_value(action)}`" if action.option_strings and _value(action) else ""
+        cells = [
+            f"`{shown}`{' (required)' * (action in named and action.required)}",
+            value,
+            *reversed(_meaning(action)),
+        ]
+        yield f"| {' | '.join(map(_cell, cells))} |"
     yield ""
 
 
@@ -196,19 +246,18 @@ def _place(action: argparse.Action) -> str:
     return {"*": f"[{action.metavar} ...]", "+": f"{action.metavar} ..."}.get(str(action.nargs), str(action.metavar))
 
 
-def _option(action: argparse.Action) -> str:
-    """Return the long form of an option with what it takes."""
-    value = action.metavar or (f"{'|'.join(map(str, action.choices))}" if action.choices else "")
-    return " ".join(
-        [action.option_strings[-1], *([str(value)] if value else []), *(["..."] if action.nargs == "+" else [])]
-    )
+def _value(action: argparse.Action) -> str:
+    """Return what an option takes, empty for a flag."""
+    value = str(action.metavar or "|".join(map(str, action.choices or ())))
+    return f"{value} ..." if action.nargs == "+" else value
 
 
-def _sentence(action: argparse.Action) -> str:
-    default = action.default if isinstance(action.default, str) and action.default not in (action.help or "") else ""
-    return f"{action.help}{f'; default: {default}' if default and default != '==SUPPRESS==' else ''}".replace(
-        "|", "\\|"
-    )
+def _meaning(action: argparse.Action) -> tuple[str, str]:
+    """Return what an argument means, and its default."""
+    meaning, _, default = (action.help or "").partition("; default: ")
+    if not default and isinstance(action.default, str) and action.default not in (*meaning.split(), "==SUPPRESS=="):
+        default = action.default
+    return meaning, default
 
 
 # --- Python, from the keyword arguments ---
