@@ -9,11 +9,8 @@ import ast
 import json
 import os
 import re
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
@@ -96,6 +93,9 @@ def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNo
     noxfile = _noxfile(workspace.root)
     if noxfile is None or _only_calls_wsnox(noxfile, "sessions"):
         return FoundByNox()
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - hardly any noxfile needs it
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - likewise
+
     with TemporaryDirectory() as directory, ThreadPoolExecutor() as pool:
         listing = Path(directory, "sessions")
         # nox lists as JSON what it would run: by default, or, with a condition that all fulfil, of all.
@@ -176,6 +176,8 @@ def _is_constant(value: ast.expr) -> bool:
 
 def _listed(noxfile: Path, since: str | None, *options: str, **variables: str) -> list[dict[str, Any]]:
     """Return what nox lists with these *options*, told this revision, and with more *variables* in its environment."""
+    import subprocess  # noqa: PLC0415 - likewise
+
     # Variables that select sessions are for the run itself.
     environ = {key: value for key, value in os.environ.items() if key not in ("NOXSESSION", "WSNOX_SINCE")}
     result = subprocess.run(  # noqa: S603 - words, and no shell

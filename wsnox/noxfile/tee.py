@@ -12,7 +12,6 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -29,19 +28,17 @@ KEPT = 1 << 20
 PATIENCE = 2.0
 """Seconds to wait for the rest of the output, if a process that the command left behind holds the pipe open."""
 
-_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
-
-@dataclass(slots=True)
 class Tail:
     """The end of the output of commands."""
 
-    content: bytearray = field(default_factory=bytearray)
+    def __init__(self) -> None:
+        self.content = bytearray()
 
     @property
     def text(self) -> str:
         """The output, without colours."""
-        return _COLOURS.sub("", self.content.decode(errors="replace"))
+        return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", self.content.decode(errors="replace"))
 
 
 @contextmanager
