@@ -35,7 +35,10 @@ MEMBERS = (
 WSNOX: Mapping[str, Any] = {
     "exclude": ["absent"],
     "tasks": {"lint": {"commands": [["ruff"]], "groups": ["lint"], "members": ["plain"]}},
-    "integration": {"both": {"packages": ["plain", "app[cpu]"], "root-groups": ["ci"]}},
+    "integration": {
+        "both": {"packages": ["plain", "app[cpu]"], "root-groups": ["ci"]},
+        "tidy": {"packages": [], "groups": ["ci"]},
+    },
 }
 
 
@@ -97,6 +100,12 @@ def _chosen(locked: LockedWorkspace, *words: str) -> tuple[Chosen, list[tuple[st
             [("plain", set(), set(GROUPS))],
             {"ci", "docs"},
         ),
+        # A session without a member has groups of the root alone.
+        ("--session tidy", "session `tidy`", [], {"ci"}),
+        ("--session tidy --group docs", "session `tidy` with `--group docs`", [], {"ci", "docs"}),
+        ("--session tidy --only-group docs", "session `tidy` with `--only-group docs`", [], {"docs"}),
+        ("--session tidy --all-groups", "session `tidy` with `--all-groups`", [], {"ci", "docs"}),
+        ("--session tidy --no-default-groups", "session `tidy` with `--no-default-groups`", [], set()),
         # Where no session is, what uv installs.
         ("absent", "what `uv sync --package absent` installs", [("absent", set(), set())], set()),
         (
@@ -142,6 +151,8 @@ def test_other_variants_are_named(locked: LockedWorkspace) -> None:
         ("plane", "unknown member `plane`\n\nhint: did you mean `plain`?"),
         ("plain --extra x", "unknown extra `x` of `plain`"),
         ("--session both --group nope", "unknown dependency group `nope`"),
+        ("--session tidy --group nope", "unknown dependency group `nope` of `the workspace root`"),
+        ("--session tidy --extra x", "unknown extra `x` of `the workspace root`"),
     ],
 )
 def test_unknown_names(locked: LockedWorkspace, words: str, text: str) -> None:

@@ -120,13 +120,7 @@ def _united(first: Request, second: Request) -> Request:
     roots = {root.name: root for root in first.roots}
     for root in second.roots:
         other = roots.get(root.name, root)
-        roots[root.name] = Root(
-            name=root.name,
-            production=root.production or other.production,
-            extras=root.extras | other.extras,
-            groups=root.groups | other.groups,
-            lends=root.lends and other.lends,
-        )
+        roots[root.name] = replace(root, extras=root.extras | other.extras, groups=root.groups | other.groups)
     return Request(roots=tuple(roots.values()), root_groups=first.root_groups | second.root_groups)
 
 
