@@ -87,7 +87,7 @@ def test_every_error_is_documented() -> None:
 
 @pytest.mark.real
 def test_the_picture_is_of_a_real_run() -> None:
-    """The picture in the README shows what the example does today: `nox -s pages` draws it anew."""
+    """The picture in the README shows what the example does today: `nox -s pages` draws it again."""
     lines = picture.transcript()
     for theme in picture.THEMES:
         drawn = (picture.PICTURES / f"leak-{theme}.svg").read_text(encoding="utf-8")
@@ -97,7 +97,9 @@ def test_the_picture_is_of_a_real_run() -> None:
 def test_the_picture_says_what_it_must() -> None:
     """Light and dark pictures are well-formed, differ in colours alone, and tell the story."""
     trees = [ET.parse(picture.PICTURES / f"leak-{theme}.svg") for theme in picture.THEMES]
-    light, dark = ([text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")] for tree in trees)
+    light, dark = (
+        ["".join(text.itertext()) for text in tree.iter("{http://www.w3.org/2000/svg}text")] for tree in trees
+    )
     assert light == dark
     assert "nox > Session project-a was successful." in light
     assert "ModuleNotFoundError: No module named 'humps'" in light
