@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.environment.makers import COMMIT, closure_of, installed_of, job_of, package, wheel_of
+from wsnox.environment import installers
 from wsnox.environment.installers import PipInstaller, UvInstaller, requirement
+from wsnox.environment.pylock import pylock
 from wsnox.environment.site_packages import Distribution, Installed
 from wsnox.environment.verify import Difference, Mismatch, compare
 from wsnox.lock import Archive, Artifact, Directory, Git, Registry, Url
@@ -135,3 +137,26 @@ def test_uv(tmp_path: Path) -> None:
         "uv pip uninstall --python python wheel",
         f"{sync} --reinstall-package b --reinstall-package c {plan}",
     ]
+
+
+@pytest.mark.parametrize(("user", "written"), [("", 1), ("user:secret@", 2), ("token@", 2)])
+def test_the_plan_of_uv_is_made_again_only_for_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, written: int
+) -> None:
+    """It names thousands of files; what stays of it has no credentials, which uv has seen."""
+    made, seen = list[bytes](), list[str]()
+
+    def counted(*arguments: Any, **options: Any) -> bytes:
+        made.append(pylock(*arguments, **options))
+        return made[-1]
+
+    def run(*command: str) -> None:
+        seen.append(Path(command[-1]).read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(installers, "pylock", counted)
+    job = job_of(tmp_path, uv="uv")
+    url = f"https://{user}files/a.whl"
+    installer = UvInstaller(run, job.venv, job.workspace, {}, uv="uv", requires_python="")
+    installer.sync(closure_of(package("a", wheels=[wheel_of("a", url=url)])), Difference(), frozenset())
+    left = (job.venv.folder / "pylock.toml").read_text(encoding="utf-8")
+    assert (len(made), url in seen[0], "https://files/a.whl" in left) == (written, True, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,6 +116,20 @@ def test_which_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_uv() == str(named)
     monkeypatch.setenv("UV", "/nonexistent/uv")
     assert find_uv() is None
+
+
+def test_uv_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each session asks several times, and where the package ``uv`` is installed, the answer takes a millisecond."""
+    asked = list[str]()
+
+    def find_uv_bin() -> str:
+        asked.append("uv")
+        return "/uv"
+
+    monkeypatch.setitem(sys.modules, "uv", SimpleNamespace(find_uv_bin=find_uv_bin))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("UV", raising=False)
+    assert (find_uv(), find_uv(), asked) == ("/uv", "/uv", ["uv"])
 
 
 HOSTILE = (

@@ -115,16 +115,19 @@ class UvInstaller:
     def _plan(self, closure: Closure) -> Iterator[str]:
         """Write the plan and yield its path; credentials stand in it only as long as uv reads it."""
         path, root = self._venv.folder / "pylock.toml", self._workspace.root.as_posix()
-        complete, public = (
-            pylock(
+
+        def written(*, credentials: bool) -> bytes:
+            return pylock(
                 closure,
                 requires_python=self._requires_python,
                 root=root,
                 digests=self._digests,
                 credentials=credentials,
             )
-            for credentials in (True, False)
-        )
+
+        complete = written(credentials=True)
+        # No URL has credentials without that character, and writing the plan is a good part of a small install.
+        public = written(credentials=False) if b"@" in complete else complete
         atomic_write(path, complete, private=complete != public)
         try:
             yield str(path)

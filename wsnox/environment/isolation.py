@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -116,11 +117,23 @@ def find_uv() -> str | None:
     if named:
         return shutil.which(named)
     try:
+        return _unnamed_uv(os.environ.get("PATH"))
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _unnamed_uv(path: str | None) -> str:
+    """Return the uv beside wsnox or on *path*, found once a process; raise `FileNotFoundError` where there is none."""
+    try:
         from uv import find_uv_bin  # noqa: PLC0415 - an optional dependency
 
         return find_uv_bin()
     except (ImportError, FileNotFoundError):
-        return shutil.which("uv")
+        found = shutil.which("uv", path=path)
+        if found is None:
+            raise FileNotFoundError from None
+        return found
 
 
 def command_env() -> dict[str, str | None]:

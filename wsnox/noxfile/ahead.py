@@ -14,6 +14,7 @@ prepared ahead.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -85,6 +86,8 @@ class Ahead:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
             self._child, self.prepares_only = None, True
+            # The collector touches every object, and so would have all memory of nox copied.
+            gc.disable()
             status = 0 if runner.execute() else 1
             sys.stdout.flush()
             sys.stderr.flush()
