@@ -6,6 +6,9 @@ what nox itself would do a moment later; when nox gets there, it finds an enviro
 child had to say. If the child fails, nothing of it is shown or used: nox prepares the environment as ever, and reports
 what it meets. Under ``-j`` each process has one session, and nothing is ahead.
 
+The child has a session of its own, without a terminal: a prompt for a password fails there, and comes when nox prepares
+the environment itself. It ends with all that it started when nox lets go of a pipe, or is gone, killed or not.
+
 Checked with nox 2026.8 to 2026.10. What comes next is at the head of ``_queue`` in nox's manifest, which has no public
 name; `SessionRunner.execute` prepares and runs it. Without these names, and on systems without ``fork``, nothing is
 prepared ahead.
@@ -16,10 +19,12 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Ahead", "ahead"]
 
+GRACE = 3
+"""How many seconds the child has to end what it started, before all of it is killed."""
+
 
 class _Child(NamedTuple):
-    """A process that prepares the environment at *location* and writes what nox logs to *output*."""
+    """A process that prepares the environment at *location*, writes what nox logs to *output*, and ends with *lifeline*."""
 
     pid: int
     location: Path
     output: IO[bytes]
+    lifeline: IO[bytes]
 
 
 class Ahead:
@@ -47,40 +56,56 @@ class Ahead:
         self._shown: Path | None = None
         self.prepares_only = False
         """Whether this process is such a child, which runs no commands."""
+        self.has_prepared = False
+        """Whether this child has come to the proof: a session that nox skips has none, and does not fail either."""
 
     def begin(self, session: nox.Session, venv: Venv, is_ours: Callable[[Any], bool]) -> None:
         """Let a child prepare the environment of the session after *session*, where that has an environment of wsnox.
 
         An environment that was proven for the same lockfile and manifests as *venv*, that of *session*, is left alone.
         """
+        # nox may not have come to its session, as another that this one requires has failed.
+        self._stop()
         runner: Any = next(iter(vars(session).values()))
         queue = getattr(runner.manifest, "_queue", None)
-        if not queue or self._child or not is_ours(queue[0]) or not _may_install(queue[0]):
+        if not queue or not is_ours(queue[0]) or not _may_install(queue[0]):
             return
-        import tempfile  # noqa: PLC0415 - a listing needs none of it
-        import threading  # noqa: PLC0415 - likewise
+        import threading  # noqa: PLC0415 - a listing needs none of it
 
         location = Path(queue[0].envdir).absolute()
         # A process with several threads must not fork.
         if threading.active_count() > 1 or _is_proven(location, venv):
             return
-        sys.stdout.flush()
-        sys.stderr.flush()
+        # Without room for a file or a process, nox does it when it gets there; and who reads no output misses nothing.
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            self._child = self._fork(queue[0], location)
+            atexit.register(self._stop)
+
+    def _fork(self, runner: Any, location: Path) -> _Child:
+        """Return the child that prepares the environment of the session of *runner* at *location*."""
+        import tempfile  # noqa: PLC0415 - a listing needs none of it
+
         output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the session gets there
+        source, sink = os.pipe()
+        held, lifeline = os.fdopen(source, "rb"), os.fdopen(sink, "wb")
         pid = os.fork()
         if pid == 0:
-            self._prepare(queue[0], output)
-        self._child = _Child(pid, location, output)
-        atexit.register(self._stop)
+            lifeline.close()
+            self._prepare(runner, output, held)
+        held.close()
+        return _Child(pid, location, output, lifeline)
 
-    def _prepare(self, runner: Any, output: IO[bytes]) -> None:
-        """Prepare the environment of the session of *runner*, log to *output*, and end this process."""
-        import signal  # noqa: PLC0415 - a listing needs none of it
+    def _prepare(self, runner: Any, output: IO[bytes], held: IO[bytes]) -> NoReturn:
+        """Prepare the environment of the session of *runner*, log to *output*, and end this process, early with *held*."""
+        import threading  # noqa: PLC0415 - a listing needs none of it
 
         status = 1
         try:
-            # Ended by `_stop` as from the terminal: nox then ends what it started.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            os.setsid()
+            signal.signal(signal.SIGTERM, _interrupt)
+            threading.Thread(target=_end_with, args=(held,), daemon=True).start()
             with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path
                 os.dup2(nothing.fileno(), 0)
             os.dup2(output.fileno(), 1)
@@ -88,7 +113,8 @@ class Ahead:
             self._child, self.prepares_only = None, True
             # The collector touches every object, and so would have all memory of nox copied.
             gc.disable()
-            status = 0 if runner.execute() else 1
+            runner.execute()
+            status = 0 if self.has_prepared else 1
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
@@ -108,12 +134,14 @@ class Ahead:
             self._stop()
             raise
         self._child = None
-        with child.output:
+        with child.output, child.lifeline:
             if status == 0:
                 child.output.seek(0)
-                # nox has just said itself that the session runs.
-                sys.stderr.write(child.output.read().decode(errors="replace").partition("\n")[2])
-                sys.stderr.flush()
+                # Whoever reads no output does not make the session fail.
+                with suppress(OSError):
+                    # nox has just said itself that the session runs.
+                    sys.stderr.write(child.output.read().decode(errors="replace").partition("\n")[2])
+                    sys.stderr.flush()
                 self._shown = location
         return status == 0
 
@@ -127,17 +155,28 @@ class Ahead:
         child, self._child = self._child, None
         if child is None:
             return
-        import signal  # noqa: PLC0415 - a listing needs none of it
-
-        with suppress(OSError):
-            os.kill(child.pid, signal.SIGTERM)
-        with suppress(OSError):
-            os.waitpid(child.pid, 0)
-        child.output.close()
+        with child.output:
+            child.lifeline.close()
+            with suppress(OSError):
+                os.waitpid(child.pid, 0)
 
 
 ahead = Ahead()
 """That of this process."""
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Interrupt this process as from the terminal, once: nox then ends what it started."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _end_with(held: IO[bytes]) -> None:
+    """End this process and all that it started when nobody holds the other end of *held*."""
+    held.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _may_install(runner: Any) -> bool:

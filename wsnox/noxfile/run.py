@@ -96,15 +96,16 @@ class _Run:
         # A nox that a command starts is a run of its own.
         nox_session.env.update({**command_env(), RUN: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
         job = self._job(venv)
-        proof = remembered_proof(job)
+        proof, is_shown = remembered_proof(job), ahead.has_shown(venv.location)
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
             proof = prepare(job, self)
             self.log(str(proof))
-        elif not ahead.has_shown(venv.location):
+        elif not is_shown:
             self.log(str(proof))
         if ahead.prepares_only:
+            ahead.has_prepared = True
             return
         ahead.begin(nox_session, venv, is_ours)
         env = {name: fill(value, self._value_of) for name, value in session.env.items()}
