@@ -68,7 +68,7 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True, default=False)
 def pages(session: nox.Session) -> None:
-    """Write anew what is generated: pages of the reference, and the pictures in the README."""
+    """Rewrite what is generated: pages of the reference, and the pictures in the README."""
     session.install("-e", ".[uv]")
     session.run("python", "docs/generate.py")
     session.run("python", "docs/picture.py")

@@ -46,17 +46,16 @@ html_css_files = ["site.css"]
 html_favicon = html_logo = "static/icon.svg"
 html_theme_options: dict[str, object] = {}
 
-# The project names no home yet, so that of the repository in which the site is built is linked, if it is built in CI.
+# The project names no home yet: the site links the repository whose CI builds it, and nothing elsewhere.
 if "GITHUB_REPOSITORY" in os.environ:
+    home = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
+    branch = os.environ.get("GITHUB_REF_NAME", "main")
     html_theme_options = {
-        "source_repository": f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}/",
-        "source_branch": os.environ.get("GITHUB_REF_NAME", "main"),
-        "source_directory": "docs/",
+        "source_view_link": f"{home}/blob/{branch}/docs/{{filename}}",
+        "source_edit_link": f"{home}/edit/{branch}/docs/{{filename}}",
         "top_of_page_buttons": ["view", "edit"],
-        "footer_icons": [
-            {"name": "Repository", "url": f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}", "html": "Repository", "class": ""},
-        ],
-    }  # fmt: skip
+        "footer_icons": [{"name": "Repository", "url": home, "html": "Repository", "class": ""}],
+    }
 
 _LABELLED = re.compile(r"^(`[^`\n]+`(?:, `[^`\n]+`)*(?:, [a-z ]+)?)\n\n```(\w+)\n", re.MULTILINE)
 

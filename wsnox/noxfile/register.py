@@ -47,7 +47,7 @@ __all__ = ["integration", "member", "sessions"]
 
 
 def sessions(root: str | os.PathLike[str] | None = None) -> None:
-    """Register every session that ``[tool.wsnox]`` configures; without any, one a member, and ``workspace``.
+    """Register the sessions that ``[tool.wsnox]`` configures; by default one for each member, and ``workspace``.
 
     *root* is a directory of the workspace, by default the noxfile's.
     """
@@ -84,9 +84,9 @@ def member(
     root: str | os.PathLike[str] | None = None,
     **options: Unpack[Options],
 ) -> MemberFunction | Callable[[MemberFunction], MemberFunction]:
-    """Register the decorated function as ``MEMBER:NAME``, one session for each of *members*; also without parentheses.
+    """Register the decorated function as ``MEMBER:NAME``, one session for each of *members*; the parentheses are optional.
 
-    The function gets the session, synced and proven and in the member's directory, and the `Member`. *name* is by
+    The function gets the session, already synced and proven and in the member's directory, and the `Member`. *name* is by
     default the function's. *members* and *exclude* are names or patterns, by default those of ``[tool.wsnox]``; *root* is
     a directory of the workspace, by default the noxfile's. The other *options* are the keys of
     ``[tool.wsnox.tasks.NAME]``, with underscores.
@@ -132,9 +132,9 @@ def integration(
 ) -> MembersFunction | Callable[[MembersFunction], MembersFunction]:
     """Register the decorated function as one session in which the members that *patterns* match are installed together.
 
-    The function gets the session, synced and proven and in the workspace root, and the `Member` records. *patterns* are
-    names, ``name[extra]`` or patterns; without any, and without parentheses, all members. They may also be given as
-    *packages*: with ``packages=[]`` no member is installed, and only groups of the root are. *name* is by default the
+    The function gets the session, already synced and proven and in the workspace root, and the `Member` records. *patterns* are
+    names, ``name[extra]`` or patterns; without arguments, or without parentheses, all members. They may also be given as
+    *packages*: with ``packages=[]`` only groups of the root are installed, and no member. *name* is by default the
     function's; *root* and *options* are those of `member`.
     """
     # A noxfile without functions needs none of `wsnox.noxfile.options`, here and in `member`.

@@ -97,22 +97,22 @@ SETTINGS: Keys = {
         },
     ),
     "pythons": Key(
-        "Python versions, or the rule that they follow, cut to what the workspace requires.",
+        "Python versions, or a rule for them, limited to what the workspace requires.",
         _pythons,
         {"oneOf": [{"enum": ["classifiers", "requires-python"]}, array_of(text_like(_PYTHON))]},
     ),
     "editable": Key(
-        "Whether members are installed editable, or as the wheels that they build.", Table.boolean, BOOLEAN
+        "Whether members are installed editable, or as wheels built from them.", Table.boolean, BOOLEAN
     ),
     "tags": Key("Further tags for `nox -t`.", Table.strings, array_of(STRING)),
     "default": Key("Whether plain `nox` runs the session.", Table.boolean, BOOLEAN),
     "requires": Key(
-        "Names of sessions that run before, as nox's own `requires`; nox fills in `{python}`.",
+        "Names of sessions that run first, as in nox's own `requires`; nox fills in `{python}`.",
         strings_like(_REQUIRED, "session's name, in which `{python}` is the only placeholder,"),
         array_of(text_like(_REQUIRED)),
     ),
     "description": Key("What `nox -l` says of the session.", Table.string, STRING),
-    "skip": Key("The reason for which the session is skipped.", Table.string, STRING),
+    "skip": Key("The reason why the session is skipped.", Table.string, STRING),
 }  # fmt: skip
 """The keys that every session understands: the fields of `Settings`."""
 
@@ -170,11 +170,11 @@ def _normal_pattern(pattern: str) -> str:
 
 _MEMBERS = array_of(text_like(_MEMBER))
 MEMBERS = Key(
-    "The members that the sessions are for, by name (`lib-*`) or path (`libs/*`, `.` for the root); by default all.",
+    "The members that have this session, by name (`lib-*`) or path (`libs/*`, `.` for the root); by default all.",
     _members,
     _MEMBERS,
 )
-EXCLUDE = Key("Members, as above, that have no such session.", _members, _MEMBERS)
+EXCLUDE = Key("Members, in the same form, that do not have it.", _members, _MEMBERS)
 PACKAGES = Key(
     'Members that are installed together: `name`, `name[extra]`, patterns of names (`lib-*`) or paths (`libs/*`), or "all"; '
     "with none at all, only groups of the root are installed.",
