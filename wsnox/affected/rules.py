@@ -170,7 +170,7 @@ class Rules:
         return Meaning(
             because=because,
             everything=rule.affects == "everything",
-            packages=tuple(member.name for member in matching(self._members, rule.members)),
+            packages=tuple(member.name for member in matching(self._members, rule.members)) if rule.members else (),
             sessions=rule.sessions,
             document=nothing and is_default,
             final=nothing and not is_default,

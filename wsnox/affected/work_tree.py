@@ -214,7 +214,7 @@ class Wheels:
             names = _named_files(top)
             self._shipped[member] = read_layout(directory, member, top), names, _BuildInputs.of(directory, top, names)
         layout, names, inputs = self._shipped[member]
-        if path in names or any(fnmatchcase(path, pattern) for pattern in _BUILD_INPUTS):
+        if path in names or ("/" not in path and any(fnmatchcase(path, pattern) for pattern in _BUILD_INPUTS)):
             return True
         return (not certain and (bool(layout.unread) or inputs.may_have(path))) or (
             not layout.unread and _has(layout, path)
@@ -233,7 +233,9 @@ class _BuildInputs(NamedTuple):
         """Return those of the project in *directory* with the manifest *top*, which has *named* files."""
         names = _named_files(top, without=_NOT_OF_BUILD)
         backend = top.table("build-system").strings("backend-path") if top is not None else None
-        scripts = [directory / name for name in (*_BUILD_SCRIPTS, *sorted(named)) if name.endswith(".py")]
+        present = set(os.listdir(directory))  # noqa: PTH208 - hardly any member has one of them
+        names_of_scripts = (name for name in (*_BUILD_SCRIPTS, *sorted(named)) if name.endswith(".py"))
+        scripts = [directory / name for name in names_of_scripts if name.partition("/")[0] in present]
         for folder in backend or ():
             scripts += sorted((directory / folder).glob("*.py"))
         return cls(names, tuple(name for name in names if "*" in name), "\n".join(map(_text, dict.fromkeys(scripts))))
