@@ -114,6 +114,26 @@ def test_default_rules(workspaces: Workspaces, path: str, affected: list[str]) -
     assert names(workspaces.write().changed(path)) == affected
 
 
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("just test", "justfile"),
+        ("pre-commit run", ".pre-commit-config.yaml"),
+        ("mkdocs build", "mkdocs.yml"),
+        ("yamllint .", ".yamllint.yml"),
+        ("basedpyright", "pyrightconfig.json"),
+        ("pytest", "../pytest.ini"),
+        ("pytest", "../conftest.py"),
+        ("pytest", "../../pyproject.toml"),
+        ("ruff check", "../ruff.toml"),
+    ],
+)
+def test_whoever_runs_a_tool_has_its_settings(workspaces: Workspaces, command: str, path: str) -> None:
+    """They count for who runs the tool, wherever that is, also those of the folders above the workspace."""
+    more = f"[tool.wsnox.tasks.run]\nmembers = ['lone']\ncommands = ['{command}']\n"
+    assert names(workspaces.write(more=more).changed(path)) == ["lone:run"]
+
+
 @pytest.mark.parametrize("folder", ["tests", "src", "scripts", "samples", "examples"])
 def test_files_of_the_root(workspaces: Workspaces, folder: str) -> None:
     """They belong to the sessions in the root, of which a virtual root has those of several members."""

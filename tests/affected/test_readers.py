@@ -155,6 +155,8 @@ def test_tests_of_the_root_read_documents() -> None:
         ("open('packages/b/tests/data.json')", {"a"}),
         ("DATA = ROOT / 'tests' / 'data'", set()),
         ("import b.tests", set()),
+        ("from packages.b.tests.helpers import x", {"a"}),
+        ("pytest_plugins = ['packages.b.tests.helpers']", {"a"}),
     ],
 )
 def test_the_tests_of_another_package(text: str, readers: set[str]) -> None:
@@ -162,6 +164,23 @@ def test_the_tests_of_another_package(text: str, readers: set[str]) -> None:
     own = Meaning(because="a file of `b` alone", own=("b",))
     assert _readers("packages/a/tests/test_a.py", text, "packages/b/tests/data.json", meaning=own) == readers
     assert _readers("packages/b/tests/test_b.py", text, "packages/b/tests/data.json", meaning=own) == set()
+
+
+def test_a_folder_of_another_package_that_is_imported() -> None:
+    """Where a package is installed in place, its whole directory may be importable; each has `tests` of its own."""
+    own = Meaning(because="a file of `b` alone", own=("b",))
+    text = "from examples.demo import x\nfrom tests.helpers import y"
+    assert _readers("packages/a/tests/test_a.py", text, "packages/b/examples/demo.py", meaning=own) == {"a"}
+    assert _readers("packages/a/tests/test_a.py", text, "packages/b/tests/helpers.py", meaning=own) == set()
+
+
+def test_what_the_noxfile_imports() -> None:
+    """It is everybody's, other than what the noxfile names otherwise, as for a command."""
+    of_root = Meaning(because="a rule", in_root=True)
+    imports, says = "from tools.ci import versions", "session.run('pytest', 'tools/test_ci.py')"
+    assert _packages(WorkTree(noxfile=imports), "tools/ci.py", of_root) == {EVERYBODY}
+    assert _packages(WorkTree(noxfile="sys.path.insert(0, 'tools')"), "tools/ci.py", of_root) == {EVERYBODY}
+    assert _packages(WorkTree(noxfile=says), "tools/ci.py", of_root) == set()
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,23 @@ def test_a_pipeline_that_calls_a_runner(workspaces: Workspaces) -> None:
     assert _read(workspaces, {"Makefile": "test:\n\tnox -s core\n"}, path).pipelines == {path}
 
 
+def test_a_script_that_a_pipeline_calls(workspaces: Workspaces) -> None:
+    """It runs nox for the pipeline, wherever it is; one that no pipeline calls is none, whatever it says."""
+    path, script, other = ".github/workflows/tests.yml", "scripts/ci.sh", "tests/test_nox.py"
+    assert _read(workspaces, {path: "run: ./scripts/ci.sh\n", script: "pytest\n"}, path, script).pipelines == set()
+    assert _read(workspaces, {script: "nox -s core\n", other: "nox"}, path, script, other).pipelines == {path, script}
+
+
+@pytest.mark.parametrize(
+    ("command", "file"), [("make test", "GNUmakefile"), ("mise run test", "mise.toml"), ("inv test", "tasks.py")]
+)
+def test_runners_by_their_files(workspaces: Workspaces, command: str, file: str) -> None:
+    """Each has its files, under each of their names."""
+    path = ".github/workflows/tests.yml"
+    assert _read(workspaces, {path: f"run: {command}\n"}, path).pipelines == set()
+    assert _read(workspaces, {file: "nox"}, path).pipelines == {path}
+
+
 def test_a_pipeline_as_it_was(workspaces: Workspaces) -> None:
     """One that ran nox before counts; and an action is used by its folder, also if it is gone."""
     workflow, action = ".github/workflows/tests.yml", ".github/actions/setup/action.yml"

@@ -126,13 +126,14 @@ def explain(path: str, rules: Rules, work_tree: WorkTree, root: str, runs: Itera
 
 def _with_readers(path: str, meaning: Meaning, readers: Readers, work_tree: WorkTree) -> Meaning:
     """Return *meaning*, which the rules say *path* has, with what the texts of the work tree add."""
-    if meaning.pipeline and path in work_tree.pipelines:
-        return replace(meaning, because=f"{meaning.because}, that runs wsnox", everything=True)
     if meaning.final or meaning.everything:
         return meaning
+    if path in work_tree.pipelines:
+        words = "that runs wsnox" if meaning.pipeline else "of a pipeline that runs wsnox"
+        return replace(meaning, because=f"{meaning.because}, {words}", everything=True)
     files = readers.of(path, meaning)
-    if Reader(EVERYBODY) in files:
-        return replace(meaning, because="the `conftest.py` of everybody names it", everything=True)
+    if file := files.get(Reader(EVERYBODY)):
+        return replace(meaning, because=f"the `{file}` of everybody names it", everything=True)
     naming = {reader: file for reader, file in files.items() if reader.package not in meaning.packages}
     if not naming:
         return meaning

@@ -8,7 +8,10 @@ A file of a package reads
 2. if it leaves its package (``..``, enough of ``.parent``, ``rootpath``): a document of which it has the name or the first
    folder, a file of the root's own of which it has the first folder, and any document if it goes through folders. A test
    need not leave the package itself if another file does, such as its ``conftest.py``; and a test of the root need not.
-3. a file that is another package's own, of which it has the first folder behind the package's (``core/tests``).
+3. a file that is another package's own, of which it has the first folder behind the package's (``core/tests``), or
+   imports that folder (``packages.core.tests``, ``examples.a``).
+
+What the noxfile imports is everybody's, as the ``conftest.py`` above the members is.
 
 What it reads counts as a file of the package, or as a file of the package alone where it is one itself. This finds more
 than is read: a comment names a file like anything else. A path that code puts together otherwise is not found.
@@ -35,7 +38,7 @@ ROOT = ""
 """The name of the root's own tests among packages."""
 
 EVERYBODY = "*"
-"""The name of each ``conftest.py`` above the members among packages."""
+"""The name of each ``conftest.py`` above the members, and of what the noxfile imports, among packages."""
 
 
 class Reader(NamedTuple):
@@ -90,7 +93,7 @@ def strings_to_find(meanings: Mapping[str, Meaning], packages: Iterable[LocalPac
             )
         for name in meaning.own:
             first = relative(path, folders.get(name, ".")).partition("/")[0]
-            strings += (f"{before}{first}" for before in "\"'/")
+            strings += (f"{before}{first}" for before in ('"', "'", "/", ".", "from ", "import "))
     if any(meaning.document or meaning.in_root for meaning in meanings.values()):
         strings += (*_WALKS, *_LEAVES, _PARENT, _FILE, _PROJECT)
     return tuple(dict.fromkeys(strings))
@@ -110,6 +113,11 @@ _FOLDER = re.compile(r"[\"'/]([\w.-]+)(?=/?[\"'*{])|\b(?:from|import)\s+(\w+)")
 _FOLDER_BELOW = re.compile(r"(?:/\s*|join(?:path)?\([^)]*?)[\"']?([\w.-]+)(?=/?[\"'*{])|\b(?:from|import)\s+(\w+)")
 _PARENTS = re.compile(r"parents\[(\d*)")
 _ONLY_UP = re.compile(r"[\"'/](\.\.(?:/\.\.)*)(?=[\"'/])")
+
+_IMPORTED = re.compile(r"(?:\b(?:from|import)\s+|[\"'])(\w+(?:\.\w+)+)")
+_LOADS = re.compile(r"^\s*(from|import)\s|sys\.path|import_module|run_path|exec\(")
+_FOLDERS_OF_EACH = ("tests", "test")
+"""Folders that nearly every package has: code that imports them means its own."""
 
 _CODE = (".py", ".pyx", ".sh", ".cfg", ".ini", ".toml", "file")
 
@@ -159,6 +167,7 @@ class Readers:
         self._folders_of_documents: Naming = {}
         self._folders_below: Naming = {}
         self._own_folders: Naming = {}
+        self._imported: Naming = {}
         self._walking: dict[Reader, str] = {}
         lines: dict[str, list[str]] = {}
         for line in work_tree.lines:
@@ -166,7 +175,11 @@ class Readers:
                 lines.setdefault(line.file, []).append(joined(line.text))
         texts = [self._text(file, texts, frozenset(owners(file))) for file, texts in lines.items()]
         conftest = "\n".join(map(joined, work_tree.conftest.splitlines()))
-        texts.append(_Text("conftest.py", conftest, (Reader(EVERYBODY),), climbs=True, leaves=True))
+        loading = "\n".join(joined(line) for line in work_tree.noxfile.splitlines() if _LOADS.search(line))
+        texts += (
+            _Text(file, text, (Reader(EVERYBODY),), climbs=True, leaves=True)
+            for file, text in (("conftest.py", conftest), ("noxfile.py", loading))
+        )
         leaving = {reader.package for text in texts if text.leaves for reader in text.readers}
         for text in texts:
             self._add(text, leaving)
@@ -201,6 +214,9 @@ class Readers:
             folder = self._folders.get(owner, "")
             first = relative(path, folder or ".").partition("/")[0]
             naming.append(self._own_folders.get(f"{posixpath.basename(folder)}/{first}", {}))
+            if first not in _FOLDERS_OF_EACH:
+                # Where a package is installed in place, all of its directory may be in the path of imports.
+                naming.append(self._imported.get(first, {}))
         readers = {reader: file for by_text in reversed(naming) for reader, file in by_text.items()}
         return {reader: file for reader, file in readers.items() if reader.package not in meaning.own}
 
@@ -235,8 +251,12 @@ class Readers:
             return
         # A path may start anywhere in one that is longer.
         paths = {path for match in _PATH.findall(text.lines) for path in _ends_of(match)}
+        # So does a module of a folder that is in the path of imports: `packages.core.tests`, but not `core.tests`.
+        modules = {module.replace(".", "/") for module in _IMPORTED.findall(text.lines)}
+        below = {path for module in modules for path in [*_ends_of(module)][1:]}
         for reader in text.readers:
-            _record(self._own_folders, {"/".join(path.split("/")[:2]) for path in paths}, reader, text.file)
+            _record(self._own_folders, {"/".join(path.split("/")[:2]) for path in paths | below}, reader, text.file)
+            _record(self._imported, {path.partition("/")[0] for path in modules}, reader, text.file)
         readers = [
             reader
             for reader in text.readers
@@ -250,14 +270,14 @@ class Readers:
         named = {word for word in words if not word.startswith(".") or word.count(".") > 1} | suffixes
         # A word in quotes may be a folder of documents, or of what is in everybody's path; for one of the root it must be
         # part of a path, as members have folders of the same names.
-        folders, below = (
+        folders, folders_below = (
             {folder or package for folder, package in pattern.findall(text.lines)}
             for pattern in (_FOLDER, _FOLDER if Reader(EVERYBODY) in text.readers else _FOLDER_BELOW)
         )
         for reader in readers:
             _record(self._words, named, reader, text.file)
             _record(self._folders_of_documents, paths | folders, reader, text.file)
-            _record(self._folders_below, paths | below, reader, text.file)
+            _record(self._folders_below, paths | folders_below, reader, text.file)
             if walks and text.climbs:
                 self._walking.setdefault(reader, text.file)
 

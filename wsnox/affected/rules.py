@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
@@ -142,12 +142,18 @@ class Rules:
             return self._of_root_project(f"a file of `{self._project}`")
         if pattern := first_included(path, defaults.ci):
             return Meaning(because=f"a pipeline, by the default rule `{pattern}`", pipeline=True)
-        for tool in defaults.tools.values():
-            if path in tool.files:
-                return Meaning(because=f"settings of `{tool.name}`", tools=tool.names)
+        # Tools look for their settings in the folders above the workspace, too.
+        name = re.sub(r"^(\.\./)+", "", path)
+        tools = [tool for tool in defaults.tools.values() if first_included(name, tool.files)]
+        if name != path and name in defaults.shared:
+            tools = [*defaults.tools.values()]
+        names = tuple(name for tool in tools for name in tool.names)
         for rule in defaults.rules:
             if pattern := first_included(path, rule.paths):
-                return self._by_rule(rule, path, f"the default rule `{pattern}`", is_default=True)
+                meaning = self._by_rule(rule, path, f"the default rule `{pattern}`", is_default=True)
+                return replace(meaning, tools=names)
+        if tools:
+            return Meaning(because=f"settings of `{tools[0].name}`", tools=names)
         return Meaning(because="no rule knows it", everything=True)
 
     def _of_root_project(self, because: str, path: str = "") -> Meaning:
@@ -277,6 +283,7 @@ class _Defaults(Record, kw_only=True):
     own: tuple[str, ...] = ()
     root_project: tuple[str, ...] = ()
     ci: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
     manifest: _Manifest = _Manifest()
     tools: Mapping[str, Tool] = field(default_factory=dict)
     rules: tuple[PathRule, ...] = ()
@@ -292,6 +299,7 @@ def _default_rules() -> _Defaults:
         own=_strings(table, "own"),
         root_project=_strings(table, "root-project"),
         ci=_strings(table, "ci"),
+        shared=_strings(table, "shared"),
         manifest=_Manifest(
             compared=_strings(manifest, "compared"),
             root_project=_strings(manifest, "root-project"),

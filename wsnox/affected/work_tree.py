@@ -48,12 +48,14 @@ def read_work_tree(
     above = {folder for member in workspace.members for folder in (member.directory, *member.directory.parents)}
     outside = sorted(folder for folder in above if members.isdisjoint((folder, *folder.parents)))
     pipelines = [path for path, meaning in meanings.items() if meaning.pipeline]
+    # So may be a script of the root that a pipeline calls.
+    scripts = [path for path, meaning in meanings.items() if meaning.in_root and path.endswith(_SCRIPTS)]
     return WorkTree(
         links=links,
         lines=tuple(Line(file, text) for file, text in _search(root, [*folders, *_TESTS_OF_ROOT], strings)),
         conftest="\n".join((*(_text(folder / "conftest.py") for folder in outside), *_python_path(root))),
         noxfile=_text(root / "noxfile.py"),
-        pipelines=_running_wsnox(root, pipelines, base) if pipelines else frozenset(),
+        pipelines=_running_wsnox(root, pipelines, scripts, base) if pipelines or scripts else frozenset(),
     )
 
 
@@ -127,14 +129,30 @@ def _by_repository(root: Path, top: Path, directories: Iterable[Path]) -> dict[P
 
 
 _NOX = re.compile(r"\b(ws)?nox\b")
-_RUNNERS = {"make": "Makefile", "just": "justfile", "task": "Taskfile.yml", "tox": "tox.ini", "poe": "pyproject.toml"}
-"""Programs that a pipeline may start instead of nox, and the file of the root that says what they do."""
+_SCRIPTS = (".sh", ".bash", ".py", ".ps1", ".mk")
+_RUNNERS: Mapping[str, tuple[str, ...]] = {
+    "make": ("Makefile", "makefile", "GNUmakefile"),
+    "just": ("justfile", "Justfile", ".justfile"),
+    "task": ("Taskfile.yml", "Taskfile.yaml"),
+    "tox": ("tox.ini", "tox.toml", "pyproject.toml"),
+    "poe": ("pyproject.toml",),
+    "hatch": ("pyproject.toml", "hatch.toml"),
+    "pdm": ("pyproject.toml",),
+    "mise": ("mise.toml", ".mise.toml"),
+    "invoke": ("tasks.py",),
+    "inv": ("tasks.py",),
+    "docker": ("Dockerfile", "compose.yml", "compose.yaml", "docker-compose.yml", "docker-compose.yaml"),
+    "npm": ("package.json",),
+    "pnpm": ("package.json",),
+    "yarn": ("package.json",),
+}
+"""Programs that a pipeline may start instead of nox, and the files of the root that say what they do."""
 
 _PIPELINES = (".github", ".gitlab", ".gitlab-ci.yml", ".buildkite", ".circleci", "azure-pipelines.yml")
 
 
-def _running_wsnox(root: Path, changed: Sequence[str], base: str) -> frozenset[str]:
-    """Return those *changed* files of a CI system that run wsnox, now or at the commit *base*.
+def _running_wsnox(root: Path, changed: Sequence[str], scripts: Iterable[str], base: str) -> frozenset[str]:
+    """Return those *changed* files of a CI system that run wsnox, now or at the commit *base*, and such *scripts*.
 
     One runs wsnox if it has the word ``nox``, or the name of a program whose file has it; so does one that calls such a
     file, and one that it uses.
@@ -145,15 +163,37 @@ def _running_wsnox(root: Path, changed: Sequence[str], base: str) -> frozenset[s
     paths = {os.path.relpath(os.path.realpath(root / path), top): path for path in changed}
     before = Revision.of(root, base).files(changed)
     for path, original in paths.items():
-        texts[path] = f"{texts.get(path, '')}\n{before.get(original, b'').decode(errors='replace')}"
-    words = [word for word, file in _RUNNERS.items() if _NOX.search(_text(root / file))]
+        if original in before:
+            texts[path] = f"{texts.get(path, '')}\n{before[original].decode(errors='replace')}"
+    _add_scripts(texts, top, (top, Path(os.path.realpath(root))))
+    words = [
+        word
+        for word, files in _RUNNERS.items()
+        if any(_NOX.search(_text(folder / file)) for folder in {top, root} for file in files)
+    ]
     runs = re.compile("|".join((_NOX.pattern, *(rf"\b{word}\b" for word in words))))
     running = {path for path, text in texts.items() if runs.search(text)}
     # An action is named by its folder, a workflow and a script by their paths.
     names = {path: re.sub(r"/action\.ya?ml$", "", path) for path in texts}
     uses = {path: {other for other, name in names.items() if name in text} for path, text in texts.items()}
     calls = {path: {other for other in texts if path in uses[other]} for path in texts}
+    paths |= {os.path.relpath(os.path.realpath(root / path), top): path for path in scripts}
     return frozenset(paths[path] for path in _reached(running, uses) | _reached(running, calls) if path in paths)
+
+
+_SCRIPT = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
+
+
+def _add_scripts(texts: dict[str, str], top: Path, folders: Iterable[Path]) -> None:
+    """Add to *texts*, by paths from the repository *top*, the scripts that one of them names, seen from any of *folders*."""
+    queue = [*texts.values()]
+    while queue:
+        names = {name for name in _SCRIPT.findall(queue.pop()) if name.endswith(_SCRIPTS)}
+        for script in (Path(os.path.normpath(folder / name)) for folder in folders for name in names):
+            path = os.path.relpath(script, top)
+            if path not in texts and not path.startswith("..") and (text := _text(script)):
+                texts[path] = text
+                queue.append(text)
 
 
 def _reached(starts: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:
