@@ -197,7 +197,7 @@ def _event(environ: Mapping[str, str]) -> Mapping[str, Any]:
         return {}
     try:
         event = json.loads(read_regular(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RequestError(f"the event in `{path}` cannot be read ({error})") from error
     return event if isinstance(event, dict) else {}
 

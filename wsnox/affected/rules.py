@@ -129,6 +129,9 @@ class Rules:
 
     def _own_pattern(self, name: str, folder: str, path: str) -> str:
         """Return the default rule by which *path* is a file of the package *name* in *folder* alone, empty if none is."""
+        if path == folder:
+            # A submodule, or a link: whatever changed is in it.
+            return ""
         inside = relative(path, folder)
         pattern = first_included(inside, self._defaults.own)
         return pattern if pattern and not self._ships(name, inside) else ""

@@ -155,7 +155,7 @@ def _effect(meaning: Meaning, path: str) -> str:
     if meaning.tools:
         effects.append(f"sessions run that have {named(meaning.tools)} in their closure or commands")
     if meaning.sessions:
-        effects.append(f"sessions run that {named(meaning.sessions)} names")
+        effects.append(f"sessions run that are called {named(meaning.sessions)}")
     if meaning.in_root:
         effects.append("sessions run whose directory is the workspace root")
     if path in ANALYSED and not effects:

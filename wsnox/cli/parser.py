@@ -23,6 +23,9 @@ _EXCLUSIVE = (
     ("only_groups", "extras", "--only-group", "--extra"),
     ("only_groups", "all_extras", "--only-group", "--all-extras"),
     ("json", "text_format", "--json", "--format"),
+    ("history", "text_format", "--history", "--format"),
+    ("explain", "text_format", "--explain", "--format"),
+    ("explain", "all", "--explain", "--all"),
 )
 """Options that contradict each other, most of them as in uv."""
 
