@@ -94,6 +94,37 @@ def test_a_preparation_that_fails_is_reported_once_and_where_it_belongs(workspac
     assert ran.said.index("Running session second") < ran.said.index("is no directory")
 
 
+def test_an_error_ahead_is_said_where_a_session_meets_it(workspace: WorkspaceFactory) -> None:
+    """The lockfile is stale while the second is prepared ahead, and again for the third, which then says so itself."""
+    stale = (
+        "import pathlib, sys, time\nroot = pathlib.Path(sys.prefix).parent.parent\nlock = root / 'uv.lock'\n"
+        "text = lock.read_text()\nlock.write_text(text.replace('name = \"leaf\"', 'name = \"other\"'))\n"
+    )
+    fresh = "while not (root / 'seen').exists(): time.sleep(0.01)\nlock.write_text(text)\n"
+    root = workspace(FIRST, SECOND, MemberSpec("third"))
+    commands(root, ["python", "-c", stale + fresh], ["python", "-c", stale])
+    noxfile = """
+import os, pathlib
+import wsnox
+import wsnox.noxfile.shared_errors as shared
+
+error = shared.nox.Session.error
+
+def seen(*arguments):
+    pathlib.Path(__file__).with_name("seen").touch()
+    return error(*arguments)
+
+shared.nox.Session.error = seen
+wsnox.sessions()
+"""
+    write_noxfile(root, noxfile)
+
+    ran = nox(root, "-s", "first", "second", "third")
+
+    assert ran.results == {"first": "success", "second": "success", "third": "aborted"}, ran.said
+    assert "not run, for the same reason" not in ran.said
+
+
 def test_nothing_is_prepared_where_nothing_may_be_installed(workspace: WorkspaceFactory) -> None:
     """Under ``-R`` the second environment stays as it is, and its session says what is wrong with it."""
     root = commands(workspace(FIRST, SECOND), ["python", "-c", "pass"], ["python", "-c", "pass"])

@@ -54,6 +54,15 @@ class _Command(argparse.ArgumentParser):
         return options, rest
 
 
+class _Once(argparse.Action):
+    """Store the value of an option that is given once: the command has one answer, and would leave the other out."""
+
+    def __call__(self, _parser: argparse.ArgumentParser, namespace: Any, values: Any, _option: Any = None) -> None:
+        if getattr(namespace, self.dest, None) is not None:
+            raise argparse.ArgumentError(self, "may be given once")
+        setattr(namespace, self.dest, values)
+
+
 def _normalized(name: str) -> str:
     from packaging.utils import canonicalize_name  # noqa: PLC0415 - help and version do without
 
@@ -223,7 +232,7 @@ def _member_options(command: argparse.ArgumentParser) -> None:
 
 
 def _session_option(command: argparse.ArgumentParser, text: str) -> None:
-    command.add_argument("--session", metavar="NAME", help=f"a session, as `nox -l` lists it: {text}")
+    command.add_argument("--session", action=_Once, metavar="NAME", help=f"a session, as `nox -l` lists it: {text}")
 
 
 def _selection_options(command: argparse.ArgumentParser) -> None:
@@ -250,7 +259,8 @@ def _target_options(command: argparse.ArgumentParser) -> None:
     target = command.add_argument_group(
         "target", "Default: the Python that the sessions of these members choose, on this platform."
     )
-    target.add_argument("--python", metavar="VERSION", help="CPython of this version, as 3.12 (for 3.12.0) or 3.12.4")
-    target.add_argument(
-        "--platform", metavar="NAME", help="linux, macos or windows, or one with a machine: linux-aarch64"
-    )
+    for option, metavar, text in (
+        ("--python", "VERSION", "CPython of this version, as 3.12 (for 3.12.0) or 3.12.4"),
+        ("--platform", "NAME", "linux, macos or windows, or one with a machine: linux-aarch64"),
+    ):
+        target.add_argument(option, action=_Once, metavar=metavar, help=text)

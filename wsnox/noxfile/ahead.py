@@ -26,6 +26,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from wsnox.noxfile.shared_errors import RUN, begin_run
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -111,6 +113,9 @@ class Ahead:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
             self._child, self.prepares_only = None, True
+            # No session may refer to an error that this one says: nobody reads it.
+            os.environ.pop(RUN, None)
+            begin_run()
             # The collector touches every object, and so would have all memory of nox copied.
             gc.disable()
             runner.execute()
