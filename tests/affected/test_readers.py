@@ -241,6 +241,9 @@ def test_who_installs_the_reader() -> None:
         ("tests/test_a.py", "ROOT = os.path.join(HERE, '..', '..')", True),
         ("tests/a/test_a.py", "ROOT = os.path.join(HERE, '..', '..')", False),
         ("tests/test_a.py", "ROOT = config.rootpath", True),
+        ("src/a.py", "ROOT = git('rev-parse', '--show-toplevel')", False),
+        ("src/a.py", "ROOT = file.parents[3]", False),
+        ("src/a.py", "ROOT = Path(__file__).parents[3]", True),
     ],
 )
 def test_how_far_a_file_climbs(file: str, text: str, *, reads: bool) -> None:

@@ -5,7 +5,7 @@ A file of a package reads
 1. what it names with ``..``: a manifest (``readme``, ``license-files``, ``force-include``, ``package-data``,
    ``pythonpath``, ``extend``), a file of requirements, ``MANIFEST.in``, a test. The path starts at the file itself, or at
    any folder above it in the package.
-2. if it leaves its package (``..``, enough of ``.parent``, ``rootpath``): a document of which it has the name or the first
+2. if it leaves its package (``..``, enough of ``.parent`` from ``__file__``, ``rootpath`` in a test): a document of which it has the name or the first
    folder, a file of the root's own of which it has the first folder, and any document if it goes through folders. A test
    need not leave the package itself if another file does, such as its ``conftest.py``; and a test of the root need not.
 3. a file that is another package's own, of which it has the first folder behind the package's (``core/tests``), or
@@ -293,12 +293,19 @@ def _ends_of(path: str) -> Iterator[str]:
     yield from ("/".join(parts[start:]) for start in range(len(parts) - 1))
 
 
+_TEST = re.compile(r"(^|/)(tests?/|test_|conftest\.py$)")
+
+
 def _climbs(file: str, text: str, depth: int) -> bool:
-    """Return whether *file*, with code of this *text*, reaches a folder above its package, in which it lies *depth* folders deep."""
+    """Return whether *file*, with code of this *text*, reaches a folder above its package, in which it lies *depth* folders deep.
+
+    Code that is no test goes through the files of its user, unless it starts from its own.
+    """
+    if not (_TEST.search(file) or _FILE in text):
+        return file.endswith("build.py") and _PROJECT in text and _PARENT in text
     return (
         any(word in text for word in _LEAVES)
         or any(not number or int(number) >= depth for number in _PARENTS.findall(text))
         or (_FILE in text and len(re.findall(r"\.parent\b", text)) > depth)
-        or (file.endswith("build.py") and _PROJECT in text and _PARENT in text)
         or any(steps.count("..") >= depth for steps in _ONLY_UP.findall(text))
     )
