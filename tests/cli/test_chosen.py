@@ -137,9 +137,10 @@ def test_the_python_is_that_of_the_session(locked: LockedWorkspace, words: str, 
     assert _chosen(locked, *words.split())[0].target.python.startswith(python)
 
 
-def test_other_variants_are_named(locked: LockedWorkspace) -> None:
-    """A name that means several contents says so."""
-    chosen = _chosen(locked, "--session", "app-3.12")[0]
+@pytest.mark.parametrize("words", [["--session", "app-3.12"], ["--session", "app", "--python", "3.12"]])
+def test_other_variants_are_named(locked: LockedWorkspace, words: list[str]) -> None:
+    """A name that means several contents on one Python says so; which Python that is has been said."""
+    chosen = _chosen(locked, *words)[0]
     assert (chosen.title, chosen.others) == ("app-3.12(cpu)", ("app-3.12(gpu)",))
 
 

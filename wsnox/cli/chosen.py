@@ -40,7 +40,7 @@ __all__ = ["Chosen", "choose", "choose_named", "chosen_closure", "members_of", "
 class Chosen(Record, kw_only=True):
     """The *run* of a session, called *title*, or `None` for a selection of uv's; its *members* (none: all); the *target*.
 
-    *text* says in words what was chosen, and *others* are runs that go by the same name and have other contents.
+    *text* says in words what was chosen, and *others* are its other variants on that Python that go by the same name.
     """
 
     locked: LockedWorkspace
@@ -91,7 +91,7 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
         title=run.title,
         run=run,
         members=tuple(member.name for member in run.session.members),
-        others=tuple(dict.fromkeys(other.title for other in matching if other.variant != run.variant)),
+        others=tuple(other.title for other in matching if other.python == run.python and other is not run),
     )
 
 
