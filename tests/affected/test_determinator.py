@@ -281,7 +281,7 @@ def test_rules_that_name_nothing(workspaces: Workspaces, kind: str, name: str) -
     """A rule whose member or session is gone must not let a change pass."""
     answer = workspaces.write(more=RULES).changed(f"gone/{kind}")
     rule = f"the rule `gone/{kind}` of `tool.wsnox.affected`"
-    assert reasons(answer) == [f"`gone/{kind}` changed: {rule}, whose `{name}` is no {kind}"]
+    assert reasons(answer) == [f"`gone/{kind}` changed: {rule}, whose `{name}` is not a {kind}"]
 
 
 def test_without_default_rules(workspaces: Workspaces) -> None:

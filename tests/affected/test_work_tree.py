@@ -247,7 +247,7 @@ def test_what_a_build_runs(workspaces: Workspaces, script: str, tool: str, text:
 
 
 def test_a_wheel_that_nobody_can_tell(workspaces: Workspaces) -> None:
-    """A ``setup.py`` that lists packages could ship anything, and so could a package that is no member."""
+    """A ``setup.py`` that lists packages could ship anything, and so could a package that is not a member."""
     root = workspaces.write(MemberSpec("lone")).folder / "workspace"
     folder = root / "packages/lone"
     manifest = HATCH.format(project="", tool="").replace("hatchling.build", "setuptools.build_meta")

@@ -154,7 +154,7 @@ def test_invalid_names(wsnox: Wsnox, name: str) -> None:
     said = wsnox("export", "script", "-o", name, *LINUX)
     assert (said.code, said.out) == (5, "")
     assert said.err == (
-        f"error: `{name}` is no name for a PEP 751 file\n\nhint: name it `pylock.toml` or `pylock.NAME.toml`\n"
+        f"error: `{name}` is not a name for a PEP 751 file\n\nhint: name it `pylock.toml` or `pylock.NAME.toml`\n"
     )
 
 

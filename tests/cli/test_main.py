@@ -122,7 +122,7 @@ def test_usage(capsys: pytest.CaptureFixture[str], words: list[str], error: str)
     assert printed.err.splitlines()[-1].endswith(error)
 
 
-VERSION = "is no Python version\n\nhint: write it as in `--python 3.12` or `--python 3.12.4`"
+VERSION = "is not a Python version\n\nhint: write it as in `--python 3.12` or `--python 3.12.4`"
 
 
 @pytest.mark.parametrize("command", ["closure project-a", "list", "export project-a", "why project-a num"])
@@ -132,8 +132,8 @@ VERSION = "is no Python version\n\nhint: write it as in `--python 3.12` or `--py
         ("--python three", 6, f"`three` {VERSION}"),
         ("--python 3.12.x", 6, f"`3.12.x` {VERSION}"),
         ("--platform linuks", 5, "unknown platform `linuks`\n\nhint: did you mean `linux`?"),
-        ("--platform linux-", 6, "`linux-` is no platform\n\nhint: write it as in `--platform linux` or `linux-aarch64`"),
-        ("--root gone", 5, "`gone` is no directory"),
+        ("--platform linux-", 6, "`linux-` is not a platform\n\nhint: write it as in `--platform linux` or `linux-aarch64`"),
+        ("--root gone", 5, "`gone` is not a directory"),
     ],
     ids=["word", "letter", "platform", "machine", "root"],
 )  # fmt: skip
@@ -259,9 +259,9 @@ def test_a_working_directory_that_is_gone(root: Path, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     code, said = _shell(root, f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && wsnox list")
     assert (code, said) == (5, "error: the working directory is gone\n\nhint: change to one that exists\n")
-    assert _shell(root, "wsnox list --root nowhere") == (5, "error: `nowhere` is no directory\n")
+    assert _shell(root, "wsnox list --root nowhere") == (5, "error: `nowhere` is not a directory\n")
     code, said = _shell(root, f"wsnox list --root {'x' * 5000}")
-    assert (code, said.endswith("x` is no directory\n")) == (5, True)
+    assert (code, said.endswith("x` is not a directory\n")) == (5, True)
 
 
 @posix

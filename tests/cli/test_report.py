@@ -93,8 +93,8 @@ def test_a_name_stands_for_its_pythons(tmp_path: Path) -> None:
         ("{", "Expecting property name"),
         ("{}", "it has no 'sessions'"),
         ('{"sessions": [{"name": "a"}]}', "it has no 'signatures'"),
-        ("[]", "its `sessions` are no list of sessions"),
-        ('{"sessions": 1}', "its `sessions` are no list of sessions"),
+        ("[]", "its `sessions` are not a list of sessions"),
+        ('{"sessions": 1}', "its `sessions` are not a list of sessions"),
         ('{"sessions": [{"name": "a", "signatures": [], "result": "", "duration": "long"}]}', "could not convert"),
     ],
 )
@@ -104,7 +104,7 @@ def test_other_files_are_refused(wsnox: Wsnox, tmp_path: Path, text: str, proble
     for command in (["report", "--times", str(tmp_path / "times.json")], ["matrix", "--format", "github", "--report"]):
         said = wsnox(*command, str(tmp_path / "report.json"))
         assert (said.code, said.out) == (5, "")
-        assert said.err.startswith(f"error: `{tmp_path / 'report.json'}` is no report of nox: {problem}")
+        assert said.err.startswith(f"error: `{tmp_path / 'report.json'}` is not a nox report: {problem}")
     assert not (tmp_path / "times.json").exists()
 
 

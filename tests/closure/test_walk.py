@@ -246,5 +246,5 @@ def test_malformed_marker_is_met_where_it_is_walked() -> None:
     packages = [_package("app", Dependency(1, (), "nonsense")), _package("num")]
     for lock in (lock_with(*packages), lock_with(*packages, conflicts=lock_of(FORKED).conflicts)):
         assert _names(resolve(lock, _request("num"), LINUX)) == ["num 1"]
-        with pytest.raises(LockError, match=r"`nonsense` in `uv\.lock` is no marker"):
+        with pytest.raises(LockError, match=r"`nonsense` in `uv\.lock` is not a marker"):
             resolve(lock, _request("app"), LINUX)

@@ -226,7 +226,7 @@ def test_a_declaration_in_the_lockfile_that_cannot_be_read_is_told(changed: Mapp
 
 
 def test_a_member_needs_a_workspace_source(family: Path) -> None:
-    """Without one uv refuses a dependency on it, as it does a source for what is no member."""
+    """Without one uv refuses a dependency on it, as it does a source for what is not a member."""
     set_key(family, "tool.uv.sources", {"leaf": {"workspace": True}})
     doubts, _ = _told(family)
     assert [doubt for doubt in doubts if "as `kid` is a member" in doubt], doubts

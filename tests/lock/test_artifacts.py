@@ -77,10 +77,10 @@ def test_versions_of_wheels(filename: str, version: str | None) -> None:
         ("a-1.0.1+cpu-py3-none-any.whl", "1.0+cpu", "`a-1.0.1+cpu-py3-none-any.whl` is not of version `1.0+cpu`"),
         ("a-x-py3-none-any.whl", "1.0", "`a-x-py3-none-any.whl` is not of version `1.0`"),
         (f"a-{'9' * 5000}-py3-none-any.whl", "1.0", f"`a-{'9' * 5000}-py3-none-any.whl` is not of version `1.0`"),
-        ("a-1.0.whl", "1.0", "`a-1.0.whl` is no wheel file name"),
-        ("a-1.0-py3-none-any.zip", "1.0", "`a-1.0-py3-none-any.zip` is no wheel file name"),
-        (f"../../{WHEEL}", "1.0", f"`../../{WHEEL}` is no wheel file name"),
-        (f"..\\{WHEEL}", "1.0", f"`..\\{WHEEL}` is no wheel file name"),
+        ("a-1.0.whl", "1.0", "`a-1.0.whl` is not a wheel file name"),
+        ("a-1.0-py3-none-any.zip", "1.0", "`a-1.0-py3-none-any.zip` is not a wheel file name"),
+        (f"../../{WHEEL}", "1.0", f"`../../{WHEEL}` is not a wheel file name"),
+        (f"..\\{WHEEL}", "1.0", f"`..\\{WHEEL}` is not a wheel file name"),
     ],
 )
 def test_refused_wheels(filename: str, version: str, problem: str) -> None:
@@ -93,7 +93,7 @@ def test_refused_wheels(filename: str, version: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("wheel", "problem"),
     [
-        (f"..%2F..%2F{WHEEL}", f"`../../{WHEEL}` is no wheel file name"),
+        (f"..%2F..%2F{WHEEL}", f"`../../{WHEEL}` is not a wheel file name"),
         (f"%1b{WHEEL}", f"`\x1b{WHEEL}` holds control characters"),
     ],
 )
@@ -107,7 +107,7 @@ def test_name_that_decodes_to_a_path(wheel: str, problem: str) -> None:
 @pytest.mark.parametrize("url", ["..%2f..%2fx.tar.gz", "x%5C..%5Cy.zip", "%2e%2e", ".."])
 def test_source_distribution_that_leads_elsewhere(url: str) -> None:
     """A source distribution's file name is one, not a path."""
-    with pytest.raises(MalformedField, match="is no file name") as caught:
+    with pytest.raises(MalformedField, match="is not a file name") as caught:
         read_sdist({"sdist": {"url": f"https://files.example/{url}"}}, REGISTRY)
     assert caught.value.where == "sdist"
 

@@ -161,8 +161,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "path as name": (_lock(_num(name="../../x")), "`../../x` is not a normalised package name in `package[0].name`"),
     "NUL in a name": (_lock(_num(name="a\0")), "`a\\x00` is not a normalised package name in `package[0].name`"),
     "escapes in a version": (_lock(_num("1\x1b[31m")), "`1\\x1b[31m` holds control characters in `package[0].version`"),
-    "no version number": (_lock(_num("one")), "`one` is no version in `package[0].version`"),
-    "endless version": (_lock(_num("9" * 5000)), f"`{'9' * 159} … {'9' * 45}` is no version in `package[0].version`"),
+    "no version number": (_lock(_num("one")), "`one` is not a version in `package[0].version`"),
+    "endless version": (
+        _lock(_num("9" * 5000)),
+        f"`{'9' * 159} … {'9' * 42}` is not a version in `package[0].version`",
+    ),
     "no source": (_lock(_without(_num(), "source")), "expected a table in `package[0].source`"),
     "registry without version": (_lock(_without(_num(), "version")), "missing in `package[0].version`"),
     "twice": (_lock(_num(), _num()), "`num` with this version and source stands twice in `package[1]`"),

@@ -134,12 +134,12 @@ def test_range(python: str, requires: str, *, fits: bool) -> None:
 @pytest.mark.parametrize(
     ("requires", "text"),
     [
-        ("3.x or so", "`3.x or so`, which the lockfile requires of Python, is no version specifier"),
-        (">=3.9;", "`>=3.9;`, which the lockfile requires of Python, is no version specifier"),
-        ("\x1b[31m", "`\\x1b[31m`, which the lockfile requires of Python, is no version specifier"),
+        ("3.x or so", "`3.x or so`, which the lockfile requires of Python, is not a version specifier"),
+        (">=3.9;", "`>=3.9;`, which the lockfile requires of Python, is not a version specifier"),
+        ("\x1b[31m", "`\\x1b[31m`, which the lockfile requires of Python, is not a version specifier"),
         (
             f">={'9' * 5000}",
-            f"`>={'9' * 158} … {'9' * 60}`, which the lockfile requires of Python, is no version specifier",
+            f"`>={'9' * 158} … {'9' * 60}`, which the lockfile requires of Python, is not a version specifier",
         ),
         # It takes any text for a version.
         ("===\x1b[31m", "Python `3.12.0` is outside `===\\x1b[31m`, which the lockfile requires"),
@@ -253,10 +253,10 @@ def test_grammar_and_odd_literals(marker: str, *, holds: bool) -> None:
     ],
 )
 def test_malformed(marker: str) -> None:
-    """What is no marker, or of a variable that interpreters do not have, is refused, never taken for false."""
+    """What is not a marker, or of a variable that interpreters do not have, is refused, never taken for false."""
     with pytest.raises(LockError) as caught:
         Markers(LINUX).condition(marker)
-    assert str(caught.value) == f"`{marker}` in `uv.lock` is no marker{HINT}"
+    assert str(caught.value) == f"`{marker}` in `uv.lock` is not a marker{HINT}"
 
 
 @pytest.mark.parametrize("bad", ["\x1b[31m", "\n", "\0", "\x9b"])

@@ -107,7 +107,7 @@ def test_what_is_never_ready(
 
 
 def test_what_does_not_start(service: Callable[..., Service], tmp_path: Path) -> None:
-    """A file that is no program ends at once, and a log that cannot be written is told."""
+    """A file that is not a program ends at once, and a log that cannot be written is told."""
     no_program = tmp_path / "no-program"
     no_program.write_text("x")
     no_program.chmod(0o755)

@@ -72,9 +72,9 @@ def test_integration() -> None:
     ("name", "members", "options", "problems"),
     [
         (None, "lib-*", {}, ["expected an array, got a string in `types.members`"]),
-        (None, ["a["], {}, ["`a[` is no member such as `name`, `lib-*` or `libs/*` in `types.members[0]`"]),
+        (None, ["a["], {}, ["`a[` is not a member such as `name`, `lib-*` or `libs/*` in `types.members[0]`"]),
         (3, None, {}, ["expected a string, got an integer in `types.name`"]),
-        ("a b", None, {}, ["`a b` is no name for a session: letters, digits, `-`, `_` and `.` only, in `types`"]),
+        ("a b", None, {}, ["`a b` is not a name for a session: letters, digits, `-`, `_` and `.` only, in `types`"]),
         (None, None, {"root_groups": "lint"}, ["expected an array, got a string in `types.root_groups`"]),
         (None, None, {"root_group": ["lint"]}, ["unknown key `types.root_group` (did you mean `root_groups`?)"]),
         (None, None, {"commands": ["x"]}, ["unknown key `types.commands`"]),
@@ -92,7 +92,7 @@ def test_integration() -> None:
             [
                 "unknown key `types.group` (did you mean `groups`?)",
                 "expected a string, got an integer in `types.env.A`",
-                "`3.x` is no Python version such as `3.12` in `types.pythons[0]`",
+                "`3.x` is not a Python version such as `3.12` in `types.pythons[0]`",
             ],
         ),
     ],
@@ -189,11 +189,11 @@ def _load(text: str, capsys: pytest.CaptureFixture[str]) -> str:
         ("from functools import partial\nasync def g(a, b): pass\nf = partial(g)", "`partial` is `async`, and nox awaits nothing"),
         ("class G:\n def __call__(self, a): pass\nf = G()", "`G(a)` cannot be called with `{}`"),
         ("class G:\n async def __call__(self, a, b): pass\nf = G()", "`G` is `async`, and nox awaits nothing"),
-        ("class f:\n def __init__(self, a, b): pass", "`f` is no function of a noxfile, and cannot be a session"),
-        ("f = print", "`print` is no function of a noxfile, and cannot be a session"),
-        ("f = [].append", "`append` is no function of a noxfile, and cannot be a session"),
+        ("class f:\n def __init__(self, a, b): pass", "`f` is not a function of a noxfile, and cannot be a session"),
+        ("f = print", "`print` is not a function of a noxfile, and cannot be a session"),
+        ("f = [].append", "`append` is not a function of a noxfile, and cannot be a session"),
         ("f = lambda session: None", "`<lambda>(session)` cannot be called with `{}`"),
-        ("f = lambda a, b: None", "`<lambda>` is no name for a session: letters, digits, `-`, `_` and `.` only, in `<lambda>`"),
+        ("f = lambda a, b: None", "`<lambda>` is not a name for a session: letters, digits, `-`, `_` and `.` only, in `<lambda>`"),
     ],
 )  # fmt: skip
 def test_unfit(text: str, problem: str, decorator: str, load: Callable[[str], str]) -> None:
@@ -201,19 +201,19 @@ def test_unfit(text: str, problem: str, decorator: str, load: Callable[[str], st
     said = load(f"{text}\n{decorator}")
     sentence, _, hint = said.partition("\n\nhint: ")
     assert sentence == f"wsnox: `noxfile.py`: {problem.format(DECORATORS[decorator])}"
-    assert hint.endswith(f"{DECORATORS[decorator]}:`") or "<lambda>` is no name" in problem
+    assert hint.endswith(f"{DECORATORS[decorator]}:`") or "<lambda>` is not a name" in problem
 
 
 @pytest.mark.parametrize("decorator", ["wsnox.member()(f)", "wsnox.integration('project-a')(f)"])
 @pytest.mark.parametrize("value", ["3", "None", "'types'", "['types']"])
 def test_no_function(value: str, decorator: str, load: Callable[[str], str]) -> None:
     """A name, for example, is not what a decorator decorates."""
-    assert f"`{value}` is no function, and cannot be a session\n" in load(f"f = {value}\n{decorator}")
+    assert f"`{value}` is not a function, and cannot be a session\n" in load(f"f = {value}\n{decorator}")
 
 
 def test_a_name_in_the_place_of_a_function(load: Callable[[str], str]) -> None:
     """The name of a session is a keyword argument: else it would be registered as the session itself."""
-    assert "`'types'` is no function" in load("wsnox.member('types')")
+    assert "`'types'` is not a function" in load("wsnox.member('types')")
     said = load("def f(a, b): pass\nwsnox.integration(f, f)")
     assert said == "wsnox: `noxfile.py`: `wsnox.integration` decorates one function"
 
@@ -239,19 +239,19 @@ def test_fit(text: str, decorator: str, load: Callable[[str], str]) -> None:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        ("wsnox.sessions(root=3)", "`3` is no path of a directory in `root`"),
-        ("wsnox.sessions(f)", "is no path of a directory in `root`"),
-        ("wsnox.sessions(root='nowhere')", "/nowhere` is no directory, and `root` names one of the workspace"),
-        ("wsnox.sessions(root='pyproject.toml')", "/pyproject.toml` is no directory, and `root` names one of the workspace"),
-        (r"wsnox.sessions(root='a\0')", r"/a\x00` is no directory, and `root` names one of the workspace"),
-        ("wsnox.sessions(root='x' * 5000)", "` is no directory, and `root` names one of the workspace"),
-        ("wsnox.member(root=3)(f)", "`3` is no path of a directory in `root`"),
+        ("wsnox.sessions(root=3)", "`3` is not the path of a directory in `root`"),
+        ("wsnox.sessions(f)", "is not the path of a directory in `root`"),
+        ("wsnox.sessions(root='nowhere')", "/nowhere` is not a directory, and `root` names one of the workspace"),
+        ("wsnox.sessions(root='pyproject.toml')", "/pyproject.toml` is not a directory, and `root` names one of the workspace"),
+        (r"wsnox.sessions(root='a\0')", r"/a\x00` is not a directory, and `root` names one of the workspace"),
+        ("wsnox.sessions(root='x' * 5000)", "` is not a directory, and `root` names one of the workspace"),
+        ("wsnox.member(root=3)(f)", "`3` is not the path of a directory in `root`"),
         ("wsnox.member(env={1: 2})(f)", "expected a string, got an integer in `f.env.1`"),
         ("wsnox.member(env={'A=': ''})(f)", "no environment variable can have this name or value in `f.env.A=`"),
         ("wsnox.member(extras={3: [4]})(f)", "expected a string, got an integer in `f.extras.3[0]`"),
         ("wsnox.member(tags={1, 'x'})(f)", "expected a string, got an integer in `f.tags[0]`"),
-        ("wsnox.member(name='')(f)", "`` is no name for a session"),
-        ("wsnox.member(pythons=['9' * 5000])(f)", "is no Python version such as `3.12` in `f.pythons[0]`"),
+        ("wsnox.member(name='')(f)", "`` is not a name for a session"),
+        ("wsnox.member(pythons=['9' * 5000])(f)", "is not a Python version such as `3.12` in `f.pythons[0]`"),
         ("x = []\nx.append(x)\nwsnox.member(groups=x)(f)", "nested too deeply in `f`"),
     ],
 )  # fmt: skip

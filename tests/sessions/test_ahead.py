@@ -90,8 +90,8 @@ def test_a_preparation_that_fails_is_reported_once_and_where_it_belongs(workspac
     ran = nox(root, "-s", "first", "second", "third")
 
     assert ran.results == {"first": "success", "second": "aborted", "third": "success"}
-    assert ran.said.count("is no directory") == 1
-    assert ran.said.index("Running session second") < ran.said.index("is no directory")
+    assert ran.said.count("is not a directory") == 1
+    assert ran.said.index("Running session second") < ran.said.index("is not a directory")
 
 
 def test_an_error_ahead_is_said_where_a_session_meets_it(workspace: WorkspaceFactory) -> None:

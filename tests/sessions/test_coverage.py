@@ -100,7 +100,7 @@ def test_what_follows_chooses_the_report(workspace: WorkspaceFactory, index: Pat
         assert (root / file).is_file()
     assert '"percent_covered": 66.6' in (root / "shares.json").read_text(encoding="utf-8")
     ran = nox(root, "-s", "coverage", "--", "lcof")
-    assert "`lcof` is no report of coverage (did you mean `lcov`?)" in ran.said
+    assert "`lcof` is not a coverage report (did you mean `lcov`?)" in ran.said
 
 
 def test_no_data(workspace: WorkspaceFactory) -> None:

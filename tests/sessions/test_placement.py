@@ -67,7 +67,7 @@ def test_directories_and_modules_that_are_not_there(workspace: WorkspaceFactory,
     hint = "hint: correct `directory`, or leave the member out of the task with `exclude`"
     assert ran.results == dict.fromkeys(("some-member-a:missing", "some-member-a:out", "b:module"), "aborted")
     for problem in (
-        f"`[ROOT]/libs/a/docs`, where `some-member-a:missing` would run its commands, is no directory\n\n{hint}",
+        f"`[ROOT]/libs/a/docs`, where `some-member-a:missing` would run its commands, is not a directory\n\n{hint}",
         f"`[ROOT]/libs/a/out`, where `some-member-a:out` would run its commands, leads out of the workspace\n\n{hint}",
         "`{module}` has no value for `b`: its wheel ships `one`, `two`\n\nhint: write its name out",
     ):

@@ -215,7 +215,7 @@ def test_a_script_that_does_not_start(shared: Path) -> None:
     assert "Traceback" not in ran.said
 
 
-# --- what is no name of the closure's -------------------------------------------------------------------------------
+# --- what is not a name of the closure's -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_script_that_does_not_start(shared: Path) -> None:
         ("no-such-program", "`no-such-program` is neither on `PATH` nor in the environment of alpha"),
         ("{root}/../outside/python3", "`python3` is the environment's"),
         ("no-such-g++", 'hint: install it, and set `external = ["no-such-g++"]` in `[tool.wsnox]` of '),
-        ("{posargs:''}", "`` is no program, but the first word of a command of alpha"),
+        ("{posargs:''}", "`` is not a program, but the first word of a command of alpha"),
     ],
 )
 def test_outside(shared: Path, on_path: dict[str, str], command: str, sentence: str) -> None:

@@ -113,7 +113,7 @@ def test_affected_and_imports() -> None:
     assert read({"imports": {}, "affected": {}}) == (Config(), [])
 
 
-NO_NAME = "is no name for a session: letters, digits, `-`, `_` and `.` only,"
+NO_NAME = "is not a name for a session: letters, digits, `-`, `_` and `.` only,"
 
 
 def _rule(**keys: Any) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         (
             {"affected": {"platforms": ["beos"]}},
             [
-                "`beos` is no platform such as `linux`, `macos`, `windows` or `linux-aarch64` in `t.affected.platforms[0]`"
+                "`beos` is not a platform such as `linux`, `macos`, `windows` or `linux-aarch64` in `t.affected.platforms[0]`"
             ],
         ),
         ({"affected": {"rules": ["a"]}}, ["expected a table, got a string in `t.affected.rules[0]`"]),
@@ -184,7 +184,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ),
         (
             _rule(paths=["a"], members=["[x]"]),
-            ["`[x]` is no member such as `name`, `lib-*` or `libs/*` in `t.affected.rules[1].members[0]`"],
+            ["`[x]` is not a member such as `name`, `lib-*` or `libs/*` in `t.affected.rules[1].members[0]`"],
         ),
         ({"imports": {"allow": "all"}}, ["expected an array, got a string in `t.imports.allow`"]),
         ({"imports": {"allow": [], "deny": []}}, ["unknown key `t.imports.deny`"]),
@@ -199,12 +199,12 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         (_allowance(reason="r", files=[1]), ["expected a string, got an integer in `t.imports.allow[1].files[0]`"]),
         (
             _allowance(reason="r", kinds=["transitiv"]),
-            ["`transitiv` is no kind of finding: did you mean `transitive`? in `t.imports.allow[1].kinds[0]`"],
+            ["`transitiv` is not a kind of finding: did you mean `transitive`? in `t.imports.allow[1].kinds[0]`"],
         ),
         (
             _allowance(reason="r", kinds=["zzz"]),
             [
-                "`zzz` is no kind of finding: known: `missing`, `transitive`, `group`, `failing` in `t.imports.allow[1].kinds[0]`"
+                "`zzz` is not a kind of finding: known: `missing`, `transitive`, `group`, `failing` in `t.imports.allow[1].kinds[0]`"
             ],
         ),
     ],

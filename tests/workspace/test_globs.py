@@ -104,7 +104,7 @@ def test_two_stars_and_a_link_back_up(root: Path) -> None:
 
 
 def test_links_that_lead_nowhere(root: Path) -> None:
-    """A link that leads nowhere or in a circle is matched by its name, but is no directory for two stars."""
+    """A link that leads nowhere or in a circle is matched by its name, but is not a directory for two stars."""
     (root / "q/gone").symlink_to("missing")
     (root / "q/self").symlink_to("self")
     links = ["q/gone", "q/self"]

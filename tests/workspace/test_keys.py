@@ -125,16 +125,16 @@ ACCEPTED: dict[str, list[tuple[Any, Any]]] = {
 ARRAY, STRING, NAME = "expected an array, got a", "expected a string, got a", "is not a valid name"
 NO_COMMAND = "empty command, or a quotation that does not end,"
 FIRST_WORD = "expected an array of strings, the first of them not empty,"
-NO_PYTHON = "is no Python version such as `3.12`"
+NO_PYTHON = "is not a Python version such as `3.12`"
 NO_PORT = "expected a TCP port: `{port}`, `{port:NAME}` or a number"
 NO_SECONDS = "expected a number of seconds, 1 or more,"
-NO_PROGRAM = "is no program: its name alone, such as `docker`, or a path to it,"
+NO_PROGRAM = "is not a program: its name alone, such as `docker`, or a path to it,"
 NO_VARIABLE = "no environment variable can have this name or value"
-NO_SESSION = "is no session's name, in which `{python}` is the only placeholder,"
-NO_VARIANT = "is no name for a variant: letters, digits, `-`, `_`, `.` and `+` only,"
-NO_MEMBER = "is no member such as `name`, `lib-*` or `libs/*`"
-NO_PACKAGE = "is no member such as `name`, `name[extra]`, `lib-*` or `libs/*`"
-NO_PATH = "is no path below the member or, with `{root}` before it, the workspace root"
+NO_SESSION = "is not a session's name, in which `{python}` is the only placeholder,"
+NO_VARIANT = "is not a name for a variant: letters, digits, `-`, `_`, `.` and `+` only,"
+NO_MEMBER = "is not a member such as `name`, `lib-*` or `libs/*`"
+NO_PACKAGE = "is not a member such as `name`, `name[extra]`, `lib-*` or `libs/*`"
+NO_PATH = "is not a path below the member or, with `{root}` before it, the workspace root"
 
 REFUSED: dict[str, list[tuple[Any, str, str]]] = {
     "before": [("a", "", f"{ARRAY} string"), ([""], "[0]", NO_COMMAND)],
@@ -144,7 +144,7 @@ REFUSED: dict[str, list[tuple[Any, str, str]]] = {
         (["x"], "[0]", "expected a table, got a string"),
         ([{}], "[0].command", "expected a command"),
         (_service(command=""), "[1].command", NO_COMMAND),
-        (_service(name="a b"), "[1].name", "`a b` is no name: letters, digits, `-`, `_` and `.` only,"),
+        (_service(name="a b"), "[1].name", "`a b` is not a name: letters, digits, `-`, `_` and `.` only,"),
         (_service(name=1), "[1].name", f"{STRING}n integer"),
         (_service(ready="x"), "[1].ready", "expected a table, got a string"),
         (_service(ready={}), "[1].ready", "expected one of `port`, `output` and `command`"),
@@ -263,13 +263,13 @@ def test_every_key_is_tried() -> None:
         (
             "background",
             [{"command": "a", "ready": {"output": "("}}],
-            "`(` is no regular expression (missing ), unterminated subpattern at position 0) in `t.background[0].ready.output`",
+            "`(` is not a regular expression (missing ), unterminated subpattern at position 0) in `t.background[0].ready.output`",
         ),
         ("background", [{"command": "a", "ready": {"port": "99999"}}], f"{NO_PORT} in `t.background[0].ready.port`"),
         (
             "after",
             ["a {port:b c}"],
-            "`{port:b c}` is no port: its name has letters, digits, `-` and `_` only, in `t.after[0]`",
+            "`{port:b c}` is not a port: its name has letters, digits, `-` and `_` only, in `t.after[0]`",
         ),
         (
             "background",

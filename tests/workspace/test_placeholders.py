@@ -80,7 +80,7 @@ def test_fill(text: str, filled: str) -> None:
     [
         ("x {posarg} {memebr}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
         ("{posarg:tests}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
-        ("{port:a b}", IN_COMMANDS, "`{port:a b}` is no port: its name has letters, digits, `-` and `_` only,"),
+        ("{port:a b}", IN_COMMANDS, "`{port:a b}` is not a port: its name has letters, digits, `-` and `_` only,"),
         ("{posarg:{root}/x}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
         ("x{posargs:a {rot}}", IN_COMMANDS, "unknown placeholder `{rot}` (did you mean `{root}`?)"),
         ("{envdir}/x", IN_COMMANDS, "unknown placeholder `{envdir}` (literal braces are doubled: `{{envdir}}`)"),

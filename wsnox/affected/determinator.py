@@ -172,7 +172,7 @@ def _rules_for_no_session(meanings: Meanings, runs: Sequence[SessionRun]) -> Ite
     for path, meaning in meanings.items():
         for pattern in meaning.sessions:
             if not matches_session(pattern, names):
-                yield Everything(f"`{path}` changed: {meaning.because}, whose `{pattern}` is no session", path)
+                yield Everything(f"`{path}` changed: {meaning.because}, whose `{pattern}` is not a session", path)
 
 
 def _names(run: SessionRun) -> tuple[str, str]:

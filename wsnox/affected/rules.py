@@ -170,7 +170,7 @@ class Rules:
         for pattern in rule.members:
             if not matching(self._members, [pattern]):
                 # A rule that a renamed member left behind must not let a change pass.
-                return Meaning(because=f"{because}, whose `{pattern}` is no member", everything=True)
+                return Meaning(because=f"{because}, whose `{pattern}` is not a member", everything=True)
         if rule.affects == "own":
             owners = [name for folder in above(path) for name in self._names_at.get(folder, ())][:1]
             project = [self._project] if self._project and not owners else []

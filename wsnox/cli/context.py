@@ -146,7 +146,7 @@ def root_of(args: Namespace) -> Path:
     except FileNotFoundError:
         raise RequestError("the working directory is gone", hint="change to one that exists") from None
     if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
-        raise RequestError(f"`{args.root}` is no directory")
+        raise RequestError(f"`{args.root}` is not a directory")
     return find_root(start)
 
 
@@ -179,10 +179,10 @@ def target_of_options(args: Namespace) -> Target:
     """Return the CPython and platform that *args* describe, each by default as here; raise `TargetError` for no such thing."""
     if args.python is not None and not _PYTHON.fullmatch(args.python):
         hint = "write it as in `--python 3.12` or `--python 3.12.4`"
-        raise TargetError(f"`{args.python}` is no Python version", hint=hint)
+        raise TargetError(f"`{args.python}` is not a Python version", hint=hint)
     if args.platform is not None and not _PLATFORM.fullmatch(args.platform):
         hint = "write it as in `--platform linux` or `linux-aarch64`"
-        raise TargetError(f"`{args.platform}` is no platform", hint=hint)
+        raise TargetError(f"`{args.platform}` is not a platform", hint=hint)
     here = _here()
     if args.python is None and args.platform is None:
         return here

@@ -67,7 +67,7 @@ def _output_path(name: str | None) -> Path | None:
     output = Path(name)
     if not is_valid_pylock_path(output):
         raise RequestError(
-            f"`{name}` is no name for a PEP 751 file", hint="name it `pylock.toml` or `pylock.NAME.toml`"
+            f"`{name}` is not a name for a PEP 751 file", hint="name it `pylock.toml` or `pylock.NAME.toml`"
         )
     return output
 

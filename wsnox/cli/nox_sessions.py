@@ -207,7 +207,7 @@ def _title(row: dict[str, Any]) -> str:
     name, title = str(row["name"]), str(row["session"])
     if _SHELL_CHARACTERS.search(name):
         raise RequestError(
-            f"`{name}`, which the noxfile defines, is no name for a job", hint="give it one without spaces"
+            f"`{name}`, which the noxfile defines, is not a name for a job", hint="give it one without spaces"
         )
     return name if _SHELL_CHARACTERS.search(title) else title
 

@@ -220,7 +220,7 @@ def _graph(commands: Any) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is no number above zero")
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number above zero")
     return int(text)
 
 

@@ -71,11 +71,11 @@ def read_reports(paths: Iterable[str]) -> Iterator[list[Ended]]:
         except OSError as error:
             raise RequestError(f"`{path}` cannot be read: {error.strerror}") from None
         except KeyError as error:
-            raise RequestError(f"`{path}` is no report of nox: it has no {error}") from None
+            raise RequestError(f"`{path}` is not a nox report: it has no {error}") from None
         except ValueError as error:
-            raise RequestError(f"`{path}` is no report of nox: {error}") from None
+            raise RequestError(f"`{path}` is not a nox report: {error}") from None
         except (TypeError, AttributeError):
-            raise RequestError(f"`{path}` is no report of nox: its `sessions` are no list of sessions") from None
+            raise RequestError(f"`{path}` is not a nox report: its `sessions` are not a list of sessions") from None
 
 
 def _ended(session: dict[str, Any]) -> Ended:

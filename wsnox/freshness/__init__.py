@@ -6,7 +6,7 @@ not be the best one, it is one that uv would keep; neither looks at edges, versi
 1. ``requires-python`` of all members, by its outer bounds; supported and required environments; conflicts.
 2. The members, and the kind of each (editable, directory, virtual).
 3. Each member's static version, extras, dependencies and dependency groups, lowered through ``tool.uv.sources``; those
-   of a project that is no member, and on which one depends by its path, as well.
+   of a project that is not a member, and on which one depends by its path, as well.
 4. From revision 5 on the default groups and the ``requires-python`` of groups.
 5. The root's constraints, overrides, exclusions, build constraints and, where it is virtual, its groups.
 6. The options that uv would resolve with here, set or not, from variables, ``uv.toml``, ``[tool.uv]`` and the user's and

@@ -99,7 +99,7 @@ def _compare_requires_python(comparison: Comparison, manifests: dict[str, Manife
 
 
 def _compare_members(comparison: Comparison) -> None:
-    """Tell which members came and went; a project that is the only one is no member of a workspace."""
+    """Tell which members came and went; a project that is the only one is not a member of a workspace."""
     workspace, lock = comparison.workspace, comparison.lock
     names: list[str] = [member.name for member in workspace.members]
     locked = lock.members or ()

@@ -51,7 +51,7 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tu
         wheel = _artifact(raw, source)
         parts = _WHEEL.fullmatch(wheel.filename)
         if parts is None:
-            raise MalformedField(f"`{wheel.filename}` is no wheel file name")
+            raise MalformedField(f"`{wheel.filename}` is not a wheel file name")
         _check_version(wheel.filename, parts["version"], version)
         return wheel
 
@@ -69,7 +69,7 @@ def read_sdist(wire: dict[str, Any], source: Source) -> Artifact | None:
         return None
     sdist = at("sdist", lambda raw: _artifact(raw, source), table(wire, "sdist"))
     if "/" in sdist.filename or "\\" in sdist.filename or sdist.filename in (".", ".."):
-        raise MalformedField(f"`{sdist.filename}` is no file name", "sdist")
+        raise MalformedField(f"`{sdist.filename}` is not a file name", "sdist")
     return sdist
 
 
@@ -81,7 +81,7 @@ def _artifact(raw: dict[str, Any], source: Source) -> Artifact:
     elif rule == "forbidden":
         raise MalformedField(_TREE, "hash")
     elif not _HASH.fullmatch(digest):
-        raise MalformedField(f"`{digest}` is no hash of a known kind", "hash")
+        raise MalformedField(f"`{digest}` is not a hash of a known kind", "hash")
     # A lockfile has ten artifacts a package, and nearly all of them have neither of these two keys.
     url, path = string(raw, "url") or "", (string(raw, "path") or "" if "path" in raw else "")
     filename = string(raw, "filename") if "filename" in raw else None

@@ -254,7 +254,7 @@ class _Packages:
             try:
                 parsed_version(version)
             except Unreadable:
-                raise MalformedField(f"`{version}` is no version", "version") from None
+                raise MalformedField(f"`{version}` is not a version", "version") from None
         source = self._source(wire)
         if version is None and isinstance(source, Registry):
             raise MalformedField("missing", "version")

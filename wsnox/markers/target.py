@@ -153,7 +153,7 @@ def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> Non
         fits = SpecifierSet(requires_python).contains(Version(target.release), prereleases=True)
     except ValueError:  # a number of more digits than Python converts is no `InvalidSpecifier`
         specifier = abbreviated(requires_python)
-        raise LockError(f"`{specifier}`, which {owner} requires of Python, is no version specifier") from None
+        raise LockError(f"`{specifier}`, which {owner} requires of Python, is not a version specifier") from None
     if not fits:
         raise PythonRangeError(target.python, abbreviated(requires_python), owner)
 
@@ -187,7 +187,7 @@ class Markers:
         if marker.strip() and not _CONTROL.search(marker):
             with suppress(KeyError, Unreadable):  # `KeyError` for a variable that interpreters have no value for
                 return self.diagrams.of(parse_marker(marker), self._holds)
-        raise LockError(f"`{abbreviated(marker)}` in `uv.lock` is no marker", hint=RESTORE_LOCKFILE)
+        raise LockError(f"`{abbreviated(marker)}` in `uv.lock` is not a marker", hint=RESTORE_LOCKFILE)
 
     def _holds(self, comparison: Span | Fact) -> Condition:
         match comparison:

@@ -128,7 +128,7 @@ def _chosen(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     if words and words[0] in FORMATS:
         return words[0], words[1:]
     if words and not words[0].startswith("-") and (guess := near_miss(words[0], FORMATS)):
-        raise CoverageError(f"`{words[0]}` is no report of coverage ({guess})")
+        raise CoverageError(f"`{words[0]}` is not a coverage report ({guess})")
     return "report", words
 
 

@@ -67,7 +67,7 @@ class GuardedSession(nox.Session):
         self.refuse_outside(words)
         path = shutil.which(words[0], path=os.pathsep.join(self.bin_paths or ())) or shutil.which(words[0])
         if path is None:
-            raise ProgramError(f"`{words[0]}` is no program that can be started")
+            raise ProgramError(f"`{words[0]}` is not a program that can be started")
         return (os.path.abspath(path), *words[1:])  # noqa: PTH100 - `..`, not links
 
     def _external(self, args: tuple[Any, ...], external: Any) -> Any:

@@ -155,9 +155,9 @@ def _refuse_unfit(function: Any, second: str) -> None:
     candidates = (function, getattr(type(function), "__call__", None))  # noqa: B004 - it is not called
     lazy = next((problem for is_lazy, problem in _LAZY if any(map(is_lazy, candidates))), "")
     if not callable(function):
-        problem = f"`{function!r}` is no function, and cannot be a session"
+        problem = f"`{function!r}` is not a function, and cannot be a session"
     elif inspect.isclass(function) or inspect.isbuiltin(function):
-        problem = f"`{title}` is no function of a noxfile, and cannot be a session"
+        problem = f"`{title}` is not a function of a noxfile, and cannot be a session"
     elif lazy:
         problem = f"`{title}` {lazy}"
     else:

@@ -73,7 +73,7 @@ def program_error(
     """
     name, environment = plain_name(program), f"the environment of {job.label}"
     if not name:
-        return ProgramError(f"`{program}` is no program, but the first word of a command of {job.label}")
+        return ProgramError(f"`{program}` is not a program, but the first word of a command of {job.label}")
     if name != program and programs.kind(name) == "environment":
         return ProgramError(f"`{program}` is outside of {environment}", hint=f"`{name}` is the environment's")
     recreate = f"recreate it: `nox --reuse-venv=never -s '{job.label}'`"

@@ -166,9 +166,9 @@ def _suite(root: str | os.PathLike[str] | None) -> Suite:
     try:
         start = Path(root or ".").absolute()
     except TypeError:
-        raise RequestError(f"`{root!r}` is no path of a directory in `root`") from None
+        raise RequestError(f"`{root!r}` is not the path of a directory in `root`") from None
     if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
-        raise RequestError(f"`{start}` is no directory, and `root` names one of the workspace")
+        raise RequestError(f"`{start}` is not a directory, and `root` names one of the workspace")
     return _suite_at(start)
 
 

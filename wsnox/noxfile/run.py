@@ -308,7 +308,7 @@ class _Run:
         if directory in homes:
             return
         if not directory.is_dir():
-            raise DirectoryError(self.session.name, directory, "is no directory")
+            raise DirectoryError(self.session.name, directory, "is not a directory")
         if not any(is_inside(directory, home) for home in homes):
             raise DirectoryError(self.session.name, directory, "leads out of the workspace")
 

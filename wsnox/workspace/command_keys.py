@@ -75,7 +75,7 @@ def _directory(table: Table, key: str) -> str | None:
     if path is not None:
         if not re.fullmatch(_DIRECTORY, path):
             table.problem(
-                f"`{path}` is no path below the member or, with `{{root}}` before it, the workspace root", key
+                f"`{path}` is not a path below the member or, with `{{root}}` before it, the workspace root", key
             )
         elif problem := problem_of(path, IN_DIRECTORY):
             table.problem(problem, key)
@@ -109,7 +109,7 @@ def _one_command(table: Table, key: str) -> Command | None:
 def _background_name(table: Table, key: str) -> str | None:
     name = table.string(key)
     if name is not None and not re.fullmatch(NAME, name):
-        table.problem(f"`{name}` is no name: letters, digits, `-`, `_` and `.` only,", key)
+        table.problem(f"`{name}` is not a name: letters, digits, `-`, `_` and `.` only,", key)
     return name
 
 
@@ -139,7 +139,7 @@ def _pattern(table: Table, key: str) -> str | None:
     try:
         re.compile(text or "")
     except re.error as error:
-        table.problem(f"`{text}` is no regular expression ({error})", key)
+        table.problem(f"`{text}` is not a regular expression ({error})", key)
     return text
 
 

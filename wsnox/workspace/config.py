@@ -83,7 +83,7 @@ def read_name(table: Table, name: str) -> str | None:
     """Return *name*, or note in *table* that it cannot name a session."""
     if re.fullmatch(NAME, name):
         return name
-    table.problem(f"`{name}` is no name for a session: letters, digits, `-`, `_` and `.` only,")
+    table.problem(f"`{name}` is not a name for a session: letters, digits, `-`, `_` and `.` only,")
     return None
 
 
@@ -214,7 +214,7 @@ def _allowance(table: Table) -> Allowance:
 def _not_a_kind(kind: str) -> str:
     if kind in KINDS:
         return ""
-    return f"`{kind}` is no kind of finding: {near_miss(kind, KINDS) or f'known: {quoted(KINDS)}'}"
+    return f"`{kind}` is not a kind of finding: {near_miss(kind, KINDS) or f'known: {quoted(KINDS)}'}"
 
 
 _OF_ALLOWANCE: Keys = {

@@ -103,7 +103,7 @@ def discover(root: Path, environ: Mapping[str, str] | None = None) -> Workspace:
 
 
 def project_at(root: Path, path: str) -> Member | None:
-    """Return the project at *path*, absolute or relative to *root*, that is no member; `None` where no manifest names one.
+    """Return the project at *path*, absolute or relative to *root*, that is not a member; `None` where no manifest names one.
 
     Raise `ManifestError` for a manifest that cannot be read.
     """

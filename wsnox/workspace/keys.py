@@ -81,5 +81,5 @@ NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 def strings_like(pattern: str, what: str) -> Callable[[Table, str], tuple[str, ...] | None]:
     """Return the reader of an array of strings that *pattern* matches; *what* they are is said of those that it does not."""
     return lambda table, key: table.strings(
-        key, lambda string: "" if re.fullmatch(pattern, string) else f"`{string}` is no {what}"
+        key, lambda string: "" if re.fullmatch(pattern, string) else f"`{string}` is not a {what}"
     )

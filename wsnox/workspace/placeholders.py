@@ -63,7 +63,7 @@ def problem_of(text: str, known: Collection[str]) -> str:
         if rest is None or text[: match.start()].endswith("{"):
             continue
         if name == "port" and not re.fullmatch(_PORT_NAME, rest):
-            return f"`{match[0]}` is no port: its name has letters, digits, `-` and `_` only,"
+            return f"`{match[0]}` is not a port: its name has letters, digits, `-` and `_` only,"
         if name not in _WITH_COLON and near_miss(name, ["posargs"]):
             misspelt.append(name)
     for name in (*placeholders_in(text), *misspelt):

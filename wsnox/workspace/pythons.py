@@ -37,7 +37,7 @@ def workspace_range(workspace: Workspace) -> str:
             for specifier in SpecifierSet(text):
                 Version(specifier.version.removesuffix(".*"))
         except ValueError as error:  # no specifier, no version, or a number of more digits than Python converts
-            problem = f"`{text}` is no version specifier in `project.requires-python`"
+            problem = f"`{text}` is not a version specifier in `project.requires-python`"
             raise ManifestError(manifest.path, [problem]) from error
     return ",".join(sorted(filter(None, texts)))
 

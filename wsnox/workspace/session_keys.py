@@ -37,7 +37,9 @@ def _extras(table: Table, key: str) -> tuple[Variant, ...]:
             variants = table.table(key)
             for name in variants:
                 if not re.fullmatch(_VARIANT, name):
-                    variants.problem(f"`{name}` is no name for a variant: letters, digits, `-`, `_`, `.` and `+` only,")
+                    variants.problem(
+                        f"`{name}` is not a name for a variant: letters, digits, `-`, `_`, `.` and `+` only,"
+                    )
             return tuple(Variant(name, variants.names_or_all(name) or ()) for name in variants)
         case _:
             return (Variant("", table.names_or_all(key) or ()),)
@@ -148,7 +150,7 @@ def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
 def _not_a_member(text: str, form: str, examples: str) -> str:
     """Return what is wrong with *text*, which must have the *form* of a member's name, or of a pattern of names or paths."""
     if not re.fullmatch(form, text):
-        return f"`{text}` is no member such as {examples}"
+        return f"`{text}` is not a member such as {examples}"
     pattern = text.partition("[")[0]
     problem = bad_pattern(Path("/"), pattern, by_component=False) if "/" in pattern else ""
     return f"`{text}`: {problem}" if problem else ""
