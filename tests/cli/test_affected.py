@@ -323,6 +323,10 @@ def _configure(root: Path, table: str) -> None:
         ("packages/core/tests/x.py", "a file of `core` alone, by the default rule `tests/**`: sessions of `core` run"),
         ("ruff.toml", "settings of `ruff`: sessions run that have `ruff` in their closure or commands"),
         (
+            ".coveragerc",
+            "settings of `coverage`: sessions run that have `coverage` or `pytest-cov` in their closure or commands",
+        ),
+        (
             "tests/x.py",
             "a file of the root, by the default rule `tests/**`: sessions run whose directory is the workspace root",
         ),

@@ -153,7 +153,8 @@ def _effect(meaning: Meaning, path: str) -> str:
     if meaning.own:
         effects.append(f"sessions of {named(meaning.own)} run")
     if meaning.tools:
-        effects.append(f"sessions run that have {named(meaning.tools)} in their closure or commands")
+        tools = " or ".join(f"`{tool}`" for tool in meaning.tools)
+        effects.append(f"sessions run that have {tools} in their closure or commands")
     if meaning.sessions:
         effects.append(f"sessions run that are called {named(meaning.sessions)}")
     if meaning.in_root:
