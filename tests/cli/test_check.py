@@ -354,7 +354,7 @@ def test_a_session_without_a_python(workspace: WorkspaceFactory, wsnox: Wsnox) -
     said = wsnox("check", *LINUX, root=root)
     assert said.code == 1
     assert said.out.splitlines()[0] == (
-        "sessions project-b, workspace: none of the Pythons that it is for is in the range of the workspace, `>=3.10`"
+        "session project-b: none of the Pythons that it is for is in the range of the workspace, `>=3.10`"
     )
 
 

@@ -80,4 +80,4 @@ def test_it_says_what_it_said_before_with_the_key_set(lines: list[str], newline:
     before.setdefault("tool", {}).setdefault("wsnox", {})["root-groups"] = ["dev"]
     assert tomli.loads(after) == before
     left = iter(after.splitlines())
-    assert [line for line in lines if line and "root-groups" not in line and line not in left] == []
+    assert [line for line in lines if line not in ("", "]") and "root-groups" not in line and line not in left] == []
