@@ -162,7 +162,7 @@ def main():
 """
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/from-noxfile.md"])
+@pytest.mark.parametrize("page", ["docs/how-to/from-noxfile.md"])
 def test_the_functions_that_pages_show(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, page: str) -> None:
     """The functions of a page run as written: they stand in the member's directory, and in the workspace's root."""
     from tests.documents.pages import blocks_of
