@@ -73,7 +73,9 @@ def test_folders() -> None:
 def root(tmp_path: Path, workspace: WorkspaceFactory) -> Path:
     """Return a workspace in a subfolder of a repository, whose members are ``core``, ``svc`` that needs it, and ``lone``."""
     members = (MemberSpec("core"), MemberSpec("svc", dependencies=["core"]), MemberSpec("lone"))
-    root = workspace(*members, name="repository/deep/workspace")
+    # The session of all members counts, too.
+    together = {"integration": {"workspace": {"default": True}}}
+    root = workspace(*members, name="repository/deep/workspace", wsnox=together)
     git(tmp_path / "repository", "init", "-q", "-b", "main")
     _commit(root, "start")
     return root
