@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +11,9 @@ from tests.support.workspaces import MemberSpec
 from wsnox.affected.readers import Line
 from wsnox.affected.rules import Rules, local_packages
 from wsnox.affected.work_tree import Wheels, read_work_tree
-from wsnox.lock import Dependency, Directory, Lock, Package, Registry, Requirement
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.affected.states import Workspaces
     from wsnox.affected.readers import WorkTree
 
@@ -36,7 +32,7 @@ def _read(workspaces: Workspaces, files: dict[str, str], *changed: str) -> WorkT
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as stream:
             stream.write(text)
-    rules = Rules(workspace, local_packages(workspace, lock), Wheels(workspace, [lock]).ships)
+    rules = Rules(workspace, local_packages(workspace, lock), Wheels(workspace).ships)
     return read_work_tree(workspace, rules, {path: rules.meaning(path) for path in ("docs/a.md", *changed)}, {}, "HEAD")
 
 
@@ -181,25 +177,6 @@ def test_a_member_that_is_a_submodule(workspaces: Workspaces) -> None:
 # --- wheels ---
 
 
-def _wheels(root: Path) -> Wheels:
-    """Return the wheels of the workspace at *root*, with a lockfile in which something needs the member."""
-    user = Package("user", "1", Registry("index"), dependencies=(Dependency(1),))
-    lone = Package("lone", "1", Directory("packages/lone", editable=True))
-    return Wheels(discover(root), [Lock(revision=3, requires_python=">=3.10", packages=(user, lone))])
-
-
-def test_a_member_that_nothing_needs(workspaces: Workspaces) -> None:
-    """Nobody gets what it ships; as the root's own project, it has its files all the same."""
-    state = workspaces.write(MemberSpec("lone"), MemberSpec("user", dependencies=["lone"])).after
-    assert state is not None
-    wheels = Wheels(state.workspace, [state.lock])
-    assert wheels.ships("lone", "LICENSE")
-    assert not wheels.ships("user", "LICENSE")
-    assert wheels.ships("user", "LICENSE", certain=True)
-    group = replace(state.lock, root_groups={"dev": (Requirement("user"),)})
-    assert Wheels(state.workspace, [state.lock, group]).ships("user", "LICENSE")
-
-
 HATCH = """
 [build-system]
 requires = ["hatchling"]
@@ -244,7 +221,7 @@ def test_what_a_wheel_has(workspaces: Workspaces, project: str, tool: str, path:
     workspaces.write(MemberSpec("lone", modules={"lone/__init__.py": ""}))
     root = workspaces.folder / "workspace"
     (root / "packages/lone/pyproject.toml").write_text(HATCH.format(project=project, tool=tool), encoding="utf-8")
-    assert _wheels(root).ships("lone", path) is ships
+    assert Wheels(discover(root)).ships("lone", path) is ships
 
 
 @pytest.mark.parametrize(
@@ -263,10 +240,10 @@ def test_what_a_build_runs(workspaces: Workspaces, script: str, tool: str, text:
     (folder / "pyproject.toml").write_text(HATCH.format(project="", tool=tool), encoding="utf-8")
     (folder / script).parent.mkdir(exist_ok=True)
     (folder / script).write_text("import sys\n", encoding="utf-8")
-    assert not _wheels(root).ships("lone", "scripts/generate.py")
+    assert not Wheels(discover(root)).ships("lone", "scripts/generate.py")
     (folder / script).write_text(text, encoding="utf-8")
-    assert _wheels(root).ships("lone", "scripts/generate.py")
-    assert not _wheels(root).ships("lone", "tests/test_a.py")
+    assert Wheels(discover(root)).ships("lone", "scripts/generate.py")
+    assert not Wheels(discover(root)).ships("lone", "tests/test_a.py")
 
 
 def test_a_wheel_that_nobody_can_tell(workspaces: Workspaces) -> None:
@@ -275,9 +252,9 @@ def test_a_wheel_that_nobody_can_tell(workspaces: Workspaces) -> None:
     folder = root / "packages/lone"
     manifest = HATCH.format(project="", tool="").replace("hatchling.build", "setuptools.build_meta")
     (folder / "pyproject.toml").write_text(manifest, encoding="utf-8")
-    assert not _wheels(root).ships("lone", "tests/test_a.py")
+    assert not Wheels(discover(root)).ships("lone", "tests/test_a.py")
     (folder / "setup.py").write_text("setup(packages=['tests'])", encoding="utf-8")
-    assert _wheels(root).ships("lone", "tests/test_a.py")
-    assert _wheels(root).ships("far", "tests/test_a.py")
-    assert not _wheels(root).ships("lone", "tests/test_a.py", certain=True)
-    assert _wheels(root).ships("lone", "setup.py", certain=True)
+    assert Wheels(discover(root)).ships("lone", "tests/test_a.py")
+    assert Wheels(discover(root)).ships("far", "tests/test_a.py")
+    assert not Wheels(discover(root)).ships("lone", "tests/test_a.py", certain=True)
+    assert Wheels(discover(root)).ships("lone", "setup.py", certain=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Request, Target
     from wsnox.lock import Dependency, Lock, Package
 
-__all__ = ["LockClosures", "TargetClosures", "Targets", "needed_names"]
+__all__ = ["LockClosures", "TargetClosures", "Targets"]
 
 _MAX_TOGETHER = 20_000
 """The most packages for which all closures are made together: they grow with the square of the number, to 50 MB here."""
@@ -184,13 +184,6 @@ def markers_of(lock: Lock) -> list[str]:
     root_requirements = chain(lock.requirements, *lock.root_groups.values())
     markers.update(requirement.marker for requirement in root_requirements)
     return sorted(markers)
-
-
-def needed_names(lock: Lock) -> set[str]:
-    """Return the names of the packages of *lock* that another one, or the root, asks for."""
-    targets = {edge.target for package in lock.packages for edge in edges_of(package)}
-    requirements = chain(lock.requirements, *lock.root_groups.values())
-    return {lock.packages[target].name for target in targets} | {requirement.name for requirement in requirements}
 
 
 def edges_of(package: Package) -> Iterator[Dependency]:

@@ -153,7 +153,7 @@ class Since:
                 # The sessions before, if the pin was another, do not matter: a change of it means everything.
                 suite = suite_of(state.workspace, on_disk=root)
             packages = (*local_packages(state.workspace, state.lock), *local_packages(workspace, now.lock))
-            rules = Rules(workspace, packages, Wheels(workspace, (state.lock, now.lock)).ships)
+            rules = Rules(workspace, packages, Wheels(workspace).ships)
             meanings = {path: rules.meaning(path) for path in changes.paths}
             bases.append(
                 _Base(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from pathspec import GitIgnoreSpec
 
 from wsnox.affected.git import Revision, git, run_git, top_of
-from wsnox.affected.lock_closures import needed_names
 from wsnox.affected.paths import above, is_below, relative
 from wsnox.affected.readers import Line, WorkTree, strings_to_find
 from wsnox.errors import RequestError
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from wsnox.affected.rules import Meaning, Rules
     from wsnox.imports.layout import Layout
-    from wsnox.lock import Lock
     from wsnox.workspace import Workspace
     from wsnox.workspace.tables import Table
 
@@ -238,15 +236,10 @@ _NOT_OF_BUILD = frozenset({
 
 
 class Wheels:
-    """What the wheels of the members of *workspace* have, by their layouts and manifests.
+    """What the wheels of the members of *workspace* have, by their layouts and manifests."""
 
-    A member that nothing in *locks* depends on ships nothing to anybody, whatever its wheel has.
-    """
-
-    def __init__(self, workspace: Workspace, locks: Iterable[Lock]) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._members = {str(member.name): member for member in workspace.members}
-        distinct = {id(lock): lock for lock in locks}
-        self._needed = {name for lock in distinct.values() for name in needed_names(lock)}
         self._shipped: dict[str, tuple[Layout, frozenset[str], _BuildInputs]] = {}
 
     def ships(self, member: str, path: str, *, certain: bool = False) -> bool:
@@ -256,8 +249,6 @@ class Wheels:
         """
         if member not in self._members or path.startswith("../"):
             return member not in self._members and not certain
-        if member not in self._needed and not certain:
-            return False
         if member not in self._shipped:
             directory, top = self._members[member].directory, self._members[member].manifest.top
             names = _named_files(top)

@@ -120,8 +120,8 @@ def _data(affected_run: AffectedRun) -> dict[str, Any]:
 def _explain(args: Namespace, suite: Suite) -> int:
     root = suite.workspace.root
     path = Path(os.path.relpath(Path.cwd() / args.explain, root)).as_posix()
-    lock = read_lock(root)
-    rules = Rules(suite.workspace, local_packages(suite.workspace, lock), Wheels(suite.workspace, [lock]).ships)
+    packages = local_packages(suite.workspace, read_lock(root))
+    rules = Rules(suite.workspace, packages, Wheels(suite.workspace).ships)
     try:
         work_tree = read_work_tree(suite.workspace, rules, {path: rules.meaning(path)}, tracked_links(root))
     except RequestError as error:
