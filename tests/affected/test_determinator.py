@@ -544,3 +544,11 @@ def test_no_answer(workspaces: Workspaces) -> None:
     answer = all_affected(runs, "there is no `git`")
     assert names(answer) == EVERYTHING
     assert reasons(answer) == ["there is no `git`"]
+
+
+def test_a_document_that_a_build_bundles(workspaces: Workspaces) -> None:
+    """It is a file of the wheel: it counts for the check of its imports too, whether anything else needs the member or not."""
+    text = "for page in Path(self.root).parent.rglob('*.md'):"
+    workspaces.write().naming("packages/lone/hatch_build.py", text)
+    titles = [affected_run.run.title for affected_run in workspaces.changed("docs/a.md").runs]
+    assert titles == ["lone", "workspace", "lone:imports"]
