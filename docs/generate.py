@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox import errors
-from wsnox.cli.parser import parser
-from wsnox.noxfile.options import KEYS, Options
+from wsnox.cli.arguments import parser
+from wsnox.noxfile.decorator_arguments import KEYS, Options
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:

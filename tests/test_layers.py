@@ -74,6 +74,13 @@ def test_only_the_edges_touch_nox_and_processes(module: Path) -> None:
     assert "subprocess" not in roots or _floor(module) not in PURE or module.name == "discovery.py"
 
 
+def test_a_name_says_which_module_is_meant() -> None:
+    """No two modules of two floors have one name, but for the records of a floor, which are its `model`."""
+    names = [module.name for module in MODULES if module.name not in ("__init__.py", "model.py")]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_every_module_says_what_is_public() -> None:
     """`__all__` stands in every module, so that what is private can change."""
     without = [module.name for module in MODULES if "__all__" not in module.read_text(encoding="utf-8")]

@@ -10,9 +10,9 @@ from packaging.requirements import Requirement
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.affected.determinator import affected
 from wsnox.affected.lock_closures import Targets
+from wsnox.affected.model import State
 from wsnox.affected.readers import Line, WorkTree
 from wsnox.affected.rules import Rules, local_packages
-from wsnox.affected.state import State
 from wsnox.cli.reasons import reason_text
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry
 from wsnox.markers.target import describe

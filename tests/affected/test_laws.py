@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name
 
 from wsnox.affected.determinator import affected
 from wsnox.affected.lock_closures import Targets
+from wsnox.affected.model import State
 from wsnox.affected.readers import WorkTree
 from wsnox.affected.rules import Rules, local_packages
-from wsnox.affected.state import State
 from wsnox.closure.request import session_request
 from wsnox.closure.resolve import resolve
 from wsnox.lock import Dependency, Directory, Lock, Package, Registry

@@ -9,9 +9,9 @@ import tomli_w
 
 from tests.lock.samples import member
 from tests.support.workspaces import MemberSpec, write_workspace
+from wsnox.cli.arguments import parser
 from wsnox.cli.chosen import choose, choose_named, members_of
 from wsnox.cli.context import LockedWorkspace
-from wsnox.cli.parser import parser
 from wsnox.errors import RequestError, UnknownNameError
 
 if TYPE_CHECKING:

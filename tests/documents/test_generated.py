@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wsnox import errors
-from wsnox.cli.parser import parser
+from wsnox.cli.arguments import parser
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:

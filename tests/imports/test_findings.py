@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
-    from wsnox.imports.report import Finding
+    from wsnox.imports.reporting import Finding
 
 pytestmark = pytest.mark.real
 

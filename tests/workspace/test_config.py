@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.workspace.schemas import is_valid, read
 from tests.workspace.test_keys import ACCEPTED, REFUSED
-from wsnox.imports.report import Kind
+from wsnox.imports.reporting import Kind
 from wsnox.workspace.config import KINDS, tool_schema
 from wsnox.workspace.session_keys import SETTINGS
 from wsnox.workspace.settings import (

@@ -5,7 +5,7 @@
    nothing; what no rule knows concerns everything. Packages whose files name a path count it among their own
    (`wsnox.affected.readers`).
 2. Every run is affected by a path that concerns everything, that a ``conftest.py`` above the members names, or whose rule
-   names a session that does not exist; and by a stale lockfile (`wsnox.affected.state`).
+   names a session that does not exist; and by a stale lockfile (`wsnox.affected.model`).
 3. A run is affected where it is new, or its settings differ.
 4. A run is affected by a path that a rule, a command or a text says it reads (`wsnox.affected.session_files`); and where
    a local package changed that is part of it, or of its closure before or now.
@@ -33,11 +33,11 @@ from wsnox.affected.model import (
     MemberChanged,
     New,
     Requires,
+    differing_tables,
 )
 from wsnox.affected.readers import EVERYBODY, ROOT, Reader, Readers
 from wsnox.affected.rules import matches_session, table_path
 from wsnox.affected.session_files import ChangedFiles, SessionFiles
-from wsnox.affected.state import differing_tables
 from wsnox.closure.request import session_request
 from wsnox.errors import WsnoxError
 
@@ -45,10 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.affected.lock_closures import Targets
-    from wsnox.affected.model import Reason
+    from wsnox.affected.model import Reason, State
     from wsnox.affected.readers import WorkTree
     from wsnox.affected.rules import Meaning, Rules
-    from wsnox.affected.state import State
     from wsnox.closure import Request
     from wsnox.workspace.sessions import SessionRun
 

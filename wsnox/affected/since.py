@@ -18,8 +18,8 @@ from wsnox.affected.changes import changes_since
 from wsnox.affected.determinator import affected, all_affected, joined
 from wsnox.affected.git import checkout
 from wsnox.affected.lock_closures import Targets
+from wsnox.affected.model import State
 from wsnox.affected.rules import Rules, local_packages
-from wsnox.affected.state import State
 from wsnox.affected.work_tree import Wheels, read_work_tree
 from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, lock_content

@@ -19,7 +19,7 @@ from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
 from wsnox.imports.findings import check_member
 from wsnox.imports.inventory import Inventory
-from wsnox.imports.report import combined_fixes, finding_annotations, finding_data, finding_lines
+from wsnox.imports.reporting import combined_fixes, finding_annotations, finding_data, finding_lines
 from wsnox.text import counted
 from wsnox.workspace.pythons import pythons_of_nobody, workspace_range
 from wsnox.workspace.suite import suite_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Target
     from wsnox.imports.findings import CheckedMember
-    from wsnox.imports.report import Finding
+    from wsnox.imports.reporting import Finding
     from wsnox.workspace import Member, Workspace
 
 __all__ = ["run"]

@@ -6,7 +6,7 @@ import sys
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from wsnox.affected.history import causes, folders, last_commits, past_changes
+from wsnox.affected.past_changes import causes, folders, last_commits, past_changes
 from wsnox.cli.output import aligned, show
 from wsnox.cli.reasons import reason_data
 from wsnox.text import counted, printable_line
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from wsnox.affected.history import Cause, Folder, PastChange
+    from wsnox.affected.past_changes import Cause, Folder, PastChange
     from wsnox.workspace import Workspace
 
 __all__ = ["run"]

@@ -61,7 +61,7 @@ def _run(arguments: Sequence[str]) -> int:
         return 0
     from importlib import import_module  # noqa: PLC0415 - see above
 
-    from wsnox.cli.parser import parser  # noqa: PLC0415 - see above
+    from wsnox.cli.arguments import parser  # noqa: PLC0415 - see above
     from wsnox.errors import WsnoxError  # noqa: PLC0415 - see above
 
     code: object = None

@@ -15,7 +15,7 @@ not be the best one, it is one that uv would keep; neither looks at edges, versi
 A lockfile that any uv since 0.7 writes is fresh for what it was written for, also where a later one would write it anew.
 One without metadata is stale, unless uv is set to leave it out: then nobody can compare, which is a doubt.
 
-What cannot be read is refused as well (`wsnox.freshness.check`). What the check cannot see counts as fresh:
+What cannot be read is refused as well (`wsnox.freshness.differences`). What the check cannot see counts as fresh:
 
 - what a build backend provides (``dynamic`` dependencies, and with a dynamic version those that name the project
   itself), archives and trees without a project, and what members of other workspaces ask for;
@@ -29,6 +29,6 @@ What cannot be read is refused as well (`wsnox.freshness.check`). What the check
 
 from __future__ import annotations
 
-from wsnox.freshness.check import stale_clauses
+from wsnox.freshness.differences import stale_clauses
 
 __all__ = ["stale_clauses"]

@@ -19,8 +19,8 @@ from wsnox.freshness.comparison import paired
 from wsnox.freshness.cutoff import keeps, read_cutoff
 from wsnox.freshness.origins import index_url
 from wsnox.lock import Registry
-from wsnox.lock.declarations import read_static_metadata
 from wsnox.lock.fields import MalformedField
+from wsnox.lock.locked_declarations import read_static_metadata
 from wsnox.markers.requirement import Requirement, parse_requirement
 from wsnox.markers.versions import Unreadable, clauses, parsed_version, same_clauses
 

@@ -17,7 +17,7 @@ from wsnox.imports.findings import COMMAND, explained
 from wsnox.imports.judge import unprovided
 from wsnox.imports.members import is_local, python_files
 from wsnox.imports.parser import parse_files, read_imports
-from wsnox.imports.report import Finding, reported
+from wsnox.imports.reporting import Finding, reported
 from wsnox.imports.shipped import walk
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from wsnox._record import Record
 from wsnox.imports.judge import by_design, is_named_for, undeclared
 from wsnox.imports.members import is_local, without_tests
 from wsnox.imports.parser import parse_files
-from wsnox.imports.report import Finding, reported
+from wsnox.imports.reporting import Finding, reported
 from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.imports.owners import STANDARD
-from wsnox.imports.report import Finding, reported
+from wsnox.imports.reporting import Finding, reported
 from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wsnox.imports.inventory import MemberClosures
     from wsnox.imports.owners import Owner, Owners
     from wsnox.imports.parser import Import
-    from wsnox.imports.report import Kind
+    from wsnox.imports.reporting import Kind
     from wsnox.lock import Lock
 
 __all__ = ["Judged", "by_design", "is_named_for", "undeclared", "unprovided"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsnox.lock.artifacts import Artifact
-from wsnox.lock.declarations import ConflictItem, Requirement, RequirementSource, StaticMetadata
+from wsnox.lock.locked_declarations import ConflictItem, Requirement, RequirementSource, StaticMetadata
 from wsnox.lock.reader import LOCKFILE, Dependency, Lock, Package, lock_content, parse_lock, read_lock
 from wsnox.lock.sources import Archive, Directory, Git, Registry, Source, Url, Virtual
 

@@ -21,15 +21,6 @@ from wsnox._record import Record
 from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
 from wsnox.files import read_regular
 from wsnox.lock.artifacts import read_sdist, read_wheels
-from wsnox.lock.declarations import (
-    Options,
-    RootDeclarations,
-    read_conflict_item,
-    read_default_groups,
-    read_options,
-    read_requirements,
-    read_root_declarations,
-)
 from wsnox.lock.fields import (
     MalformedField,
     array,
@@ -47,6 +38,15 @@ from wsnox.lock.fields import (
     tables,
     text,
 )
+from wsnox.lock.locked_declarations import (
+    Options,
+    RootDeclarations,
+    read_conflict_item,
+    read_default_groups,
+    read_options,
+    read_requirements,
+    read_root_declarations,
+)
 from wsnox.lock.sources import Directory, Registry, Virtual, read_source
 from wsnox.lock.wheel_rows import read_toml
 from wsnox.markers.versions import Unreadable, parsed_version, same_version
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.lock.artifacts import Artifact
-    from wsnox.lock.declarations import ConflictItem, DefaultGroups, Requirement
+    from wsnox.lock.locked_declarations import ConflictItem, DefaultGroups, Requirement
     from wsnox.lock.sources import Source
 
 __all__ = ["LOCKFILE", "Dependency", "Lock", "Package", "lock_content", "parse_lock", "read_lock"]

@@ -19,7 +19,7 @@ from wsnox.imports.findings import check_member
 from wsnox.imports.importer import PROGRAM, TIME_LIMIT, judge_failures, read_failures
 from wsnox.imports.inventory import Inventory
 from wsnox.imports.members import is_test
-from wsnox.imports.report import combined_fixes, finding_annotations, finding_lines
+from wsnox.imports.reporting import combined_fixes, finding_annotations, finding_lines
 from wsnox.text import counted
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wsnox.environment.model import Job
     from wsnox.imports.importer import Failure
-    from wsnox.imports.report import Finding
+    from wsnox.imports.reporting import Finding
     from wsnox.noxfile.tee import Tail
     from wsnox.workspace import Member
     from wsnox.workspace.sessions import Session

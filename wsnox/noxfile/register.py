@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from wsnox.affected.since import Since
-    from wsnox.noxfile.options import Options
+    from wsnox.noxfile.decorator_arguments import Options
     from wsnox.noxfile.run import Action
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.sessions import Session
@@ -94,7 +94,7 @@ def member(
 
     def register(function: MemberFunction) -> MemberFunction:
         with exit_on_error():
-            from wsnox.noxfile.options import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - only functions need it
+            from wsnox.noxfile.decorator_arguments import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - only functions need it
 
             suite = _suite(root)
             title, task = read_task(function, name=name, members=members, exclude=exclude, options=options)
@@ -137,13 +137,13 @@ def integration(
     *packages*: with ``packages=[]`` only groups of the root are installed, and no member. *name* is by default the
     function's; *root* and *options* are those of `member`.
     """
-    # A noxfile without functions needs none of `wsnox.noxfile.options`, here and in `member`.
+    # A noxfile without functions needs none of `wsnox.noxfile.decorator_arguments`, here and in `member`.
     names = [pattern for pattern in patterns if not callable(pattern)]
     functions = [pattern for pattern in patterns if callable(pattern)]
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
-            from wsnox.noxfile.options import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - likewise
+            from wsnox.noxfile.decorator_arguments import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - likewise
 
             refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
             refuse(function, ["`packages` repeats the names before it"] if names and packages is not None else [])

@@ -14,7 +14,7 @@ from tests.noxfile.loading import forget_noxfile, list_sessions
 from tests.sessions.running import write_noxfile
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.errors import ManifestError
-from wsnox.noxfile.options import KEYS, Options, read_integration, read_task
+from wsnox.noxfile.decorator_arguments import KEYS, Options, read_integration, read_task
 from wsnox.workspace.settings import Integration, MemberPattern, Settings, Task, Variant
 
 if TYPE_CHECKING:

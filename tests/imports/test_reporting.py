@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.imports.report import (
+from wsnox.imports.reporting import (
     PLACES,
     Finding,
     combined_fixes,

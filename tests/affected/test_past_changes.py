@@ -8,8 +8,8 @@ import pytest
 
 from tests.cli.conftest import git
 from tests.support.workspaces import MemberSpec, lock, write_member
-from wsnox.affected.history import Cause, Commit, PastChange, causes, folders, last_commits, past_changes
 from wsnox.affected.model import Everything
+from wsnox.affected.past_changes import Cause, Commit, PastChange, causes, folders, last_commits, past_changes
 from wsnox.workspace import discover
 
 if TYPE_CHECKING:
