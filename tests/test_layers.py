@@ -11,11 +11,11 @@ import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
 GROUND = {"errors", "_record", "annotations", "dist_info", "files", "text", "urls", "version"}
-PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports")
+PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports", "runs")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"markers", "workspace", "lock"}
 _DECIDED = _READ | {"closure", "freshness"}
-_DONE = _DECIDED | {"environment", "imports", "affected"}
+_DONE = _DECIDED | {"environment", "imports", "affected", "runs"}
 BELOW = {
     "annotations": set[str](),
     "_record": set[str](),
@@ -33,6 +33,7 @@ BELOW = {
     "affected": _DECIDED | {"imports"},
     "imports": _DECIDED,
     "environment": _DECIDED,
+    "runs": GROUND,
     "noxfile": _DONE,
     "cli": _DONE,
     "__init__": {"errors", "version", "workspace", "noxfile"},

@@ -1,0 +1,149 @@
+"""The record of one run of nox: how each session ended, how long it took, and what was found.
+
+It is JSON, in wsnox's folder beside the environments (`last_run_file`), and has the fields of `Run`, with a ``version``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, asdict, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+
+from wsnox._record import Record
+from wsnox.errors import RequestError
+from wsnox.files import atomic_write, read_regular
+from wsnox.text import abbreviated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = [
+    "RESULTS",
+    "Outcome",
+    "Result",
+    "Run",
+    "is_run_record",
+    "last_run_file",
+    "outcome_of",
+    "read_run",
+    "run_of",
+    "write_run",
+]
+
+VERSION = 1
+
+Result = Literal["failed", "aborted", "skipped", "unaffected", "passed"]
+"""How a session ended: a command failed, or wsnox or nox refused to go on; ``unaffected`` ones were left out of the run."""
+
+RESULTS: tuple[Result, ...] = get_args(Result)
+"""All results, what needs attention first."""
+
+
+class Outcome(Record, kw_only=True):
+    """How one *session* of a run ended: ``nox -s`` takes that, and *name* is the same without Python and variant.
+
+    *kind* is that of `wsnox.workspace.sessions.SessionKind`, or ``other`` for a session that is the noxfile's own. *task*
+    is empty but for a further task of a member. *reason* says why it did not pass, *command* which command failed.
+    *preparation* and *commands* are seconds; *unchanged* says that the environment was still as it was proven, with so
+    many *distributions*. *findings* are those of `wsnox.imports.reporting.finding_data`.
+    """
+
+    session: str
+    name: str
+    result: Result
+    kind: str = "other"
+    members: tuple[str, ...] = ()
+    task: str = ""
+    python: str = ""
+    variant: str = ""
+    reason: str = ""
+    preparation: float = 0.0
+    commands: float = 0.0
+    unchanged: bool = False
+    distributions: int = 0
+    command: str = ""
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, from its start to its end."""
+        return self.preparation + self.commands
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether nox ends with an error because of it."""
+        return self.result in ("failed", "aborted")
+
+
+class Run(Record, kw_only=True):
+    """One run of nox with this version of *wsnox*: when it *started* (ISO 8601, UTC), its *seconds*, its *sessions*."""
+
+    wsnox: str
+    started: str
+    seconds: float
+    sessions: tuple[Outcome, ...]
+
+
+def last_run_file(envdir: Path) -> Path:
+    """Return the file with the record of the last run whose environments are in *envdir*."""
+    return envdir / ".wsnox" / "run.json"
+
+
+def write_run(path: Path, run: Run) -> None:
+    """Write *run* to *path* completely or not at all."""
+    atomic_write(path, (json.dumps({"version": VERSION, **asdict(run)}, indent=1) + "\n").encode())
+
+
+def read_run(path: Path) -> Run:
+    """Return the run that is recorded at *path*; raise `RequestError` if it is no such record, `OSError` if unreadable."""
+    try:
+        return run_of(json.loads(read_regular(path)))
+    except ValueError as error:
+        raise RequestError(f"`{path}` is not a record of a run: {error}") from None
+
+
+def is_run_record(data: Any) -> bool:
+    """Return whether *data* is meant to be the record of a run, rather than a report of nox."""
+    return isinstance(data, dict) and "wsnox" in data
+
+
+def run_of(data: Any) -> Run:
+    """Return the run that the JSON *data* describe; raise `ValueError` with what is wrong with them."""
+    if isinstance(data, dict) and data.get("version") != VERSION:
+        raise ValueError(f"its `version` is {data.get('version')!r}, and this wsnox reads {VERSION}")
+    run = _read(Run, data)
+    return replace(run, sessions=tuple(map(outcome_of, run.sessions)))
+
+
+def outcome_of(data: Any) -> Outcome:
+    """Return the outcome of a session that the JSON *data* describe; raise `ValueError` with what is wrong with them."""
+    outcome = _read(Outcome, data)
+    if outcome.result not in RESULTS:
+        raise ValueError(f"`{outcome.result}` is not a result")
+    if not all(isinstance(name, str) for name in outcome.members):
+        raise ValueError("its `members` are not names")
+    if not all(isinstance(finding, dict) for finding in outcome.findings):
+        raise ValueError("its `findings` are not objects")
+    return outcome
+
+
+Read = TypeVar("Read", Run, Outcome)
+
+_IN_JSON = {"int": (int,), "bool": (bool,), "float": (float, int), "str": (str,), "Result": (str,)}
+
+
+def _read(record: type[Read], data: Any) -> Read:
+    """Return the *record* with what *data* have of its fields, each of its type; a later wsnox may write more."""
+    if not isinstance(data, dict):
+        raise ValueError("it is not an object")  # noqa: TRY004 - data from a file, as all that follows
+    values: dict[str, Any] = {}
+    for field in fields(record):
+        if field.name in data:
+            value = data[field.name]
+            if type(value) not in _IN_JSON.get(str(field.type), (list,)):
+                raise ValueError(f"its `{field.name}` is {abbreviated(repr(value))}")
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+        elif field.default is MISSING:
+            raise ValueError(f"it has no `{field.name}`")
+    return record(**values)
