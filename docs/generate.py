@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import re
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox import errors
-from wsnox.cli.arguments import parser
+from wsnox.cli.command_line import COMMANDS
+from wsnox.cli.help import place, usage, value_of
 from wsnox.noxfile.decorator_arguments import KEYS, Options
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Iterator, Mapping
+
+    from wsnox.cli.command_line import Command
 
 __all__ = ["PAGES", "REFERENCE", "page"]
 
@@ -54,11 +58,15 @@ commands = ["ruff check"]
 
 Sessions that need Python are [functions of the noxfile](api.md).
 """
-COMMANDS = """\
+COMMANDS_PAGE = """\
 # Commands
 
 Data goes to stdout, everything else to stderr. `python -m wsnox` is the same as `wsnox`.
 The [exit codes](exit-codes.md) tell the kinds of errors apart.
+
+Every command also takes `--help`, as `wsnox help COMMAND`, and `--color auto|always|never`. By default there is colour on a
+terminal; `NO_COLOR` turns it off, `FORCE_COLOR` and `CLICOLOR_FORCE` turn it on, also in a pipe. On a terminal, tables fit
+its width; elsewhere nothing is cut, and a row is a line.
 """
 EXIT_CODES = """\
 # Exit codes
@@ -70,7 +78,6 @@ The command ends with these codes; in a session of nox the same sentence ends th
 | --- | --- |
 | 0 | done |
 | 1 | a question was answered with no: `diff` found a difference, `why` found no chain, `check` found something wrong; or a file could not be read or written |
-| 2 | the command line is wrong |
 """
 API = """\
 # Python
@@ -208,48 +215,33 @@ def _plural(kind: str) -> str:
     return "strings or arrays of strings" if ", or " in kind else re.sub(r"^(string|array)", r"\1s", kind)
 
 
-# --- commands, from the parser ---
+# --- commands, from the command line ---
 
 
 def _commands() -> Iterator[str]:
-    (choices,) = [each.choices for each in parser()._actions if isinstance(each, argparse._SubParsersAction)]
-    yield COMMANDS
-    yield "| command | does |\n| --- | --- |"
-    for name, command in choices.items():
-        summary = re.split(r"(?<=\.) ", str(command.description), maxsplit=1)[0]
-        yield f"| [`wsnox {name}`](#wsnox-{name}) | {_cell(summary)} |"
-    yield ""
-    for name, command in choices.items():
-        yield from _command(name, command)
+    yield COMMANDS_PAGE
+    for group, commands in groupby(COMMANDS.values(), key=lambda command: command.group):
+        yield f"| {group} | |\n| --- | --- |"
+        yield from (f"| [`wsnox {each.name}`](#wsnox-{each.name}) | {_cell(each.summary)} |" for each in commands)
+        yield ""
+    for command in COMMANDS.values():
+        yield from _command(command)
 
 
-def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
-    actions = [action for action in command._actions if action.dest != "help"]
-    named = [action for action in actions if action.option_strings]
-    places = "".join(f" {_place(action)}" for action in actions if not action.option_strings)
-    needed = "".join(f" {action.option_strings[-1]} {_value(action)}" for action in named if action.required)
-    yield f"## wsnox {name}\n\n```text\nwsnox {name}{needed} [OPTION ...]{places}\n```\n\n{command.description}\n"
+def _command(command: Command) -> Iterator[str]:
+    parser = command.parser()
+    actions = sorted(parser.arguments, key=lambda action: bool(action.option_strings))
+    yield f"## wsnox {command.name}\n\n```text\nwsnox {command.name}{usage(parser)}\n```\n\n{command.description}\n"
+    yield from ("```text", *(f"{line}   # {meaning}" for line, meaning in command.examples), "```\n")
     yield "| argument | takes | default | meaning |\n| --- | --- | --- | --- |"
-    for action in sorted(actions, key=lambda action: bool(action.option_strings)):
-        shown = "`, `".join(action.option_strings) or _place(action)
-        value = f"`{_value(action)}`" if action.option_strings and _value(action) else ""
-        cells = [
-            f"`{shown}`{' (required)' * (action in named and action.required)}",
-            value,
-            *reversed(_meaning(action)),
-        ]
-        yield f"| {' | '.join(map(_cell, cells))} |"
+    for action in actions:
+        if action.dest not in ("help", "color"):
+            shown = "`, `".join(action.option_strings) or place(action)
+            needed = " (required)" if action.option_strings and action.required else ""
+            value = f"`{value_of(action)}`" if action.option_strings and value_of(action) else ""
+            cells = [f"`{shown}`{needed}", value, *reversed(_meaning(action))]
+            yield f"| {' | '.join(map(_cell, cells))} |"
     yield ""
-
-
-def _place(action: argparse.Action) -> str:
-    return {"*": f"[{action.metavar} ...]", "+": f"{action.metavar} ..."}.get(str(action.nargs), str(action.metavar))
-
-
-def _value(action: argparse.Action) -> str:
-    """Return what an option takes, empty for a flag."""
-    value = str(action.metavar or "|".join(map(str, action.choices or ())))
-    return f"{value} ..." if action.nargs == "+" else value
 
 
 def _meaning(action: argparse.Action) -> tuple[str, str]:
@@ -296,7 +288,7 @@ def _exit_codes() -> Iterator[str]:
 
 
 def _leaves(kind: type[errors.WsnoxError]) -> Iterable[type[errors.WsnoxError]]:
-    return sorted(kind.__subclasses__(), key=lambda each: errors.__all__.index(each.__name__))
+    return sorted(kind.__subclasses__() or [kind], key=lambda each: errors.__all__.index(each.__name__))
 
 
 def _summary(kind: type[errors.WsnoxError]) -> str:

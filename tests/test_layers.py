@@ -10,7 +10,7 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-GROUND = {"errors", "_record", "annotations", "dist_info", "files", "text", "urls", "version"}
+GROUND = {"errors", "_record", "annotations", "colour", "dist_info", "files", "text", "urls", "version"}
 PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports", "runs")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"markers", "workspace", "lock"}
@@ -19,6 +19,7 @@ _DONE = _DECIDED | {"environment", "imports", "affected", "runs"}
 BELOW = {
     "annotations": set[str](),
     "_record": set[str](),
+    "colour": set[str](),
     "errors": {"text", "urls"},
     "dist_info": set[str](),
     "files": set[str](),

@@ -2,7 +2,7 @@
 
 Each error is one sentence that names the file and dotted path, or the member, with values in backticks; if there is a
 remedy, a blank line and ``hint: …`` follow. A base class stands for a floor of the house, in the order of the floors:
-`WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested,
+`UsageError` for the command line, `WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested,
 `TargetError` for where it should run, `EnvironmentFailure` for what is installed and run there. Exit codes are stable.
 """
 
@@ -24,7 +24,7 @@ __all__ = [
     "LockError", "LockFormatError", "LockMemberError", "LockMergeError", "LockNotFoundError", "LockVersionError",
     "ManifestError", "MissingManifestError", "NestedWorkspaceError", "NoArtifactError", "NoxfileExistsError",
     "ProgramError", "ProofError", "PythonRangeError", "RequestError", "SessionNameError", "StaleLockError",
-    "TargetError", "UnknownNameError", "UnmanagedError", "UnsupportedTargetError", "UvVersionError", "WorkspaceError",
+    "TargetError", "UnknownNameError", "UnmanagedError", "UnsupportedTargetError", "UsageError", "UvVersionError", "WorkspaceError",
     "WorkspaceNotFoundError", "WsnoxError",
 ]  # fmt: skip
 
@@ -41,6 +41,12 @@ class WsnoxError(Exception):
 
     def __str__(self) -> str:
         return f"{self.sentence}\n\nhint: {self.hint}" if self.hint else self.sentence
+
+
+class UsageError(WsnoxError):
+    """The command line makes no sense."""
+
+    exit_code = 2
 
 
 class WorkspaceError(WsnoxError):

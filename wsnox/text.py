@@ -52,12 +52,15 @@ def toml_array(values: Iterable[str]) -> str:
     return json.dumps([*values], ensure_ascii=False)
 
 
-def near_miss(name: str, candidates: Iterable[str]) -> str:
-    """Return ``did you mean `x`?`` for the one of *candidates* nearest to *name*, or an empty string."""
+def near_miss(name: str, candidates: Iterable[str], *, start: str = "") -> str:
+    """Return ``did you mean `x`?`` for the one of *candidates* nearest to *name*, or an empty string.
+
+    A *start* that all of them have says nothing about which is meant.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - hardly any run needs it
 
-    matches = get_close_matches(name, list(candidates), n=1)
-    return f"did you mean `{matches[0]}`?" if matches else ""
+    matches = get_close_matches(name.removeprefix(start), [text.removeprefix(start) for text in candidates], n=1)
+    return f"did you mean `{start}{matches[0]}`?" if matches else ""
 
 
 def all_known(names: Iterable[str]) -> str:

@@ -9,8 +9,8 @@ import tomli_w
 
 from tests.lock.samples import member
 from tests.support.workspaces import MemberSpec, write_workspace
-from wsnox.cli.arguments import parser
 from wsnox.cli.chosen import choose, choose_named, members_of
+from wsnox.cli.command_line import parse
 from wsnox.cli.context import LockedWorkspace
 from wsnox.errors import RequestError, UnknownNameError
 
@@ -58,7 +58,7 @@ def locked(tmp_path: Path) -> LockedWorkspace:
 
 def _chosen(locked: LockedWorkspace, *words: str) -> tuple[Chosen, list[tuple[str, set[str], set[str]]], set[str]]:
     """Return what `wsnox closure` chooses with *words*, its members with extras and groups, and groups of the root."""
-    args = parser().parse_args(["closure", "--root", str(locked.workspace.root), *words])
+    args = parse(["closure", "--root", str(locked.workspace.root), *words])
     chosen = choose(args, locked, members_of(args, locked.workspace), args.session)
     request = chosen.closure(args, chosen.resolver(args)).request
     return chosen, [(root.name, {*root.extras}, {*root.groups}) for root in request.roots], {*request.root_groups}
@@ -188,7 +188,7 @@ def fix(session, member):
 
 def test_a_name_of_either_kind(locked: LockedWorkspace) -> None:
     """Where both will do, a member comes first, and what is neither is refused as neither."""
-    args = parser().parse_args(["diff", "a", "b"])
+    args = parse(["diff", "a", "b"])
     assert [choose_named(args, locked, name).text for name in ("Plain", "plain:lint", "absent")] == [
         "session `plain`",
         "session `plain:lint`",

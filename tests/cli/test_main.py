@@ -16,7 +16,6 @@ import pytest
 
 from tests.cli.conftest import LINUX, Said, Wsnox
 from tests.support.workspaces import MemberSpec
-from wsnox.cli import main
 from wsnox.version import __version__
 
 if TYPE_CHECKING:
@@ -39,7 +38,8 @@ def _process(*words: str, cwd: Path) -> Said:
 
 def test_version(tmp_path: Path) -> None:
     """The version needs no workspace."""
-    assert _process("--version", cwd=tmp_path) == Said(0, f"wsnox {__version__}\n", "")
+    for option in ("--version", "-V"):
+        assert _process(option, cwd=tmp_path) == Said(0, f"wsnox {__version__}\n", "")
 
 
 def test_the_version_needs_nothing_else(tmp_path: Path) -> None:
@@ -50,15 +50,6 @@ def test_the_version_needs_nothing_else(tmp_path: Path) -> None:
         f"wsnox {__version__}",
         "__future__ wsnox wsnox.cli wsnox.cli.main wsnox.version",
     ]
-
-
-def test_help(tmp_path: Path) -> None:
-    """The help names the commands."""
-    said = _process("--help", cwd=tmp_path)
-    assert (said.code, said.err) == (0, "")
-    for command in ("init", "list", "closure", "why", "diff", "export", "graph"):
-        assert f"\n    {command} " in said.out
-        assert _process(command, "--help", cwd=tmp_path).code == 0
 
 
 def test_process(shop: Path) -> None:
@@ -85,41 +76,6 @@ def test_output_that_the_terminal_has_no_letters_for(workspace: WorkspaceFactory
     assert done[0].stdout == b"app  1.0  requested  editable packages/\\xfcn\\xef\n"
     assert json.loads(done[1].stdout)["distributions"][0]["source"]["path"] == "packages/ünï"
     assert 'path = "packages/ünï"' in done[2].stdout.decode()
-
-
-@pytest.mark.parametrize(
-    ("words", "error"),
-    [
-        ([], "wsnox: error: the following arguments are required: COMMAND"),
-        (["closure", "--frozen"], "wsnox: error: unrecognized arguments: --frozen"),
-        (["closure", "--all-pack"], "wsnox: error: unrecognized arguments: --all-pack"),
-        (["why"], "wsnox why: error: the following arguments are required: PACKAGE"),
-        (["affected", "--history", "2", "--format", "markdown"], "--history cannot be used with --format"),
-        (["affected", "--explain", "a", "--format", "text"], "--explain cannot be used with --format"),
-        (["affected", "--explain", "a", "--all"], "--explain cannot be used with --all"),
-        (["diff", "a"], "wsnox diff: error: the following arguments are required: B, or --session"),
-        (["closure", "a", "--session", "b"], "--session cannot be used with MEMBER"),
-        (["check", "--session", "a", "--session", "b"], "argument --session: may be given once"),
-        (["check", "--python", "3.12", "--python", "3.13"], "argument --python: may be given once"),
-        (["list", "--platform", "linux", "--platform", "macos"], "argument --platform: may be given once"),
-        (["closure", "a", "--all-packages"], "wsnox closure: error: MEMBER cannot be used with --all-packages"),
-        (["export", "--extra", "x", "--all-extras"], "wsnox export: error: --extra cannot be used with --all-extras"),
-        (["why", "a", "b", "--only-group", "x", "--group", "y"], "--only-group cannot be used with --group"),
-        (["diff", "a", "b", "--only-group", "x", "--all-groups"], "--only-group cannot be used with --all-groups"),
-        (["closure", "--only-group", "x", "--extra", "y"], "--only-group cannot be used with --extra"),
-        (["closure", "--only-group", "x", "--all-extras"], "--only-group cannot be used with --all-extras"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_usage(capsys: pytest.CaptureFixture[str], words: list[str], error: str) -> None:
-    """Wrong usage is 2, whatever the workspace."""
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    printed = capsys.readouterr()
-    assert ended.value.code == 2
-    assert printed.out == ""
-    assert printed.err.splitlines()[0].startswith("usage: wsnox")
-    assert printed.err.splitlines()[-1].endswith(error)
 
 
 VERSION = "is not a Python version\n\nhint: write it as in `--python 3.12` or `--python 3.12.4`"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import json
 import re
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wsnox import errors
-from wsnox.cli.arguments import parser
+from wsnox.cli.command_line import COMMANDS
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:
@@ -66,12 +65,12 @@ def _properties(schema: Any) -> dict[str, Any]:
 
 
 def test_every_option_is_documented() -> None:
-    """Each command and each of its options stands on the page."""
-    (commands,) = [each for each in parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    """Each command and each of its options stands on the page; what every command takes stands at the top."""
     text = _text("commands.md")
-    for name, command in commands.choices.items():
-        section = text.partition(f"## wsnox {name}\n")[2].partition("\n## ")[0]
-        options = {option for action in command._actions for option in action.option_strings} - {"-h", "--help"}
+    top = text.partition("\n## ")[0]
+    for command in COMMANDS.values():
+        section = top + text.partition(f"## wsnox {command.name}\n")[2].partition("\n## ")[0]
+        options = {option for action in command.parser().arguments for option in action.option_strings} - {"-h"}
         assert [option for option in options if option not in section] == []
 
 

@@ -20,12 +20,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wsnox.errors import WsnoxError
+
 __all__ = ["main"]
 
 FAILED = "WSNOX_AFFECTED_FAILED"
 """A name that no session of wsnox has: theirs are without capital letters."""
 
-_NO_NAMES = ("--explain", "--history", "--json", "markdown")
+_NO_NAMES = ("--explain", "--help", "-h", "--history", "--json", "markdown")
 """With any of these, ``wsnox affected`` prints something else than names."""
 
 INTERRUPTED = 130
@@ -45,48 +47,49 @@ def main(argv: Sequence[str] | None = None) -> int:
         _forget_stdout()
         return BROKEN_PIPE
     except OSError as error:
+        from wsnox.errors import WsnoxError  # noqa: PLC0415 - see above
         from wsnox.text import system_message  # noqa: PLC0415 - see above
 
         # What was printed cannot be written: a full disk, most of all.
         _forget_stdout()
-        return _print_error(system_message(error), 1)
+        return _refused(WsnoxError(system_message(error)), arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
 def _run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* ask for; if it fails and was to print names of sessions, print `FAILED`."""
-    if arguments[:1] == ["--version"]:
+    if arguments in (["--version"], ["-V"]):
         print(f"wsnox {__version__}", flush=True)
         return 0
     from importlib import import_module  # noqa: PLC0415 - see above
 
-    from wsnox.cli.arguments import parser  # noqa: PLC0415 - see above
+    from wsnox.cli.command_line import command_of, own_words, parse  # noqa: PLC0415 - see above
     from wsnox.errors import WsnoxError  # noqa: PLC0415 - see above
 
-    code: object = None
+    code = 1
     try:
-        args = parser().parse_args(arguments)
-        try:
-            code = exit_code = int(import_module(args.module).run(args))
-        except WsnoxError as error:
-            code = exit_code = _print_error(str(error), error.exit_code)
-    except SystemExit as exit_:
-        code = exit_.code
-        raise
+        args = parse(arguments)
+        code = int(import_module(args.module).run(args))
+    except WsnoxError as error:
+        code = _refused(error, arguments)
     finally:
         # The arguments may be wrong usage, so they are looked at as they are.
-        words = {word for argument in arguments for word in (argument, *argument.split("="))}
-        if code != 0 and arguments[:1] == ["affected"] and words.isdisjoint(_NO_NAMES):
+        words = {word for argument in own_words(arguments) for word in (argument, *argument.split("="))}
+        if code != 0 and command_of(arguments)[0] == "affected" and words.isdisjoint(_NO_NAMES):
             print(FAILED)
         sys.stdout.flush()
-    return exit_code
-
-
-def _print_error(text: str, code: int) -> int:
-    sys.stdout.flush()
-    print(f"error: {text}", file=sys.stderr)
     return code
+
+
+def _refused(error: WsnoxError, arguments: Sequence[str]) -> int:
+    """Say *error* to whoever gave *arguments*, and return the exit code."""
+    from wsnox.cli.command_line import color_of  # noqa: PLC0415 - see above
+    from wsnox.cli.terminal import print_error  # noqa: PLC0415 - see above
+
+    sys.stdout.flush()
+    print_error(error, color_of(arguments))
+    return error.exit_code
 
 
 def _open_closed() -> None:

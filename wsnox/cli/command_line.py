@@ -1,0 +1,291 @@
+"""The command line: which commands there are, what each takes, and what the words of one line mean.
+
+A command is an entry here, and a module of its name whose `run` takes the arguments; it is loaded when it is run.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from wsnox.cli.arguments import (
+    CommandParser,
+    above_zero,
+    general_options,
+    member_options,
+    members_argument,
+    normalized,
+    selection_options,
+    session_option,
+    target_options,
+    workspace_options,
+)
+from wsnox.errors import UsageError
+from wsnox.text import near_miss
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wsnox.colour import Choice
+
+__all__ = ["COMMANDS", "Command", "color_of", "command_called", "command_of", "own_words", "parse"]
+
+
+class Command(NamedTuple):
+    """A command: its *summary* in the list of all, in a *group*, *more* about it, and *examples* with what they show.
+
+    *takes* adds its own arguments to a parser. It is about a *workspace*, unless it is about wsnox itself.
+    """
+
+    name: str
+    group: str
+    summary: str
+    takes: Callable[[CommandParser], None]
+    examples: tuple[tuple[str, str], ...]
+    more: str = ""
+    workspace: bool = True
+
+    @property
+    def description(self) -> str:
+        """What it does, in sentences."""
+        return f"{self.summary[0].upper()}{self.summary[1:]}.{f' {self.more}' if self.more else ''}"
+
+    def parser(self) -> CommandParser:
+        """Return the parser of its arguments."""
+        parser = CommandParser(self.name)
+        self.takes(parser)
+        if self.workspace:
+            workspace_options(parser)
+        general_options(parser)
+        parser.set_defaults(module=f"wsnox.cli.{self.name}")
+        return parser
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """Return what *arguments* say, with the *module* to run; raise `UsageError` where they make no sense.
+
+    Options before the command are its own. Without a command, and with ``--help``, it is `wsnox.cli.help`.
+    """
+    name, words = command_of(arguments)
+    if name is None and not words:
+        return Namespace(module="wsnox.cli.help", topic=None, color="auto", asked=False)
+    if not {"-h", "--help"}.isdisjoint(own_words(arguments)):
+        return Namespace(module="wsnox.cli.help", topic=name, color=color_of(arguments), asked=True)
+    if name is None:
+        raise UsageError(f"`wsnox` has no option `{words[0]}`", hint="a command comes first: `wsnox help` lists them")
+    return command_called(name).parser().parsed(words)
+
+
+def command_of(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the first of *arguments* that is no option, `None` if none is, and all others."""
+    words = list(arguments)
+    for at, word in enumerate(words):
+        if not word.startswith("-") and words[at - 1 : at] != ["--color"]:
+            return word, words[:at] + words[at + 1 :]
+    return None, words
+
+
+def own_words(arguments: Sequence[str]) -> list[str]:
+    """Return those of *arguments* that are for wsnox: what follows ``--`` is for another program."""
+    words = list(arguments)
+    return words[: words.index("--")] if "--" in words else words
+
+
+def color_of(arguments: Sequence[str]) -> Choice:
+    """Return the value of ``--color``, for an error about *arguments* that make no sense otherwise."""
+    words = [part for word in own_words(arguments) for part in word.split("=", 1)]
+    choices: dict[str, Choice] = {"auto": "auto", "always": "always", "never": "never"}
+    given = [value for option, value in pairwise(words) if option == "--color"]
+    return choices.get(given[-1], "auto") if given else "auto"
+
+
+def command_called(name: str) -> Command:
+    """Return the command called *name*; raise `UsageError` if there is none."""
+    if name not in COMMANDS:
+        hint = near_miss(name, COMMANDS) or "`wsnox help` lists the commands"
+        raise UsageError(f"unknown command `{name}`", hint=hint)
+    return COMMANDS[name]
+
+
+# --- the commands ---------------------------------------------------------------------------------------------------
+
+_SINCE = (
+    "compare with the merge base of this git revision and HEAD; `auto`: with what the CI system says this run is for, else "
+    "with the default branch"
+)
+
+
+def _init(command: CommandParser) -> None:
+    command.add_argument("--yes", action="store_true", help="write the settings without asking")
+    command.set_defaults(python=None, platform=None)
+
+
+def _check(command: CommandParser) -> None:
+    members_argument(command, "members to check; default: all")
+    session_option(command, "check its members and whether it can be installed, and nothing else")
+    target_options(command)
+
+
+def _why(command: CommandParser) -> None:
+    members_argument(command)
+    command.add_argument("package", metavar="PACKAGE", type=normalized, help="what to explain")
+    selection_options(command)
+
+
+def _diff(command: CommandParser) -> None:
+    command.add_argument("before", metavar="A", help="NAME or REV:NAME; with `--session`, REV")
+    command.add_argument(
+        "after", metavar="B", nargs="?", help="NAME or REV:NAME; with `--session`, REV or nothing for what is on disk"
+    )
+    selection_options(command)
+
+
+def _export(command: CommandParser) -> None:
+    command.add_argument(
+        "-o", "--output-file", dest="output", metavar="FILE", help="pylock.toml or pylock.NAME.toml; default: stdout"
+    )
+    member_options(command)
+
+
+def _graph(command: CommandParser) -> None:
+    command.add_argument(
+        "--format", choices=("mermaid", "dot"), default="mermaid", help="Mermaid, as GitHub shows it, or Graphviz's DOT"
+    )
+
+
+def _affected(command: CommandParser) -> None:
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--since", metavar="REV", help=_SINCE)
+    what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
+    what.add_argument(
+        "--history",
+        metavar="N",
+        type=above_zero,
+        help="say what the rules would have selected over the last N commits, and why",
+    )
+    command.add_argument("--all", action="store_true", help="also sessions that plain `nox` would not run")
+    command.add_argument(
+        "--format",
+        dest="text_format",
+        choices=("text", "markdown"),
+        help="text, the default, or Markdown for a comment on a pull request",
+    )
+
+
+def _matrix(command: CommandParser) -> None:
+    from wsnox.affected.ci_formats import FORMATS  # noqa: PLC0415 - no other command needs it
+
+    command.add_argument("--format", required=True, choices=tuple(FORMATS), help="whose jobs")
+    command.add_argument("--since", metavar="REV", help=f"only sessions that a change can affect: {_SINCE}")
+    command.add_argument(
+        "--shards", metavar="N", type=above_zero, help="at most so many jobs, of several sessions each"
+    )
+    command.add_argument(
+        "--minutes",
+        metavar="N",
+        type=above_zero,
+        help="no more jobs than take about so long each, by the times of `--report`",
+    )
+    command.add_argument(
+        "--summary", metavar="FILE", help="append to this file, as Markdown, which sessions are affected, and why"
+    )
+    command.add_argument(
+        "--report", metavar="FILE", dest="reports", nargs="+", action="extend", default=[],
+        help="earlier `nox --report` files, whose times balance the shards",
+    )  # fmt: skip
+    meanings = "; ".join(f"{name}: {format_.include}" for name, format_ in FORMATS.items() if format_.include)
+    command.add_argument("--include", metavar="PATH", help=meanings)
+
+
+def _report(command: CommandParser) -> None:
+    command.add_argument("reports", metavar="REPORT", nargs="+", help="a file that `nox --report` wrote")
+    command.add_argument("--times", metavar="FILE", help="bring this file up to date, for `wsnox matrix --report FILE`")
+    command.add_argument(
+        "--format", choices=("text", "markdown"), default="text", help="Markdown is for a page of the CI system"
+    )
+
+
+def _topic(command: CommandParser) -> None:
+    command.add_argument("topic", metavar="COMMAND", nargs="?", help="a command; default: all of them, in short")
+    command.set_defaults(asked=True)
+
+
+_LOOK, _CI, _START, _SELF = "Look into a workspace", "Run what a change can affect", "Start", "wsnox itself"
+
+_ALL = (
+    Command(
+        "init", _START, "write a noxfile, and the settings by which tests find pytest", _init,
+        (("wsnox init", "ask before writing settings"), ("wsnox init --yes", "write them without asking")),
+        "A noxfile is never overwritten. A setting is written into pyproject.toml if you agree, or with --yes.",
+    ),
+    Command(
+        "check", _START, "find what is wrong, without installing anything", _check,
+        (("wsnox check", "the whole workspace"), ("wsnox check project-a", "one member")),
+        "The lockfile must match the manifests, what plain `nox` runs must be installable, "
+        "each version in `pythons` must fit somebody, and each member must declare what its code imports. Exit code 1: "
+        "something is wrong.",
+    ),
+    Command(
+        "list", _LOOK, "show members and sessions, and what was left out and why", target_options,
+        (("wsnox list", "on this Python"), ("wsnox list --python 3.12 --platform windows", "as it is there")),
+        "The size of a closure is the number of its distributions. `-` under `pythons` is the Python that runs nox.",
+    ),
+    Command(
+        "closure", _LOOK, "show what is installed for a member or session, and what brings it", member_options,
+        (
+            ("wsnox closure project-a", "what its session installs"),
+            ("wsnox closure --all-packages --json", "every member, as JSON"),
+        ),
+    ),
+    Command(
+        "why", _LOOK, "show every shortest chain from a member to a package", _why,
+        (
+            ("wsnox why project-a pyhumps", "what brings pyhumps into project-a"),
+            ("wsnox why pyhumps", "into the member of this directory"),
+        ),
+        "Exit code 1: the closure does not have it.",
+    ),
+    Command(
+        "diff", _LOOK, "compare two closures", _diff,
+        (
+            ("wsnox diff project-a project-b", "two members"),
+            ("wsnox diff main:project-a project-a", "what the branch changes for one"),
+        ),
+        "A and B are each a member or a session, or as REV:NAME one of the workspace as of a git revision; with `--session`, they "
+        "are the revisions. Exit code 1: they differ.",
+    ),
+    Command(
+        "graph", _LOOK, "draw the members and what they need of each other", _graph,
+        (("wsnox graph", "a Mermaid flowchart"), ("wsnox graph --format dot | dot -Tsvg", "a picture, by Graphviz")),
+    ),
+    Command(
+        "export", _LOOK, "write a closure as a PEP 751 file", _export,
+        (
+            ("wsnox export project-a -o pylock.toml", "what its session installs"),
+            ("wsnox export --session workspace", "a session, to stdout"),
+        ),
+    ),
+    Command(
+        "affected", _CI, "print the sessions that a change can affect, and why", _affected,
+        (
+            ("nox -s $(wsnox affected --since main)", "run what this branch can affect"),
+            ("wsnox affected --explain README.md", "what a change of this file means"),
+        ),
+    ),
+    Command(
+        "matrix", _CI, "write the sessions as jobs of a CI system", _matrix,
+        (("wsnox matrix --format github --since auto --shards 8", "at most eight jobs"),),
+    ),
+    Command(
+        "report", _CI, "sum up what sessions did in several jobs", _report,
+        (("wsnox report reports/*.json --times times.json", "what nox --report wrote in each job"),),
+        "A session that did not run keeps its time in the file of `--times`.",
+    ),
+    Command(
+        "help", _SELF, "show what a command does and takes", _topic,
+        (("wsnox help why", "one command"),), workspace=False,
+    ),
+)  # fmt: skip
+COMMANDS = {command.name: command for command in _ALL}
+"""The commands by name, in the order of the help, where those of a group stand together."""
