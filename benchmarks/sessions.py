@@ -72,7 +72,8 @@ def made(folder: Path, wheels: int, members: int = 1) -> Path:
     index.mkdir(parents=True)
     for number in range(wheels):
         folders = [f"lib{number}", *(f"lib{number}/part{part}" for part in range(_FOLDERS if number % 10 == 9 else 0))]
-        modules = {f"{folder}/part{part}.py": "x = 1\n" for folder in folders for part in range(_FILES)}
+        files = ["__init__", *(f"part{part}" for part in range(_FILES - 1))]
+        modules = {f"{folder}/{file}.py": "x = 1\n" for folder in folders for file in files}
         build_wheel(index, Wheel(f"lib{number}", "1.0", modules=modules))
     needs = [f"lib{number}" for number in range(wheels)]
     specs = [MemberSpec(f"member-{number}", dependencies=needs) for number in range(members)]

@@ -66,7 +66,8 @@ def written(folder: Path, members: int, command: str) -> list[str]:
     if not index.exists():
         index.mkdir(parents=True)
         for number in range(POOL):
-            modules = {f"lib{number}/part{part}.py": "x = 1\n" for part in range(20)}
+            files = ["__init__", *(f"part{part}" for part in range(19))]
+            modules = {f"lib{number}/{file}.py": "x = 1\n" for file in files}
             build_wheel(index, Wheel(f"lib{number}", "1.0", modules=modules))
     names = [f"member-{number}" for number in range(members)]
     specs = [
