@@ -116,6 +116,17 @@ def test_the_check_of_imports(tmp_path: Path) -> None:
     assert (sessions["project-b:imports"].kind, sessions["project-b:imports"].default) == ("task", True)
 
 
+def test_imports_on_the_first_python(tmp_path: Path) -> None:
+    """A session for each Python of a member would be half of all; who wants others says which, for all or for one."""
+    own = MemberSpec("project-b", tool={"wsnox": {"tasks": {"imports": {"pythons": ["3.13"]}}}})
+    sessions = _all(tmp_path, A, own, wsnox={"pythons": ["3.12", "3.11"]})
+    imports = {name: session.pythons for name, session in sessions.items() if session.kind == "imports"}
+    assert imports == {"project-a:imports": ("3.12",), "project-b:imports": ("3.13",)}
+    assert sessions["project-a"].pythons == ("3.12", "3.11")
+    sessions = _all(tmp_path, A, wsnox={"tasks": {"imports": {"pythons": ["3.12", "3.11"]}}})
+    assert sessions["project-a:imports"].pythons == ("3.12", "3.11")
+
+
 def test_who_wins(tmp_path: Path) -> None:
     """What is said of a task wins over what is said of all, and in each the member over the root; an empty list, too."""
     own = _own(

@@ -51,7 +51,11 @@ EVERYBODY = "workspace"
 """The integration session that every workspace has."""
 
 _ON_RUNTIME = Settings(groups=(), root_groups=(), extras=(), default=False)
-"""The check of imports runs on request only, on what a user of the member gets."""
+"""The check of imports runs on request only, on what a user of the member gets, and on the first of the member's Pythons.
+
+What a member fails to declare, it fails to declare on nearly every Python; and of what nox takes to list a thousand
+members, sessions for each of their Pythons would be half.
+"""
 
 
 def suite_of(workspace: Workspace, on_disk: Path | None = None, *, running: str = "") -> Suite:
@@ -141,6 +145,7 @@ class Suite:
         if config.settings is not NOTHING or task in config.tasks:
             settings = self._merged(task, config.tasks.get(task, Task()).settings, shared, config.settings)
         path = member.path if member.path != "." else "the workspace root"
+        of_task = (shared, config.tasks.get(task, Task()).settings)
         return self._session(
             kind,
             settings,
@@ -149,6 +154,7 @@ class Suite:
             variants=_variants(member, settings),
             # The check of imports has no tag of its member: `nox -t project-a` stays what plain nox would run of it.
             tags=(IMPORTS,) if kind == "imports" else ("member", member.name, task),
+            on_first_python=kind == "imports" and all(settings.pythons is None for settings in of_task),
         )
 
     def _merged(self, name: str, member_task: Settings, shared_task: Settings, member: Settings) -> Settings:
@@ -258,10 +264,12 @@ class Suite:
         tags: tuple[str, ...],
         root_groups: Names | None = None,
         root_defaults: bool = False,
+        on_first_python: bool = False,
     ) -> Session:
         """Return a session with *settings*; *description* and *root_groups* count if they have none."""
         root, members = self.workspace.root, [selection.member for selection in next(iter(variants.values()))]
         owners = [member.manifest for member in members]
+        pythons = matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running)
         session = Session(
             kind=kind,
             name=name,
@@ -269,7 +277,7 @@ class Suite:
             variants=variants,
             directory=members[0].directory if kind in ("test", "task", "imports") else root,
             tags=tuple(dict.fromkeys((*tags, *(settings.tags or ())))),
-            pythons=matrix(settings.pythons, owners, self._allowed, pin=self._pin, running=self._running),
+            pythons=pythons[:1] if pythons and on_first_python else pythons,
             root_groups=tuple(dict.fromkeys((settings.root_groups or ()) if root_groups is None else root_groups)),
             root_defaults=root_defaults,
             commands=settings.commands,
