@@ -10,7 +10,10 @@ import pytest
 import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
-GROUND = {"errors", "_record", "annotations", "colour", "dist_info", "files", "text", "urls", "version"}
+GROUND = {
+    *("_record", "annotations", "colour", "dist_info", "errors", "files", "package_names", "python_ranges"),
+    *("running_python", "text", "urls", "version"),
+}
 PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports", "runs")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"markers", "workspace", "lock"}
@@ -23,6 +26,9 @@ BELOW = {
     "errors": {"text", "urls"},
     "dist_info": set[str](),
     "files": set[str](),
+    "package_names": set[str](),
+    "python_ranges": set[str](),
+    "running_python": set[str](),
     "text": {"urls"},
     "urls": set[str](),
     "version": set[str](),

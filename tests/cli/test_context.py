@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.cli.conftest import git
 from tests.support.workspaces import MemberSpec
-from wsnox.cli.context import narrowings
+from wsnox.cli.narrowings import narrowings
 from wsnox.workspace import Manifest, Member, Workspace
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from hypothesis import given
 from tests.markers.texts import marker_texts
 from wsnox.markers.equivalence import PythonRange, is_unsatisfiable, same_conditions
 from wsnox.markers.expressions import both, negated, parse_marker
+from wsnox.markers.points import Unreadable
 from wsnox.markers.target import PLATFORMS, Markers, describe
-from wsnox.markers.versions import Unreadable
 
 TARGETS = [describe(*each) for each in product(("3.9", "3.10.4", "3.11.5", "3.12", "3.13.2", "4.0"), PLATFORMS)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wsnox.markers.expressions import Expression, Fact, Junction, Negation, Span, parse_marker
-from wsnox.markers.versions import Unreadable
+from wsnox.markers.points import Unreadable
 
 NT = Span("os_name", ("nt",), ("nt", -1))
 

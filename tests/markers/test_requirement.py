@@ -9,8 +9,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from wsnox.markers.expressions import parse_marker
+from wsnox.markers.points import Unreadable
 from wsnox.markers.requirement import parse_requirement
-from wsnox.markers.versions import Unreadable
 
 NAMES = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,5}[A-Za-z0-9])?", fullmatch=True)
 VERSIONS = st.lists(st.integers(0, 40), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))

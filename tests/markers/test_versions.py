@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from wsnox.markers.versions import Unreadable, clauses, same_clauses, same_pythons, same_versions, shortest
+from wsnox.markers.points import Unreadable
+from wsnox.markers.versions import clauses, same_clauses, same_pythons, same_versions, shortest
 
 VERSIONS = ("0", "1", "1.0", "1.0.0", "1.1", "2", "1a1", "1.post1", "1.dev0", "2!0", "1.0.1", "3.8", "3.8.0")
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=")

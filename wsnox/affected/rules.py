@@ -15,11 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.affected.paths import above, relative
 from wsnox.lock import Archive, Directory, Virtual
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.config import read_rule_list
 from wsnox.workspace.globs import first_included
 from wsnox.workspace.model import matching

@@ -10,8 +10,6 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.markers import default_environment
-
 from wsnox._record import Record
 from wsnox.affected.base import AUTO, Base, Whole, find_base
 from wsnox.affected.changes import changes_since
@@ -25,6 +23,7 @@ from wsnox.errors import WsnoxError
 from wsnox.lock import LOCKFILE, lock_content
 from wsnox.lock.reader import parse_lock
 from wsnox.markers.target import target_of
+from wsnox.running_python import marker_values
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import Suite, suite_of
@@ -140,7 +139,7 @@ class Since:
         root, platforms = workspace.root, workspace.manifest.config.affected.platforms
         changes_by_base = changes_since(root, revision)
         now = State(workspace=_with_lock_setting(workspace), lock=self._locks.read(root))
-        here = target_of({key: str(value) for key, value in default_environment().items()})
+        here = target_of(marker_values())
         bases = []
         for changes in changes_by_base:
             with checkout(root, changes.base, name=revision) as directory:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wsnox.errors import UsageError
+from wsnox.package_names import canonicalize_name
 from wsnox.text import all_known, near_miss
 
 if TYPE_CHECKING:
@@ -129,8 +130,6 @@ class _Once(argparse.Action):
 
 def normalized(name: str) -> str:
     """Return the *name* of a member, an extra, a group or a package as uv writes it."""
-    from packaging.utils import canonicalize_name  # noqa: PLC0415 - help and version do without
-
     return canonicalize_name(name)
 
 

@@ -14,7 +14,6 @@ from wsnox.cli.chosen import choose
 from wsnox.cli.context import open_workspace, session_target
 from wsnox.cli.output import first, show, target_text
 from wsnox.cli.summaries import summaries
-from wsnox.cli.terminal import Terminal
 from wsnox.environment.site_packages import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
@@ -81,7 +80,7 @@ def run(args: Namespace) -> int:
             "layouts": checked.layouts,
         })  # fmt: skip
     else:
-        _print(checked, f"{subject} checked", target, Terminal(args))
+        _print(checked, f"{subject} checked", target)
     print_annotations(_annotations(checked, locked.workspace), os.environ, sys.stderr if args.json else sys.stdout)
     return 1 if checked else 0
 
@@ -156,31 +155,32 @@ def _sessions_without_python(workspace: Workspace, names: set[str]) -> dict[str,
     }
 
 
-def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) -> None:
+def _print(checked: _Checked, subject: str, target: Target) -> None:
     for finding in checked.findings:
-        terminal.data("\n".join(finding_lines(finding)))
+        print("\n".join(finding_lines(finding)))
     for command in combined_fixes(checked.findings):
-        terminal.data(f"together: {command}")
+        print(f"together: {command}")
     for file, problem in checked.pythons:
-        terminal.data(f"{file}: {problem}")
+        print(f"{file}: {problem}")
     by_reason: dict[str, list[str]] = {}
     for title, reason in checked.sessions.items():
         by_reason.setdefault(reason, []).append(title)
     for reason, titles in by_reason.items():
-        terminal.data(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
+        print(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
     if checked.stale:
         # Last, where the eye falls first: everything above was checked against this lockfile.
-        terminal.data(str(StaleLockError(checked.stale)))
+        print(StaleLockError(checked.stale))
+    sys.stdout.flush()
     for name, modules in checked.unsure.items():
-        terminal.note(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell")
+        print(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell", file=sys.stderr)
     for name, setting in checked.layouts.items():
-        terminal.note(f"{name}: imports not judged, as {setting} decides what it ships and is not read")
+        print(f"{name}: imports not judged, as {setting} decides what it ships and is not read", file=sys.stderr)
     if checked.unread:
         shown = ", ".join(first(checked.unread))
-        terminal.note(f"not read, as Python {platform.python_version()} cannot parse it: {shown}")
+        print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)
     problems = len(checked.stale) + len(checked.pythons) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
-    terminal.note(f"for {target_text(target)}\n{subject}: {terminal.marked(verdict, 'bad' if problems else 'good')}")
+    print(f"for {target_text(target)}\n{subject}: {verdict}", file=sys.stderr)
 
 
 def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:

@@ -10,16 +10,16 @@ else the first.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from packaging.utils import canonicalize_name
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, selection_of, session_target, target_of_options, target_on
 from wsnox.cli.output import first
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.sessions import runs_of, title_of
 from wsnox.workspace.suite import suite_of
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wsnox.cli.context import LockedWorkspace
-    from wsnox.cli.terminal import Terminal
     from wsnox.closure import Closure, Resolver, Target
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import SessionRun
@@ -157,7 +156,7 @@ def chosen_closure(args: Namespace) -> tuple[Chosen, Closure]:
     return chosen, closure
 
 
-def print_others(chosen: Chosen, terminal: Terminal) -> None:
+def print_others(chosen: Chosen) -> None:
     """Say on stderr which other variants the name of the session means."""
     if chosen.others:
-        terminal.note(f"also {', '.join(first([f'`{title}`' for title in chosen.others]))}: see `--session`")
+        print(f"also {', '.join(first([f'`{title}`' for title in chosen.others]))}: see `--session`", file=sys.stderr)

@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import re
-import sysconfig
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
-
-from packaging.markers import default_environment
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from typing import TYPE_CHECKING, TypeVar
 
 from wsnox._record import Record
 from wsnox.closure import Resolver, Selection, lower
@@ -19,13 +15,15 @@ from wsnox.closure.compatibility import Availability, Compatibility, Platform
 from wsnox.errors import PythonRangeError, RequestError, TargetError, WsnoxError
 from wsnox.lock import read_lock
 from wsnox.markers.target import PLATFORM_VARIABLES, describe, parse_python, target_of
+from wsnox.python_ranges import allows
+from wsnox.running_python import marker_values
 from wsnox.workspace import discover, find_root
 from wsnox.workspace.settings import Task
 from wsnox.workspace.suite import TEST, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from wsnox.closure import Closure, Target
     from wsnox.lock import Lock
@@ -35,9 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LockedWorkspace",
-    "Narrowing",
     "attempt",
-    "narrowings",
     "open_workspace",
     "root_of",
     "selection_of",
@@ -66,7 +62,11 @@ class LockedWorkspace(Record, kw_only=True):
         try:
             return Resolver(self.lock, target)
         except PythonRangeError:
-            bounds, option = [*narrowings(self.workspace)], python_option or ""
+            from packaging.version import Version  # noqa: PLC0415 - only an error needs it
+
+        from wsnox.cli.narrowings import narrowings  # noqa: PLC0415 - likewise
+
+        bounds, option = [*narrowings(self.workspace)], python_option or ""
         end = "floor" if any(Version(target.release) < bound.bound for bound in bounds) else "ceiling"
         members = [bound.member for bound in bounds if bound.end == end]
         error = PythonRangeError(target.python, self.lock.requires_python, "the lockfile", raised_by=members)
@@ -91,49 +91,6 @@ def attempt(compute: Callable[[], T]) -> T | WsnoxError:
         return compute()
     except WsnoxError as error:
         return error
-
-
-# --- which members narrow the range of Pythons ---
-
-
-class Narrowing(Record, kw_only=True):
-    """A *member* whose own ``requires-python`` ends the workspace's at its *floor* or *ceiling*, *bound*."""
-
-    member: str
-    end: Literal["floor", "ceiling"]
-    bound: Version
-
-    def excludes(self, python: Version) -> bool:
-        """Return whether *python* is beyond this bound."""
-        return python < self.bound if self.end == "floor" else python >= self.bound
-
-
-def narrowings(workspace: Workspace) -> Iterator[Narrowing]:
-    """Yield the members without which the range would be wider: those with the highest floor and the lowest ceiling.
-
-    The lockfile's range is what all members allow (uv docs, concepts/projects/workspaces).
-    """
-    ranges = {member.name: member.manifest.requires_python for member in workspace.members}
-    ends: tuple[tuple[Literal["floor", "ceiling"], tuple[str, ...]], ...]
-    ends = ("floor", (">=", ">", "~=", "==")), ("ceiling", ("<", "<="))
-    for end, operators in ends:
-        choose = max if end == "floor" else min
-        bounds = {name: choose(versions) for name, text in ranges.items() if (versions := _bounds(text, operators))}
-        # A bound that all members share narrows nothing.
-        if bounds and (len(bounds) < len(ranges) or len(set(bounds.values())) > 1):
-            bound = choose(bounds.values())
-            members = (name for name in bounds if bounds[name] == bound)
-            yield from (Narrowing(member=name, end=end, bound=bound) for name in members)
-
-
-def _bounds(requires_python: str, operators: tuple[str, ...]) -> list[Version]:
-    try:
-        specifiers = SpecifierSet(requires_python)
-        return [
-            Version(specifier.version.removesuffix(".*")) for specifier in specifiers if specifier.operator in operators
-        ]
-    except ValueError:  # no specifier, or a number of more digits than Python converts
-        return []
 
 
 # --- from options ---
@@ -190,7 +147,7 @@ def target_of_options(args: Namespace) -> Target:
 
 
 def _here() -> Target:
-    return target_of({name: str(value) for name, value in default_environment().items()})
+    return target_of(marker_values())
 
 
 def target_on(python: str, args: Namespace, *, running: Target, allowed: str) -> Target:
@@ -203,8 +160,7 @@ def target_on(python: str, args: Namespace, *, running: Target, allowed: str) ->
     named = parse_python(python)
     if named is None:
         raise TargetError(f"`{python}` cannot be identified without running it")
-    specifiers = SpecifierSet(allowed)
-    patch = next((number for number in range(100) if specifiers.contains(f"{named.minor}.{number}")), 0)
+    patch = next((number for number in range(100) if allows(allowed, f"{named.minor}.{number}")), 0)
     return named.on(args.platform or _here(), patch)
 
 
@@ -238,6 +194,6 @@ def _compatibility(target: Target) -> Compatibility:
         glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
         glibc = ""
-    suffix = str(sysconfig.get_config_var("EXT_SUFFIX")).strip(".").rpartition(".")[0]
+    suffix = EXTENSION_SUFFIXES[0].strip(".").rpartition(".")[0]
     abi = suffix if target == here else ""
     return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=platform.mac_ver()[0]))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox.affected.git import checkout
 from wsnox.cli.chosen import choose_named
 from wsnox.cli.context import LockedWorkspace, attempt, root_of, session_target
-from wsnox.cli.output import package_text, show, source_text, target_text
-from wsnox.cli.terminal import Terminal
+from wsnox.cli.output import aligned, package_text, show, source_text, target_text
 from wsnox.closure.model import compare
 from wsnox.errors import RequestError, WsnoxError
 from wsnox.lock import Registry
+from wsnox.package_names import canonicalize_name
 from wsnox.text import counted
 from wsnox.urls import masked
 from wsnox.workspace import discover
@@ -62,15 +61,15 @@ def run(args: Namespace) -> int:
             "changed": [change for change in changes if change.before and change.after],
         })  # fmt: skip
         return DIFFERENT if changes else 0
-    terminal = Terminal(args)
-    terminal.table(map(_row, changes), meanings={"+": "good", "-": "bad", "~": "changed"})
+    for line in aligned(_row(change) for change in changes):
+        print(line)
     equal = f"equal, {counted(len(after.packages), 'distribution')}"
     texts = dict.fromkeys(
         f"{chosen.text} at `{revision}`" if revision else chosen.text
         for chosen, (revision, _) in zip((first, second), sides, strict=True)
     )
     result = counted(len(changes), "difference") if changes else equal
-    terminal.note(f"{' and '.join(texts)}: {result} for {target_text(target)}")
+    print(f"{' and '.join(texts)}: {result} for {target_text(target)}", file=sys.stderr)
     return DIFFERENT if changes else 0
 
 

@@ -7,9 +7,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from wsnox.affected.past_changes import causes, folders, last_commits, past_changes
-from wsnox.cli.output import show
+from wsnox.cli.output import aligned, show
 from wsnox.cli.reasons import reason_data
-from wsnox.cli.terminal import Terminal
 from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
@@ -36,17 +35,18 @@ def run(args: Namespace, workspace: Workspace) -> int:
         show(_data(changes, by_cause, by_folder))
         return 0
     known = [change for change in changes if not change.incomparable]
-    terminal = Terminal(args)
-    _show_shares(known, terminal)
-    _show_causes(by_cause, terminal)
-    _show_folders(by_folder, terminal)
+    print(
+        "\n\n".join(
+            "\n".join(block) for block in (_shares(known), _cause_table(by_cause), _folder_table(by_folder)) if block
+        )
+    )
     unknown = [f"not known: {change.commit[:7]}: {change.incomparable}" for change in changes if change.incomparable]
     for line in unknown[:_UNKNOWN]:
-        terminal.note(printable_line(line))
+        print(printable_line(line), file=sys.stderr)
     if len(unknown) > _UNKNOWN:
-        terminal.note(f"not known: {len(unknown) - _UNKNOWN} more")
+        print(f"not known: {len(unknown) - _UNKNOWN} more", file=sys.stderr)
     if by_cause:
-        terminal.note("hint: `wsnox affected --explain PATH` says which rule a file has")
+        print("hint: `wsnox affected --explain PATH` says which rule a file has", file=sys.stderr)
     return 0
 
 
@@ -57,40 +57,39 @@ def _progress(done: int, total: int) -> None:
         print(f"\r{text if done < total else ' ' * len(text)}\r", end="", file=sys.stderr, flush=True)
 
 
-def _show_shares(changes: Sequence[PastChange], terminal: Terminal) -> None:
-    """Print how many commits selected how much, everything on its own."""
+def _shares(changes: Sequence[PastChange]) -> list[str]:
+    """Return how many commits selected how much, everything on its own."""
     if not changes:
-        terminal.data("no commit could be compared with the one before it")
-        return
+        return ["no commit could be compared with the one before it"]
     selected, total = sum(change.selected for change in changes), sum(change.total for change in changes)
     middle = median(change.selected / (change.total or 1) for change in changes)
     share = f"{selected / (total or 1):.0%} of the sessions would have run, half of the time at most {middle:.0%}"
-    terminal.data(f"{share} ({selected} of {total}, over {counted(len(changes), 'commit')})")
+    lines = [f"{share} ({selected} of {total}, over {counted(len(changes), 'commit')})"]
     counts = {name: 0 for name, _ in (*_SHARES, ("everything", 0))}
     for change in changes:
         name = next(name for name, most in _SHARES if change.selected <= most * change.total)
         counts["everything" if change.everything else name] += 1
-    terminal.table((f"  {name}", str(count).rjust(4)) for name, count in counts.items())
+    return [*lines, *aligned((f"  {name}", str(count).rjust(4)) for name, count in counts.items())]
 
 
-def _show_causes(by_cause: Sequence[Cause], terminal: Terminal) -> None:
-    """Print what caused everything, and an example of each."""
+def _cause_table(by_cause: Sequence[Cause]) -> list[str]:
+    """Return what caused everything, and an example of each."""
     if not by_cause:
-        return
+        return []
+    head = ("commits", "alone", "e.g.", "what caused everything")
     rows = [
         (str(len(cause.commits)).rjust(7), str(cause.alone).rjust(5), cause.commits[-1][:7], printable_line(cause.text))
         for cause in by_cause[:_CAUSES]
     ]
-    terminal.data("")
-    terminal.table(rows, ("commits", "alone", "e.g.", "what caused everything"))
-    if len(by_cause) > _CAUSES:
-        terminal.data(f"and {counted(len(by_cause) - _CAUSES, 'more cause')}")
+    more = len(by_cause) - _CAUSES
+    return [*aligned([head, *rows]), *([f"and {counted(more, 'more cause')}"] if more > 0 else [])]
 
 
-def _show_folders(by_folder: Sequence[Folder], terminal: Terminal) -> None:
-    """Print the folders whose files selected most, where not everything was affected."""
+def _folder_table(by_folder: Sequence[Folder]) -> list[str]:
+    """Return the folders whose files selected most, where not everything was affected."""
     if not by_folder:
-        return
+        return []
+    head = ("commits", "sessions", "e.g.", "what else selected most")
     rows = [
         (
             str(len(folder.commits)).rjust(7),
@@ -100,8 +99,7 @@ def _show_folders(by_folder: Sequence[Folder], terminal: Terminal) -> None:
         )
         for folder in by_folder[:_FOLDERS]
     ]
-    terminal.data("")
-    terminal.table(rows, ("commits", "sessions", "e.g.", "what else selected most"))
+    return aligned([head, *rows])
 
 
 def _data(changes: Sequence[PastChange], by_cause: Sequence[Cause], by_folder: Sequence[Folder]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from wsnox.cli.context import root_of
 from wsnox.cli.output import show
 from wsnox.cli.reasons import markdown, reason_lines
 from wsnox.cli.report import read_reports, times_of
-from wsnox.cli.terminal import Terminal
 from wsnox.errors import RequestError
 from wsnox.files import read_regular
 from wsnox.text import counted
@@ -37,10 +37,9 @@ def run(args: Namespace) -> int:
     runs = [affected_run.run for affected_run in selection.affected.runs]
     shards = _shards(args, runs)
     affected = "" if args.since is None else f" affected{selection.since}"
-    terminal = Terminal(args)
-    terminal.note(f"{counted(len(runs), 'session')}{affected}, in {counted(len(shards), 'job')}")
+    _say(f"{counted(len(runs), 'session')}{affected}, in {counted(len(shards), 'job')}")
     for line in reason_lines(selection.affected):
-        terminal.note(line)
+        _say(line)
     if args.summary is not None:
         _append(Path(args.summary), markdown(selection.affected, selection.since))
     show(FORMATS[args.format].write(shards, include))
@@ -78,3 +77,7 @@ def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:
     elif args.shards is None and len(one_job_each) <= limit:
         return one_job_each
     return shards_of(runs, count, times)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
-
-from packaging.tags import compatible_tags, cpython_tags
 
 from wsnox._record import Record
 from wsnox.closure.chains import chains
@@ -77,8 +76,8 @@ class Compatibility:
         self._machines = exact or _MACHINES.get(self._machine)
         self._implementation = values["implementation_name"]
         flags = _FLAGS.match(platform.abi)
-        minor = int(values["python_version"].rpartition(".")[2])
-        self._interpreter_tags = frozenset(_interpreter_tags(minor, flags["flags"] if flags else None))
+        self._minor = int(values["python_version"].rpartition(".")[2])
+        self._flags = flags["flags"] if flags else None
         self._musl = platform.abi.endswith("musl")
         self._glibc, self._macos = _release(platform.glibc), _release(platform.macos)
         self._by_tags: dict[tuple[str, ...], bool] = {}
@@ -102,7 +101,13 @@ class Compatibility:
         """Return those wheels of *package* that may fit."""
         return tuple(wheel for wheel in package.wheels if self.may_take(wheel.filename))
 
+    @cached_property
+    def _interpreter_tags(self) -> frozenset[tuple[str, str]]:
+        return frozenset(_interpreter_tags(self._minor, self._flags))
+
     def _runs(self, python: str, abi: str) -> bool:
+        if (python, abi) == ("py3", "none"):
+            return True
         if self._implementation == "cpython":
             return (python, abi) in self._interpreter_tags
         # Of other implementations only this is known: none takes wheels for CPython, and each takes pure ones.
@@ -150,6 +155,8 @@ def _interpreter_tags(minor: int, flags: str | None) -> Iterator[tuple[str, str]
     *flags* are ``t`` (no global lock) and ``d`` (debug), `None` if unknown: then of any build. A debug build takes wheels
     without ``d`` as well.
     """
+    from packaging.tags import compatible_tags, cpython_tags  # noqa: PLC0415 - pure wheels need none of it
+
     version, python = (3, minor), f"cp3{minor}"
     builds = ("", "d", "t", "td") if flags is None else {flags, flags.replace("d", "")}
     compiled = chain.from_iterable(cpython_tags(version, [f"{python}{build}"], ["any"]) for build in builds)
@@ -222,9 +229,11 @@ def _obstacle(package: Package, compatibility: Compatibility, options: BuildOpti
     if isinstance(package.source, Directory | Virtual):
         return ""
     has_source = package.sdist is not None or (isinstance(package.source, Git) and not package.source.path)
-    fits = any(compatibility.may_take(wheel.filename) for wheel in package.wheels)
     no_binary, no_build = options.no_binary(package.name), options.no_build(package.name)
-    if (fits and not no_binary) or (has_source and not no_build):
+    if has_source and not no_build:
+        return ""
+    fits = any(compatibility.may_take(wheel.filename) for wheel in package.wheels)
+    if fits and not no_binary:
         return ""
     wheel = "no wheel but such as `no-binary` forbids" if fits else "no wheel for this interpreter"
     source = (

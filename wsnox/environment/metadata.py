@@ -11,11 +11,11 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from wsnox.dist_info import parse_record
 from wsnox.files import read_regular
+from wsnox.package_names import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

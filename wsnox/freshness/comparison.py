@@ -24,7 +24,8 @@ from wsnox._record import Record
 from wsnox.freshness.origins import MemberKinds, among
 from wsnox.freshness.requirements import LoweredRequirement, UnreadRequirement
 from wsnox.markers.equivalence import PythonRange
-from wsnox.markers.versions import Unreadable, clauses, pinned, same_clauses, same_versions
+from wsnox.markers.points import Unreadable
+from wsnox.markers.versions import clauses, pinned, same_clauses, same_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from wsnox.markers.versions import Unreadable
+from wsnox.markers.points import Unreadable
 
 __all__ = ["Span", "keeps", "read_cutoff"]
 

@@ -20,8 +20,6 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox.errors import Doubt
 from wsnox.freshness.comparison import Comparison
 from wsnox.freshness.options import compare_indexes, compare_options
@@ -29,7 +27,9 @@ from wsnox.freshness.origins import relative
 from wsnox.freshness.requirements import Lowering, locked_groups, locked_requirements, manifest_file
 from wsnox.freshness.root import RootComparison, unread_settings
 from wsnox.lock import Directory, Virtual
-from wsnox.markers.versions import Unreadable, clauses, parsed_version, same_pythons, shortest
+from wsnox.markers.points import Unreadable
+from wsnox.markers.versions import clauses, parsed_version, same_pythons, shortest
+from wsnox.package_names import canonicalize_name
 from wsnox.urls import masked
 from wsnox.workspace.discovery import project_at
 from wsnox.workspace.globs import matched_as_written

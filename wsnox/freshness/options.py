@@ -13,16 +13,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
 from wsnox.freshness.comparison import paired
 from wsnox.freshness.cutoff import keeps, read_cutoff
 from wsnox.freshness.origins import index_url
 from wsnox.lock import Registry
 from wsnox.lock.fields import MalformedField
 from wsnox.lock.locked_declarations import read_static_metadata
+from wsnox.markers.points import Unreadable
 from wsnox.markers.requirement import Requirement, parse_requirement
-from wsnox.markers.versions import Unreadable, clauses, parsed_version, same_clauses
+from wsnox.markers.versions import clauses, parsed_version, same_clauses
+from wsnox.package_names import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit, urlunsplit
 
-from wsnox.markers.versions import Unreadable
+from wsnox.markers.points import Unreadable
 from wsnox.urls import is_absolute
 
 if TYPE_CHECKING:

@@ -19,8 +19,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.errors import Doubt
 from wsnox.freshness.origins import (
@@ -35,8 +33,10 @@ from wsnox.freshness.origins import (
 )
 from wsnox.markers.equivalence import is_unsatisfiable
 from wsnox.markers.expressions import VERSIONS, Fact, both, compared_versions, either, negated, parse_marker
+from wsnox.markers.points import Unreadable
 from wsnox.markers.requirement import parse_lenient_requirement, parse_requirement
-from wsnox.markers.versions import Unreadable, clause, clauses
+from wsnox.markers.versions import clause, clauses
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.model import GroupInclude
 from wsnox.workspace.uv_settings import named_indexes
 

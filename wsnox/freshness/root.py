@@ -14,8 +14,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.utils import InvalidName, canonicalize_name
-
 from wsnox.errors import Doubt
 from wsnox.freshness.comparison import changed, listed, same_requirements, same_to_the_letter
 from wsnox.freshness.requirements import (
@@ -29,8 +27,9 @@ from wsnox.freshness.requirements import (
 from wsnox.lock import ConflictItem
 from wsnox.markers.equivalence import is_unsatisfiable, same_conditions
 from wsnox.markers.expressions import both, parse_marker
+from wsnox.markers.points import Unreadable
 from wsnox.markers.requirement import parse_requirement
-from wsnox.markers.versions import Unreadable
+from wsnox.package_names import canonicalize_name, is_valid_name
 from wsnox.workspace.model import GroupInclude
 
 if TYPE_CHECKING:
@@ -87,10 +86,9 @@ def _overlap(first: SourceEntry, second: SourceEntry) -> bool:
 
 
 def _name(text: str) -> str:
-    try:
-        return canonicalize_name(text, validate=True)
-    except InvalidName:
-        raise Unreadable(text, "name") from None
+    if is_valid_name(text):
+        return canonicalize_name(text)
+    raise Unreadable(text, "name")
 
 
 def _environment(text: str) -> Expression:

@@ -9,8 +9,6 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox.closure.chains import chains
 from wsnox.closure.request import Contents, session_closure
 from wsnox.errors import RequestError
@@ -18,6 +16,7 @@ from wsnox.imports.members import member_files
 from wsnox.imports.owners import Owners, known_prefixes, wheel_code
 from wsnox.imports.shipped import read_shipped
 from wsnox.lock import Directory, Virtual
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.model import MemberSelection, requirement_name
 
 if TYPE_CHECKING:

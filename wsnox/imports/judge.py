@@ -21,11 +21,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.imports.owners import STANDARD
 from wsnox.imports.shipped import parents, top_level
+from wsnox.package_names import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

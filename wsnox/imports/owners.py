@@ -11,12 +11,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Literal
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.dist_info import parse_record
 from wsnox.files import read_regular
 from wsnox.imports.shipped import parents, prefixes_of, top_level
+from wsnox.package_names import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

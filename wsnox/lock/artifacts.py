@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from wsnox.lock.fields import MalformedField, at, items, optional, string, table, tables, text
 from wsnox.lock.wheel_rows import Rows
-from wsnox.markers.versions import same_version
 
 if TYPE_CHECKING:
     from wsnox.lock.sources import Source
@@ -104,5 +103,7 @@ def _check_version(filename: str, version_in_name: str, version: str | None) -> 
     """
     if version is None or version_in_name.partition("+")[0] == version.partition("+")[0]:
         return
+    from wsnox.markers.versions import same_version  # noqa: PLC0415 - nearly all are the same text
+
     if not same_version(version_in_name.replace("_", "-").partition("+")[0], version.partition("+")[0]):
         raise MalformedField(f"`{filename}` is not of version `{version}`")

@@ -49,7 +49,7 @@ from wsnox.lock.locked_declarations import (
 )
 from wsnox.lock.sources import Directory, Registry, Virtual, read_source
 from wsnox.lock.wheel_rows import read_toml
-from wsnox.markers.versions import Unreadable, parsed_version, same_version
+from wsnox.markers.points import Unreadable
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
@@ -251,6 +251,8 @@ class _Packages:
     def _identity(self, wire: dict[str, Any]) -> tuple[str, str | None, Source]:
         name, version = name_of(wire), string(wire, "version")
         if version is not None and (len(version) > _MAX_LENGTH or not _VERSION.fullmatch(version)):
+            from wsnox.markers.versions import parsed_version  # noqa: PLC0415 - uv writes hardly any
+
             try:
                 parsed_version(version)
             except Unreadable:
@@ -335,12 +337,13 @@ class _Packages:
         if "version" not in wire and len(candidates) == 1:
             return candidates
         version = string(wire, "version")
-        locked = ((index, self._identities[index][1]) for index in candidates)
-        return tuple(
-            index
-            for index, other in locked
-            if other == version or (other is not None and version is not None and same_version(other, version))
-        )
+        locked = [(index, self._identities[index][1]) for index in candidates]
+        exact = tuple(index for index, other in locked if other == version)
+        if exact or version is None:
+            return exact
+        from wsnox.markers.versions import same_version  # noqa: PLC0415 - uv writes a version in one form
+
+        return tuple(index for index, other in locked if other is not None and same_version(other, version))
 
 
 def _by_name(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from wsnox.markers.expressions import Expression, Fact, Span
-    from wsnox.markers.versions import Point
+    from wsnox.markers.points import Point
 
 __all__ = ["Condition", "Decision", "Diagrams", "decide", "support"]
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from wsnox.errors import LockError
 from wsnox.markers.conditions import Diagrams, support
 from wsnox.markers.expressions import VERSIONS, Expression, Fact, Span
-from wsnox.markers.versions import Unreadable, outer_bounds, span
+from wsnox.markers.points import Unreadable, span
+from wsnox.markers.versions import outer_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,9 +17,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from packaging.utils import canonicalize_name
-
-from wsnox.markers.versions import Point, Unreadable, clause, next_minor, release_span, span
+from wsnox.markers.points import Point, Unreadable, next_minor, release_span, span
+from wsnox.package_names import canonicalize_name
+from wsnox.python_ranges import is_plain_clause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -241,10 +241,13 @@ def compared_versions(variable: str, operator: str, value: str) -> Expression | 
         if len(comparisons) < len(versions):
             return None
         return either(*comparisons) if operator == "in" else negated(either(*comparisons))
-    try:
-        clause(f"{operator}{value}")
-    except Unreadable:
-        return None
+    if not is_plain_clause(f"{operator}{value}"):
+        from wsnox.markers.versions import clause  # noqa: PLC0415 - most markers need none of packaging
+
+        try:
+            clause(f"{operator}{value}")
+        except Unreadable:
+            return None
     start, end = release_span(operator, value.strip())
     if variable == "python_version":
         variable, start, end = VERSIONS[0], next_minor(start), None if end is None else next_minor(end)

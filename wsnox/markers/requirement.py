@@ -7,11 +7,11 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.markers.expressions import Expression, parse_marker
-from wsnox.markers.versions import Unreadable, clauses
+from wsnox.markers.points import Unreadable
+from wsnox.markers.versions import clauses
+from wsnox.package_names import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,14 +14,12 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
-
 from wsnox._record import Record
 from wsnox.errors import RESTORE_LOCKFILE, LockError, PythonRangeError, UnknownNameError
 from wsnox.markers.conditions import Diagrams
 from wsnox.markers.expressions import VERSIONS, Fact, Span, parse_marker
-from wsnox.markers.versions import Point, Unreadable, release
+from wsnox.markers.points import Point, Unreadable, release
+from wsnox.python_ranges import allows
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
@@ -150,8 +148,8 @@ def refuse_out_of_range(target: Target, requires_python: str, owner: str) -> Non
     Outside a lockfile's range its markers cannot be trusted: uv leaves out of them what the range implies.
     """
     try:
-        fits = SpecifierSet(requires_python).contains(Version(target.release), prereleases=True)
-    except ValueError:  # a number of more digits than Python converts is no `InvalidSpecifier`
+        fits = allows(requires_python, target.release)
+    except ValueError:
         specifier = abbreviated(requires_python)
         raise LockError(f"`{specifier}`, which {owner} requires of Python, is not a version specifier") from None
     if not fits:

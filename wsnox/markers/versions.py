@@ -2,7 +2,7 @@
 
 Two kinds of versions are told apart, as in uv (crates/uv-pep440, ``version_ranges``):
 
-- those of Python, in ``requires-python`` and in markers, of which only the release segments count: as `Point`;
+- those of Python, in ``requires-python`` and in markers, of which only the release segments count: as `wsnox.markers.points`;
 - those of distributions, with pre-releases, post-releases and local parts (PEP 440), whose sets packaging compares.
 """
 
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
 
-from wsnox.errors import Doubt
-from wsnox.text import abbreviated
+from wsnox.markers.points import Point, Unreadable, release_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,38 +23,19 @@ if TYPE_CHECKING:
     from packaging.ranges import VersionRange
 
 __all__ = [
-    "Point",
-    "Unreadable",
     "clause",
     "clauses",
-    "next_minor",
     "outer_bounds",
     "parsed_version",
     "pinned",
-    "release",
-    "release_span",
     "same_clauses",
     "same_pythons",
     "same_version",
     "same_versions",
     "shortest",
-    "span",
 ]
 
 
-class Unreadable(Exception):  # noqa: N818 - the floors above turn it into a clause or an error
-    """The *text* is not a valid *kind*, such as ``marker``, or not one that wsnox reads."""
-
-    def __init__(self, text: str, kind: str) -> None:
-        super().__init__(f"`{abbreviated(text)}` is not a valid {kind}")
-        self.text, self.kind = text, kind
-
-    def doubt(self, where: str) -> Doubt:
-        """Return the clause that reports it, with *where* the text stands: a key and a file."""
-        return Doubt(f"{self} in {where}")
-
-
-_RELEASE = re.compile(r"v?(?:\d+!)?(\d+(?:\.\d+)*)")
 # The numbers of uv's versions have 64 bits.
 _LARGEST = 2**64 - 1
 
@@ -157,71 +137,6 @@ def _key(specifier: Specifier, *, ends: bool) -> tuple[str, Version, int]:
     starred = specifier.version.endswith(".*")
     length = len(version.release) if specifier.operator == "~=" or (ends and starred) else 0
     return f"{specifier.operator}{'*' if starred else ''}", version, length
-
-
-Point = tuple[int | str, ...]
-"""A place in the order of versions or texts: release segments without trailing zeros, or a text alone; or just beyond it.
-
-Points compare as the versions or texts that they stand for. The empty one is where the order begins.
-"""
-
-
-def _beyond(point: Point) -> Point:
-    """Return the place just past *point*: no segment is smaller than -1, so all that is greater comes after it."""
-    return (*point, -1)
-
-
-def span(operator: str, point: Point) -> tuple[Point, Point | None]:
-    """Return where the values that satisfy *operator* and *point* begin and end (`None`: nowhere); for ``!=``, its hole."""
-    match operator:
-        case "<":
-            return (), point
-        case "<=":
-            return (), _beyond(point)
-        case ">":
-            return _beyond(point), None
-        case ">=":
-            return point, None
-        case _:
-            return point, _beyond(point)
-
-
-def release_span(operator: str, literal: str) -> tuple[Point, Point | None]:
-    """Return the same for releases and the clause that *operator* and *literal* make."""
-    segments = _segments(literal)
-    if literal.endswith(".*"):
-        return _trimmed(segments), _next(segments)
-    if operator == "~=":
-        return _trimmed(segments), _next(segments[:-1])
-    return span(operator, _trimmed(segments))
-
-
-def release(version: str) -> Point:
-    """Return the release segments of *version* as a point: to uv, 3.14.0rc1 is 3.14."""
-    return _trimmed(_segments(version))
-
-
-def next_minor(point: Point) -> Point:
-    """Return where a ``python_full_version`` must be for its first two segments to be at *point* or beyond it."""
-    if len(point) <= 2 and -1 not in point:
-        return point
-    return _next((*(int(segment) for segment in point if segment != -1), 0, 0)[:2])
-
-
-def _segments(literal: str) -> tuple[int, ...]:
-    """Return the release segments of *literal*, a version or a prefix of versions."""
-    match = _RELEASE.match(literal.strip())
-    return tuple(map(int, match[1].split("."))) if match else ()
-
-
-def _trimmed(segments: tuple[int, ...]) -> Point:
-    while segments and segments[-1] == 0:
-        segments = segments[:-1]
-    return segments
-
-
-def _next(segments: tuple[int, ...]) -> Point:
-    return _trimmed((*segments[:-1], segments[-1] + 1))
 
 
 def outer_bounds(texts: Iterable[str]) -> tuple[Point, Point | None] | None:

@@ -13,8 +13,6 @@ from dataclasses import replace
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Literal
 
-from packaging.utils import canonicalize_name, is_normalized_name
-
 from wsnox._record import Record
 from wsnox.closure import Resolver
 from wsnox.closure.request import Contents, session_closure
@@ -23,6 +21,7 @@ from wsnox.environment.isolation import plain_name
 from wsnox.environment.lockfile import parsed_lock
 from wsnox.errors import CommandError, ProgramError, WsnoxError
 from wsnox.noxfile.import_findings import inventory_of
+from wsnox.package_names import canonicalize_name, is_valid_name
 from wsnox.workspace.commands import Remedies, default_command, together
 from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import suite_of
@@ -115,7 +114,7 @@ def _absence(
     allow = remedies.allow(name) if on_path else f"install it, and {remedies.allow(name)}"
     if owners:
         hint = f"{remedies.add(owners[0])}, or {allow}"
-    elif is_normalized_name(namesake):
+    elif is_valid_name(namesake):
         hint = f"{allow}; where a distribution has it, {remedies.add(namesake)}"
     else:
         # Some programs, such as `g++`, have a name that no distribution can have.

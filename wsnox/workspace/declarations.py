@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
-
 from wsnox._record import Record
+from wsnox.package_names import canonicalize_name, is_valid_name
 from wsnox.workspace.tables import Table
 
 if TYPE_CHECKING:
@@ -72,7 +71,11 @@ class Scope(NamedTuple):
 
 def scope_of(name: str, version: object) -> Scope:
     """Return the scope of the package *name*, in *version* if that is a string, both normalised."""
-    return Scope(canonicalize_name(name), canonicalize_version(version) if isinstance(version, str) else "")
+    if not isinstance(version, str):
+        return Scope(canonicalize_name(name))
+    from packaging.utils import canonicalize_version  # noqa: PLC0415 - hardly any manifest has such a scope
+
+    return Scope(canonicalize_name(name), canonicalize_version(version))
 
 
 Packages = Literal["all"] | frozenset[str]
@@ -327,21 +330,19 @@ def _conflicts(uv: Table, key: str) -> tuple[frozenset[ConflictEntry], ...]:
 
 
 def _conflict(item: Any) -> ConflictEntry | None:
-    try:
-        match item:
-            case {"extra": str(name), **rest} if rest.keys() <= {"package"}:
-                return ConflictEntry(_package(rest), "extra", canonicalize_name(name, validate=True))
-            case {"group": str(name), **rest} if rest.keys() <= {"package"}:
-                return ConflictEntry(_package(rest), "group", canonicalize_name(name, validate=True))
-            case {"package": str(name), **rest} if not rest:
-                return ConflictEntry(canonicalize_name(name, validate=True), "project")
-    except InvalidName:
-        pass
-    return None
-
-
-def _package(item: Mapping[Any, Any]) -> str:
-    return canonicalize_name(str(item["package"]), validate=True) if "package" in item else ""
+    if not isinstance(item, dict) or not all(isinstance(name, str) and is_valid_name(name) for name in item.values()):
+        return None
+    names = {key: canonicalize_name(name) for key, name in item.items()}
+    package = names.pop("package", "")
+    match names:
+        case {"extra": extra} if len(names) == 1:
+            return ConflictEntry(package, "extra", extra)
+        case {"group": group} if len(names) == 1:
+            return ConflictEntry(package, "group", group)
+        case {} if package and not names:
+            return ConflictEntry(package, "project")
+        case _:
+            return None
 
 
 def read_build_options(table: Table) -> BuildOptions:

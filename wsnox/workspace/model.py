@@ -8,10 +8,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from packaging.utils import canonicalize_name
-
 from wsnox._record import Record
 from wsnox.errors import UnknownNameError
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.globs import path_matches
 from wsnox.workspace.settings import Config, MemberPattern, NamesOrAll
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, get_args
 
-from packaging.utils import canonicalize_name
-
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.config import read_config
 from wsnox.workspace.model import CacheKey, GroupInclude, Manifest, SourceKind, WorkspaceTable
 from wsnox.workspace.tables import open_table

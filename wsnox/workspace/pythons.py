@@ -10,11 +10,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
-
 from wsnox.errors import ManifestError
 from wsnox.files import read_regular
+from wsnox.python_ranges import allows, refuse_malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,8 +32,7 @@ def workspace_range(workspace: Workspace) -> str:
     texts = {member.manifest.requires_python: member.manifest for member in workspace.members}
     for text, manifest in texts.items():
         try:
-            for specifier in SpecifierSet(text):
-                Version(specifier.version.removesuffix(".*"))
+            refuse_malformed(text)
         except ValueError as error:  # no specifier, no version, or a number of more digits than Python converts
             problem = f"`{text}` is not a version specifier in `project.requires-python`"
             raise ManifestError(manifest.path, [problem]) from error
@@ -122,8 +119,7 @@ def fits(python: str, allowed: str) -> bool:
         candidates = [f"{major}.{minor}.{any_patch}" for any_patch in range(100)]
     else:
         candidates = [f"{major}.{minor}.{patch}"]
-    specifiers = SpecifierSet(allowed)
-    return any(specifiers.contains(candidate, prereleases=True) for candidate in candidates)
+    return any(allows(allowed, candidate) for candidate in candidates)
 
 
 def pin_of(directory: Path) -> str:

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
+from wsnox.package_names import canonicalize_name
 from wsnox.workspace.command_keys import RUNNING
 from wsnox.workspace.globs import bad_pattern
 from wsnox.workspace.keys import ALL, BOOLEAN, NAME, STRING, Key, array_of, strings_like, text_like

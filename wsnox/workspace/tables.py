@@ -10,15 +10,17 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import tomli
-from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wsnox.errors import ManifestError
 from wsnox.files import read_regular
+from wsnox.package_names import canonicalize_name, is_valid_name
 from wsnox.text import near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from packaging.utils import NormalizedName
 
 __all__ = ["Table", "open_table"]
 
@@ -182,11 +184,10 @@ class Table:
 
     def normal(self, name: str, key: str) -> NormalizedName | None:
         """Return *name* normalised (PEP 503), or note at *key* that it is no valid name."""
-        try:
-            return canonicalize_name(name, validate=True)
-        except InvalidName:
-            self.problem(f"`{name}` is not a valid name", key)
-            return None
+        if is_valid_name(name):
+            return canonicalize_name(name)
+        self.problem(f"`{name}` is not a valid name", key)
+        return None
 
     def normal_keys(self) -> Iterator[tuple[str, NormalizedName]]:
         """Yield each key as written with its normalised name; note names that are invalid or stand twice."""

@@ -1,0 +1,27 @@
+"""Names of packages, extras and dependency groups as PEP 503 normalises them.
+
+packaging has the same, in a module that also loads its tags, `logging` and `subprocess`: a fifth of what ``wsnox why`` takes
+in a workspace of a hundred members.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+__all__ = ["canonicalize_name", "is_valid_name"]
+
+_VALID = re.compile(r"[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
+
+
+def is_valid_name(name: str) -> bool:
+    """Return whether *name* can name a package (PyPA specifications, names and normalization)."""
+    return _VALID.fullmatch(name) is not None
+
+
+def canonicalize_name(name: str) -> NormalizedName:
+    """Return the valid *name* normalised."""
+    return cast("NormalizedName", re.sub(r"[-_.]+", "-", name).lower())
