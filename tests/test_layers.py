@@ -11,8 +11,8 @@ import wsnox
 
 PACKAGE = Path(wsnox.__file__).parent
 GROUND = {
-    *("_record", "annotations", "colour", "dist_info", "errors", "files", "package_names", "python_ranges"),
-    *("running_python", "text", "urls", "version"),
+    *("_record", "annotations", "colour", "dist_info", "errors", "files", "markdown", "package_names"),
+    *("python_ranges", "running_python", "text", "urls", "version"),
 }
 PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports", "runs")
 # A floor may import itself and the floors named here.
@@ -26,6 +26,7 @@ BELOW = {
     "errors": {"text", "urls"},
     "dist_info": set[str](),
     "files": set[str](),
+    "markdown": {"text"},
     "package_names": set[str](),
     "python_ranges": set[str](),
     "running_python": set[str](),

@@ -1,15 +1,20 @@
-"""``wsnox report``: one summary of several jobs, and times that outlive the runs in which a session did not run."""
+"""``wsnox report``: one run of several jobs in every form, what to run again, and times that outlive a run."""
 
 from __future__ import annotations
 
 import json
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from tests.runs.made import finding, outcome, reported, run_on
 from tests.sessions.running import configure, nox
 from tests.support.workspaces import MemberSpec
-from wsnox.cli.report import read_reports, times_of
+from wsnox.runs.merging import read_any
+from wsnox.runs.record import last_run_file, write_run
+from wsnox.runs.times import times_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,106 +23,135 @@ if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
 
 
-def row(title: str, seconds: float, result: str = "success", *, name: str = "", reason: str = "") -> dict[str, Any]:
-    """Return a session as nox reports it."""
-    return {
-        "args": {},
-        "name": name or title,
-        "result": result,
-        "result_code": 1,
-        "reason": reason or None,
-        "signatures": [title],
-        "duration": seconds,
-    }
-
-
 def write(path: Path, *rows: dict[str, Any]) -> str:
     """Write a report of *rows* to *path*."""
     path.write_text(json.dumps({"result": 1, "sessions": rows}), encoding="utf-8")
     return str(path)
 
 
-def test_a_summary_of_two_jobs(wsnox: Wsnox, tmp_path: Path) -> None:
-    """What did not succeed comes first, with the reason; then the sum."""
+@pytest.fixture
+def jobs(tmp_path: Path) -> list[str]:
+    """Return the files of two jobs: of one a record and a report, of the other a report."""
+    failed = outcome("b", "failed", commands=2, reason="Command pytest failed", command="pytest -q")
+    write_run(tmp_path / "1.json", run_on(outcome("a", commands=61.4), failed))
     reports = [
-        write(tmp_path / "1.json", row("a", 61.4), row("b", 2, "failed", reason="Command pytest | tee failed")),
-        write(tmp_path / "2.json", row("c", 0, "skipped", reason="no tests\n\nhint: write some")),
+        write(tmp_path / "2.json", reported("a", 62), reported("b", 2, "failed", reason="Command pytest failed")),
+        write(tmp_path / "3.json", reported("c-3.12(cpu)", 0, "skipped", name="c", reason="no tests")),
     ]
-    said = wsnox("report", *reports)
+    return [str(tmp_path / "1.json"), *reports]
+
+
+def test_one_run_of_two_jobs(wsnox: Wsnox, jobs: list[str]) -> None:
+    """Nothing is counted twice, and what a record knows beside nox's report is there."""
+    said = wsnox("report", *jobs)
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines() == [
-        "b failed: Command pytest | tee failed",
-        "c skipped: no tests hint: write some",
-        "3 sessions: 1 failed, 1 skipped, 1 succeeded, in 1 min 3 s",
+        "b failed: Command pytest failed",
+        "  command: pytest -q",
+        "c-3.12(cpu) skipped: no tests",
+        "3 sessions: 1 failed, 1 skipped, 1 passed, in 1 min 3 s",
+        "run what failed again: nox -s b",
     ]
-    markdown = wsnox("report", "--format", "markdown", *reports).out
-    assert "**3 sessions: 1 failed, 1 skipped, 1 succeeded, in 1 min 3 s**" in markdown
-    # In sight, and again in the list of all.
-    assert markdown.count("| `b` | failed | 2 s | Command pytest \\| tee failed |") == 2
-    assert markdown.count("| `a` | success | 1 min 1 s |  |") == 1
-    data = json.loads(wsnox("report", "--json", *reports).out)
-    assert [session["session"] for session in data] == ["b", "c", "a"]
 
 
-def test_annotations(wsnox: Wsnox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In GitHub Actions, sessions that did not pass are shown on the page of the run, beside whatever is printed."""
+def test_every_format(wsnox: Wsnox, jobs: list[str], tmp_path: Path) -> None:
+    """Each is written to stdout, or to a file and its folder; JSON is a record, which the command reads again."""
+    for format_ in ("text", "markdown", "html", "junit", "json"):
+        printed = wsnox("report", "--format", format_, *jobs).out
+        file = tmp_path / "new" / format_
+        assert wsnox("report", "--format", format_, "-o", str(file), *jobs).out == ""
+        assert file.read_text(encoding="utf-8") == printed
+    assert fromstring((tmp_path / "new/junit").read_text(encoding="utf-8")).get("tests") == "3"
+    HTMLParser().feed((tmp_path / "new/html").read_text(encoding="utf-8"))
+    assert wsnox("report", "--json", *jobs).out == (tmp_path / "new/json").read_text(encoding="utf-8")
+    assert wsnox("report", str(tmp_path / "new/json")).out == wsnox("report", *jobs).out
+
+
+def test_annotations(wsnox: Wsnox, jobs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In GitHub Actions, sessions that failed are shown on the page of the run, beside whatever is printed."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    report = write(tmp_path / "1.json", row("a", 1), row("b", 2, "failed"), row("c", 0, "aborted", reason="50% left"))
-    assert wsnox("report", report).err.splitlines() == [
-        "::error title=session b failed::failed",
-        "::error title=session c aborted::50%25 left",
-    ]
+    assert wsnox("report", *jobs).err == "::error title=session b failed::Command pytest failed\n"
+
+
+def test_the_last_run_of_the_workspace(
+    wsnox: Wsnox, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a file, it is the one that wsnox recorded last, also seen from a member; without one, there is a hint."""
+    monkeypatch.setenv("NOXENVDIR", str(tmp_path))
+    said = wsnox("report")
+    assert (said.code, said.out) == (5, "")
+    assert f"no run of this workspace is recorded in `{last_run_file(tmp_path)}`" in said.err
+    assert "hint: run `nox` first" in said.err
+    write_run(last_run_file(tmp_path), run_on(outcome("project-a", findings=(finding("a", "x"),))))
+    for root in (shop, shop / "packages/project-a"):
+        assert wsnox("report", root=root).out.startswith("1 session: 1 passed")
+
+
+@pytest.mark.parametrize("missing", [("{}",), ("{}", "--failed")], ids=["report", "failed"])
+def test_a_missing_file(wsnox: Wsnox, tmp_path: Path, missing: tuple[str, ...]) -> None:
+    """It is an error, and where names are printed also a name that nox refuses."""
+    path = tmp_path / "gone.json"
+    said = wsnox("report", *(word.format(path) for word in missing))
+    assert (said.code, said.out) == (5, "WSNOX_REPORT_FAILED\n" if "--failed" in missing else "")
+    assert said.err.startswith(f"error: there is no file `{path}`\n\nhint: ")
+
+
+def test_what_to_run_again(wsnox: Wsnox, tmp_path: Path) -> None:
+    """Names as a shell hands them on from `$(...)`, each once: one that it would split is named by its function."""
+    report = write(
+        tmp_path / "1.json",
+        reported("a-3.12(cpu)", 1, "failed", name="a"),
+        reported("b", 0, "aborted"),
+        reported("lint(x='1 2')", 1, "failed", name="lint"),
+        reported("lint(x='3 4')", 1, "failed", name="lint"),
+        reported("c", 1),
+    )
+    assert wsnox("report", "--failed", report).out.split() == ["a-3.12(cpu)", "lint", "b"]
+    assert wsnox("report", "--failed", write(tmp_path / "2.json", reported("c"))).out == ""
 
 
 def test_times_are_kept(wsnox: Wsnox, tmp_path: Path) -> None:
-    """A session that did not run this time keeps its time, and so does one that failed early."""
+    """The first time there is no file of times; later, sessions stay in it that did not run this time."""
     times = tmp_path / "cache/times.json"
-    first = write(tmp_path / "1.json", row("a", 30), row("b", 20), row("new", 1, "failed"))
-    assert wsnox("report", "--times", str(times), first).code == 0
-    second = write(tmp_path / "2.json", row("a", 1, "failed"), row("c", 5))
-    assert wsnox("report", "--times", str(times), second, str(tmp_path / "gone.json")).err == (
-        f"note: there is no report `{tmp_path / 'gone.json'}`\n"
-    )
-    assert times_of(read_reports([str(times)])) == {"a": 30, "b": 20, "c": 5, "new": 1}
-
-
-def test_a_name_stands_for_its_pythons(tmp_path: Path) -> None:
-    """A function that a shell cannot name exactly is one job, which takes as long as all its runs."""
-    report = write(tmp_path / "1.json", *(row(f"lint-3.1{minor}(a b)", minor, name="lint") for minor in (1, 2)))
-    assert times_of(read_reports([report])) == {"lint-3.11(a b)": 1, "lint-3.12(a b)": 2, "lint": 3}
+    first = write(tmp_path / "1.json", reported("a", 30), reported("b", 20))
+    assert wsnox("report", "--times", str(times), first).err == ""
+    assert wsnox("report", "--times", str(times), write(tmp_path / "2.json", reported("a", 10))).code == 0
+    assert times_of([read_any(str(times))]) == {"a": 10, "b": 20}
+    said = wsnox("matrix", "--format", "github", "--report", str(tmp_path / "gone.json"))
+    assert (said.code, said.err.splitlines()[0]) == (0, f"note: there is no report `{tmp_path / 'gone.json'}`")
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("{", "Expecting property name"),
-        ("{}", "it has no 'sessions'"),
-        ('{"sessions": [{"name": "a"}]}', "it has no 'signatures'"),
-        ("[]", "its `sessions` are not a list of sessions"),
-        ('{"sessions": 1}', "its `sessions` are not a list of sessions"),
-        ('{"sessions": [{"name": "a", "signatures": [], "result": "", "duration": "long"}]}', "could not convert"),
+        ("{}", "it has no list of `sessions`"),
+        ("[" * 100_000, "maximum recursion depth"),
+        ('{"wsnox": "9", "version": 9}', "its `version` is 9"),
     ],
+    ids=["json", "sessions", "depth", "version"],
 )
 def test_other_files_are_refused(wsnox: Wsnox, tmp_path: Path, text: str, problem: str) -> None:
-    """A broken report must not count as one without sessions; the times stay as they were."""
-    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    """A broken file must not count as one without sessions; the times stay as they were."""
+    path = tmp_path / "report.json"
+    path.write_text(text, encoding="utf-8")
     for command in (["report", "--times", str(tmp_path / "times.json")], ["matrix", "--format", "github", "--report"]):
-        said = wsnox(*command, str(tmp_path / "report.json"))
+        said = wsnox(*command, str(path))
         assert (said.code, said.out) == (5, "")
-        assert said.err.startswith(f"error: `{tmp_path / 'report.json'}` is not a nox report: {problem}")
+        assert said.err.startswith(f"error: `{path}` is neither a report of nox nor a record of wsnox: {problem}")
     assert not (tmp_path / "times.json").exists()
 
 
 @pytest.mark.real
 def test_what_nox_writes(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
-    """A failure and a success are read from the report of a real run."""
-    root = workspace(
-        MemberSpec("a"), MemberSpec("b", tool={"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}})
-    )
+    """A failure and a success are read from the report of a real run, and what failed runs again."""
+    fails = {"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}}
+    root = workspace(MemberSpec("a"), MemberSpec("b", tool=fails))
     configure(root, {"commands": ["python -V"]})
     nox(root, "-s", "a", "b", "--report", "report.json")
     said = wsnox("report", "--times", "times.json", "report.json", root=root)
-    lines = said.out.splitlines()
-    assert lines[0] == "b failed"
-    assert lines[-1].startswith("2 sessions: 1 failed, 1 succeeded, in ")
-    assert set(times_of(read_reports([str(root / "times.json")]))) == {"a", "b"}
+    assert said.out.splitlines()[0].startswith("b failed")
+    assert "2 sessions: 1 failed, 1 passed, in " in said.out
+    assert set(times_of([read_any(str(root / "times.json"))])) == {"a", "b"}
+    again = nox(root, "-s", *wsnox("report", "--failed", "report.json", root=root).out.split())
+    assert again.results == {"b": "failed"}

@@ -160,7 +160,7 @@ def test_github(root: Path, name: str) -> None:
     assert "2 sessions affected since" in jobs["plan"][0].said
     assert "`packages/a/src/a.py`" in jobs["plan"][0].summary
     assert jobs["plan"][0].outputs.get("sessions") in (None, '["a", "workspace"]')
-    assert "2 sessions: 2 succeeded" in jobs["passed"][0].summary
+    assert "2 sessions: 2 passed" in jobs["passed"][0].summary
     assert jobs["passed"][0].succeeded
 
 
@@ -201,7 +201,7 @@ def test_github_remembers(root: Path) -> None:
     runner = Runner(root)
     change(root, "a", "b")
     jobs = runner.run(workflow, **push(root))
-    assert "3 sessions: 3 succeeded" in jobs["passed"][0].summary
+    assert "3 sessions: 3 passed" in jobs["passed"][0].summary
     assert "there is no report" in jobs["plan"][0].said
     change(root, "broken")
     jobs = runner.run(workflow, **push(root))
@@ -292,7 +292,7 @@ def test_gitlab(root: Path) -> None:
     assert "Session b" not in said
     report = child["report"]
     done = run_script("\n".join([*default["before_script"], *report["script"]]), root, programs, child["variables"])
-    assert "2 sessions: 2 succeeded" in done.said
+    assert "2 sessions: 2 passed" in done.said
     assert (root / ".wsnox/times.json").is_file()
     assert run_script("\n".join(child["green"]["script"]), root, programs, event).code == 0
     assert (root / ".wsnox/green").read_text(encoding="utf-8").strip() == head
@@ -339,7 +339,7 @@ def test_buildkite(root: Path, number: str) -> None:
         done = run_script("\n".join(step["commands"]), root, programs, step["env"])
         assert "Session a was successful" in done.said
     assert run_script("\n".join(report["commands"]), root, programs, {}).code == 0
-    assert "1 session: 1 succeeded" in (root.parent / "annotation.md").read_text(encoding="utf-8")
+    assert "1 session: 1 passed" in (root.parent / "annotation.md").read_text(encoding="utf-8")
 
 
 def test_buildkite_keys_of_steps() -> None:

@@ -31,7 +31,7 @@ _outcomes = st.builds(
     commands=_seconds,
     unchanged=st.booleans(),
     distributions=st.integers(),
-    findings=st.lists(st.dictionaries(st.text(), st.integers() | st.text())).map(tuple),
+    findings=st.lists(st.fixed_dictionaries({"sentence": st.text(), "fix": st.text()})).map(tuple),
 )
 
 
@@ -66,6 +66,8 @@ def test_what_a_later_wsnox_adds_is_left_out() -> None:
         ({**RUN, "sessions": [{**FAILED, "unchanged": 1}]}, "its `unchanged` is 1"),
         ({**RUN, "sessions": [{**FAILED, "members": [1]}]}, "its `members` are not names"),
         ({**RUN, "sessions": [{**FAILED, "findings": [1]}]}, "its `findings` are not objects"),
+        ({**RUN, "sessions": [{**FAILED, "findings": [{"fix": "uv add"}]}]}, "objects with a `sentence`"),
+        ({**RUN, "sessions": [{**FAILED, "commands": float("inf")}]}, "its `commands` is inf"),
     ],
 )
 def test_what_is_no_record_is_refused(tmp_path: Path, data: Any, says: str) -> None:

@@ -43,6 +43,8 @@ _EXCLUSIVE = (
     ("history", "text_format", "--history", "--format"),
     ("explain", "text_format", "--explain", "--format"),
     ("explain", "all", "--explain", "--all"),
+    ("failed", "text_format", "--failed", "--format"),
+    ("failed", "json", "--failed", "--json"),
 )
 """Options that contradict each other, most of them as in uv."""
 

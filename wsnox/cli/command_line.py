@@ -199,11 +199,23 @@ def _matrix(command: CommandParser) -> None:
 
 
 def _report(command: CommandParser) -> None:
-    command.add_argument("reports", metavar="REPORT", nargs="+", help="a file that `nox --report` wrote")
-    command.add_argument("--times", metavar="FILE", help="bring this file up to date, for `wsnox matrix --report FILE`")
     command.add_argument(
-        "--format", choices=("text", "markdown"), default="text", help="Markdown is for a page of the CI system"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="a file that `nox --report` wrote, or a record that wsnox did; default: the record of the last run here",
     )
+    command.add_argument(
+        "--format",
+        dest="text_format",
+        choices=("text", "markdown", "html", "junit", "json"),
+        help="text, the default; Markdown for a page of the CI system; a page in one file; JUnit XML; or a record again",
+    )
+    command.add_argument("-o", "--output-file", dest="output", metavar="FILE", help="default: stdout")
+    command.add_argument(
+        "--failed", action="store_true", help="print the names of the sessions to run again, and no more"
+    )
+    command.add_argument("--times", metavar="FILE", help="bring this file up to date, for `wsnox matrix --report FILE`")
 
 
 def _topic(command: CommandParser) -> None:
@@ -278,9 +290,14 @@ _ALL = (
         (("wsnox matrix --format github --since auto --shards 8", "at most eight jobs"),),
     ),
     Command(
-        "report", _CI, "sum up what sessions did in several jobs", _report,
-        (("wsnox report reports/*.json --times times.json", "what nox --report wrote in each job"),),
-        "A session that did not run keeps its time in the file of `--times`.",
+        "report", _CI, "show what the sessions of a run did, in one job or in several", _report,
+        (
+            ("wsnox report --format html -o report.html", "the last run here, as a page"),
+            ("nox -s $(wsnox report --failed)", "run again what failed"),
+            ("wsnox report jobs/*.json --format junit -o junit.xml", "several jobs, for a CI system"),
+        ),
+        "Of a session that several files tell of, the last run of it counts. One that did not run keeps its time in the file of "
+        "`--times`.",
     ),
     Command(
         "help", _SELF, "show what a command does and takes", _topic,

@@ -4,7 +4,8 @@ Data goes to stdout, everything else to stderr. A reader that goes away and Ctrl
 that does not catch their signals.
 
 In ``nox -s $(wsnox affected …)``, the shell discards the exit code of the inner command, and nox succeeds when it is given
-no name. So a failing ``wsnox affected`` also prints a name that no session has, and that nox refuses.
+no name. So a failing ``wsnox affected`` also prints a name that no session has, and that nox refuses; and so does a failing
+``wsnox report --failed``.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-FAILED = "WSNOX_AFFECTED_FAILED"
-"""A name that no session of wsnox has: theirs are without capital letters."""
+FAILED = "WSNOX_{}_FAILED"
+"""A name that no session of wsnox has, with the command: theirs are without capital letters."""
 
 _NO_NAMES = ("--explain", "--help", "-h", "--history", "--json", "markdown")
 """With any of these, ``wsnox affected`` prints something else than names."""
@@ -75,11 +76,19 @@ def _run(arguments: Sequence[str]) -> int:
         code = _refused(error, arguments)
     finally:
         # The arguments may be wrong usage, so they are looked at as they are.
-        words = {word for argument in own_words(arguments) for word in (argument, *argument.split("="))}
-        if code != 0 and command_of(arguments)[0] == "affected" and words.isdisjoint(_NO_NAMES):
-            print(FAILED)
+        command, words = (
+            command_of(arguments)[0],
+            {part for word in own_words(arguments) for part in (word, *word.split("="))},
+        )
+        if code != 0 and _prints_names(command, words):
+            print(FAILED.format(str(command).upper()))
         sys.stdout.flush()
     return code
+
+
+def _prints_names(command: str | None, words: set[str]) -> bool:
+    """Return whether *command* with these *words* is to print names of sessions."""
+    return words.isdisjoint(_NO_NAMES) if command == "affected" else command == "report" and "--failed" in words
 
 
 def _refused(error: WsnoxError, arguments: Sequence[str]) -> int:

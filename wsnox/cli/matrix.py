@@ -13,9 +13,10 @@ from wsnox.cli.affected import select
 from wsnox.cli.context import root_of
 from wsnox.cli.output import show
 from wsnox.cli.reasons import markdown, reason_lines
-from wsnox.cli.report import read_reports, times_of
+from wsnox.cli.report import earlier_runs
 from wsnox.errors import RequestError
 from wsnox.files import read_regular
+from wsnox.runs.times import times_of
 from wsnox.text import counted
 from wsnox.workspace import discover
 from wsnox.workspace.suite import suite_of
@@ -67,7 +68,7 @@ def _append(path: Path, text: str) -> None:
 
 def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:
     """Return as many shards as *args* ask for; without a number, one for each session, if the system takes so many."""
-    limit, times = FORMATS[args.format].limit, times_of(read_reports(args.reports))
+    limit, times = FORMATS[args.format].limit, times_of(earlier_runs(args.reports))
     if args.shards is not None and args.shards > limit:
         raise RequestError(f"`{args.format}` takes {limit} jobs at most, not `{args.shards}`")
     count = args.shards or limit

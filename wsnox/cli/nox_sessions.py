@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace import Workspace
 
-__all__ = ["FoundByNox", "NoxSessions", "OtherSession", "found_by_nox", "nox_sessions"]
+__all__ = ["FoundByNox", "NoxSessions", "OtherSession", "found_by_nox", "nox_sessions", "noxfile_of", "shell_word"]
 
 _MODULES = frozenset({"__future__", "nox", "wsnox"}) | sys.stdlib_module_names
 _SHELL_CHARACTERS = re.compile(r"[\s*?\[\]]")
@@ -52,14 +52,14 @@ def nox_sessions(root: Path, configured: Collection[str], since: str | None = No
     *since* leaves out functions of wsnox's that the change since this revision cannot affect. nox is asked only where the
     noxfile does more than call wsnox and set options that select nothing; raise `RequestError` where it does not answer.
     """
-    noxfile = _noxfile(root)
+    noxfile = noxfile_of(root)
     if noxfile is None or _only_calls_wsnox(noxfile, "sessions", "coverage"):
         return NoxSessions()
     rows = _listed(noxfile, since)
     rows_by_title: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if row["name"] not in configured:
-            rows_by_title.setdefault(_title(row), []).append(row)
+            rows_by_title.setdefault(shell_word(str(row["name"]), str(row["session"])), []).append(row)
     return NoxSessions(
         functions=tuple(_run(root, title, listed) for title, listed in rows_by_title.items()),
         titles=frozenset(str(row["session"]) for row in rows),
@@ -90,7 +90,7 @@ def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNo
     nox is asked only where the noxfile does more than call `wsnox.sessions`: otherwise there is nothing else, and *names* is
     `None`. Raise `RequestError` where it does not answer.
     """
-    noxfile = _noxfile(workspace.root)
+    noxfile = noxfile_of(workspace.root)
     if noxfile is None or _only_calls_wsnox(noxfile, "sessions"):
         return FoundByNox()
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - hardly any noxfile needs it
@@ -124,7 +124,7 @@ def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNo
     )
 
 
-def _noxfile(root: Path) -> Path | None:
+def noxfile_of(root: Path) -> Path | None:
     """Return the noxfile of the workspace at *root*: the one beside its manifest, or one above that is about wsnox."""
     beside = root / "noxfile.py"
     if beside.is_file():
@@ -202,9 +202,8 @@ def _listed(noxfile: Path, since: str | None, *options: str, **variables: str) -
     return rows
 
 
-def _title(row: dict[str, Any]) -> str:
-    """Return the name of a session as nox lists it, or that of its function where a shell would split the former."""
-    name, title = str(row["name"]), str(row["session"])
+def shell_word(name: str, title: str) -> str:
+    """Return the *title* of a session, or the *name* of its function where a shell would split the former."""
     if _SHELL_CHARACTERS.search(name):
         raise RequestError(
             f"`{name}`, which the noxfile defines, is not a name for a job", hint="give it one without spaces"

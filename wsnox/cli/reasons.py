@@ -6,7 +6,6 @@ same sessions are told together; only JSON has every reason of every session.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from wsnox.affected.model import (
@@ -21,6 +20,7 @@ from wsnox.affected.model import (
     Requires,
 )
 from wsnox.cli.output import json_of, package_text
+from wsnox.markdown import cell, code, prose
 from wsnox.text import counted, first_of, printable_line
 
 if TYPE_CHECKING:
@@ -154,27 +154,22 @@ def markdown(affected: Affected, since: str) -> str:
     A table has a row for each group of reasons; all names stand below it, folded. What is too long for a comment is counted.
     """
     count = len(affected.runs)
-    head = [MARK, f"### {count} of {counted(affected.total, 'session')} affected{_prose(since)}"]
-    rows = [f"| {_row_cell([_prose(reason.words)])} | *every session* |" for reason in affected.everything]
-    for texts, titles in _grouped(affected.runs, _code, _prose):
-        names = _some([*map(_code, titles[:_SESSIONS]), *titles[_SESSIONS:]], _SESSIONS)
-        rows.append(f"| {_row_cell(texts)} | {_row_cell([names])} |")
+    head = [MARK, f"### {count} of {counted(affected.total, 'session')} affected{prose(since)}"]
+    rows = [f"| {cell([prose(reason.words)])} | *every session* |" for reason in affected.everything]
+    for texts, titles in _grouped(affected.runs, code, prose):
+        names = _some([*map(code, titles[:_SESSIONS]), *titles[_SESSIONS:]], _SESSIONS)
+        rows.append(f"| {cell(first_of(texts, _LINES))} | {cell([names])} |")
     shown = _fitting(rows, _LENGTH // 2)
     table = ["", "| because of | sessions |", "| --- | --- |", *shown] if rows else []
     if len(shown) < len(rows):
         table.append(f"| and {len(rows) - len(shown)} more | |")
     if count <= _SESSIONS and len(rows) > 0:
         return "\n".join([*head, *table, ""])
-    all_names = [_code(affected_run.run.title) for affected_run in affected.runs]
+    all_names = [code(affected_run.run.title) for affected_run in affected.runs]
     names_shown = _fitting(all_names, _LENGTH // 2)
     more = f" and {count - len(names_shown)} more" if len(names_shown) < count else ""
     folded = ["", "<details><summary>all of them</summary>", "", f"{', '.join(names_shown)}{more}", "", "</details>"]
     return "\n".join([*head, *table, *(folded if all_names else []), ""])
-
-
-def _row_cell(texts: Sequence[str]) -> str:
-    """Return *texts* as the cell of a table, in which a bar is escaped even in code (GFM, Tables)."""
-    return "<br>".join(first_of(texts, _LINES)).replace("|", "\\|")
 
 
 def _fitting(texts: Sequence[str], length: int) -> list[str]:
@@ -186,26 +181,3 @@ def _fitting(texts: Sequence[str], length: int) -> list[str]:
             break
         shown.append(text)
     return shown
-
-
-def _code(text: str) -> str:
-    """Return *text* as code: nothing in it is markup, and nobody is mentioned."""
-    text = printable_line(text)
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    # A blank at both ends belongs to the fence.
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-_PART = re.compile(r"`(?P<code>[^`\n]+)`|[^\s`]+|`")
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>#|@~!&]|://|www\.")
-
-
-def _prose(sentence: str) -> str:
-    """Return a *sentence*, whose values stand in backticks, with whatever else could be markup as code, too."""
-
-    def part(match: re.Match[str]) -> str:
-        word = match[0]
-        return _code(match["code"]) if match["code"] else _code(word) if _MARKUP.search(word) else word
-
-    return _PART.sub(part, printable_line(sentence))

@@ -24,6 +24,7 @@ __all__ = [
     "Result",
     "Run",
     "is_run_record",
+    "json_of_run",
     "last_run_file",
     "outcome_of",
     "read_run",
@@ -92,7 +93,12 @@ def last_run_file(envdir: Path) -> Path:
 
 def write_run(path: Path, run: Run) -> None:
     """Write *run* to *path* completely or not at all."""
-    atomic_write(path, (json.dumps({"version": VERSION, **asdict(run)}, indent=1) + "\n").encode())
+    atomic_write(path, json_of_run(run).encode())
+
+
+def json_of_run(run: Run) -> str:
+    """Return the text of the record of *run*."""
+    return json.dumps({"version": VERSION, **asdict(run)}, indent=1) + "\n"
 
 
 def read_run(path: Path) -> Run:
@@ -123,13 +129,19 @@ def outcome_of(data: Any) -> Outcome:
         raise ValueError(f"`{outcome.result}` is not a result")
     if not all(isinstance(name, str) for name in outcome.members):
         raise ValueError("its `members` are not names")
-    if not all(isinstance(finding, dict) for finding in outcome.findings):
-        raise ValueError("its `findings` are not objects")
+    if not all(map(_is_finding, outcome.findings)):
+        raise ValueError("its `findings` are not objects with a `sentence`")
     return outcome
+
+
+def _is_finding(data: Any) -> bool:
+    texts = [data.get("sentence"), data.get("fix", "")] if isinstance(data, dict) else [None]
+    return all(isinstance(text, str) for text in texts)
 
 
 Read = TypeVar("Read", Run, Outcome)
 
+_ENDLESS = (float("inf"), float("-inf"))
 _IN_JSON = {"int": (int,), "bool": (bool,), "float": (float, int), "str": (str,), "Result": (str,)}
 
 
@@ -141,7 +153,7 @@ def _read(record: type[Read], data: Any) -> Read:
     for field in fields(record):
         if field.name in data:
             value = data[field.name]
-            if type(value) not in _IN_JSON.get(str(field.type), (list,)):
+            if type(value) not in _IN_JSON.get(str(field.type), (list,)) or value in _ENDLESS:
                 raise ValueError(f"its `{field.name}` is {abbreviated(repr(value))}")
             values[field.name] = tuple(value) if isinstance(value, list) else value
         elif field.default is MISSING:

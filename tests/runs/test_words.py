@@ -1,0 +1,47 @@
+"""A run as text and as Markdown."""
+
+from __future__ import annotations
+
+from tests.runs.made import finding, outcome, run_on
+from wsnox.runs.words import markdown, text
+
+RUN = run_on(
+    outcome("a", commands=61.4, preparation=2.0),
+    outcome("b", "failed", commands=2, reason="Command pytest | tee failed", command="pytest -q", findings=(finding("b", "yaml"),)),
+    outcome("c", "skipped", commands=0, reason="no tests\n\nhint: write some"),
+    outcome("d", "failed", commands=0, reason="not run, for the same reason as `e`"),
+    outcome("e", "failed", commands=0, reason="`uv.lock` does not match @everybody"),
+)  # fmt: skip
+
+
+def test_text() -> None:
+    """What failed comes first, with what to do; then what did not run, and the sum."""
+    assert text(RUN).splitlines() == [
+        "b failed: Command pytest | tee failed",
+        "  command: pytest -q",
+        "  b imports `yaml` (a.py:1), which it does not declare",
+        "    hint: uv add --package b yaml",
+        "e failed: `uv.lock` does not match @everybody",
+        "d failed, for the same reason",
+        "c skipped: no tests hint: write some",
+        "5 sessions: 3 failed, 1 skipped, 1 passed, in 1 min 5 s, 2.0 s of it preparing environments",
+        "run what failed again: nox -s b d e",
+    ]
+
+
+def test_nothing_to_say() -> None:
+    """A run without sessions says so, and what all passed is one line."""
+    assert text(run_on()) == "0 sessions\n"
+    assert text(run_on(outcome("a"))) == "1 session: 1 passed, in 1.0 s\n"
+
+
+def test_markdown() -> None:
+    """What failed is in sight, all else behind a click; nothing of it is markup, and nobody is mentioned."""
+    page = markdown(RUN)
+    assert page.startswith("### 3 of 5 sessions failed\n\n5 sessions: 3 failed, 1 skipped, 1 passed, ")
+    assert "- **`b`** failed: Command pytest `|` tee failed\n  - command: `pytest -q`\n" in page
+    assert "  - b imports `yaml` (a.py:1), which it does not declare: `uv add --package b yaml`\n" in page
+    assert "- **`e`**, **`d`** failed: `uv.lock` does not match `@everybody`\n" in page
+    assert "```console\nnox -s b d e\n```\n" in page
+    assert "| `b` | failed |  | 2.0 s | Command pytest `\\|` tee failed |\n" in page
+    assert page.endswith("\n</details>\n")

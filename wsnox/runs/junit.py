@@ -1,0 +1,65 @@
+"""A run as JUnit XML, as CI systems read it: a suite for each member, and in it a case for each of its sessions.
+
+There is no standard. What stands here is what the schema of Jenkins' xUnit plugin and GitLab's documents ("Unit test
+reports") have in common: GitLab shows the text of a failure, others its message, so both have the reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from wsnox.runs.outline import row_of
+from wsnox.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wsnox.runs.record import Outcome, Run
+
+__all__ = ["junit_xml"]
+
+_ELEMENTS = {"failed": "failure", "aborted": "error", "skipped": "skipped", "unaffected": "skipped"}
+
+
+def junit_xml(run: Run) -> str:
+    """Return *run* as a document."""
+    rows: dict[str, list[Outcome]] = {}
+    for session in sorted(run.sessions, key=lambda session: session.session):
+        rows.setdefault(row_of(session), []).append(session)
+    root = Element("testsuites", {"name": "wsnox", **_numbers(run.sessions)})
+    for name, sessions in sorted(rows.items()):
+        suite = SubElement(root, "testsuite", {"name": printable(name), **_numbers(sessions)})
+        if run.started:
+            suite.set("timestamp", run.started[:19])
+        for session in sessions:
+            _add_case(suite, session, name)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _numbers(sessions: Iterable[Outcome]) -> dict[str, str]:
+    elements = [_ELEMENTS.get(session.result) for session in sessions]
+    return {
+        "tests": str(len(elements)),
+        "failures": str(elements.count("failure")),
+        "errors": str(elements.count("error")),
+        "skipped": str(elements.count("skipped")),
+        "time": f"{sum(session.seconds for session in sessions):.3f}",
+    }
+
+
+def _add_case(suite: Element, session: Outcome, row: str) -> None:
+    names = {"classname": printable(row), "name": printable(session.session)}
+    case = SubElement(suite, "testcase", {**names, "time": f"{session.seconds:.3f}"})
+    if session.result in _ELEMENTS:
+        message = printable(session.reason or session.result)
+        element = SubElement(case, _ELEMENTS[session.result], {"message": message})
+        if session.needs_attention:
+            element.set("type", session.result)
+            element.text = "\n".join([message, *map(printable, _details(session))])
+
+
+def _details(session: Outcome) -> Sequence[str]:
+    command = [f"command: {session.command}"] if session.command else []
+    return [*command, *(str(finding["sentence"]) for finding in session.findings)]

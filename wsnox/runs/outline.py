@@ -1,0 +1,181 @@
+"""What matters of a run: how many sessions ended how, what made some fail, and which ran on which Python.
+
+Every form of the report, for browsers, CI systems and terminals, shows what is worked out here.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from wsnox._record import Record
+from wsnox.runs.record import RESULTS
+from wsnox.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wsnox.runs.record import Outcome
+
+__all__ = [
+    "Cause",
+    "Column",
+    "Grid",
+    "causes",
+    "duration",
+    "grid",
+    "headline",
+    "rerun_command",
+    "row_of",
+    "totals",
+    "without_hint",
+    "worst_first",
+]
+
+_SAME_REASON = re.compile(r"not run, for the same reason as `(.+)`")
+_TESTS = "tests"
+
+
+def worst_first(sessions: Iterable[Outcome]) -> list[Outcome]:
+    """Return *sessions* by their results, and those with the same result by how long they took."""
+    return sorted(sessions, key=lambda session: (RESULTS.index(session.result), -session.seconds, session.session))
+
+
+def totals(sessions: Iterable[Outcome]) -> dict[str, int]:
+    """Return how many of *sessions* ended with each result that any of them has, the worst first."""
+    counts = Counter(session.result for session in sessions)
+    return {result: counts[result] for result in RESULTS if counts[result]}
+
+
+def headline(sessions: Sequence[Outcome]) -> str:
+    """Return in a few words how *sessions* ended."""
+    counts = Counter(session.result for session in sessions)
+    if failed := counts["failed"] + counts["aborted"]:
+        return f"{failed} of {counted(len(sessions), 'session')} failed"
+    return f"{counted(counts['passed'], 'session')} passed" if counts["passed"] else "No session ran"
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* as people read them."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def rerun_command(sessions: Iterable[Outcome]) -> str:
+    """Return the command that runs *sessions* again, quoted for a POSIX shell."""
+    return shlex.join(["nox", "-s", *(session.session for session in sessions)])
+
+
+# --- Why sessions failed ---
+
+
+class Cause(Record, kw_only=True):
+    """What made *sessions* fail: the *reason*, the *command* that failed, and the *findings*, each once."""
+
+    sessions: tuple[Outcome, ...]
+    reason: str
+    command: str
+    findings: tuple[Mapping[str, Any], ...]
+
+
+def causes(sessions: Iterable[Outcome]) -> tuple[Cause, ...]:
+    """Return why *sessions* failed or were not begun; what several of them have in common is one cause.
+
+    That is where the findings are the same; where the same command of one session failed on several Pythons or in several
+    variants; and where no command ran, for a reason that is the same in every word, as a stale lockfile.
+    """
+    failed = [session for session in sessions if session.needs_attention]
+    by_title = {session.session: session for session in failed}
+    groups: dict[tuple[object, ...], list[Outcome]] = {}
+    for session in failed:
+        other = _SAME_REASON.fullmatch(session.reason)
+        groups.setdefault(_key(by_title.get(other[1], session) if other else session), []).append(session)
+    return tuple(map(_cause, groups.values()))
+
+
+def _key(session: Outcome) -> tuple[object, ...]:
+    if session.findings:
+        return tuple(map(_identity, session.findings))
+    # nox gives the words of a command as the reason, and these may be the same for quite different tests.
+    if session.command or not session.reason or session.reason.startswith("Command "):
+        return session.name, session.command, session.reason
+    return session.result, session.reason
+
+
+def _identity(finding: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what tells *finding* from others: lines and versions may differ from one Python to the next."""
+    parts = finding.get("member"), finding.get("kind"), finding.get("module")
+    return parts if all(isinstance(part, str) for part in parts) else (finding["sentence"],)
+
+
+def _cause(sessions: Sequence[Outcome]) -> Cause:
+    sessions = sorted(sessions, key=lambda session: _SAME_REASON.fullmatch(session.reason) is not None)
+    findings = {_identity(finding): finding for session in sessions for finding in session.findings}
+    first = sessions[0]
+    return Cause(
+        sessions=tuple(sessions), reason=first.reason, command=first.command, findings=tuple(findings.values())
+    )
+
+
+def without_hint(finding: Mapping[str, Any]) -> str:
+    """Return the sentence of *finding* without the command at its end that it hints at."""
+    return str(finding["sentence"]).removesuffix(f", hint: {finding.get('fix')}")
+
+
+# --- Which ran on which Python ---
+
+
+class Column(Record):
+    """A column of the grid: what the sessions run, and the Python they run it on (empty: the one that runs nox)."""
+
+    task: str
+    python: str
+
+
+class Grid(Record, kw_only=True):
+    """The *rows* by their names, and in each the sessions of every one of the *columns*: several are variants."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, tuple[tuple[Outcome, ...], ...]], ...]
+
+    @property
+    def tells_more_than_a_list(self) -> bool:
+        """Whether there are several Pythons, tasks or variants."""
+        return len(self.columns) > 1 or any(len(cell) > 1 for _, cells in self.rows for cell in cells)
+
+
+def row_of(session: Outcome) -> str:
+    """Return the row of *session*: its member, as in ``MEMBER:TASK``, or the name that several members share."""
+    return session.name.partition(":")[0]
+
+
+def grid(sessions: Iterable[Outcome]) -> Grid:
+    """Return *sessions* as a grid: rows of members first, and of each task its Pythons in their order."""
+    cells: dict[str, dict[Column, list[Outcome]]] = {}
+    members = set()
+    for session in sorted(sessions, key=lambda session: session.session):
+        column = Column(session.name.partition(":")[2] or _TESTS, session.python)
+        cells.setdefault(row_of(session), {}).setdefault(column, []).append(session)
+        if session.kind in ("test", "task", "imports"):
+            members.add(row_of(session))
+    columns = sorted({column for row in cells.values() for column in row}, key=_column_order)
+    names = sorted(cells, key=lambda name: (name not in members, name))
+    return Grid(
+        columns=tuple(columns),
+        rows=tuple((name, tuple(tuple(cells[name].get(column, ())) for column in columns)) for name in names),
+    )
+
+
+def _column_order(column: Column) -> tuple[bool, str, list[int], str]:
+    return (
+        column.task != _TESTS,
+        column.task,
+        [int(number) for number in re.findall(r"\d+", column.python)],
+        column.python,
+    )

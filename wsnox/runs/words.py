@@ -1,0 +1,94 @@
+"""A run as text for a terminal or a log, and as Markdown for a page of the CI system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsnox.markdown import cell, code, prose
+from wsnox.runs.outline import causes, duration, headline, rerun_command, totals, without_hint, worst_first
+from wsnox.text import counted, printable, printable_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wsnox.runs.outline import Cause
+    from wsnox.runs.record import Outcome, Run
+
+__all__ = ["markdown", "text"]
+
+
+def text(run: Run) -> str:
+    """Return *run* in lines: what failed and why, what was skipped, and how many sessions ended how."""
+    sessions = worst_first(run.sessions)
+    failed = [session for session in sessions if session.needs_attention]
+    lines = [line for cause in causes(failed) for line in _cause_lines(cause)]
+    lines += [_line(session) for session in sessions if session.result in ("skipped", "unaffected")]
+    lines.append(_sum(sessions))
+    if failed:
+        lines.append(f"run what failed again: {rerun_command(failed)}")
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _cause_lines(cause: Cause) -> Iterator[str]:
+    first, *others = cause.sessions
+    yield _line(first)
+    if cause.command:
+        yield f"  command: {printable_line(cause.command)}"
+    for finding in cause.findings:
+        yield f"  {printable_line(without_hint(finding))}"
+        if finding.get("fix"):
+            yield f"    hint: {printable_line(finding['fix'])}"
+    for other in others:
+        yield f"{printable_line(other.session)} {other.result}, for the same reason"
+
+
+def _line(session: Outcome) -> str:
+    reason = " ".join(session.reason.split())
+    return printable_line(f"{session.session} {session.result}{f': {reason}' if reason else ''}")
+
+
+def _sum(sessions: Sequence[Outcome]) -> str:
+    results = ", ".join(f"{count} {result}" for result, count in totals(sessions).items())
+    preparation = sum(session.preparation for session in sessions)
+    took = duration(preparation + sum(session.commands for session in sessions))
+    prepared = f", {duration(preparation)} of it preparing environments" if preparation else ""
+    return f"{counted(len(sessions), 'session')}{f': {results}, in {took}{prepared}' if results else ''}"
+
+
+def markdown(run: Run) -> str:
+    """Return *run* as a section of a page: what failed in sight, with what to do, and all sessions behind a click."""
+    sessions = worst_first(run.sessions)
+    failed = [session for session in sessions if session.needs_attention]
+    lines = [f"### {headline(sessions)}", "", _sum(sessions), ""]
+    for cause in causes(failed):
+        lines += _cause_item(cause)
+    if failed:
+        lines += ["", "Run what failed again:", "", *_block(rerun_command(failed)), ""]
+    if sessions:
+        lines += ["<details><summary>All sessions</summary>", "", *_table(sessions), "", "</details>"]
+    return "\n".join([*lines, ""])
+
+
+def _cause_item(cause: Cause) -> Iterator[str]:
+    names = ", ".join(f"**{code(session.session)}**" for session in cause.sessions)
+    reason = f": {prose(' '.join(cause.reason.split()))}" if cause.reason else ""
+    yield f"- {names} {cause.sessions[0].result}{reason}"
+    if cause.command:
+        yield f"  - command: {code(cause.command)}"
+    for finding in cause.findings:
+        fix = f": {code(finding['fix'])}" if finding.get("fix") else ""
+        yield f"  - {prose(without_hint(finding))}{fix}"
+
+
+def _block(command: str) -> Iterator[str]:
+    """Yield *command* in a block, which GitHub and GitLab show with a button that copies it."""
+    yield from ("```console", printable_line(command), "```")
+
+
+def _table(sessions: Iterable[Outcome]) -> Iterator[str]:
+    yield from ("| session | result | preparation | commands | |", "| --- | --- | ---: | ---: | --- |")
+    for session in sessions:
+        times = (duration(seconds) if seconds else "" for seconds in (session.preparation, session.commands))
+        reason = prose(" ".join(session.reason.split()))
+        cells = (code(session.session), session.result, *times, reason)
+        yield f"| {' | '.join(cell([text]) for text in cells)} |"
