@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(wsnox.__file__).parent
-PUBLIC = {"nox.Session", "nox.command", "nox.param", "nox.parametrize", "nox.registry", "nox.session", "nox.virtualenv"}
+PUBLIC = {
+    "nox.Session",
+    "nox.command",
+    "nox.param",
+    "nox.parametrize",
+    "nox.registry",
+    "nox.session",
+    "nox.sessions",
+    "nox.virtualenv",
+}
 
 
 def _trees() -> Iterator[tuple[str, ast.Module]]:
@@ -33,7 +42,12 @@ def test_names_of_nox() -> None:
     for path, tree in _trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == "nox" for alias in node.names):
-                assert {alias.name for alias in node.names} <= {"nox", "nox.command", "nox.virtualenv"}, path
+                assert {alias.name for alias in node.names} <= {
+                    "nox",
+                    "nox.command",
+                    "nox.sessions",
+                    "nox.virtualenv",
+                }, path
                 importers.add(path.partition("/")[0])
             assert not (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "nox"), path
         names |= {f"nox.{name}" for owner, name in _attributes(tree) if owner == "nox"}

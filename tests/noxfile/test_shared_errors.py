@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wsnox.errors import LockNotFoundError, WsnoxError
-from wsnox.noxfile.shared_errors import RUN, abort, begin_run
+from wsnox.noxfile.shared_errors import abort
+from wsnox.noxfile.this_run import RUN, begin_run, end_run, run_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def test_the_first_says_it(tmp_path: Path) -> None:
 
 
 def test_each_run_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another run says is its own matter, and old notes are removed; a child goes on with the run of its parent."""
+    """What another run says is its own matter; a child goes on with the run of its parent."""
     error = WsnoxError("it rains")
     first = os.environ[RUN]
     assert _told("a", error, tmp_path) == "it rains"
@@ -48,19 +49,29 @@ def test_each_run_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert _told("b", error, tmp_path) == "it rains"
     monkeypatch.setenv(RUN, first)
     assert _told("c", error, tmp_path) == "not run, for the same reason as `a`"
-    for note in (tmp_path / "said").glob(f"{first}-*"):
-        os.utime(note, (0, 0))
     monkeypatch.setenv(RUN, parent)
-    assert _told("c", WsnoxError("it snows"), tmp_path) == "it snows"
-    assert len([*(tmp_path / "said").iterdir()]) == 2
     monkeypatch.setattr("os.getpid", lambda: -1)
     begin_run()
     assert os.environ[RUN] == parent
     assert _told("c", error, tmp_path) == "not run, for the same reason as `b`"
 
 
+def test_a_run_leaves_no_notes(tmp_path: Path) -> None:
+    """At its end a run removes what it noted, and what runs left that were killed long ago; others may go on."""
+    own, killed, other = run_folder(tmp_path), tmp_path / "runs" / "killed", tmp_path / "runs" / "other"
+    for folder in (killed, other):
+        folder.mkdir(parents=True)
+    os.utime(killed, (0, 0))
+    assert _told("a", WsnoxError("it rains"), tmp_path) == "it rains"
+    assert own.is_dir()
+
+    end_run(tmp_path)
+
+    assert [*(tmp_path / "runs").iterdir()] == [other]
+
+
 def test_who_cannot_note_it_says_it(tmp_path: Path) -> None:
     """Twice is better than never."""
-    (tmp_path / "said").touch()
+    (tmp_path / "runs").touch()
     assert _told("a", WsnoxError("it rains"), tmp_path) == "it rains"
     assert _told("b", WsnoxError("it rains"), tmp_path) == "it rains"

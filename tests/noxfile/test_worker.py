@@ -10,7 +10,7 @@ import pytest
 from tests.noxfile.loading import list_sessions
 from tests.sessions.running import Ran, write_noxfile
 from tests.support.workspaces import MemberSpec
-from wsnox.noxfile.shared_errors import RUN
+from wsnox.noxfile.this_run import RUN
 from wsnox.noxfile.worker import title_of_worker
 
 if TYPE_CHECKING:

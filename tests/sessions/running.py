@@ -42,6 +42,8 @@ OFFLINE = {"UV_OFFLINE": "1", "UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", "
 _DURATION = re.compile(r"( in|, took|,| \(took) (a second|\d+ seconds|(a|\d+) minutes?)\)?(?=[.:\s]|$)", re.MULTILINE)
 """What nox says only on a machine that is busy: how long something took, where that is a second or more."""
 
+_UNCHANGED = re.compile(r"(?<=\(unchanged), \d+ ms(?=\)$)", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -104,7 +106,7 @@ def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ra
         errors="replace",
     )
     said = done.stdout.replace(str(root), "[ROOT]")
-    return Ran(done.returncode, _DURATION.sub("", said))
+    return Ran(done.returncode, _UNCHANGED.sub("", _DURATION.sub("", said)))
 
 
 def without_uv() -> dict[str, str]:

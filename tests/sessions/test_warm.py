@@ -76,12 +76,12 @@ def test_a_warm_session(workspace: WorkspaceFactory, installer: str, *, editable
 
 
 def _tree(root: Path) -> dict[str, tuple[int, int]]:
-    """Return every path below *root* with size and time, but for byte code, folders, and what interpreters said."""
+    """Return every path below *root* with size and time, but for byte code, folders, interpreters and the record of the run."""
     files = (path for path in root.rglob("*") if not path.is_dir() or path.is_symlink())
     stats = {
         str(path.relative_to(root)): path.lstat()
         for path in files
-        if not {"__pycache__", "interpreters"} & {*path.parts}
+        if not {"__pycache__", "interpreters", "run.json"} & {*path.parts}
     }
     return {path: (state.st_size, state.st_mtime_ns) for path, state in stats.items()}
 

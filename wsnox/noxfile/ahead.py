@@ -26,7 +26,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from wsnox.noxfile.shared_errors import RUN, begin_run
+from wsnox.noxfile.this_run import RUN, begin_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

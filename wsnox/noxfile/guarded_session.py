@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import nox
 
 from wsnox.errors import ProgramError
+from wsnox.noxfile.recorder import recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ class GuardedSession(nox.Session):
     def run(self, *args: Any, external: Any = None, **options: Any) -> Any:
         """Run a command, as `nox.Session.run` does, or refuse its program."""
         external = self._external(args, external)
+        recorder.start(args)
         try:
             return super().run(*args, external=external, **options)
         except OSError as error:

@@ -19,7 +19,8 @@ from wsnox.imports.findings import check_member
 from wsnox.imports.importer import PROGRAM, TIME_LIMIT, judge_failures, read_failures
 from wsnox.imports.inventory import Inventory
 from wsnox.imports.members import is_test
-from wsnox.imports.reporting import combined_fixes, finding_annotations, finding_lines
+from wsnox.imports.reporting import combined_fixes, finding_annotations, finding_data, finding_lines
+from wsnox.noxfile.recorder import recorder
 from wsnox.text import counted
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
 
 
 def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
-    """Show *findings* in the session's output, and as annotations in GitHub Actions."""
+    """Show *findings* in the session's output, and as annotations in GitHub Actions; they belong to the record of the run."""
+    recorder.find(map(finding_data, findings))
     for finding in findings:
         nox_session.warn("\n".join(finding_lines(finding)))
     for command in combined_fixes(findings):

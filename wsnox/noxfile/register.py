@@ -20,7 +20,8 @@ import nox
 
 from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
-from wsnox.noxfile.shared_errors import begin_run
+from wsnox.noxfile.recorder import recorder
+from wsnox.noxfile.this_run import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
 from wsnox.noxfile.worker import needed_sessions, title_of_worker
 from wsnox.workspace import discover, find_root
@@ -183,11 +184,14 @@ def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) 
     """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
     begin_run()
+    recorder.watch()
     affected = _affected_names(suite, sessions_of, complete=action is None)
     all_sessions = tuple(session for session in sessions_of(suite) if session.pythons != ())
     claim(all_sessions)
     for session in all_sessions:
         left_out = affected is not None and session.name not in affected
+        if left_out and session.runs_by_default:
+            recorder.leave_out(session)
         _register(replace(session, default=False) if left_out else session, suite.workspace, action)
     return bool(all_sessions)
 
@@ -215,7 +219,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         python=python_argument(session),
         reuse_venv=True,
         venv_backend="uv|virtualenv",
-        venv_params=Mark(refuse),
+        venv_params=Mark(refuse, session),
         tags=list(session.tags),
         default=session.default,
         # For the interpreter that runs nox, nox has no Python to fill in.

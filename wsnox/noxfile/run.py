@@ -10,6 +10,7 @@ import os
 import platform
 import shlex
 import sys
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -34,8 +35,10 @@ from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession
 from wsnox.noxfile.names import refuse_shared_folder
-from wsnox.noxfile.shared_errors import RUN, abort
+from wsnox.noxfile.recorder import recorder
+from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
+from wsnox.noxfile.this_run import RUN
 from wsnox.noxfile.venvs import BACKENDS, is_ours
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command
@@ -62,6 +65,7 @@ def perform(
     """Run the *variant* of *session* as the *nox_session*; an *action* runs in place of its commands."""
     if session.skip:
         nox_session.skip(session.skip)
+    recorder.begin(nox_session)
     run = _Run(nox_session, workspace, session, session.variants[variant], action)
     try:
         refuse_shared_folder(session)
@@ -95,15 +99,17 @@ class _Run:
         venv = self._venv
         # A nox that a command starts is a run of its own.
         nox_session.env.update({**command_env(), RUN: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
-        job = self._job(venv)
+        start, job = time.perf_counter(), self._job(venv)
         proof, is_shown = remembered_proof(job), ahead.has_shown(venv.location)
+        unchanged = proof is not None and not is_shown
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
             proof = prepare(job, self)
             self.log(str(proof))
-        elif not is_shown:
-            self.log(str(proof))
+        elif unchanged:
+            self.log(f"{proof} (unchanged, {(time.perf_counter() - start) * 1000:.0f} ms)")
+        recorder.prove(len(proof.names), unchanged=unchanged)
         if ahead.prepares_only:
             ahead.has_prepared = True
             return
@@ -340,6 +346,7 @@ class _Run:
         except nox.command.CommandFailed:
             from wsnox.noxfile.import_findings import explain_failure  # noqa: PLC0415 - most commands do not fail
 
+            recorder.fail()
             explain_failure(self.nox_session, job, self.session, names=names, words=words, output=output)
             raise
 

@@ -1,44 +1,27 @@
 """An error that several sessions of one run of nox share is said by the first of them; the others refer to that one.
 
 A stale lockfile fails every session of a workspace, in the same words. Each of them still fails, in the report as well.
-The children of ``nox -j`` share no memory: so what was said is noted in a file beside the environments, under the name of
-the run. nox loads the noxfile before it starts them, and they inherit the variable that names it.
+What was said is noted in the folder of the run, for all its processes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import nox
 
 from wsnox.errors import CommandError
+from wsnox.noxfile.this_run import run_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from wsnox.errors import WsnoxError
 
-__all__ = ["RUN", "abort", "begin_run", "is_child"]
-
-RUN = "WSNOX_RUN"
-
-_KEPT = 24 * 60 * 60
-
-
-def begin_run() -> None:
-    """Name the run that this process begins, unless it is a child of one; a process may begin several."""
-    if not is_child(os.environ):
-        os.environ[RUN] = f"{os.getpid()}-{os.urandom(4).hex()}"
-
-
-def is_child(environ: Mapping[str, str]) -> bool:
-    """Return whether *environ* names a run that another process began."""
-    return RUN in environ and not environ[RUN].startswith(f"{os.getpid()}-")
+__all__ = ["abort"]
 
 
 def abort(
@@ -64,8 +47,7 @@ def abort(
 
 
 def _first_to_say(key: str, session: str, shared: Path) -> str:
-    run = os.environ.get(RUN, "")
-    note = shared / "said" / f"{run}-{hashlib.sha256(key.encode(errors='replace')).hexdigest()[:16]}"
+    note = run_folder(shared) / f"said-{hashlib.sha256(key.encode(errors='replace')).hexdigest()[:16]}"
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         with note.open("x", encoding="utf-8") as file:
@@ -74,12 +56,6 @@ def _first_to_say(key: str, session: str, shared: Path) -> str:
         # Another child may have made the file just now, and not have written its name yet.
         with suppress(OSError):
             return note.read_text(encoding="utf-8") or "another session"
-        return session
     except OSError:
-        return session
-    # Other runs may go on at the same time, but not for ever.
-    for other in note.parent.iterdir():
-        with suppress(OSError):
-            if time.time() - other.stat().st_mtime > _KEPT:
-                other.unlink()
+        pass
     return session

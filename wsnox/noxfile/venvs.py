@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.environment.template import Templates
+    from wsnox.workspace.sessions import Session
 
 __all__ = ["BACKENDS", "Mark", "is_ours", "serialize_venv_creation"]
 
@@ -42,14 +43,14 @@ BACKENDS = ("uv", "virtualenv", "venv")
 
 
 class Mark(list[str]):
-    """No parameters for the tool that makes an environment, and the sign that the environment is one of wsnox.
+    """No parameters for the tool that makes an environment, and the sign that the environment is one of wsnox's *session*.
 
     *refuse* is called with the place of an environment before that is made, and does not return if it must not be.
     """
 
-    def __init__(self, refuse: Callable[[Path], None]) -> None:
+    def __init__(self, refuse: Callable[[Path], None], session: Session) -> None:
         super().__init__()
-        self.refuse = refuse
+        self.refuse, self.session = refuse, session
 
 
 def is_ours(runner: Any) -> bool:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wsnox.noxfile.names import names_in_nox
-from wsnox.noxfile.shared_errors import is_child
+from wsnox.noxfile.this_run import is_child
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

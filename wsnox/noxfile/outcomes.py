@@ -1,0 +1,121 @@
+"""What nox says of a session and what wsnox saw of it, as one outcome; and those that the children of ``nox -j`` noted.
+
+Of nox, the fields of a result and of its session are read that nox's own ``--report`` consists of, the function with its
+Python, and the options of the run.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from contextlib import suppress
+from dataclasses import asdict, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from wsnox.files import atomic_write
+from wsnox.runs.record import Outcome, Result, outcome_of
+from wsnox.workspace.sessions import runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from wsnox.workspace.sessions import Session
+
+__all__ = ["interrupted", "key_of", "leave_note", "outcome_of_result", "unaffected", "with_notes"]
+
+_RESULTS: dict[str, Result] = {"SUCCESS": "passed", "FAILED": "failed", "ABORTED": "aborted", "SKIPPED": "skipped"}
+"""The results by the names of `nox.sessions.Status`."""
+
+
+def outcome_of_result(result: Any, proven: float, seen: Mapping[str, Any]) -> Outcome:
+    """Return the outcome that nox's *result* of a session stands for, which was made just now.
+
+    The environment was *proven* at that time of the performance counter, 0 if it never was; *seen* are other fields.
+    """
+    runner, duration = result.session, float(result.duration)
+    if proven:
+        preparation = min(max(0.0, proven - time.perf_counter() + duration), duration)
+    else:
+        # Of a session that is the noxfile's own, wsnox prepares nothing.
+        preparation = duration if _session_of(runner) else 0.0
+    return _outcome(
+        runner,
+        _RESULTS[result.status.name],
+        reason=result.reason or "",
+        preparation=preparation,
+        commands=duration - preparation,
+        **seen,
+    )
+
+
+def interrupted(runner: Any, seen: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of the session of *runner* that was interrupted, of which nox makes no result."""
+    return _outcome(runner, "aborted", reason="interrupted", **seen)
+
+
+def unaffected(sessions: Iterable[Session], config: Any) -> Iterator[Outcome]:
+    """Yield the outcomes of *sessions* that were left out, if nox, by its *config*, ran what it runs by default."""
+    if not any((config.sessions, config.keywords, config.tags)):
+        for run in runs_of(sessions):
+            if not config.pythons or run.python in config.pythons:
+                yield _outcome_of(run.title, "unaffected", run.session, run.python, run.variant)
+
+
+def key_of(runner: Any) -> str:
+    """Return the name that no other session has than that of *runner*: with ``--force-python`` several have one title."""
+    return str(max(runner.signatures, key=len, default=runner.name))
+
+
+def _session_of(runner: Any) -> Session | None:
+    """Return the session of wsnox that *runner* runs, `None` for one that is the noxfile's own."""
+    return getattr(runner.func.venv_params, "session", None)
+
+
+def _outcome(runner: Any, result: Result, **more: Any) -> Outcome:
+    """Return that the session of *runner* ended with *result*, and what *more* is known."""
+    function, session = runner.func, _session_of(runner)
+    python = function.python if isinstance(function.python, str) else ""
+    if session is None:
+        return Outcome(session=runner.friendly_name, name=runner.name, python=python, result=result, **more)
+    variant = getattr(function, "call_spec", {}).get("variant", "")
+    return _outcome_of(runner.friendly_name, result, session, python, variant, **more)
+
+
+def _outcome_of(title: str, result: Result, session: Session, python: str, variant: str, **more: Any) -> Outcome:
+    """Return that the run called *title* of *session* ended with *result*."""
+    return Outcome(
+        session=title,
+        name=session.name,
+        kind=session.kind,
+        members=tuple(member.name for member in session.members),
+        task=session.name.partition(":")[2] if session.kind == "task" else "",
+        python=python or platform.python_version().rpartition(".")[0],
+        variant=variant,
+        result=result,
+        **more,
+    )
+
+
+# --- between processes ---
+
+
+def leave_note(folder: Path, key: str, outcome: Outcome) -> None:
+    """Leave the *outcome* of the session called *key* in *folder*, for the process that began the run."""
+    atomic_write(folder / _note_name(key), json.dumps(asdict(outcome)).encode())
+
+
+def with_notes(outcomes: Mapping[str, Outcome], folder: Path) -> Iterator[Outcome]:
+    """Yield *outcomes*, by their keys, with what was noted of them in *folder*; nox has the last word on the result."""
+    for key, outcome in outcomes.items():
+        note = outcome
+        # What cannot be read was not noted.
+        with suppress(OSError, ValueError):
+            note = outcome_of(json.loads((folder / _note_name(key)).read_bytes()))
+        yield note if note.result == outcome.result else replace(note, result=outcome.result)
+
+
+def _note_name(key: str) -> str:
+    return f"{sha256(key.encode(errors='replace')).hexdigest()[:16]}.json"

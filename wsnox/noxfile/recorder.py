@@ -1,0 +1,132 @@
+"""How each session of this run of nox ended, whichever process ran it: noted here, and put together when the run ends.
+
+nox has no hook for the end of a session, or of a run. But of each session that ended, was skipped or could not begin, it
+makes a `nox.sessions.Result`, in the process that ran the session and, under ``-j``, from the report of a child, in the
+process that began the run. Each new one is handed to wsnox as well, for which the constructor of that class is wrapped;
+checked with nox 2026.8 to 2026.10. Where there is no such class, or a result is not as expected, nothing is recorded.
+
+A result does not say what wsnox knows besides, so a child leaves that in the folder of the run. The process that began
+the run puts it all together as it ends: after all that nox prints, and with no say in the exit code.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nox
+import nox.sessions
+
+from wsnox.noxfile.ahead import ahead
+from wsnox.noxfile.this_run import end_run, is_child, run_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wsnox.runs.record import Outcome
+    from wsnox.workspace.sessions import Session
+
+__all__ = ["recorder"]
+
+
+class _Recorder:
+    """What this process knows of the run: how sessions ended, what it saw in the current one, and which are left out."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+        self._outcomes: dict[str, Outcome] = {}
+        self._left_out: list[Session] = []
+        self._config: Any = None
+        self._runner: Any = None
+        self._proven = 0.0
+        self._words: Sequence[str | os.PathLike[str]] = ()
+        self._seen: dict[str, Any] = {}
+
+    def watch(self) -> None:
+        """Have nox hand over results from now on, and put them together when this process ends."""
+        if not self._began:
+            self._began = time.time()
+            _hand_over_results(self._end)
+            atexit.register(self._close)
+
+    def leave_out(self, session: Session) -> None:
+        """Note that plain nox would run *session*, too, if the change that is looked at affected it."""
+        self._left_out.append(session)
+
+    def begin(self, nox_session: nox.Session) -> None:
+        """Note that *nox_session* runs now."""
+        self._runner = next(iter(vars(nox_session).values()))
+
+    def prove(self, distributions: int, *, unchanged: bool) -> None:
+        """Note that the environment of the current session has its *distributions*, and whether it had them before."""
+        self._proven = time.perf_counter()
+        self._seen.update(distributions=distributions, unchanged=unchanged)
+
+    def start(self, words: Sequence[str | os.PathLike[str]]) -> None:
+        """Note that a command of the current session, *words*, starts."""
+        self._words = words
+
+    def fail(self) -> None:
+        """Note that the session fails with the last command that it started; what follows is only cleaned up."""
+        self._seen.setdefault("command", shlex.join(map(str, self._words)))
+
+    def find(self, findings: Iterable[Mapping[str, Any]]) -> None:
+        """Note *findings* of the current session, as data."""
+        self._seen["findings"] = (*self._seen.get("findings", ()), *findings)
+
+    def _end(self, result: Any) -> None:
+        """Note the *result* of a session, and forget what was seen of the current one."""
+        # What comes of a session that is only prepared is nobody's business, and its process ends without `_close`.
+        if ahead.prepares_only:
+            return
+        from wsnox.noxfile.outcomes import key_of, leave_note, outcome_of_result  # noqa: PLC0415 - nox may only list sessions
+
+        key, outcome = key_of(result.session), outcome_of_result(result, self._proven, self._seen)
+        self._outcomes[key], self._config = outcome, result.session.global_config
+        self._runner, self._proven, self._words, self._seen = None, 0.0, (), {}
+        if is_child(os.environ):
+            leave_note(run_folder(self._shared), key, outcome)
+
+    @property
+    def _shared(self) -> Path:
+        return Path(os.fspath(self._config.envdir)).absolute() / ".wsnox"
+
+    def _close(self) -> None:
+        """Put the run together, if this process began it and a session ran."""
+        interrupted, self._config = self._runner, self._config or getattr(self._runner, "global_config", None)
+        if self._config is None or is_child(os.environ):
+            return
+        from wsnox.noxfile import outcomes  # noqa: PLC0415 - nox may only list sessions
+        from wsnox.noxfile.closing import close_run  # noqa: PLC0415 - likewise
+
+        if interrupted is not None:
+            self._outcomes[outcomes.key_of(interrupted)] = outcomes.interrupted(interrupted, self._seen)
+        noted = tuple(outcomes.with_notes(self._outcomes, run_folder(self._shared)))
+        end_run(self._shared)
+        close_run(self._config, self._began, (*noted, *outcomes.unaffected(self._left_out, self._config)))
+
+
+recorder = _Recorder()
+"""That of this process."""
+
+
+def _hand_over_results(take: Callable[[Any], None]) -> None:
+    """Have each new result of nox handed to *take*, whose failure is no failure of nox."""
+    results: Any = getattr(nox.sessions, "Result", None)
+    if results is None:
+        return
+    construct = results.__init__
+
+    def construct_and_hand_over(result: Any, *arguments: Any, **options: Any) -> None:
+        construct(result, *arguments, **options)
+        try:
+            take(result)
+        except Exception as error:  # noqa: BLE001 - how nox goes on does not depend on it
+            logging.getLogger("nox").debug("wsnox cannot record how a session ended: %r", error)
+
+    results.__init__ = construct_and_hand_over
