@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import field, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 
 
 class Pair(Record):

@@ -1,14 +1,14 @@
 """The base of all records: frozen, compared by their fields, and shown by them.
 
 `dataclass` writes constructor and comparisons of each class as text, and compiles that at every start: half a millisecond
-a class, and a session loads fifty. A record takes its fields from there, and its methods from here.
+a class, and a session loads fifty. It also loads `inspect`, and so takes as long as Python itself. A record has its methods
+from here, and is a dataclass to whoever asks.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,48 @@ else:
         return lambda cls: cls
 
 
-__all__ = ["Record"]
+__all__ = ["Field", "Record", "field", "fields", "replace"]
+
+_NO_DEFAULT: Any = object()
+
+
+class Field(NamedTuple):
+    """What is known of a field: its *default*, or what makes one, and whether it counts in comparisons and the text."""
+
+    name: str = ""
+    default: Any = _NO_DEFAULT
+    default_factory: Callable[[], Any] | None = None
+    repr: bool = True
+    compare: bool = True
+    kw_only: bool = False
+
+
+def field(
+    *,
+    default: Any = _NO_DEFAULT,
+    default_factory: Callable[[], Any] | None = None,
+    repr: bool = True,  # noqa: A002 - as in `dataclasses.field`
+    compare: bool = True,
+) -> Any:
+    """Return the description of a field, which means what `dataclasses.field` means."""
+    return Field("", default, default_factory, repr, compare)
+
+
+class _AsDataclass:
+    """The fields of a class of records as `dataclasses.fields`, `replace` and `asdict` look for them, made when they do."""
+
+    def __get__(self, _record: object, cls: type[Record]) -> object:
+        import dataclasses  # noqa: PLC0415 - hardly any run needs it
+
+        described: list[tuple[str, Any, Any]] = []
+        for name, default, factory, shown, compared, kw_only in cls._fields:
+            options: dict[str, Any] = {} if default is _NO_DEFAULT else {"default": default}
+            options |= {} if factory is None else {"default_factory": factory}
+            of_dataclass = dataclasses.field(repr=shown, compare=compared, kw_only=kw_only, **options)
+            described.append((name, cls._annotations[name], of_dataclass))
+        made: Any = dataclasses.make_dataclass(cls.__name__, described, init=False, repr=False, eq=False)
+        cls.__dataclass_fields__ = made.__dataclass_fields__
+        return made.__dataclass_fields__
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -31,29 +72,39 @@ class Record:
     A field may have a default or a factory, and be left out of comparisons or the text; nothing runs after construction.
     """
 
+    __dataclass_fields__: ClassVar[Any] = _AsDataclass()
+    _fields: ClassVar[tuple[Field, ...]] = ()
+    _annotations: ClassVar[Mapping[str, Any]] = {}
+    __match_args__: ClassVar[tuple[str, ...]] = ()
     _names: ClassVar[frozenset[str]] = frozenset()
-    _in_order: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[Mapping[str, object]] = {}
     _factories: ClassVar[tuple[tuple[str, Callable[[], object]], ...]] = ()
     _compared: ClassVar[Any]
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
-        """Make a dataclass of *cls*, whose constructor takes keywords alone if *kw_only*."""
+        """Make a record of *cls*, whose constructor takes keywords alone if *kw_only*."""
         super().__init_subclass__()
-        dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        members = fields(cls)  # type: ignore[arg-type] # a dataclass since the line above
-        cls._names = frozenset(member.name for member in members)
-        cls._in_order = tuple(member.name for member in members if not member.kw_only)
-        cls._defaults = {member.name: member.default for member in members if member.default is not MISSING}
-        cls._factories = tuple(
-            (member.name, member.default_factory) for member in members if member.default_factory is not MISSING
-        )
+        known = {member.name: member for member in cls._fields}
+        annotations = {name: kind for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar")}
+        for name in annotations:
+            given = cls.__dict__.get(name, _NO_DEFAULT)
+            described = given if isinstance(given, Field) else Field(default=given)
+            known[name] = described._replace(name=name, kw_only=kw_only)
+            if given is described:
+                delattr(cls, name)
+        members = cls._fields = tuple(known.values())
+        cls.__dataclass_fields__ = _AsDataclass()
+        cls._annotations = {**cls._annotations, **annotations}
+        cls._names = frozenset(known)
+        cls.__match_args__ = tuple(member.name for member in members if not member.kw_only)  # type: ignore[misc] # no record is a tuple
+        cls._defaults = {member.name: member.default for member in members if member.default is not _NO_DEFAULT}
+        cls._factories = tuple((member.name, member.default_factory) for member in members if member.default_factory)
         compared = [member.name for member in members if member.compare]
         # The state of a record without fields has a length, and nothing else.
         cls._compared = itemgetter(*compared) if compared else len
 
     def __init__(self, *values: object, **keywords: object) -> None:
-        arguments = dict(zip(self._in_order, values, strict=False))
+        arguments = dict(zip(self.__match_args__, values, strict=False))
         arguments.update(keywords)
         state = self.__dict__
         state.update(self._defaults)
@@ -78,6 +129,20 @@ class Record:
         return hash(self._compared(self.__dict__))
 
     def __repr__(self) -> str:
-        record: Any = self
-        values = (f"{member.name}={getattr(self, member.name)!r}" for member in fields(record) if member.repr)
+        values = (f"{member.name}={getattr(self, member.name)!r}" for member in self._fields if member.repr)
         return f"{type(self).__qualname__}({', '.join(values)})"
+
+
+R = TypeVar("R", bound=Record)
+
+
+def replace(record: R, **changes: object) -> R:
+    """Return *record* with these *changes* of its fields."""
+    state = record.__dict__
+    # A cached property is part of the state, too.
+    return type(record)(**{name: state[name] for name in record._names} | changes)  # noqa: SLF001 - one room
+
+
+def fields(record: Record | type[Record]) -> tuple[Field, ...]:
+    """Return the fields of *record* in their order."""
+    return record._fields

@@ -103,7 +103,7 @@ def _state(graph: Graph, versions: dict[str, str], everybodys: Settings) -> Stat
     )
     config = Config(settings=everybodys, lock="frozen")
     members = tuple(_member(name, graph[name]) for name in NAMES)
-    manifest = Manifest(path=ROOT / "pyproject.toml", config=config, digest=repr((graph, everybodys)))
+    manifest = Manifest(path=ROOT / "pyproject.toml", config=config, content=repr((graph, everybodys)).encode())
     return State(workspace=Workspace(root=ROOT, manifest=manifest, members=members), lock=lock)
 
 

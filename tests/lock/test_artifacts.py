@@ -19,7 +19,7 @@ FREE = (REGISTRY, Git("https://git.example/a", COMMIT, path=WHEEL))
 
 
 def _wheels(*wheels: Any, source: Source = REGISTRY, version: str | None = "1.0") -> tuple[Artifact, ...]:
-    return read_wheels({"wheels": list(wheels)}, source, version)
+    return tuple(read_wheels({"wheels": list(wheels)}, source, version))
 
 
 def _refused(error: pytest.ExceptionInfo[MalformedField]) -> tuple[str, str]:

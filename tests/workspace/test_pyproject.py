@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +25,7 @@ def _read(tmp_path: Path, text: str) -> Manifest:
 
 def test_an_empty_file_is_a_manifest(tmp_path: Path) -> None:
     """A root may hold nothing: no name, managed, no workspace table."""
-    assert _read(tmp_path, "") == Manifest(path=tmp_path / "pyproject.toml", digest=sha256(b"").hexdigest())
+    assert _read(tmp_path, "") == Manifest(path=tmp_path / "pyproject.toml")
 
 
 def test_everything_is_read(tmp_path: Path) -> None:

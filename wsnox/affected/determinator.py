@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from wsnox._record import replace
 from wsnox.affected.lock_diff import LockDiff
 from wsnox.affected.model import (
     Affected,

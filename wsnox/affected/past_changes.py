@@ -14,12 +14,11 @@ import os
 import posixpath
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, field, replace
 from wsnox.affected.git import git, top_of
 from wsnox.affected.model import FileChanged, MemberChanged, PackagesChanged
 from wsnox.affected.since import Locks, Since, with_config

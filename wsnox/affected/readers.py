@@ -21,10 +21,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 from wsnox.affected.paths import SETTINGS, above, absolute, climbing_paths, follow, is_below, joined, may_read, relative
 
 if TYPE_CHECKING:

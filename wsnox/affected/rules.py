@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from wsnox._record import Record
+from wsnox._record import Record, field, replace
 from wsnox.affected.paths import above, relative
 from wsnox.lock import Archive, Directory, Virtual
 from wsnox.package_names import canonicalize_name

@@ -7,10 +7,9 @@ cannot be read), everything is affected, and the reason is given: an answer that
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.affected.base import AUTO, Base, Whole, find_base
 from wsnox.affected.changes import changes_since
 from wsnox.affected.determinator import affected, all_affected, joined

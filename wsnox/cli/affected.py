@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.affected.changes import tracked_links
 from wsnox.affected.determinator import explain
 from wsnox.affected.model import Affected, AffectedRun, Defined

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wsnox.errors import UsageError
@@ -64,7 +65,10 @@ class CommandParser(argparse.ArgumentParser):
     """The parser of the command *name*, which raises `UsageError` for arguments that make no sense."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(prog=f"wsnox {name}".strip(), allow_abbrev=False, add_help=False)
+        # The help is not argparse's. Without a width, argparse asks the terminal for one, and loads `shutil`, for each argument.
+        width = partial(argparse.HelpFormatter, width=80)
+        prog = f"wsnox {name}".strip()
+        super().__init__(prog=prog, allow_abbrev=False, add_help=False, formatter_class=width)
 
     @property
     def arguments(self) -> list[argparse.Action]:

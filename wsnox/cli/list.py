@@ -5,12 +5,11 @@ from __future__ import annotations
 import posixpath
 import shlex
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.cli.context import attempt, open_workspace, session_target, target_of_options
 from wsnox.cli.narrowings import narrowings
 from wsnox.cli.nox_sessions import FoundByNox, found_by_nox

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from wsnox._record import Record
+from wsnox._record import Record, fields
 from wsnox.closure import Target
 from wsnox.lock import Package, Source
 from wsnox.urls import masked
@@ -59,6 +57,8 @@ def target_text(target: Target) -> str:
 
 def show(value: Any) -> None:
     """Print *value* as JSON."""
+    import json  # noqa: PLC0415 - most people read text
+
     print(json.dumps(json_of(value), indent=2))
 
 
@@ -81,7 +81,7 @@ def json_of(value: Any) -> Any:
         case Package(name=name, version=version, source=source):
             return {"name": name, "version": version, "source": json_of(source)}
         case Record():
-            data = {field.name: json_of(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type] # every record is a dataclass
+            data = {field.name: json_of(getattr(value, field.name)) for field in fields(value)}
             if isinstance(value, Source):
                 # An editable directory is a kind of its own.
                 data.pop("editable", None)

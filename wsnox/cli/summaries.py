@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.cli.context import attempt, target_of_options, target_on
 from wsnox.closure.request import session_closure
 from wsnox.errors import CommandError, WsnoxError

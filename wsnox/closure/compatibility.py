@@ -14,12 +14,11 @@ packaging lists for every build it may be, and the platform's are judged one by 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.closure.chains import chains
 from wsnox.errors import NoArtifactError
 from wsnox.lock import Directory, Git, Virtual

@@ -5,10 +5,9 @@ Reasons and packages are tuples: every closure has many of them, and tuples are 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.lock import Git, Virtual
 
 if TYPE_CHECKING:

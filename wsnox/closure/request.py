@@ -9,11 +9,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.closure.conflicts import involved, refuse_declared
 from wsnox.closure.model import Request, Root
 from wsnox.errors import LockMemberError, UnknownNameError

@@ -19,11 +19,10 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.closure.compatibility import Platform
 from wsnox.environment.inputs import file_digest
 from wsnox.environment.integrity import damage, has_every_size, is_copy

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import packaging
 
+from wsnox._record import replace
 from wsnox.closure.request import session_closure
 from wsnox.closure.resolve import Resolver
 from wsnox.environment.inputs import other_manifests, tree_digests

@@ -12,12 +12,11 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from dataclasses import field
 from pathlib import Path
 from stat import S_ISLNK
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

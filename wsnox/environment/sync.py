@@ -9,10 +9,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.environment.site_packages import installed_in
 from wsnox.environment.snapshot import fingerprint
 from wsnox.environment.verify import compare, contents_of, doubts_about

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.environment.inputs import tree_name
 from wsnox.errors import InstallError
 from wsnox.files import remove

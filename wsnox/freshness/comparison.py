@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from copy import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from packaging.specifiers import SpecifierSet
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.freshness.origins import MemberKinds, among
 from wsnox.freshness.requirements import LoweredRequirement, UnreadRequirement
 from wsnox.markers.equivalence import PythonRange

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.errors import Doubt
 from wsnox.freshness.origins import (
     ANYWHERE,

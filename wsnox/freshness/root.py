@@ -11,9 +11,9 @@ read, `unread_settings` tells, and the list that has it is not compared.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsnox._record import replace
 from wsnox.errors import Doubt
 from wsnox.freshness.comparison import changed, listed, same_requirements, same_to_the_letter
 from wsnox.freshness.requirements import (

@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 import operator
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:

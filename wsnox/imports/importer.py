@@ -9,11 +9,10 @@ module that does not finish in time ends the process, and what modules leave run
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.imports.owners import STANDARD
 from wsnox.imports.reporting import Finding, reported
 from wsnox.imports.shipped import top_level

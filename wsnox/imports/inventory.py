@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from wsnox._record import replace
 from wsnox.closure.chains import chains
 from wsnox.closure.request import Contents, session_closure
 from wsnox.errors import RequestError

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.errors import ManifestError
 from wsnox.workspace.tables import Table, open_table
 

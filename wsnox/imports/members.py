@@ -7,10 +7,9 @@ application: its code is every file at the top, in ``src`` or in a package that 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.imports.shipped import read_built, read_shipped, top_level, walk
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.files import read_regular
 from wsnox.imports.guards import TRIES, catches, dead, false, literal, presence, read_scope, shields, spelled
 from wsnox.imports.shipped import top_level

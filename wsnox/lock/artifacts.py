@@ -7,7 +7,9 @@ them out. A wheel's file name must parse, and its version must be the package's.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from urllib.parse import unquote
 
 from wsnox.lock.fields import MalformedField, at, items, optional, string, table, tables, text
@@ -15,7 +17,6 @@ from wsnox.lock.wheel_rows import Rows
 
 if TYPE_CHECKING:
     from wsnox.lock.sources import Source
-    from wsnox.lock.wheel_rows import Row
 
 __all__ = ["Artifact", "read_sdist", "read_wheels"]
 
@@ -34,17 +35,51 @@ class Artifact(NamedTuple):
     size: int | None = None
 
 
-def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tuple[Artifact, ...]:
+class Wheels(Sequence[Artifact]):
+    """The wheels that stand in *rows*, made when somebody looks at them; they equal a tuple of the same."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    @cached_property
+    def _artifacts(self) -> tuple[Artifact, ...]:
+        return tuple(
+            Artifact(
+                name,
+                location if key == "url" else "",
+                location if key == "path" else "",
+                digest,
+                int(size) if size else None,
+            )
+            for key, location, name, digest, size in self._rows.rows
+        )
+
+    def __len__(self) -> int:
+        return len(self._artifacts)
+
+    @overload
+    def __getitem__(self, index: int) -> Artifact: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Artifact]: ...
+    def __getitem__(self, index: int | slice) -> Artifact | Sequence[Artifact]:
+        return self._artifacts[index]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Wheels):
+            return self._rows == other._rows or self._artifacts == other._artifacts
+        return self._artifacts == other
+
+    def __hash__(self) -> int:
+        return hash(self._artifacts)
+
+    def __repr__(self) -> str:
+        return repr(self._artifacts)
+
+
+def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> Sequence[Artifact]:
     """Return the wheels of the package *wire* with this *source* and *version*."""
     if "wheels" not in wire:
         return ()
-
-    def from_row(row: Row) -> Artifact:
-        key, location, filename, version_in_name, digest, size = row
-        if version_in_name != version:
-            _check_version(filename, version_in_name, version)
-        url, path = (location, "") if key == "url" else ("", location)
-        return Artifact(filename, url, path, digest, int(size) if size else None)
 
     def from_table(raw: dict[str, Any]) -> Artifact:
         wheel = _artifact(raw, source)
@@ -58,7 +93,9 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> tu
     if type(wheels) is Rows:
         if source.hash_rule == "forbidden":
             raise MalformedField(_TREE, "wheels[0].hash")
-        return items(wheels.rows, from_row, "wheels")
+        if wheels.version != version:
+            at("wheels[0]", lambda rows: _check_version(rows.rows[0][2], rows.version, version), wheels)
+        return Wheels(wheels)
     return items(tables(wire, "wheels"), from_table, "wheels")
 
 

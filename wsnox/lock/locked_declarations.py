@@ -6,10 +6,9 @@ one of seven keys tells where it comes from. The root's declarations and uv's ow
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 from wsnox.lock.fields import (
     MalformedField,
     array,

@@ -13,11 +13,10 @@ thousands are tuples, which are made three times as quickly.
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wsnox._record import Record
+from wsnox._record import Record, field, replace
 from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
 from wsnox.files import read_regular
 from wsnox.lock.artifacts import read_sdist, read_wheels
@@ -53,7 +52,7 @@ from wsnox.markers.points import Unreadable
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from wsnox.lock.artifacts import Artifact
@@ -92,7 +91,7 @@ class Package(Record):
     declared_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     default_groups: DefaultGroups | None = None
     sdist: Artifact | None = None
-    wheels: tuple[Artifact, ...] = ()
+    wheels: Sequence[Artifact] = ()
     requires_dist: tuple[Requirement, ...] = field(default=(), repr=False, compare=False)
     group_pythons: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -102,7 +101,7 @@ class Package(Record):
     @property
     def files(self) -> tuple[Artifact, ...]:
         """Its wheels and then its source distribution."""
-        return self.wheels if self.sdist is None else (*self.wheels, self.sdist)
+        return (*self.wheels, *([] if self.sdist is None else [self.sdist]))
 
 
 class Lock(Record, kw_only=True):

@@ -1,7 +1,7 @@
 """Read the TOML of a lockfile, most of which is wheels, one to a line and always in the same form.
 
-1. Arrays of wheels whose every row is as uv writes it are taken out of the text and read by a pattern. Each leaves a
-   unique number behind.
+1. Arrays of wheels whose every row is as uv writes it, and of one version, are taken out of the text. Each leaves a unique
+   number behind. What the rows say is read when somebody asks: a closure of thirty packages asks of thirty.
 2. tomli reads the remaining text, and puts the rows where it meets a number.
 3. Whatever is not certain to mean the same is left to tomli alone: text over several lines, in which something else
    might look like wheels, other numbers with a point (uv writes none), wheels that belong to no package, and
@@ -27,23 +27,30 @@ __all__ = ["Rows", "read_toml"]
 _BEGIN, _END = "\nwheels = [\n", "\n]\n"
 # Printed ASCII without quotes, escapes and the characters that end the path of a URL; in a name's parts no `-` or `/`.
 _TEXT, _PART = r"[!$&->@-\[\]-~]*", r"[!$&-,.0->@-\[\]-~]+"
-_NAME = rf"{_PART}-({_PART})(?:-[0-9](?:{_PART})?)?(?:-{_PART}){{3}}\.whl"
-_ROW = re.compile(
-    rf'^    \{{ (url|path) = "((?:{_TEXT}/)?({_NAME}))", hash = "(sha256:[0-9a-f]+)"'
-    rf'(?:, size = (0|[1-9][0-9]{{0,17}}))?(?:, upload-time = "{_TEXT}")? \}},$',
-    re.MULTILINE,
-)
+_REST = rf', hash = "sha256:[0-9a-f]+"(?:, size = (?:0|[1-9][0-9]{{0,17}}))?(?:, upload-time = "{_TEXT}")? \}},'
 
-Row = tuple[str, str, str, str, str, str]
+
+def _row(version: str) -> str:
+    """Return the pattern of a row in whose file name stands this *version*, itself a pattern."""
+    name = rf"{_PART}-{version}(?:-[0-9](?:{_PART})?)?(?:-{_PART}){{3}}\.whl"
+    return rf'    \{{ (?:url|path) = "(?:{_TEXT}/)?{name}"{_REST}'
+
+
+_ROWS = re.compile(_row(f"({_PART})") + r"(?:\n" + _row(r"\1") + ")*")
+_ROW = re.compile(r'\{ (url|path) = "((?:[^"]*/)?([^"]+))", hash = "([^"]+)"(?:, size = ([0-9]+))?')
+Row = tuple[str, str, str, str, str]
 
 
 class Rows(NamedTuple):
-    """The wheels of a package, each as six texts.
+    """The wheels of a package as they stand in the file, in *text*, all of them of one *version*."""
 
-    They are: ``url`` or ``path``, the URL or path, the name of the file, the version in that name, hash and size.
-    """
+    text: str
+    version: str
 
-    rows: list[Row]
+    @property
+    def rows(self) -> list[Row]:
+        """Each wheel as five texts: ``url`` or ``path``, the URL or path, the name of the file, its hash and its size."""
+        return _ROW.findall(self.text)
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -53,18 +60,19 @@ def read_toml(text: str) -> dict[str, Any]:
     """
     # An error names a position, which has to be that in the original text.
     with suppress(ValueError):
-        if (document := _read(text.replace("\r\n", "\n"))) is not None:
+        if (document := _read(text.replace("\r\n", "\n") if "\r" in text else text)) is not None:
             return document
     return tomli.loads(text)
 
 
 def _read(text: str) -> dict[str, Any] | None:
     """Return the document with its rows, `None` if it is not certain to be the one that tomli would read."""
-    if '"""' in text or "'''" in text or "\r" in text:
-        return None
     head, *parts = text.split(_BEGIN)
     rows_by_number: dict[str, Rows] = {}
     remainder = "".join((head, *_without_rows(parts, rows_by_number)))
+    # No row has any of these in it.
+    if '"""' in remainder or "'''" in remainder or "\r" in remainder:
+        return None
     numbers: list[str] = []
 
     def rows_at(number: str) -> Rows | None:
@@ -90,10 +98,10 @@ def _without_rows(parts: Iterable[str], rows_by_number: dict[str, Rows]) -> Iter
     """Yield *parts*, each of which follows the beginning of an array, with arrays moved to *rows_by_number* if possible."""
     for part in parts:
         block, end, following = part.partition(_END)
-        rows = _ROW.findall(block)
-        if end and len(rows) == block.count("\n") + 1:
+        rows = _ROWS.fullmatch(block)
+        if end and rows:
             number = f"{len(rows_by_number)}.0"
-            rows_by_number[number] = Rows(rows)
+            rows_by_number[number] = Rows(block, rows[1])
             yield f"\nwheels = {number}\n{following}"
         else:
             yield f"{_BEGIN}{part}"

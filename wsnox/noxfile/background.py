@@ -13,10 +13,9 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.errors import BackgroundError
 from wsnox.noxfile import supervisor
 from wsnox.text import counted, printable_line

@@ -10,10 +10,10 @@ import functools
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
+from wsnox._record import replace
 from wsnox.errors import ManifestError
 from wsnox.workspace import config
 from wsnox.workspace.session_keys import SETTINGS

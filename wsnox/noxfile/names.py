@@ -12,13 +12,12 @@ import sys
 import unicodedata
 import warnings
 from contextlib import contextmanager
-from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 import nox
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 from wsnox.errors import SessionNameError, WsnoxError
 from wsnox.text import system_message
 from wsnox.workspace.sessions import title_of

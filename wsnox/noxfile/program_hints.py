@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Literal
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.closure import Resolver
 from wsnox.closure.request import Contents, session_closure
 from wsnox.environment.interpreter import cached_interpreter

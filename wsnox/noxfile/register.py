@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import nox
 
+from wsnox._record import replace
 from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
 from wsnox.noxfile.recorder import recorder

@@ -6,10 +6,9 @@ the table is read leniently: a value of an unknown form counts for nothing, and 
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 from wsnox.package_names import canonicalize_name, is_valid_name
 from wsnox.workspace.tables import Table
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 from wsnox.errors import UnknownNameError
 from wsnox.package_names import canonicalize_name
 from wsnox.workspace.globs import path_matches
@@ -71,7 +70,7 @@ class Manifest(Record, kw_only=True):
     """One ``pyproject.toml``: the part of it that a listing of the sessions needs, and the rest on demand.
 
     *name* is `None` without a ``[project]`` table, which spells it as the *written name*; *default_groups* is `None` where the manifest does not set them, and
-    *digest* is the SHA-256 of the file. *top* is the file's top table, which `declared` reads.
+    *content* is that of the file. *top* is the file's top table, which `declared` reads.
     """
 
     path: Path
@@ -87,8 +86,15 @@ class Manifest(Record, kw_only=True):
     workspace: WorkspaceTable | None = None
     config: Config = Config()
     cache_keys: tuple[CacheKey, ...] | None = None
-    digest: str = ""
+    content: bytes = field(default=b"", repr=False)
     top: Table | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the file."""
+        from hashlib import sha256  # noqa: PLC0415 - a listing needs none of it
+
+        return sha256(self.content).hexdigest()
 
     @cached_property
     def declared(self) -> Declarations:

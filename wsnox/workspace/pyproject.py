@@ -51,7 +51,7 @@ def read_manifest(path: Path) -> Manifest:
         workspace=_workspace(uv),
         config=read_config(tool.table("wsnox")),
         cache_keys=_cache_keys(uv),
-        digest=top.digest,
+        content=top.content,
         top=top,
     )
     # uv skips an unmanaged member whatever else its manifest says.

@@ -8,10 +8,9 @@ nox (``Manifest.make_session``) calls a session of several Pythons ``NAME-PYTHON
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
-from wsnox._record import Record
+from wsnox._record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

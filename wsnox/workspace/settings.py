@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Literal
 
-from wsnox._record import Record
+from wsnox._record import Record, field, fields, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wsnox._record import replace
 from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, select
 from wsnox.workspace.placeholders import OF_ONE_MEMBER, fill, placeholders_in
 from wsnox.workspace.pythons import matrix, pin_of, workspace_range

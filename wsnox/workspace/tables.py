@@ -6,7 +6,6 @@ raises once for the whole file, so that a person sees every mistake of a file in
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import tomli
@@ -35,7 +34,7 @@ def open_table(path: Path) -> Table:
         content = read_regular(path)
         # uv passes over a byte order mark.
         text = content.decode("utf-8-sig")
-        return Table(tomli.loads(text), path=path, digest=hashlib.sha256(content).hexdigest())
+        return Table(tomli.loads(text), path=path, content=content)
     except OSError as error:
         raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
     except UnicodeDecodeError as error:
@@ -51,15 +50,21 @@ def open_table(path: Path) -> Table:
 class Table:
     """One table of the file at *path*, with the dotted path *where* it is, and the file's shared list of *problems*.
 
-    The top table knows the SHA-256 *digest* of the file.
+    The top table has the *content* of the file.
     """
 
-    __slots__ = ("_problems", "_raw", "digest", "path", "where")
+    __slots__ = ("_problems", "_raw", "content", "path", "where")
 
     def __init__(
-        self, raw: dict[str, Any], *, path: Path, where: str = "", problems: list[str] | None = None, digest: str = ""
+        self,
+        raw: dict[str, Any],
+        *,
+        path: Path,
+        where: str = "",
+        problems: list[str] | None = None,
+        content: bytes = b"",
     ) -> None:
-        self._raw, self.path, self.where, self.digest = raw, path, where, digest
+        self._raw, self.path, self.where, self.content = raw, path, where, content
         self._problems = [] if problems is None else problems
 
     def __contains__(self, key: str) -> bool:

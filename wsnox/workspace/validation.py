@@ -6,9 +6,9 @@ least one of them, and is left out of the others: a name that exists nowhere is 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
+from wsnox._record import fields, replace
 from wsnox.errors import ManifestError
 from wsnox.text import all_known, near_miss
 from wsnox.workspace.model import ALL_MEMBERS, matching, select
