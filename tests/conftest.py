@@ -58,7 +58,10 @@ SOURCE_ONLY = (Wheel("sdist-only", "1.0", requires=["leaf"]),)
 
 # What outside may have set and a test must not see.
 FOREIGN = ("UV_", "PIP_", "NOX", "WSNOX_")
-FOREIGN_NAMES = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "GITHUB_ACTIONS", "GITLAB_CI")
+FOREIGN_NAMES = (
+    *("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "GITHUB_ACTIONS", "GITLAB_CI"),
+    *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"),
+)
 KEPT = ("UV_CACHE_DIR",)
 
 

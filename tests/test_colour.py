@@ -41,4 +41,8 @@ def test_paint() -> None:
     assert Paint()("error:", "error") == "error:"
     assert Paint(wanted=True)("error:", "error") == "\x1b[1;31merror:\x1b[0m"
     assert Paint(wanted=True)("", "error") == ""
-    assert Paint(wanted=True).quoted("no `a`, no `b") == "no \x1b[1;36m`a`\x1b[0m, no `b"
+    text = "error: no `a`, no `b\n\n  hint: in note: c"
+    assert Paint().sentence(text) == text
+    assert Paint(wanted=True).sentence(text) == (
+        "\x1b[1;31merror:\x1b[0m no \x1b[36m`a`\x1b[0m, no `b\n\n  \x1b[1;36mhint:\x1b[0m in note: c"
+    )

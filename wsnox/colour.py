@@ -1,7 +1,7 @@
 """Colour in what is printed: who wants it, and what it says.
 
-A tenth of what `rich` takes to load (see `wsnox.cli.columns`), and no more than a terminal of sixteen colours has: what is
-painted keeps its meaning without it, and a reader's theme decides what it looks like.
+Only the sixteen colours that every terminal has are used, so that the theme of the reader decides what they look like, and
+nothing is said by colour alone.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Choice = Literal["auto", "always", "never"]
-    Meaning = Literal["heading", "name", "error", "warning", "hint", "good", "bad", "changed", "faint"]
+    Meaning = Literal["heading", "head", "name", "error", "hint", "note", "good", "bad", "changed", "faint"]
 
 __all__ = ["Paint", "wanted"]
 
 _CODES = {
     "heading": "1;32",
-    "name": "1;36",
+    "head": "1",
+    "name": "36",
     "error": "1;31",
-    "warning": "1;33",
     "hint": "1;36",
+    "note": "1;33",
     "good": "32",
     "bad": "31",
     "changed": "33",
     "faint": "2",
 }
-_QUOTED = re.compile(r"`[^`\n]+`")
+_PART = re.compile(r"^(?P<space> *)(?P<label>error|hint|note):|(?P<value>`[^`\n]+`)", re.MULTILINE)
 
 
 def wanted(choice: Choice, environ: Mapping[str, str], *, terminal: bool) -> bool:
@@ -58,6 +59,11 @@ class Paint:
         """Return *text*, painted for its *meaning*."""
         return f"\x1b[{_CODES[meaning]}m{text}\x1b[0m" if self.wanted and text else text
 
-    def quoted(self, text: str) -> str:
-        """Return *text* with the values in it that stand in backticks painted as names."""
-        return _QUOTED.sub(lambda match: self(match[0], "name"), text) if self.wanted else text
+    def sentence(self, text: str) -> str:
+        """Return *text* with its values, which stand in backticks, painted as names, and a label at the start of a line."""
+        return _PART.sub(self._part, text) if self.wanted else text
+
+    def _part(self, match: re.Match[str]) -> str:
+        if match["value"]:
+            return self(match["value"], "name")
+        return f"{match['space']}{self(match['label'] + ':', match['label'])}"  # type: ignore[arg-type] # one of the three

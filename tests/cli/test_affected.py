@@ -96,6 +96,14 @@ def test_a_bump(wsnox: Wsnox, root: Path) -> None:
     assert bumped == "pyhumps 3.7.3 -> 3.8.0"
 
 
+def test_names_are_for_a_shell(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever forces colours gets them in the reasons: a painted name would be none."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    affected = Answer(wsnox, root, "--since", "no-such-revision")
+    assert sorted(affected.names) == sorted(EVERYTHING)
+    assert "\x1b[36m`no-such-revision`\x1b[0m" in "".join(affected.said)
+
+
 def test_an_unknown_revision(wsnox: Wsnox, root: Path) -> None:
     """Without a base everything is affected, and the reason has the hint."""
     affected = Answer(wsnox, root, "--since", "gone")

@@ -52,5 +52,5 @@ def test_width(name: str, width: int) -> None:
 def test_paint() -> None:
     """Colour changes no letter and no column."""
     plain, painted = ("\n".join(command_help(COMMANDS["why"], Paint(wanted), 80)) for wanted in (False, True))
-    assert "\x1b[1;36m--extra E\x1b[0m" in painted
+    assert "\x1b[36m--extra E\x1b[0m" in painted
     assert re.sub(r"\x1b\[[\d;]*m", "", painted) == plain

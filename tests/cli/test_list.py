@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import LINUX, Wsnox
 from tests.sessions.running import nox
+from tests.support.terminals import at_terminal
 from tests.support.workspaces import MemberSpec
 from wsnox.markers.target import describe
 
@@ -29,19 +32,19 @@ def test_text(wsnox: Wsnox) -> None:
     assert (
         said.out
         == f"""\
-member     path                requires-python  source    distributions  extras  groups
-project-a  packages/project-a  >=3.10           editable  7              loud    dev, test
-project-b  packages/project-b  >=3.11           editable  7              -       -
-script     packages/script     >=3.10           virtual   1              -       -
+member     size  requires-python  path                source   extras  groups
+project-a  7     >=3.10           packages/project-a           loud    dev, test
+project-b  7     >=3.11           packages/project-b           -       -
+script     1     >=3.10           packages/script     virtual  -       -
 
-session            installs     pythons  size  default  runs
-project-a          project-a    -        7     yes      (checks imports)
-project-b          project-b    -        7     yes      (checks imports)
-script             script       -        1     yes      (checks imports)
-workspace          all members  -        9     no       (installs only)
-project-a:imports  project-a    -        6     no       (checks imports)
-project-b:imports  project-b    -        7     no       (checks imports)
-script:imports     script       -        1     no       (checks imports)
+session            pythons  size  default  installs     runs
+project-a          -        7     yes                   (checks imports)
+project-b          -        7     yes                   (checks imports)
+script             -        1     yes                   (checks imports)
+workspace          -        9     no       all members  (installs only)
+project-a:imports  -        6     no                    (checks imports)
+project-b:imports  -        7     no                    (checks imports)
+script:imports     -        1     no                    (checks imports)
 
 {RAISED}"""
     )
@@ -54,19 +57,19 @@ def test_out_of_range(wsnox: Wsnox) -> None:
     assert (
         said.out
         == f"""\
-member     path                requires-python  source    distributions  extras  groups
-project-a  packages/project-a  >=3.10           editable  -              loud    dev, test
-project-b  packages/project-b  >=3.11           editable  -              -       -
-script     packages/script     >=3.10           virtual   -              -       -
+member     size  requires-python  path                source   extras  groups
+project-a  -     >=3.10           packages/project-a           loud    dev, test
+project-b  -     >=3.11           packages/project-b           -       -
+script     -     >=3.10           packages/script     virtual  -       -
 
-session            installs     pythons  size  default  runs
-project-a          project-a    3.11     7     yes      (checks imports)
-project-b          project-b    3.11     7     yes      (checks imports)
-script             script       3.11     1     yes      (checks imports)
-workspace          all members  3.11     9     no       (installs only)
-project-a:imports  project-a    3.11     6     no       (checks imports)
-project-b:imports  project-b    3.11     7     no       (checks imports)
-script:imports     script       3.11     1     no       (checks imports)
+session            pythons  size  default  installs     runs
+project-a          3.11     7     yes                   (checks imports)
+project-b          3.11     7     yes                   (checks imports)
+script             3.11     1     yes                   (checks imports)
+workspace          3.11     9     no       all members  (installs only)
+project-a:imports  3.11     6     no                    (checks imports)
+project-b:imports  3.11     7     no                    (checks imports)
+script:imports     3.11     1     no                    (checks imports)
 
 {RAISED}no closure for any member: Python `3.10.0` is outside `>=3.11`, which the lockfile requires
 """
@@ -121,7 +124,7 @@ def test_json(wsnox: Wsnox, shop: Path) -> None:
 
 
 def test_many_extras_ceilings_and_refused_members(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
-    """Long columns are cut; a member whose own default groups conflict has no closure."""
+    """A pipe gets all extras; a member whose own default groups conflict has no closure."""
     clash = {"conflicts": [[{"group": "one"}, {"group": "two"}]], "default-groups": ["one", "two"]}
     root = workspace(
         MemberSpec("big", extras={f"e{at}": [] for at in range(7)}, requires_python=">=3.10,<3.14"),
@@ -132,19 +135,19 @@ def test_many_extras_ceilings_and_refused_members(workspace: WorkspaceFactory, w
     assert (
         said.out
         == """\
-member  path            requires-python  source    distributions  extras              groups
-big     packages/big    >=3.10,<3.14     editable  1              e0, e1, e2, e3, +3  -
-clash   packages/clash  -                editable  -              -                   one, two
-whole   .               ~=3.10           editable  1              e0, e1, e2, e3, e4  -
+member  size  requires-python  path            extras                      groups
+big     1     >=3.10,<3.14     packages/big    e0, e1, e2, e3, e4, e5, e6  -
+clash   -     -                packages/clash  -                           one, two
+whole   1     ~=3.10           .               e0, e1, e2, e3, e4          -
 
-session        installs     pythons  size  default  runs
-big            big          -        1     yes      (checks imports)
-clash          clash        -        -     yes      (checks imports)
-whole          whole        -        1     yes      (checks imports)
-workspace      all members  -        -     no       (installs only)
-big:imports    big          -        1     no       (checks imports)
-clash:imports  clash        -        1     no       (checks imports)
-whole:imports  whole        -        1     no       (checks imports)
+session        pythons  size  default  installs     runs
+big            -        1     yes                   (checks imports)
+clash          -        -     yes                   (checks imports)
+whole          -        1     yes                   (checks imports)
+workspace      -        -     no       all members  (installs only)
+big:imports    -        1     no                    (checks imports)
+clash:imports  -        1     no                    (checks imports)
+whole:imports  -        1     no                    (checks imports)
 
 `uv.lock` is for Python `>=3.10, <3.14`: `big`, `whole` raised the floor to `3.10`
 `uv.lock` is for Python `>=3.10, <3.14`: `big` lowered the ceiling to `3.14`
@@ -161,16 +164,16 @@ def test_member_that_is_not_locked(workspace: WorkspaceFactory, wsnox: Wsnox) ->
     assert (
         said.out
         == """\
-member  path          requires-python  source    distributions  extras  groups
-app     packages/app  >=3.10           editable  -              -       -
-new     packages/new  >=3.10           -         -              -       -
+member  size  requires-python  path          source  extras  groups
+app     -     >=3.10           packages/app          -       -
+new     -     >=3.10           packages/new  -       -       -
 
-session      installs     pythons  size  default  runs
-app          app          -        -     yes      (checks imports)
-new          new          -        -     yes      (checks imports)
-workspace    all members  -        -     no       (installs only)
-app:imports  app          -        -     no       (checks imports)
-new:imports  new          -        -     no       (checks imports)
+session      pythons  size  default  installs     runs
+app          -        -     yes                   (checks imports)
+new          -        -     yes                   (checks imports)
+workspace    -        -     no       all members  (installs only)
+app:imports  -        -     no                    (checks imports)
+new:imports  -        -     no                    (checks imports)
 
 no closure for any member: member `new` has no package in `uv.lock`
 """
@@ -224,27 +227,26 @@ def test_sessions(matrix: Path, wsnox: Wsnox) -> None:
     said = wsnox("list", *LINUX, root=matrix)
     assert (said.code, said.err) == (0, "")
     _, sessions, notes = said.out.split("\n\n")
-    assert max(map(len, sessions.splitlines())) <= 100
     assert (
         sessions
         == """\
-session       installs                pythons                size  default  tags  runs
-a(old)        a[x]:dev, root:lint     3.11, 3.12             4     yes            (checks imports)
-a(new)        a[y]:dev, root:lint     3.11, 3.12             5     yes            (checks imports)
-b             b, root:lint            3.11, 3.12             2     skip           -
-c             c, root:lint            3.11, 3.12             2     yes            fails
-a:types(old)  a[x]:dev, root:lint     3.11, 3.12             4     yes      slow  mypy {posargs:a...
-a:types(new)  a[y]:dev, root:lint     3.11, 3.12             5     yes      slow  mypy {posargs:a...
-a:slow(old)   a[x]:dev, root:lint     3.11, 3.12             4     no             python -c 'a lo...
-a:slow(new)   a[y]:dev, root:lint     3.11, 3.12             5     no             python -c 'a lo...
-b:slow        b, root:lint            3.11, 3.12             2     skip           python -c 'a lo...
-c:slow        c, root:lint            3.11, 3.12             2     no             python -c 'a lo...
-pair          a[x]:dev, b, root:lint  pypy3.11, graalpy3.11  5, -  yes            (installs only)
-tidy          root:ci                 3.11, 3.12             1     yes            b; s &; leaf; a
-workspace     a:dev, b, c, root:lint  3.11, 3.12             5     no             (installs only)
-a:imports     a                       3.11                   1     no             (checks imports)
-b:imports     b                       3.11                   1     skip           -
-c:imports     c                       3.11                   1     no             (checks imports)"""
+session       pythons                size  default  tags  installs                runs
+a(old)        3.11, 3.12             4     yes            a[x]:dev, root:lint     (checks imports)
+a(new)        3.11, 3.12             5     yes            a[y]:dev, root:lint     (checks imports)
+b             3.11, 3.12             2     skip           b, root:lint            -
+c             3.11, 3.12             2     yes            c, root:lint            fails
+a:types(old)  3.11, 3.12             4     yes      slow  a[x]:dev, root:lint     mypy {posargs:a b} {root}
+a:types(new)  3.11, 3.12             5     yes      slow  a[y]:dev, root:lint     mypy {posargs:a b} {root}
+a:slow(old)   3.11, 3.12             4     no             a[x]:dev, root:lint     python -c 'a long command that nobody wants to read in a table'
+a:slow(new)   3.11, 3.12             5     no             a[y]:dev, root:lint     python -c 'a long command that nobody wants to read in a table'
+b:slow        3.11, 3.12             2     skip           b, root:lint            python -c 'a long command that nobody wants to read in a table'
+c:slow        3.11, 3.12             2     no             c, root:lint            python -c 'a long command that nobody wants to read in a table'
+pair          pypy3.11, graalpy3.11  5, -  yes            a[x]:dev, b, root:lint  (installs only)
+tidy          3.11, 3.12             1     yes            root:ci                 b; s &; leaf; a
+workspace     3.11, 3.12             5     no             a:dev, b, c, root:lint  (installs only)
+a:imports     3.11                   1     no                                     (checks imports)
+b:imports     3.11                   1     skip                                   -
+c:imports     3.11                   1     no                                     (checks imports)"""
     )
     assert notes.splitlines() == [
         "`uv.lock` is for Python `>=3.11`: `b` raised the floor to `3.11`",
@@ -346,12 +348,12 @@ def test_functions_of_the_noxfile(matrix: Path, wsnox: Wsnox) -> None:
     lines = wsnox("list", *LINUX, root=matrix).out.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in lines if "(noxfile.py)" in line}
     assert rows == {
-        "a:fix(x)": ["a[x]:dev,", "root:lint", "3.11,", "3.12", "4", "no", "(noxfile.py)"],
-        "a:fix(y)": ["a[y]:dev,", "root:lint", "3.11,", "3.12", "5", "no", "(noxfile.py)"],
-        "ci": ["root:ci", "3.11,", "3.12", "1", "yes", "(noxfile.py)"],
-        "coverage": ["-", "-", "-", "no", "(noxfile.py)"],
-        "docs": ["-", "-", "-", "no", "(noxfile.py)"],
-        "lint": ["-", "3.11,", "3.12", "-", "yes", "static", "(noxfile.py)"],
+        "a:fix(x)": ["3.11,", "3.12", "4", "no", "a[x]:dev,", "root:lint", "(noxfile.py)"],
+        "a:fix(y)": ["3.11,", "3.12", "5", "no", "a[y]:dev,", "root:lint", "(noxfile.py)"],
+        "ci": ["3.11,", "3.12", "1", "yes", "root:ci", "(noxfile.py)"],
+        "coverage": ["-", "-", "no", "-", "(noxfile.py)"],
+        "docs": ["-", "-", "no", "-", "(noxfile.py)"],
+        "lint": ["3.11,", "3.12", "-", "yes", "static", "-", "(noxfile.py)"],
     }
 
 
@@ -402,6 +404,22 @@ def test_requires_python_leaves_nothing_out(workspace: WorkspaceFactory, wsnox: 
     )
     said = wsnox("list", root=root)
     assert "no session on Python `3.9` for `a`: the lockfile is for Python `>=3.10`\n" in said.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+def test_at_a_terminal(workspace: WorkspaceFactory) -> None:
+    """A line for each row fits sixty columns, with colours; what all members alike have is told once."""
+    root = workspace(*(MemberSpec(f"member-{at}", extras={f"e{n}": [] for n in range(7)}) for at in range(5)))
+    shown = at_terminal([sys.executable, "-m", "wsnox", "list", *LINUX], cwd=root, columns=60)
+    lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()
+    assert "\x1b[36mmember-0\x1b[0m" in shown
+    assert max(map(len, lines[: lines.index("")])) <= 60
+    assert lines[:3] == [
+        "member    size  requires-python  path",
+        "member-0  1     >=3.10           packages/member-0",
+        "  extras  e0, e1, e2, e3, +3",
+    ]
+    assert lines[-1] == "and 5 sessions `MEMBER:imports`, which check imports: `nox -t imports`"
 
 
 def test_many_members_that_cannot_run_their_tests(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:

@@ -1,19 +1,13 @@
-"""Words and columns for people, and the same as data."""
+"""Words for people, and the same as data."""
 
 from __future__ import annotations
 
 import pytest
 
-from wsnox.cli.output import aligned, json_of, named, source_text, target_text
+from wsnox.cli.output import json_of, named, source_text, target_text
 from wsnox.lock import Archive, Directory, Git, Registry, Source, Url, Virtual
 from wsnox.markers.target import target_of
 from wsnox.text import counted
-
-
-def test_aligned() -> None:
-    """Columns are as wide as their widest cell; empty ones and trailing blanks take no room."""
-    assert aligned([]) == []
-    assert aligned([("a", "", "b"), ("ccc", "", "")]) == ["a    b", "ccc"]
 
 
 def test_counted_and_named() -> None:

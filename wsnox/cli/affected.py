@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import nox_sessions
 from wsnox.cli.output import named, show
 from wsnox.cli.reasons import markdown, reason_data, reason_lines
+from wsnox.cli.terminal import Terminal
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
 from wsnox.text import counted
@@ -58,9 +58,10 @@ def run(args: Namespace) -> int:
         print(markdown(affected, selection.since), end="")
     else:
         sessions = counted(len(affected.runs), "session")
-        print(f"{sessions} affected{selection.since}, of {affected.total}", file=sys.stderr)
+        terminal = Terminal(args)
+        terminal.note(f"{sessions} affected{selection.since}, of {affected.total}")
         for line in reason_lines(affected):
-            print(line, file=sys.stderr)
+            terminal.note(line)
         for affected_run in affected.runs:
             print(affected_run.run.title)
     return 0
@@ -124,7 +125,7 @@ def _explain(args: Namespace, suite: Suite) -> int:
     try:
         work_tree = read_work_tree(suite.workspace, rules, {path: rules.meaning(path)}, tracked_links(root))
     except RequestError as error:
-        print(f"note: {error.sentence}; so who names `{path}` is not known", file=sys.stderr)
+        Terminal(args).note(f"note: {error.sentence}; so who names `{path}` is not known")
         work_tree = WorkTree()
     meaning = explain(path, rules, work_tree, root.as_posix(), runs_of(suite.configured()))
     if args.json:
@@ -139,7 +140,7 @@ def _explain(args: Namespace, suite: Suite) -> int:
             "in_root": meaning.in_root,
         })  # fmt: skip
     else:
-        print(f"{path}: {meaning.because}: {_effect(meaning, path)}")
+        Terminal(args).data(f"{path}: {meaning.because}: {_effect(meaning, path)}")
     return 0
 
 

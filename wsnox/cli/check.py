@@ -14,6 +14,7 @@ from wsnox.cli.chosen import choose
 from wsnox.cli.context import open_workspace, session_target
 from wsnox.cli.output import first, show, target_text
 from wsnox.cli.summaries import summaries
+from wsnox.cli.terminal import Terminal
 from wsnox.environment.site_packages import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
@@ -80,7 +81,7 @@ def run(args: Namespace) -> int:
             "layouts": checked.layouts,
         })  # fmt: skip
     else:
-        _print(checked, f"{subject} checked", target)
+        _print(checked, f"{subject} checked", target, Terminal(args))
     print_annotations(_annotations(checked, locked.workspace), os.environ, sys.stderr if args.json else sys.stdout)
     return 1 if checked else 0
 
@@ -155,32 +156,31 @@ def _sessions_without_python(workspace: Workspace, names: set[str]) -> dict[str,
     }
 
 
-def _print(checked: _Checked, subject: str, target: Target) -> None:
+def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) -> None:
     for finding in checked.findings:
-        print("\n".join(finding_lines(finding)))
+        terminal.data("\n".join(finding_lines(finding)))
     for command in combined_fixes(checked.findings):
-        print(f"together: {command}")
+        terminal.data(f"together: {command}")
     for file, problem in checked.pythons:
-        print(f"{file}: {problem}")
+        terminal.data(f"{file}: {problem}")
     by_reason: dict[str, list[str]] = {}
     for title, reason in checked.sessions.items():
         by_reason.setdefault(reason, []).append(title)
     for reason, titles in by_reason.items():
-        print(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
+        terminal.data(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
     if checked.stale:
         # Last, where the eye falls first: everything above was checked against this lockfile.
-        print(StaleLockError(checked.stale))
-    sys.stdout.flush()
+        terminal.data(str(StaleLockError(checked.stale)))
     for name, modules in checked.unsure.items():
-        print(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell", file=sys.stderr)
+        terminal.note(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell")
     for name, setting in checked.layouts.items():
-        print(f"{name}: imports not judged, as {setting} decides what it ships and is not read", file=sys.stderr)
+        terminal.note(f"{name}: imports not judged, as {setting} decides what it ships and is not read")
     if checked.unread:
         shown = ", ".join(first(checked.unread))
-        print(f"not read, as Python {platform.python_version()} cannot parse it: {shown}", file=sys.stderr)
+        terminal.note(f"not read, as Python {platform.python_version()} cannot parse it: {shown}")
     problems = len(checked.stale) + len(checked.pythons) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
-    print(f"for {target_text(target)}\n{subject}: {verdict}", file=sys.stderr)
+    terminal.note(f"for {target_text(target)}\n{subject}: {terminal.marked(verdict, 'bad' if problems else 'good')}")
 
 
 def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:

@@ -10,7 +10,6 @@ else the first.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wsnox.cli.context import LockedWorkspace
+    from wsnox.cli.terminal import Terminal
     from wsnox.closure import Closure, Resolver, Target
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import SessionRun
@@ -156,7 +156,7 @@ def chosen_closure(args: Namespace) -> tuple[Chosen, Closure]:
     return chosen, closure
 
 
-def print_others(chosen: Chosen) -> None:
+def print_others(chosen: Chosen, terminal: Terminal) -> None:
     """Say on stderr which other variants the name of the session means."""
     if chosen.others:
-        print(f"also {', '.join(first([f'`{title}`' for title in chosen.others]))}: see `--session`", file=sys.stderr)
+        terminal.note(f"also {', '.join(first([f'`{title}`' for title in chosen.others]))}: see `--session`")

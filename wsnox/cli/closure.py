@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.chosen import chosen_closure, print_others
-from wsnox.cli.output import aligned, json_of, named, show, source_text, target_text
+from wsnox.cli.output import json_of, named, show, source_text, target_text
+from wsnox.cli.terminal import Terminal
 from wsnox.text import counted
 
 if TYPE_CHECKING:
@@ -40,22 +40,15 @@ def run(args: Namespace) -> int:
     # A reader would look for them in vain.
     names = [entry.package.name for entry in virtual if entry.requested]
     left_out = f", without {named(names)}, which {'is' if len(names) == 1 else 'are'} virtual" if names else ""
-    print(
-        f"{chosen.text}: {counted(len(installed), 'distribution')} for {target_text(chosen.target)}{left_out}",
-        file=sys.stderr,
-    )
-    print_others(chosen)
+    terminal = Terminal(args)
+    size = counted(len(installed), "distribution")
+    terminal.note(f"{chosen.text}: {size} for {target_text(chosen.target)}{left_out}")
+    print_others(chosen, terminal)
     rows = (
-        (
-            entry.package.name,
-            entry.package.version or "-",
-            _because(lock, entry),
-            source_text(entry.package.source),
-        )
+        (entry.package.name, entry.package.version or "-", _because(lock, entry), source_text(entry.package.source))
         for entry in installed
     )
-    for line in aligned(rows):
-        print(line)
+    terminal.table(rows)
     return 0
 
 

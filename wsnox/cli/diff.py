@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 from wsnox.affected.git import checkout
 from wsnox.cli.chosen import choose_named
 from wsnox.cli.context import LockedWorkspace, attempt, root_of, session_target
-from wsnox.cli.output import aligned, package_text, show, source_text, target_text
+from wsnox.cli.output import package_text, show, source_text, target_text
+from wsnox.cli.terminal import Terminal
 from wsnox.closure.model import compare
 from wsnox.errors import RequestError, WsnoxError
 from wsnox.lock import Registry
@@ -61,15 +61,15 @@ def run(args: Namespace) -> int:
             "changed": [change for change in changes if change.before and change.after],
         })  # fmt: skip
         return DIFFERENT if changes else 0
-    for line in aligned(_row(change) for change in changes):
-        print(line)
+    terminal = Terminal(args)
+    terminal.table(map(_row, changes), meanings={"+": "good", "-": "bad", "~": "changed"})
     equal = f"equal, {counted(len(after.packages), 'distribution')}"
     texts = dict.fromkeys(
         f"{chosen.text} at `{revision}`" if revision else chosen.text
         for chosen, (revision, _) in zip((first, second), sides, strict=True)
     )
     result = counted(len(changes), "difference") if changes else equal
-    print(f"{' and '.join(texts)}: {result} for {target_text(target)}", file=sys.stderr)
+    terminal.note(f"{' and '.join(texts)}: {result} for {target_text(target)}")
     return DIFFERENT if changes else 0
 
 

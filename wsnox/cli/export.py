@@ -12,6 +12,7 @@ from packaging.pylock import is_valid_pylock_path
 
 from wsnox.cli.chosen import chosen_closure, print_others
 from wsnox.cli.output import show, target_text
+from wsnox.cli.terminal import Terminal
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
 from wsnox.text import counted
@@ -41,8 +42,9 @@ def run(args: Namespace) -> int:
     if output is not None:
         _write(output, text)
         size = counted(len(closure.packages), "distribution")
-        print(f"{output}: {chosen.text}, {size} for {target_text(chosen.target)}", file=sys.stderr)
-        print_others(chosen)
+        terminal = Terminal(args)
+        terminal.note(f"{output}: {chosen.text}, {size} for {target_text(chosen.target)}")
+        print_others(chosen, terminal)
     if args.json:
         show(tomli.loads(text.decode()))
     elif output is None:

@@ -7,8 +7,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from wsnox.affected.past_changes import causes, folders, last_commits, past_changes
-from wsnox.cli.output import aligned, show
+from wsnox.cli.output import show
 from wsnox.cli.reasons import reason_data
+from wsnox.cli.terminal import Terminal
 from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
@@ -35,18 +36,17 @@ def run(args: Namespace, workspace: Workspace) -> int:
         show(_data(changes, by_cause, by_folder))
         return 0
     known = [change for change in changes if not change.incomparable]
-    print(
-        "\n\n".join(
-            "\n".join(block) for block in (_shares(known), _cause_table(by_cause), _folder_table(by_folder)) if block
-        )
-    )
+    terminal = Terminal(args)
+    _show_shares(known, terminal)
+    _show_causes(by_cause, terminal)
+    _show_folders(by_folder, terminal)
     unknown = [f"not known: {change.commit[:7]}: {change.incomparable}" for change in changes if change.incomparable]
     for line in unknown[:_UNKNOWN]:
-        print(printable_line(line), file=sys.stderr)
+        terminal.note(printable_line(line))
     if len(unknown) > _UNKNOWN:
-        print(f"not known: {len(unknown) - _UNKNOWN} more", file=sys.stderr)
+        terminal.note(f"not known: {len(unknown) - _UNKNOWN} more")
     if by_cause:
-        print("hint: `wsnox affected --explain PATH` says which rule a file has", file=sys.stderr)
+        terminal.note("hint: `wsnox affected --explain PATH` says which rule a file has")
     return 0
 
 
@@ -57,39 +57,40 @@ def _progress(done: int, total: int) -> None:
         print(f"\r{text if done < total else ' ' * len(text)}\r", end="", file=sys.stderr, flush=True)
 
 
-def _shares(changes: Sequence[PastChange]) -> list[str]:
-    """Return how many commits selected how much, everything on its own."""
+def _show_shares(changes: Sequence[PastChange], terminal: Terminal) -> None:
+    """Print how many commits selected how much, everything on its own."""
     if not changes:
-        return ["no commit could be compared with the one before it"]
+        terminal.data("no commit could be compared with the one before it")
+        return
     selected, total = sum(change.selected for change in changes), sum(change.total for change in changes)
     middle = median(change.selected / (change.total or 1) for change in changes)
     share = f"{selected / (total or 1):.0%} of the sessions would have run, half of the time at most {middle:.0%}"
-    lines = [f"{share} ({selected} of {total}, over {counted(len(changes), 'commit')})"]
+    terminal.data(f"{share} ({selected} of {total}, over {counted(len(changes), 'commit')})")
     counts = {name: 0 for name, _ in (*_SHARES, ("everything", 0))}
     for change in changes:
         name = next(name for name, most in _SHARES if change.selected <= most * change.total)
         counts["everything" if change.everything else name] += 1
-    return [*lines, *aligned((f"  {name}", str(count).rjust(4)) for name, count in counts.items())]
+    terminal.table((f"  {name}", str(count).rjust(4)) for name, count in counts.items())
 
 
-def _cause_table(by_cause: Sequence[Cause]) -> list[str]:
-    """Return what caused everything, and an example of each."""
+def _show_causes(by_cause: Sequence[Cause], terminal: Terminal) -> None:
+    """Print what caused everything, and an example of each."""
     if not by_cause:
-        return []
-    head = ("commits", "alone", "e.g.", "what caused everything")
+        return
     rows = [
         (str(len(cause.commits)).rjust(7), str(cause.alone).rjust(5), cause.commits[-1][:7], printable_line(cause.text))
         for cause in by_cause[:_CAUSES]
     ]
-    more = len(by_cause) - _CAUSES
-    return [*aligned([head, *rows]), *([f"and {counted(more, 'more cause')}"] if more > 0 else [])]
+    terminal.data("")
+    terminal.table(rows, ("commits", "alone", "e.g.", "what caused everything"))
+    if len(by_cause) > _CAUSES:
+        terminal.data(f"and {counted(len(by_cause) - _CAUSES, 'more cause')}")
 
 
-def _folder_table(by_folder: Sequence[Folder]) -> list[str]:
-    """Return the folders whose files selected most, where not everything was affected."""
+def _show_folders(by_folder: Sequence[Folder], terminal: Terminal) -> None:
+    """Print the folders whose files selected most, where not everything was affected."""
     if not by_folder:
-        return []
-    head = ("commits", "sessions", "e.g.", "what else selected most")
+        return
     rows = [
         (
             str(len(folder.commits)).rjust(7),
@@ -99,7 +100,8 @@ def _folder_table(by_folder: Sequence[Folder]) -> list[str]:
         )
         for folder in by_folder[:_FOLDERS]
     ]
-    return aligned([head, *rows])
+    terminal.data("")
+    terminal.table(rows, ("commits", "sessions", "e.g.", "what else selected most"))
 
 
 def _data(changes: Sequence[PastChange], by_cause: Sequence[Cause], by_folder: Sequence[Folder]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from wsnox._record import Record
 from wsnox.cli.context import LockedWorkspace, root_of
 from wsnox.cli.output import first, show
 from wsnox.cli.summaries import summaries
+from wsnox.cli.terminal import Terminal
 from wsnox.environment.installers import refuse_uv
 from wsnox.environment.isolation import find_uv
 from wsnox.errors import LockNotFoundError, NoxfileExistsError, StaleLockError, WsnoxError
@@ -87,13 +88,14 @@ def run(args: Namespace) -> int:
         return 0
     print("\n".join(map(str, written)) or f"nothing to write: `{path}` calls wsnox", flush=True)
     prefix = "" if (workspace.root / LOCKFILE).exists() else "`uv lock`; then "
-    print(f"next: {prefix}`nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them", file=sys.stderr)
+    terminal = Terminal(args)
+    terminal.note(f"next: {prefix}`nox` runs {counted(len(sessions), 'session')}, `nox -l` lists them")
     if unwritten:
         lines = _lines(unwritten, workspace.root)
         how = "`wsnox init --yes` writes that." if _edits(unwritten) else "wsnox cannot write that for you."
-        print("\n".join(["", _reason(lines), "", *lines, "", how]), file=sys.stderr)
+        terminal.note("\n".join(["", _reason(lines), "", *lines, "", how]))
     if findings.problems:
-        print("\n\n".join(["\nUntil this is done, `nox` fails:", *findings.problems]), file=sys.stderr)
+        terminal.note("\n\n".join(["\nUntil this is done, `nox` fails:", *findings.problems]))
     return 0
 
 

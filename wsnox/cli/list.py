@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-import sys
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
@@ -13,16 +12,18 @@ from wsnox._record import Record, replace
 from wsnox.cli.context import attempt, open_workspace, session_target, target_of_options
 from wsnox.cli.narrowings import narrowings
 from wsnox.cli.nox_sessions import FoundByNox, found_by_nox
-from wsnox.cli.output import aligned, first, show
+from wsnox.cli.output import first, show
 from wsnox.cli.summaries import summaries
+from wsnox.cli.terminal import Terminal
 from wsnox.closure import Selection
 from wsnox.errors import WsnoxError
+from wsnox.text import counted
 from wsnox.workspace.pythons import MINORS
 from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from wsnox.cli.context import LockedWorkspace
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from wsnox.cli.nox_sessions import OtherSession
     from wsnox.cli.summaries import SessionSummary
     from wsnox.closure import Target
+    from wsnox.colour import Meaning
     from wsnox.workspace import Workspace
     from wsnox.workspace.settings import Command
 
@@ -38,7 +40,7 @@ __all__ = ["run"]
 
 def run(args: Namespace) -> int:
     """Print the members and sessions of the workspace that *args* name."""
-    locked, running = open_workspace(args), target_of_options(args)
+    locked, running, terminal = open_workspace(args), target_of_options(args), Terminal(args)
     workspace, allowed = locked.workspace, locked.lock.requires_python
     configured = frozenset(session.name for session in suite_of(workspace, running=running.python).configured())
     found = attempt(lambda: found_by_nox(workspace, configured))
@@ -59,15 +61,16 @@ def run(args: Namespace) -> int:
             "left_out": left_out,
         })  # fmt: skip
     else:
+        _show_members(members, terminal)
+        _show_sessions(sessions, noxfile.other, len(members), terminal)
         notes = [*_narrowed(bounds, allowed), *_reasons(members, sessions, left_out)]
-        blocks = (_member_table(members), _session_table(sessions, noxfile.other, len(members)), notes)
-        print("\n\n".join("\n".join(block) for block in blocks if block))
+        if notes:
+            terminal.data("\n".join(["", *notes]))
     if isinstance(found, WsnoxError):
-        print(f"note: sessions that the noxfile defines itself are not among these: {found.sentence}", file=sys.stderr)
+        terminal.note(f"note: sessions that the noxfile defines itself are not among these: {found.sentence}")
     elif noxfile.names is not None and (missing := [name for name in sorted(configured) if name not in noxfile.names]):
-        print(
-            f"note: not registered by the noxfile, which may not call `wsnox.sessions()`: {_several(missing)}",
-            file=sys.stderr,
+        terminal.note(
+            f"note: not registered by the noxfile, which may not call `wsnox.sessions()`: {_several(missing)}"
         )
     return 0
 
@@ -117,79 +120,76 @@ def _members(args: Namespace, locked: LockedWorkspace) -> Iterator[_Row]:
         )
 
 
-def _member_table(members: Iterable[_Row]) -> list[str]:
-    head = ("member", "path", "requires-python", "source", "distributions", "extras", "groups")
+_MEANINGS: Mapping[str, Meaning] = {"-": "faint", "no": "faint", "skip": "changed", "fails": "bad"}
+
+
+def _show_members(members: Iterable[_Row], terminal: Terminal) -> None:
+    # Forty extras would make the table unreadable; whoever reads a pipe wants them all.
+    shown = first if terminal.width else tuple[str, ...]
     rows = (
         (
             row.name,
-            row.path,
-            row.requires_python or "-",
-            row.source,
             "-" if row.distributions is None else str(row.distributions),
-            # Forty extras would make the table unreadable.
-            ", ".join(first(row.extras)) or "-",
-            ", ".join(first(row.groups)) or "-",
+            row.requires_python or "-",
+            row.path,
+            "" if row.source == "editable" else row.source,
+            ", ".join(shown(row.extras)) or "-",
+            ", ".join(shown(row.groups)) or "-",
         )
         for row in members
     )
-    return aligned([head, *rows])
+    terminal.table(rows, ("member", "size", "requires-python", "path", "source", "extras", "groups"), _MEANINGS)
 
 
-# --- sessions, in a table of a hundred columns ----------------------------------------------------------------------
+# --- sessions -------------------------------------------------------------------------------------------------------
 
 _FUNCTION = "(noxfile.py)"
-_HEAD = ("session", "installs", "pythons", "size", "default", "tags", "runs")
-_WIDTH = 100
-_LEAST = 16
-_INSTALLS = 28
+_CHECKS = 4
 _PROBLEMS = 4
 
 
-def _session_table(sessions: Sequence[SessionSummary], other: Sequence[OtherSession], members: int) -> list[str]:
-    """Return the table of *sessions* of so many *members*, and of *other* ones.
+def _show_sessions(
+    sessions: Sequence[SessionSummary], other: Sequence[OtherSession], members: int, terminal: Terminal
+) -> None:
+    """Print the table of *sessions* of so many *members*, and of *other* ones.
 
-    An empty column is left out, and the last is cut to the width.
+    A terminal gets one line for the sessions that check imports of a member, which are as many as members and all alike.
     """
+    checks = [summary for summary in sessions if summary.session.kind == "imports" and not summary.session.skip]
+    folded = checks if terminal.width and len(checks) > _CHECKS else []
     rows = []
     for summary in sessions:
+        if summary in folded:
+            continue
         session, sizes = summary.session, summary.sizes
         counts = ["-" if size.distributions is None else str(size.distributions) for size in sizes]
         rows.append((
             summary.title,
-            _cut(_installs(summary, members), _INSTALLS),
             ", ".join(size.python or "-" for size in sizes),
             # Once where it is the same on every Python.
             ", ".join(counts if len(set(counts)) > 1 else counts[:1]),
             "skip" if session.skip else "yes" if session.default else "no",
             ", ".join(_chosen_tags(summary)),
+            _installs(summary, members),
+            _runs(summary),
         ))  # fmt: skip
     for session_of_nox in other:
         default = "yes" if session_of_nox.default else "no"
         pythons = ", ".join(session_of_nox.pythons) or "-"
-        rows.append(
-            (
-                session_of_nox.name,
-                "-",
-                pythons,
-                "-",
-                default,
-                ", ".join(tag for tag in session_of_nox.tags if tag != session_of_nox.name),
-            )
-        )
-    head = _HEAD[:-1] if any(row[5] for row in rows) else (*_HEAD[:5], "")
-    lines = aligned([head, *rows]) if rows else []
-    width = max(map(len, lines), default=0) + 2
-    texts = [*map(_runs, sessions), *(_FUNCTION for _ in other)]
-    runs = ["runs", *(_cut(text, max(_WIDTH - width, _LEAST)) for text in texts)]
-    return [f"{line.ljust(width)}{text}".rstrip() for line, text in zip(lines, runs, strict=False)]
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
+        tags = ", ".join(tag for tag in session_of_nox.tags if tag != session_of_nox.name)
+        rows.append((session_of_nox.name, pythons, "-", default, tags, "-", _FUNCTION))
+    if rows:
+        terminal.data("")
+        terminal.table(rows, ("session", "pythons", "size", "default", "tags", "installs", "runs"), _MEANINGS)
+    if folded:
+        terminal.data(f"and {counted(len(folded), 'session')} `MEMBER:imports`, which check imports: `nox -t imports`")
 
 
 def _installs(summary: SessionSummary, members: int) -> str:
-    """Return the members with their extras and groups, or `all members` if it is all of them with neither."""
+    """Return the members with their extras and groups, or `all members` if it is all of them with neither.
+
+    Nothing is said of a session that installs the member alone that it is called after.
+    """
     names = [selection.member.name for selection in summary.selections]
     texts = [
         _requested(
@@ -198,8 +198,9 @@ def _installs(summary: SessionSummary, members: int) -> str:
         for selection in summary.selections
     ]
     text = "all members" if 1 < members == len(texts) and texts == names else ", ".join(texts)
-    root_groups = summary.session.root_groups
-    return ", ".join(filter(None, (text, _requested("root", "", root_groups) if root_groups else ""))) or "-"
+    root_groups, of_member = summary.session.root_groups, summary.session.name.partition(":")[0]
+    text = ", ".join(filter(None, (text, _requested("root", "", root_groups) if root_groups else "")))
+    return "" if text == of_member else text or "-"
 
 
 def _requested(name: str, extras: str, groups: Sequence[str] | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from wsnox.cli.context import root_of
 from wsnox.cli.output import show
 from wsnox.cli.reasons import markdown, reason_lines
 from wsnox.cli.report import earlier_runs
+from wsnox.cli.terminal import Terminal
 from wsnox.errors import RequestError
 from wsnox.files import read_regular
 from wsnox.runs.times import times_of
@@ -38,9 +38,10 @@ def run(args: Namespace) -> int:
     runs = [affected_run.run for affected_run in selection.affected.runs]
     shards = _shards(args, runs)
     affected = "" if args.since is None else f" affected{selection.since}"
-    _say(f"{counted(len(runs), 'session')}{affected}, in {counted(len(shards), 'job')}")
+    terminal = Terminal(args)
+    terminal.note(f"{counted(len(runs), 'session')}{affected}, in {counted(len(shards), 'job')}")
     for line in reason_lines(selection.affected):
-        _say(line)
+        terminal.note(line)
     if args.summary is not None:
         _append(Path(args.summary), markdown(selection.affected, selection.since))
     show(FORMATS[args.format].write(shards, include))
@@ -78,7 +79,3 @@ def _shards(args: Namespace, runs: list[SessionRun]) -> tuple[Shard, ...]:
     elif args.shards is None and len(one_job_each) <= limit:
         return one_job_each
     return shards_of(runs, count, times)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Results in words and columns for a person, and in JSON."""
+"""Results in words for a person, and in JSON."""
 
 from __future__ import annotations
 
@@ -13,18 +13,9 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["aligned", "first", "json_of", "named", "package_text", "show", "source_text", "target_text"]
+__all__ = ["first", "json_of", "named", "package_text", "show", "source_text", "target_text"]
 
 _FEW = 4
-
-
-def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return a line for each of *rows*, in columns; a column that is empty everywhere takes no room."""
-    table = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip() for row in table
-    ]
 
 
 def first(names: Sequence[str]) -> Sequence[str]:

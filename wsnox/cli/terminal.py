@@ -1,4 +1,4 @@
-"""What the terminal takes: colours, a width, and an error as a person reads it."""
+"""What goes to the terminal: tables and sentences, in its colours and as wide as it is, and errors."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from wsnox.cli.columns import aligned
 from wsnox.colour import Paint, wanted
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
-    from wsnox.colour import Choice
+    from wsnox.colour import Choice, Meaning
     from wsnox.errors import WsnoxError
 
-__all__ = ["paint_for", "print_error", "width_of"]
+__all__ = ["Terminal", "paint_for", "print_error", "width_of"]
 
 
 def paint_for(stream: TextIO, choice: Choice) -> Paint:
@@ -31,9 +34,34 @@ def width_of(stream: TextIO) -> int | None:
     return get_terminal_size().columns
 
 
+class Terminal:
+    """Stdout for data and stderr for everything else, as the options of a command want them."""
+
+    def __init__(self, args: Namespace) -> None:
+        self.width = width_of(sys.stdout)
+        self._out, self._err = paint_for(sys.stdout, args.color), paint_for(sys.stderr, args.color)
+
+    def data(self, text: str) -> None:
+        """Print *text* to stdout."""
+        print(self._out.sentence(text))
+
+    def note(self, text: str) -> None:
+        """Print *text* to stderr, behind what was printed before."""
+        sys.stdout.flush()
+        print(self._err.sentence(text), file=sys.stderr)
+
+    def marked(self, text: str, meaning: Meaning) -> str:
+        """Return *text*, painted for a `note`."""
+        return self._err(text, meaning)
+
+    def table(
+        self, rows: Iterable[Sequence[str]], head: Sequence[str] = (), meanings: Mapping[str, Meaning] | None = None
+    ) -> None:
+        """Print *rows* to stdout, in columns."""
+        for line in aligned(rows, head, width=self.width, paint=self._out, meanings=meanings):
+            print(line)
+
+
 def print_error(error: WsnoxError, choice: Choice) -> None:
     """Print *error* to stderr, with its hint."""
-    paint = paint_for(sys.stderr, choice)
-    print(f"{paint('error:', 'error')} {paint.quoted(error.sentence)}", file=sys.stderr)
-    if error.hint:
-        print(f"\n{paint('hint:', 'hint')} {paint.quoted(error.hint)}", file=sys.stderr)
+    print(paint_for(sys.stderr, choice).sentence(f"error: {error}"), file=sys.stderr)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wsnox.cli.chosen import choose, members_of, print_others
 from wsnox.cli.context import attempt, open_workspace
 from wsnox.cli.output import first, named, show, target_text
+from wsnox.cli.terminal import Terminal
 from wsnox.closure.chains import Chains, chains
 from wsnox.closure.request import session_closure
 from wsnox.errors import WsnoxError
@@ -41,12 +41,13 @@ def run(args: Namespace) -> int:
     if args.json:
         show(_data(args, chosen, packages, shortest))
         return 0
-    print(f"{chosen.text}, for {target_text(chosen.target)}", file=sys.stderr)
-    print_others(chosen)
+    terminal = Terminal(args)
+    terminal.note(f"{chosen.text}, for {target_text(chosen.target)}")
+    print_others(chosen, terminal)
     for chain in shortest.shown:
-        print(chain_text(chain))
+        terminal.data(chain_text(chain))
     if shortest.total > len(shortest.shown):
-        print(f"and {counted(shortest.total - len(shortest.shown), 'more chain')} of this length", file=sys.stderr)
+        terminal.note(f"and {counted(shortest.total - len(shortest.shown), 'more chain')} of this length")
     return 0
 
 
