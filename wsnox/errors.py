@@ -116,9 +116,12 @@ class UnmanagedError(WorkspaceError):
 class SessionNameError(WorkspaceError):
     """Two sessions would have one *name*, or share one environment, the *folder* that nox derives from both names."""
 
-    def __init__(self, name: str, owner: str, other: str, *, folder: str = "") -> None:
+    def __init__(self, name: str, owner: str, other: str, *, folder: str = "", hint: str = "") -> None:
         shared = f": nox keeps both environments in `{folder}`" if folder else ""
-        super().__init__(f"session `{name}` of {owner} collides with {other}{shared}", hint="rename one of the two")
+        collision = f"session `{name}` of {owner} collides with {other}{shared}"
+        twice = f"{owner} would have two sessions called `{name}`"
+        is_twice = other == f"the session `{name}` of {owner}"
+        super().__init__(twice if is_twice else collision, hint=hint or "rename one of the two")
 
 
 class DirectoryError(WorkspaceError):

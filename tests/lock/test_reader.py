@@ -245,11 +245,11 @@ def test_refusals(raw: dict[str, Any], problem: str) -> None:
     [
         (b"", "missing in `version`"),
         (b"\xff", "not UTF-8 (byte 0)"),
-        (b"version = 1\nver", "not TOML: Expected '=' after a key in a key/value pair (at end of document)"),
-        (b"version = 1\nversion = 1\n", "not TOML: Cannot overwrite a value (at line 2, column 12)"),
+        (b"version = 1\nver", "not TOML: Expected '=' after a key in a key/value pair (at end of document): `ver`"),
+        (b"version = 1\nversion = 1\n", "not TOML: Cannot overwrite a value (at line 2, column 12): `version = 1`"),
         (
             b"version = 1\n[[package]\n",
-            "not TOML: Expected ']]' at the end of an array declaration (at line 2, column 10)",
+            "not TOML: Expected ']]' at the end of an array declaration (at line 2, column 10): `[[package]`",
         ),
     ],
 )

@@ -71,27 +71,42 @@ def test_integration() -> None:
 @pytest.mark.parametrize(
     ("name", "members", "options", "problems"),
     [
-        (None, "lib-*", {}, ["expected an array, got a string in `types.members`"]),
+        (None, "lib-*", {}, ['expected an array, got a string in `types.members` (write `["lib-*"]`)']),
         (None, ["a["], {}, ["`a[` is not a member such as `name`, `lib-*` or `libs/*` in `types.members[0]`"]),
-        (3, None, {}, ["expected a string, got an integer in `types.name`"]),
+        (3, None, {}, ["expected a string, got an integer in `types.name` (write it in quotes)"]),
         ("a b", None, {}, ["`a b` is not a name for a session: letters, digits, `-`, `_` and `.` only, in `types`"]),
-        (None, None, {"root_groups": "lint"}, ["expected an array, got a string in `types.root_groups`"]),
+        (
+            None,
+            None,
+            {"root_groups": "lint"},
+            ['expected an array, got a string in `types.root_groups` (write `["lint"]`)'],
+        ),
         (None, None, {"root_group": ["lint"]}, ["unknown key `types.root_group` (did you mean `root_groups`?)"]),
-        (None, None, {"commands": ["x"]}, ["unknown key `types.commands`"]),
+        (
+            None,
+            None,
+            {"commands": ["x"]},
+            ["unknown key `types.commands` (what the function does is what the session runs)"],
+        ),
         (
             None,
             None,
             {"env": {"A": "{memebr}"}},
             ["unknown placeholder `{memebr}` (did you mean `{member}`?) in `types.env.A`"],
         ),
-        (None, None, {"extras": "al"}, ['expected "all" or an array of strings, got "al" in `types.extras`']),
+        (
+            None,
+            None,
+            {"extras": "al"},
+            ['expected "all" or an array of strings, got "al" in `types.extras` (write `["al"]`)'],
+        ),
         (
             None,
             None,
             {"group": [], "pythons": ["3.x"], "env": {"A": 1}},
             [
                 "unknown key `types.group` (did you mean `groups`?)",
-                "expected a string, got an integer in `types.env.A`",
+                "expected a string, got an integer in `types.env.A` (write it in quotes)",
                 "`3.x` is not a Python version such as `3.12` in `types.pythons[0]`",
             ],
         ),
@@ -109,7 +124,7 @@ def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) ->
     ("decorator", "problems"),
     [
         ("member(groups=['tset'])", ["unknown dependency group `tset` in `f.groups` (did you mean `test`?)"]),
-        ("member(members=['lib-b'], groups=['test'])", ["unknown dependency group `test` in `f.groups`"]),
+        ("member(members=['lib-b'], groups=['test'])", ["unknown dependency group `test` in `f.groups` (it belongs to `lib-a`)"]),
         (
             "member(members=['x-*', 'lib'], root_groups=['tset'])",
             [
@@ -122,9 +137,13 @@ def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) ->
             "unknown member `no` in `f.packages` (known: `lib-a`, `lib-b`)",
         ]),
         ("integration('lib-b', packages=[])", ["`packages` repeats the names before it"]),
-        ("integration(packages=[], groups=['test'])", ["unknown dependency group `test` in `f.groups`"]),
+        ("member('lib-b', members=[])", ["`members` repeats the names before it"]),
+        ("member('lib-b', 'types')", ["unknown member `types` in `f.members` (known: `lib-a`, `lib-b`)"]),
+        ("member(packages=['lib-b'])", ["unknown key `f.packages` (did you mean `members`?)"]),
+        ("integration(members=['lib-b'])", ["unknown key `f.members` (did you mean `packages`?)"]),
+        ("integration(packages=[], groups=['test'])", ["unknown dependency group `test` in `f.groups` (it belongs to `lib-a`)"]),
         ("integration(env={'A': '{name}'})", ["`{name}` has a value in a session of one member alone, not in `f.env`"]),
-        ("integration(['lib-b'])", ["expected a string, got an array in `f.packages[0]`"]),
+        ("integration(['lib-b'])", ["expected a string, got an array in `f.packages[0]` (write it without brackets)"]),
         ("integration(groups=['x'], extras=[['y']])", [
             "unknown dependency group `x` in `f.groups` (known: `test`)",
             "unknown extra `y` in `f.extras`",
@@ -212,10 +231,17 @@ def test_no_function(value: str, decorator: str, load: Callable[[str], str]) -> 
 
 
 def test_a_name_in_the_place_of_a_function(load: Callable[[str], str]) -> None:
-    """The name of a session is a keyword argument: else it would be registered as the session itself."""
-    assert "`'types'` is not a function" in load("wsnox.member('types')")
-    said = load("def f(a, b): pass\nwsnox.integration(f, f)")
-    assert said == "wsnox: `noxfile.py`: `wsnox.integration` decorates one function"
+    """A decorator takes names of members; those of sessions are a keyword argument, and there is one function."""
+    assert load("@wsnox.member('project-a')\ndef f(a, b): pass") == ""
+    for decorator in ("member", "integration"):
+        said = load(f"def f(a, b): pass\nwsnox.{decorator}(f, f)")
+        assert said == f"wsnox: `noxfile.py`: `wsnox.{decorator}` decorates one function"
+
+
+def test_a_session_of_nox(load: Callable[[str], str]) -> None:
+    """What nox has registered already would run as two sessions, one of which fails for its arguments."""
+    said = load("import nox\n@wsnox.member\n@nox.session\ndef f(a, b): pass")
+    assert said == "wsnox: `noxfile.py`: `f` is a session of nox already\n\nhint: take `@nox.session` away"
 
 
 @pytest.mark.parametrize("decorator", DECORATORS)

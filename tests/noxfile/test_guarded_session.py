@@ -12,6 +12,7 @@ from wsnox.errors import ProgramError
 from wsnox.noxfile.guarded_session import GuardedSession
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn
 
 RUN = ("run", "run_install", "run_always")
@@ -34,8 +35,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def guarded(kind: str) -> Any:
     """Return a session to which every program is of this *kind*."""
 
-    def refuse(program: str) -> NoReturn:
-        raise ProgramError(f"`{program}` is outside")
+    def refuse(words: Sequence[str]) -> NoReturn:
+        raise ProgramError(f"`{words[0]}` is outside")
 
     programs: Any = SimpleNamespace(kind=lambda _: kind)
     return GuardedSession(nox.Session(SimpleNamespace()), programs, refuse)  # type: ignore[arg-type] # of a runner nothing is asked

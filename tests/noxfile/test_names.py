@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 OWN = "import nox\n\n\n@nox.session({options})\ndef mine(session):\n    pass\n\n\n"
 
 
-def sentence(title: str, owner: str, other: str, folder: str = "") -> str:
+def sentence(title: str, owner: str, other: str, folder: str = "", hint: str = "rename one of the two") -> str:
     """Return what ends nox where *title* of *owner* collides with *other*, by name or in the environment's *folder*."""
     shared = f": nox keeps both environments in `{folder}`" if folder else ""
-    return f"wsnox: session `{title}` of {owner} collides with {other}{shared}\n\nhint: rename one of the two\n"
+    return f"wsnox: session `{title}` of {owner} collides with {other}{shared}\n\nhint: {hint}\n"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,16 @@ def test_folder_of_is_what_nox_does(title: str) -> None:
     ("options", "collision"),
     [
         ("name='project-a'", ("project-a", "member `project-a`", "the noxfile's own session `project-a`")),
-        ("name='workspace'", ("workspace", "the workspace", "the noxfile's own session `workspace`")),
+        (
+            "name='workspace'",
+            (
+                "workspace",
+                "the workspace",
+                "the noxfile's own session `workspace`",
+                "",
+                "every workspace has the session `workspace`: choose another name for yours",
+            ),
+        ),
         ("name='Project.A'", ("project-a", "member `project-a`", "the noxfile's own session `Project.A`", "project-a")),
         (
             "name='project', python=['a', '3.12']",
@@ -125,9 +134,31 @@ def test_each_other(
     assert (ran.code, ran.said) == (3, sentence(*collision))
 
 
-def test_a_task_of_both(workspace: WorkspaceFactory) -> None:
-    """A function of the noxfile does not replace a task of the same name in a manifest."""
-    text = f"{NOXFILE}\n\n@wsnox.member\ndef types(session, member):\n    pass\n"
+@pytest.mark.parametrize(
+    ("name", "session", "hint"),
+    [
+        ("types", "a:types", "rename one of the two"),
+        (
+            "imports",
+            "a:imports",
+            "every member has a task `imports`, which checks what it imports: choose another name",
+        ),
+        ("test", "a", "`test` is what every member has already, and `commands` says what it runs: choose another name"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_task_of_both(workspace: WorkspaceFactory, name: str, session: str, hint: str, *, first: bool) -> None:
+    """A function of the noxfile replaces no task of a manifest, and none that every member has, wherever it stands."""
+    function = f"@wsnox.member\ndef {name}(session, member):\n    pass\n"
     root = workspace(MemberSpec("a"), wsnox={"tasks": {"types": {"commands": ["x"]}}}, locked=False)
+    text = f"import wsnox\n\n{function}\nwsnox.sessions()\n" if first else f"{NOXFILE}\n{function}"
     ran = list_sessions(write_noxfile(root, text))
-    assert (ran.code, ran.said) == (3, sentence("a:types", "member `a`", "the session `a:types` of member `a`"))
+    assert ran.code == 3
+    assert ran.said.startswith(f"wsnox: member `a` would have two sessions called `{session}`\n\nhint: {hint}")
+
+
+def test_sessions_twice(workspace: WorkspaceFactory) -> None:
+    """A second call of `wsnox.sessions` is told as that, not as a collision of each session with itself."""
+    ran = list_sessions(write_noxfile(workspace(MemberSpec("a"), locked=False), f"{NOXFILE}\nwsnox.sessions()\n"))
+    second = "wsnox: `wsnox.sessions()` is called a second time for this workspace\n\nhint: call it once\n"
+    assert (ran.code, ran.said) == (5, second)

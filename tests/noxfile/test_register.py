@@ -290,9 +290,30 @@ def test_functions_with_a_matrix(pythons: Path) -> None:
 
 
 def test_no_python_fits(workspace: WorkspaceFactory) -> None:
-    """A matrix that leaves nothing of any member says so: nox alone would only find no session."""
+    """A matrix that leaves nothing of any member says which version is out: nox alone would only find no session."""
     root = workspace(OLD, locked=False, wsnox={"pythons": ["3.9"]})
-    assert "wsnox: no member has a session on these Pythons; `wsnox list` says why" in list_sessions(root).lines
+    problem = "no session runs on `3.9` in `tool.wsnox.pythons`: the workspace is for `>=3.10`"
+    assert f"wsnox: `[ROOT]/pyproject.toml`: {problem}" in list_sessions(root).lines
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        (
+            "[tool.uv.workspaces]\nmembers = []\n",
+            " has neither `[project]` nor `[tool.uv.workspace]`: there is no member",
+        ),
+        (
+            '[tool.uv.workspace]\nmembers = ["package/*"]\n',
+            ": no directory of a member matches `tool.uv.workspace.members`: `package/*`",
+        ),
+        ("[tool.uv.workspace]\n", ": no directory of a member matches `tool.uv.workspace.members`: it is empty"),
+    ],
+)
+def test_no_members(tmp_path: Path, manifest: str, reason: str) -> None:
+    """A workspace without members says what it looked for."""
+    (tmp_path / "pyproject.toml").write_text(manifest, encoding="utf-8")
+    assert f"wsnox: `[ROOT]/pyproject.toml`{reason}" in list_sessions(tmp_path).lines
 
 
 def test_a_members_own_pythons_win(workspace: WorkspaceFactory) -> None:

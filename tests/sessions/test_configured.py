@@ -43,6 +43,15 @@ def test_commands(workspace: WorkspaceFactory, posargs: tuple[str, ...], said: l
     assert _said(ran.said) == [line.replace("ROOT", "[ROOT]") for line in said]
 
 
+def test_arguments_that_no_command_takes(workspace: WorkspaceFactory) -> None:
+    """What follows ``--`` and reaches nothing is told: else somebody takes the run for the one that was chosen."""
+    task = {"commands": [["python", "-c", SAY, "{posargs}"]]}
+    root = workspace(MemberSpec("a"), wsnox={"commands": ["python -V"], "tasks": {"t": task}})
+    ran = nox(root, "-s", "a", "a:t", "--", "-k", "x y")
+    assert (ran.code, _said(ran.said)) == (0, ["a ['-k', 'x y']"]), ran.said
+    assert ran.line("a: no command takes") == "a: no command takes `-k 'x y'`, as none has `{posargs}`"
+
+
 def test_a_members_own_commands_win(workspace: WorkspaceFactory) -> None:
     """A member's own commands replace those of the workspace; an empty list runs nothing and says so."""
     own = {"wsnox": {"commands": [["python", "-c", SAY, "own"]]}}

@@ -111,6 +111,17 @@ def test_who_has_it(workspace: WorkspaceFactory, on_path: dict[str, str], case: 
     assert (ran.code, RAN in ran.said, "tool ran" in ran.said) == (0, case == "nobody", case != "nobody"), ran.said
 
 
+def test_a_module_of_a_group(workspace: WorkspaceFactory) -> None:
+    """A tool that is started as a module, which Python alone only does not find, gets the same hint as a program."""
+    member, _, sentence, hint = HAS["group"]
+    root = workspace(member, wsnox={"commands": ["python -m tool_with_script"]})
+    ran = nox(root, "-s", "alpha")
+    told = sentence.replace(TOOL, "tool_with_script")
+    assert (ran.code, f"{told}\n\nhint: {hint}\n" in ran.said) == (1, True), ran.said
+    follow(root, hint)
+    assert nox(root, "-s", "alpha").code == 0
+
+
 def test_what_another_member_has(workspace: WorkspaceFactory) -> None:
     """What only another member has is to be declared, whether it has a group, an extra, or the program itself."""
     root = workspace(
@@ -232,6 +243,13 @@ def test_a_script_that_does_not_start(shared: Path) -> None:
         ("no-such-program", "`no-such-program` is neither on `PATH` nor in the environment of alpha"),
         ("{root}/../outside/python3", "`python3` is the environment's"),
         ("no-such-g++", 'hint: install it, and set `external = ["no-such-g++"]` in `[tool.wsnox]` of '),
+        ("pyhton -V", "`pyhton` is neither on `PATH` nor in the environment of alpha hint: did you mean `python`?"),
+        ("uv run helper", "hint: leave `uv run` out: a command runs in the environment of its session"),
+        (
+            "pip install leaf",
+            "hint: leave it out: the session installs its closure itself; if that lacks it, `uv add --package alpha --dev leaf`",
+        ),
+        ("uv pip install -e .", "hint: leave it out: the session installs its closure itself"),
         ("{posargs:''}", "`` is not a program, but the first word of a command of alpha"),
     ],
 )
@@ -285,17 +303,21 @@ def both(session, members):
 
 
 @pytest.mark.parametrize(
-    ("body", "runs"),
-    [("session.run('helper')", False), ("session.run('helper', external=True); session.run('docker')", True)],
+    ("body", "refusal"),
+    [
+        ("session.run('helper')", 'set `external=["docker", "helper"]` in the decorator of `alpha:t` to allow it'),
+        ("session.run('cd', 'x')", "`cd` is a command of a shell, and none runs, in alpha:t hint: see `session.chdir`"),
+        ("session.run('helper', external=True); session.run('docker')", ""),
+    ],
 )
-def test_functions(shared: Path, on_path: dict[str, str], body: str, *, runs: bool) -> None:
+def test_functions(shared: Path, on_path: dict[str, str], body: str, refusal: str) -> None:
     """In a function of the noxfile the same holds, and nox's own argument allows, as the decorator's does."""
     write_noxfile(shared, NOXFILE.format(body=body))
     ran = nox(shared, "-s", "alpha:t", "--error-on-external-run", env=on_path)
-    if runs:
-        assert (ran.code, ran.said.count(RAN), "came through" in ran.said) == (0, 2, True), ran.said
+    if refusal:
+        assert refusal in refused(ran)
     else:
-        assert 'set `external=["docker", "helper"]` in the decorator of `alpha:t` to allow it' in refused(ran)
+        assert (ran.code, ran.said.count(RAN), "came through" in ran.said) == (0, 2, True), ran.said
 
 
 def test_an_integration_of_the_noxfile(shared: Path, on_path: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from tests.workspace.schemas import is_valid, read
 from tests.workspace.test_keys import ACCEPTED, REFUSED
 from wsnox.imports.reporting import Kind
 from wsnox.workspace.config import KINDS, tool_schema
-from wsnox.workspace.session_keys import SETTINGS
+from wsnox.workspace.session_keys import SETTINGS, WORDS
 from wsnox.workspace.settings import (
     Allowance,
     Config,
@@ -128,7 +128,20 @@ def _allowance(**keys: Any) -> dict[str, Any]:
     ("raw", "problems"),
     [
         ({"lock": "forzen"}, ['expected "check" or "frozen", got `forzen` in `t.lock`']),
-        ({"default-packages": "al"}, ['expected "all" or an array of members, got "al" in `t.default-packages`']),
+        ({"types": {"commands": ["x"]}}, ["unknown key `t.types` (a task is `[t.tasks.types]`)"]),
+        ({"test": {}}, ["unknown key `t.test` (the keys of the default task stand in `[tool.wsnox]` itself)"]),
+        (
+            {"integration": {"i": {"members": [], "deps": [], "set_env": 1}}},
+            [
+                "unknown key `t.integration.i.members` (did you mean `packages`?)",
+                "unknown key `t.integration.i.deps` (did you mean `groups`?)",
+                "unknown key `t.integration.i.set_env` (did you mean `env`?)",
+            ],
+        ),
+        (
+            {"default-packages": "al"},
+            ['expected "all" or an array of members, got "al" in `t.default-packages` (write `["al"]`)'],
+        ),
         ({"tasks": []}, ["expected a table, got an array in `t.tasks`"]),
         ({"tasks": {"types": 1}}, ["expected a table, got an integer in `t.tasks.types`"]),
         (
@@ -141,7 +154,10 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ({"integration": {"x:y": {}}}, [f"`x:y` {NO_NAME} in `t.integration`"]),
         (
             {"tasks": {"t": {"packages": [], "tasks": {}}}},
-            ["unknown key `t.tasks.t.packages`", "unknown key `t.tasks.t.tasks` (did you mean `tags`?)"],
+            [
+                "unknown key `t.tasks.t.packages` (did you mean `members`?)",
+                "unknown key `t.tasks.t.tasks` (did you mean `tags`?)",
+            ],
         ),
         ({"integration": {"i": {"lock": "check"}}}, ["unknown key `t.integration.i.lock`"]),
         # What is wrong in one table does not hide what is wrong in another.
@@ -191,12 +207,18 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ({"imports": {"allow": ["leaf"]}}, ["expected a table, got a string in `t.imports.allow[0]`"]),
         (_allowance(), ["expected a reason in `t.imports.allow[1].reason`"]),
         (_allowance(reason="  "), ["expected a reason in `t.imports.allow[1].reason`"]),
-        (_allowance(reason=3), ["expected a string, got an integer in `t.imports.allow[1].reason`"]),
+        (
+            _allowance(reason=3),
+            ["expected a string, got an integer in `t.imports.allow[1].reason` (write it in quotes)"],
+        ),
         (
             _allowance(reason="r", module=["a"]),
             ["unknown key `t.imports.allow[1].module` (did you mean `modules`?)"],
         ),
-        (_allowance(reason="r", files=[1]), ["expected a string, got an integer in `t.imports.allow[1].files[0]`"]),
+        (
+            _allowance(reason="r", files=[1]),
+            ["expected a string, got an integer in `t.imports.allow[1].files[0]` (write it in quotes)"],
+        ),
         (
             _allowance(reason="r", kinds=["transitiv"]),
             ["`transitiv` is not a kind of finding: did you mean `transitive`? in `t.imports.allow[1].kinds[0]`"],
@@ -277,3 +299,10 @@ def test_the_real_validate_pyproject() -> None:
     assert validator(manifest)
     with pytest.raises(Exception, match=r"tool\.wsnox"):
         validator({**manifest, "tool": {"wsnox": {"python": ["3.12"]}}})
+
+
+def test_words_of_other_tools_lead_to_keys() -> None:
+    """Law: whatever word is explained is no key itself where it is, and leads to a key or is a whole sentence."""
+    tables = [SETTINGS.keys() | {"members"}, SETTINGS.keys() | {"packages"}, SETTINGS.keys() | {"tasks"}]
+    for word, meaning in WORDS.items():
+        assert " " in meaning or any(meaning in keys and word not in keys for keys in tables), word

@@ -244,12 +244,13 @@ def test_links_are_members_under_their_own_paths(tmp_path: Path, pattern: str, p
         ),
         pytest.param(
             {".": _table("p/*"), "p/a": TOOLS}, ManifestError,
-            "`[ROOT]/p/a/pyproject.toml`: no `[project]` table, which a workspace member needs",
+            "`[ROOT]/p/a/pyproject.toml`: no `[project]` table, which a workspace member needs\n\nhint: give it one with a "
+            "`name` and a `version`, or list its directory under `exclude` in `[tool.uv.workspace]`",
             id="no-project",
         ),
         pytest.param(
             {".": _table("p/*"), "p/a": "[project]\nname = 'a'\n"}, ManifestError,
-            '`[ROOT]/p/a/pyproject.toml`: missing `version`, and `dynamic` does not list "version" in `project`',
+            '`[ROOT]/p/a/pyproject.toml`: missing `version`, and `dynamic` does not list "version" in `project` (add `version = "0"`)',
             id="invalid",
         ),
         pytest.param(

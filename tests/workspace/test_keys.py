@@ -169,7 +169,10 @@ REFUSED: dict[str, list[tuple[Any, str, str]]] = {
     ],
     "directory": [
         (["a"], "", f"{STRING}n array"),
-        *[(path, "", f"`{path}` {NO_PATH}") for path in ("", "/x", "../x", "{root}/../x", "x/..", "C:/x")],
+        *[
+            (path, "", f"`{path}` {NO_PATH}")
+            for path in ("", "/x", "../x", "{root}/../x", "x/..", "C:/x", "~", "~/x", "{root}x")
+        ],
     ],
     "groups": [("test", "", f"{ARRAY} string"), (["a b"], "[0]", f"`a b` {NAME}"), ([1], "[0]", f"{STRING}n integer")],
     "root-groups": [("all", "", f"{ARRAY} string"), (["x", "a-"], "[1]", f"`a-` {NAME}")],
@@ -238,8 +241,9 @@ def test_what_is_read(key: str, value: Any, expected: Any) -> None:
     ("key", "value", "where", "problem"), [(key, *row) for key, rows in REFUSED.items() for row in rows]
 )
 def test_what_is_refused(key: str, value: Any, where: str, problem: str) -> None:
-    """What wsnox would have to guess at is refused by both, with the dotted path."""
-    assert _read(key, value)[1] == [f"{problem} in `{_where(key)}{where}`"]
+    """What wsnox would have to guess at is refused by both, with the dotted path; a hint may follow in parentheses."""
+    (refusal,) = _read(key, value)[1]
+    assert refusal.partition(" (write ")[0] == f"{problem} in `{_where(key)}{where}`"
     assert not is_valid(_table(key, value))
 
 

@@ -83,7 +83,11 @@ def test_fill(text: str, filled: str) -> None:
         ("{port:a b}", IN_COMMANDS, "`{port:a b}` is not a port: its name has letters, digits, `-` and `_` only,"),
         ("{posarg:{root}/x}", IN_COMMANDS, "unknown placeholder `{posarg}` (did you mean `{posargs}`?)"),
         ("x{posargs:a {rot}}", IN_COMMANDS, "unknown placeholder `{rot}` (did you mean `{root}`?)"),
-        ("{envdir}/x", IN_COMMANDS, "unknown placeholder `{envdir}` (literal braces are doubled: `{{envdir}}`)"),
+        (
+            "{envdir}/x",
+            IN_COMMANDS,
+            "unknown placeholder `{envdir}` (known: `{posargs}`, `{root}`, `{directory}`, `{member}`, `{name}`, `{module}`, `{port}`, `{python}`; for the text itself, `{{envdir}}`)",
+        ),
         (
             "{posargs}",
             IN_ENV,

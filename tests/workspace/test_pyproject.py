@@ -101,8 +101,8 @@ _GROUPS = '[dependency-groups]\na = [{include-group = "b"}]\n'
     ("text", "problems"),
     [
         ("[project]\nversion = '1'\n", ["missing `name` in `project`"]),
-        ("[project]\nname = 'x'\n", ['missing `version`, and `dynamic` does not list "version" in `project`']),
-        ("[project]\nname = 'x'\ndynamic = ['readme']\n", ['missing `version`, and `dynamic` does not list "version" in `project`']),
+        ("[project]\nname = 'x'\n", ['missing `version`, and `dynamic` does not list "version" in `project` (add `version = "0"`)']),
+        ("[project]\nname = 'x'\ndynamic = ['readme']\n", ['missing `version`, and `dynamic` does not list "version" in `project` (add `version = "0"`)']),
         ("[project]\nname = 'x y'\nversion = '1'\n", ["`x y` is not a valid name in `project.name`"]),
         ("project = 1\n", ["expected a table, got an integer in `project`", "missing `name` in `project`"]),
         (project("x", "[project.optional-dependencies]\nA-b = []\na_B = []\n"),
@@ -120,10 +120,12 @@ _GROUPS = '[dependency-groups]\na = [{include-group = "b"}]\n'
             'expected a requirement or `{include-group = "…"}` in `dependency-groups.a[2]`',
         ]),
         ("[tool.uv]\nmanaged = 'no'\n", ["expected a boolean, got a string in `tool.uv.managed`"]),
-        ("[tool.uv]\ndefault-groups = 'dev'\n", ['expected "all" or an array of strings, got "dev" in `tool.uv.default-groups`']),
+        ("[tool.uv]\ndefault-groups = 'dev'\n", ['expected "all" or an array of strings, got "dev" in `tool.uv.default-groups` (write `["dev"]`)']),
         ("[tool.uv.workspace]\nmember = ['x']\n", ["unknown key `tool.uv.workspace.member` (did you mean `members`?)"]),
         ("[tool.uv]\nworkspace = true\n", ["expected a table, got a boolean in `tool.uv.workspace`"]),
-        ("[tool.uv.workspace]\nmembers = 'packages/*'\n", ["expected an array, got a string in `tool.uv.workspace.members`"]),
+        ("[tool.uv.workspace]\nmembers = 'packages/*'\n", ['expected an array, got a string in `tool.uv.workspace.members` (write `["packages/*"]`)']),
+        ("[wsnox]\ngroups = []\n", ["no tool reads this table in `wsnox` (write `[tool.wsnox]`)"]),
+        ("[tool.uv.wsnox]\n", ["no tool reads this table in `tool.uv.wsnox` (write `[tool.wsnox]`)"]),
     ],
 )  # fmt: skip
 def test_refusals(tmp_path: Path, text: str, problems: list[str]) -> None:

@@ -139,7 +139,9 @@ def test_a_malformed_range(text: str) -> None:
     """A range that is no specifier is an error with the file and the dotted path."""
     with pytest.raises(ManifestError) as caught:
         workspace_range(_workspace(">=3.10", text))
-    assert str(caught.value).startswith(f"`/w/m1/pyproject.toml`: `{text}` is not a version specifier in ")
+    assert str(caught.value).startswith(
+        f"`/w/m1/pyproject.toml`: `{text}` is not a version specifier such as `>=3.10` in "
+    )
 
 
 @pytest.mark.parametrize(

@@ -55,14 +55,14 @@ def test_all_problems_of_a_file_are_told_together(tmp_path: Path) -> None:
     assert inner.table("u").string("k") is None
     assert _refusal(table, tmp_path) == (
         "`[ROOT]/x.toml`: 9 problems:\n"
-        "  - expected a string, got an integer in `s`\n"
+        "  - expected a string, got an integer in `s` (write it in quotes)\n"
         "  - expected a boolean, got an integer in `b`\n"
         "  - expected a string, got a date in `d`\n"
-        "  - expected an array, got a string in `t.a`\n"
-        "  - expected a string, got an integer in `t.i[0]`\n"
-        "  - expected a string, got a boolean in `t.i[2]`\n"
+        '  - expected an array, got a string in `t.a` (write `["x"]`)\n'
+        "  - expected a string, got an integer in `t.i[0]` (write it in quotes)\n"
+        "  - expected a string, got a boolean in `t.i[2]` (write it in quotes)\n"
         "  - `-` is not a valid name in `t.n[0]`\n"
-        '  - expected "all" or an array of strings, got "al" in `t.w`\n'
+        '  - expected "all" or an array of strings, got "al" in `t.w` (write `["al"]`)\n'
         "  - expected a string, got a table in `t.u.k`"
     )
 
@@ -75,12 +75,39 @@ def test_a_boolean_is_no_integer(tmp_path: Path) -> None:
 
 
 def test_unknown_keys_get_a_guess(tmp_path: Path) -> None:
-    """A misspelt key is named with the nearest known one; a wholly foreign one without."""
-    table = _table(tmp_path, "[t]\ncomands = 1\nzzz = 1\ncommands = 1\n").table("t")
-    table.known_keys(("commands", "groups"))
+    """A misspelt key is named with the nearest known one, a word of another tool with its meaning, others without."""
+    table = _table(tmp_path, "[t]\ncomands = 1\nzzz = 1\ncommands = 1\ndeps = 1\nenvlist = 1\npy_venv = 1\n").table("t")
+    table.known_keys(("commands", "groups"), {"deps": "groups", "envlist": "pythons", "py-venv": "there is one always"})
     assert _refusal(table, tmp_path) == (
-        "`[ROOT]/x.toml`: 2 problems:\n  - unknown key `t.comands` (did you mean `commands`?)\n  - unknown key `t.zzz`"
+        "`[ROOT]/x.toml`: 5 problems:\n"
+        "  - unknown key `t.comands` (did you mean `commands`?)\n"
+        "  - unknown key `t.zzz`\n"
+        "  - unknown key `t.deps` (did you mean `groups`?)\n"
+        "  - unknown key `t.envlist`\n"
+        "  - unknown key `t.py_venv` (there is one always)"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('a = "dev"', 'write `["dev"]`'),
+        ('a = "say \\"x\\""', 'write `["say \\"x\\""]`'),
+        ('a = "all"', ""),
+        ("s = 3.10", "write it in quotes"),
+        ("s = true", "write it in quotes"),
+        ('s = ["x"]', "write it without brackets"),
+        ("s = []", ""),
+        ('b = "False"', "write `false`, without quotes"),
+        ('b = "no"', ""),
+    ],
+)
+def test_what_is_plainly_meant(tmp_path: Path, text: str, hint: str) -> None:
+    """A value of another type is refused with the way to write it, where there is one."""
+    table = _table(tmp_path, text)
+    (key,) = table
+    assert {"a": table.array, "b": table.boolean, "s": table.string}[key](key) is None
+    assert _refusal(table, tmp_path).partition(" in ")[2] == f"`{key}`{f' ({hint})' if hint else ''}"
 
 
 def test_keys_that_normalise_alike_stand_twice(tmp_path: Path) -> None:
@@ -108,10 +135,13 @@ def test_close_adds_the_hint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"a = ", "not TOML: Invalid value (at end of document)"),
-        (b"a = 1\na = 2\n", "not TOML: Cannot overwrite a value (at line 2, column 6)"),
+        (b"a = ", "not TOML: Invalid value (at end of document): `a =`"),
+        (
+            b"a = 1\na = 2\n",
+            "not TOML: Cannot overwrite a value (at line 2, column 6): `a = 2`\n\nhint: a key stands once in a table",
+        ),
         (b"a = " + b"9" * 5000, "not TOML: an integer with too many digits"),
-        (b"ab\xff", "not UTF-8 (byte 2)"),
+        (b"ab\xff", "not UTF-8 (byte 2)\n\nhint: save it as UTF-8"),
     ],
     ids=["syntax", "twice", "digits", "bytes"],
 )

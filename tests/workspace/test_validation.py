@@ -39,13 +39,17 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
     [
         ({"groups": ["tset"]}, "unknown dependency group `tset` in `tool.wsnox.groups` (did you mean `test`?)"),
         (
+            {"members": ["packages"]},
+            "unknown member `packages` in `tool.wsnox.members` (a path is written `packages/*`)",
+        ),
+        (
             {"groups": ["lint"]},
             "unknown dependency group `lint` in `tool.wsnox.groups` (the workspace root has it: see `root-groups`)",
         ),
         ({"groups": ["xyz"]}, "unknown dependency group `xyz` in `tool.wsnox.groups` (known: `test`, `typing`)"),
         (
             {"root-groups": ["test"]},
-            "unknown dependency group `test` of the workspace root in `tool.wsnox.root-groups` (known: `lint`)",
+            "unknown dependency group `test` of the workspace root in `tool.wsnox.root-groups` (it belongs to `lib-a`, `lib-b`)",
         ),
         ({"extras": ["cuba"]}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
         ({"extras": [["cpu"], ["cuba"]]}, "unknown extra `cuba` in `tool.wsnox.extras` (did you mean `cuda`?)"),
@@ -56,11 +60,11 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
         ),
         (
             {"default-packages": ["lib-a[cuda]"]},
-            "unknown extra `cuda` of `lib-a` in `tool.wsnox.default-packages` (known: `cli`)",
+            "unknown extra `cuda` of `lib-a` in `tool.wsnox.default-packages` (it belongs to `app`)",
         ),
         (
             {"default-packages": ["lib-*[cuda]"]},
-            "unknown extra `cuda` of `lib-*` in `tool.wsnox.default-packages` (known: `cli`)",
+            "unknown extra `cuda` of `lib-*` in `tool.wsnox.default-packages` (it belongs to `app`)",
         ),
         ({"tasks": {"t": {"members": ["x-*"]}}}, "no member's name matches `x-*` in `tool.wsnox.tasks.t.members`"),
         (
@@ -69,15 +73,15 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
         ),
         (
             {"tasks": {"t": {"members": ["app"], "groups": ["test"]}}},
-            "unknown dependency group `test` in `tool.wsnox.tasks.t.groups`",
+            "unknown dependency group `test` in `tool.wsnox.tasks.t.groups` (it belongs to `lib-a`, `lib-b`)",
         ),
         (
             {"tasks": {"t": {"members": ["lib-b", "app"], "groups": ["typing"]}}},
-            "unknown dependency group `typing` in `tool.wsnox.tasks.t.groups` (known: `test`)",
+            "unknown dependency group `typing` in `tool.wsnox.tasks.t.groups` (it belongs to `lib-a`)",
         ),
         (
             {"integration": {"i": {"packages": ["app"], "groups": ["test"]}}},
-            "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (known: `lint`)",
+            "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (it belongs to `lib-a`, `lib-b`)",
         ),
         (
             {"integration": {"i": {"packages": ["app", "nope"]}}},
@@ -85,7 +89,7 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
         ),
         (
             {"integration": {"i": {"packages": ["lib-*"], "extras": ["cuda"]}}},
-            "unknown extra `cuda` in `tool.wsnox.integration.i.extras` (known: `cli`)",
+            "unknown extra `cuda` in `tool.wsnox.integration.i.extras` (it belongs to `app`)",
         ),
         (
             {"integration": {"i": {"root-groups": ["x"]}}},
@@ -102,7 +106,7 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
         ),
         (
             {"integration": {"i": {"packages": [], "groups": ["test"]}}},
-            "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (known: `lint`)",
+            "unknown dependency group `test` in `tool.wsnox.integration.i.groups` (it belongs to `lib-a`, `lib-b`)",
         ),
         (
             {"integration": {"i": {"packages": [], "extras": ["cli"]}}},
@@ -131,15 +135,15 @@ def test_the_roots_table(tmp_path: Path, wsnox: dict[str, Any], problem: str) ->
 @pytest.mark.parametrize(
     ("own", "problem"),
     [
-        ({"groups": ["typing"]}, "unknown dependency group `typing` in `tool.wsnox.groups` (known: `test`)"),
-        ({"extras": ["cli"]}, "unknown extra `cli` in `tool.wsnox.extras`"),
+        ({"groups": ["typing"]}, "unknown dependency group `typing` in `tool.wsnox.groups` (it belongs to `lib-a`)"),
+        ({"extras": ["cli"]}, "unknown extra `cli` in `tool.wsnox.extras` (it belongs to `lib-a`)"),
         (
             {"root-groups": ["lnit"]},
             "unknown dependency group `lnit` of the workspace root in `tool.wsnox.root-groups` (did you mean `lint`?)",
         ),
         (
             {"tasks": {"types": {"groups": ["typing"]}}},
-            "unknown dependency group `typing` in `tool.wsnox.tasks.types.groups` (known: `test`)",
+            "unknown dependency group `typing` in `tool.wsnox.tasks.types.groups` (it belongs to `lib-a`)",
         ),
         (
             {"tasks": {"types": {"members": ["*"]}}},
@@ -166,7 +170,7 @@ def test_a_members_table(tmp_path: Path, own: dict[str, Any], problem: str) -> N
     ("wsnox", "problem"),
     [
         ({"skip": "no"}, "`skip` is for one member, task or integration session, not for all of them, in `tool.wsnox` (see `project` for the root's own)"),
-        ({"project": {"groups": ["test"]}}, "unknown dependency group `test` in `tool.wsnox.project.groups` (known: `lint`)"),
+        ({"project": {"groups": ["test"]}}, "unknown dependency group `test` in `tool.wsnox.project.groups` (it belongs to `lib-a`, `lib-b`)"),
         (
             {"project": {"tasks": {"t": {"extras": ["x"]}}}},
             "unknown extra `x` in `tool.wsnox.project.tasks.t.extras`",

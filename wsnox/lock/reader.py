@@ -16,6 +16,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import tomli
+
 from wsnox._record import Record, field, replace
 from wsnox.errors import LockFormatError, LockMergeError, LockNotFoundError, LockVersionError
 from wsnox.files import read_regular
@@ -149,9 +151,6 @@ class Lock(Record, kw_only=True):
 
 # --- the file --------------------------------------------------------------------------------------------------------
 
-_MERGE = re.compile(rb"^(<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
-"""What git writes around the sides of a conflict (gitattributes, ``conflict-marker-size``)."""
-
 
 def read_lock(root: Path) -> Lock:
     """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or malformed."""
@@ -175,9 +174,13 @@ def parse_lock(content: bytes, path: Path) -> Lock:
         raw = read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise LockFormatError(path, "", f"not UTF-8 (byte {error.start})") from error
-    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a plain `ValueError`
-        if _MERGE.search(content):
+    except tomli.TOMLDecodeError as error:
+        from wsnox.workspace.toml_problem import MERGE_MARKER, toml_problem  # noqa: PLC0415 - most lockfiles are TOML
+
+        if MERGE_MARKER.search(error.doc):
             raise LockMergeError(path) from None
+        raise LockFormatError(path, "", toml_problem(error)[0]) from error
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a plain `ValueError`
         raise LockFormatError(path, "", f"not TOML: {abbreviated(str(error)) or 'nested too deeply'}") from error
     try:
         if (version := required(raw, "version", int)) == 1:

@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
+import nox
+
 from wsnox._record import replace
 from wsnox.errors import ManifestError
 from wsnox.workspace import config
-from wsnox.workspace.session_keys import SETTINGS
+from wsnox.workspace.session_keys import SETTINGS, WORDS
 from wsnox.workspace.settings import Settings
 from wsnox.workspace.tables import Table
 
@@ -102,7 +104,7 @@ def _read(
         raw = {key: _as_toml(value) for key, value in {**arguments, **selection}.items() if value is not None}
     except RecursionError:
         raise ManifestError(path, [f"nested too deeply in `{where}`"]) from None
-    Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, "name", *selection))
+    Table(raw, path=path, where=where, problems=problems).known_keys((*KEYS, "name", *selection), WORDS)
     keys = {KEYS.get(key, key): value for key, value in raw.items()}
     table = _Keywords(keys, path=path, where=where, problems=problems)
     task, title = read(table), where if table.peek("name") is None else table.string("name")
@@ -154,6 +156,8 @@ def _refuse_unfit(function: Any, second: str) -> None:
     # The `__call__` of a callable object may be lazy, too.
     candidates = (function, getattr(type(function), "__call__", None))  # noqa: B004 - it is not called
     lazy = next((problem for is_lazy, problem in _LAZY if any(map(is_lazy, candidates))), "")
+    if any(function is registered for registered in nox.registry.get().values()):
+        refuse(function, [f"`{title}` is a session of nox already"], hint="take `@nox.session` away")
     if not callable(function):
         problem = f"`{function!r}` is not a function, and cannot be a session"
     elif inspect.isclass(function) or inspect.isbuiltin(function):

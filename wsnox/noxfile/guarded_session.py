@@ -24,11 +24,11 @@ __all__ = ["GuardedSession"]
 
 
 class GuardedSession(nox.Session):
-    """A *session* of nox that runs only what *programs* allows, and calls *refuse* with the name of everything else."""
+    """A *session* of nox that runs only what *programs* allows, and calls *refuse* with the words of everything else."""
 
     __slots__ = ("_programs", "_refuse")
 
-    def __init__(self, session: nox.Session, programs: Programs, refuse: Callable[[str], NoReturn]) -> None:
+    def __init__(self, session: nox.Session, programs: Programs, refuse: Callable[[Sequence[str]], NoReturn]) -> None:
         # A session consists of its runner alone, which its `__dict__` shows.
         super().__init__(*vars(session).values())
         self._programs, self._refuse = programs, refuse
@@ -80,5 +80,5 @@ class GuardedSession(nox.Session):
         program = os.fspath(args[0])
         kind = self._programs.kind(program)
         if kind == "outside":
-            self._refuse(program)
+            self._refuse((program, *map(str, args[1:])))
         return external if kind == "environment" else external or True

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 import nox
 
 from wsnox._record import Record, field
-from wsnox.errors import SessionNameError, WsnoxError
+from wsnox.errors import RequestError, SessionNameError, WsnoxError
 from wsnox.text import system_message
 from wsnox.workspace.sessions import title_of
+from wsnox.workspace.suite import EVERYBODY, IMPORTS, TEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.workspace.sessions import Session
 
@@ -35,13 +36,19 @@ __all__ = [
     "names_in_nox",
     "python_argument",
     "refuse_shared_folder",
+    "registered_names",
     "registered_titles",
 ]
 
 
-def claim(sessions: Iterable[Session]) -> None:
-    """Take the names and environments of *sessions*; raise `SessionNameError`, which names both, where one is taken."""
+def claim(sessions: Sequence[Session], *, configured: bool) -> None:
+    """Take the names and environments of *sessions*; raise `SessionNameError`, which names both, where one is taken.
+
+    They are all that the manifests have *configured*, or those of one function.
+    """
     _claims.update(nox.registry.get())
+    if configured and sessions and all(session.name in _claims.owners for session in sessions):
+        raise RequestError("`wsnox.sessions()` is called a second time for this workspace", hint="call it once")
     for session in sessions:
         titles, selectors = names_in_nox(session)
         _claims.take(session.name, _owner(session), selectors, _folders(session, titles))
@@ -98,7 +105,8 @@ class _Claims(Record):
         """Add the session *name* of *owner*; raise `SessionNameError` where a selector or folder is another's."""
         for selector in selectors:
             if other := self.selectors.get(selector):
-                raise SessionNameError(selector, owner, self.owner_of(other, other))
+                twice = owner if self.owners.get(other) == owner else ""
+                raise SessionNameError(selector, owner, self.owner_of(other, other), hint=_whose(other, twice))
         for folder, title in titles.items():
             if folder in self.folders:
                 raise SessionNameError(title, owner, self.owner_of(*self.folders[folder]), folder=folder)
@@ -109,6 +117,20 @@ class _Claims(Record):
         """Return what errors call the session *name*, which nox calls *title*."""
         owner = self.owners.get(name)
         return f"the session `{title}` of {owner}" if owner else f"the noxfile's own session `{title}`"
+
+
+def _whose(name: str, twice: str = "") -> str:
+    """Return the hint where the *name* is that of a session which each member or workspace has, else an empty string.
+
+    *twice* is the owner who would have two of this name.
+    """
+    if name == EVERYBODY:
+        return f"every workspace has the session `{name}`: choose another name for yours"
+    if name.endswith(f":{IMPORTS}"):
+        return f"every member has a task `{IMPORTS}`, which checks what it imports: choose another name for yours"
+    if twice == f"member `{name}`":
+        return f"`{TEST}` is what every member has already, and `commands` says what it runs: choose another name for yours"
+    return ""
 
 
 _claims = _Claims()
@@ -159,6 +181,13 @@ def _registered_names(name: str, function: Any) -> tuple[list[str], list[str]]:
     return _names_in_nox(name, function.python or None, map(str, getattr(function, "parametrize", ())))
 
 
+def registered_names() -> frozenset[str]:
+    """Return every name by which ``nox -s`` finds one of the sessions that nox has registered."""
+    return frozenset(
+        title for name, function in nox.registry.get().items() for title in _registered_names(name, function)[1]
+    )
+
+
 def registered_titles() -> list[str]:
     """Return nox's title of each run of each session that it has registered."""
     return [title for name, function in nox.registry.get().items() for title in _registered_names(name, function)[0]]
@@ -198,8 +227,10 @@ def _refuse_replacement() -> None:
     ) -> None:
         match = re.match(_REPLACED, str(message))
         if match and match[1] in _claims.owners:
+            owner = _claims.owners[match[1]]
             with exit_on_error():
-                raise SessionNameError(match[1], _claims.owners[match[1]], f"the noxfile's own session `{match[1]}`")
+                own = f"the noxfile's own session `{match[1]}`"
+                raise SessionNameError(match[1], owner, own, hint=_whose(match[1]))
         show(message, category, filename, lineno, file, line)
 
     warnings.showwarning = showwarning

@@ -21,8 +21,10 @@ from wsnox.environment.lockfile import parsed_lock
 from wsnox.errors import CommandError, ProgramError, WsnoxError
 from wsnox.noxfile.import_findings import inventory_of
 from wsnox.package_names import canonicalize_name, is_valid_name
+from wsnox.text import near_miss
 from wsnox.workspace.commands import Remedies, default_command, together
 from wsnox.workspace.sessions import runs_of
+from wsnox.workspace.shell_syntax import without_program
 from wsnox.workspace.suite import suite_of
 from wsnox.workspace.tables import open_table
 
@@ -63,12 +65,13 @@ def command_error_of_all(error: CommandError, job: Job, session: Session) -> Com
 
 
 def program_error(
-    program: str, programs: Programs, job: Job, session: Session, *, names: Sequence[str], decorated: bool
+    words: Sequence[str], programs: Programs, job: Job, session: Session, *, names: Sequence[str], decorated: bool
 ) -> ProgramError:
-    """Return the refusal of *program*, which *programs* has outside, in a session whose closure is *names*.
+    """Return the refusal of the command *words*, whose program *programs* has outside, in a session whose closure is *names*.
 
     A function of the noxfile has its settings in its decorator: then it is *decorated*.
     """
+    program = words[0]
     name, environment = plain_name(program), f"the environment of {job.label}"
     if not name:
         return ProgramError(f"`{program}` is not a program, but the first word of a command of {job.label}")
@@ -83,11 +86,32 @@ def program_error(
         hint = "`python` is; `pythons` chooses its version"
         return ProgramError(f"`{program}` is not the Python of {environment}, {version}", hint=hint)
     remedies = Remedies(session=session, root=job.workspace.manifest, decorated=decorated)
+    if syntax := without_program(program):
+        hint = "see `session.chdir` and `session.env`" if decorated else syntax.hint
+        return ProgramError(f"{syntax.sentence} in {job.label}", hint=hint)
+    if hint := _left_out(name, words, remedies):
+        return ProgramError(f"`{program}` is not in {environment}", hint=hint)
     try:
         return _absence(program, _Search(job, session), remedies, job=job, names=names, recreate=recreate)
     except WsnoxError:
         # The files were readable for the proof: somebody is changing them, and the refusal stands.
         return ProgramError(f"`{program}` is not in {environment}", hint=remedies.allow(name))
+
+
+def module_error(words: Sequence[str], job: Job, session: Session, *, names: Sequence[str]) -> ProgramError | None:
+    """Return why ``python -m MODULE`` failed in *words*, if the lockfile has a distribution of the module and *names* not."""
+    module = words[2].partition(".")[0] if len(words) > 2 and _PYTHON.fullmatch(plain_name(words[0])) else ""
+    search = _Search(job, session)
+    for owner in search.owners_of_module(module):
+        if owner not in names and (source := next(search.sources(owner), None)) is not None:
+            remedies = Remedies(session=session, root=job.workspace.manifest)
+            return _in_source(f"`{module}`", search, owner, source, remedies)
+    return None
+
+
+def _in_source(shown: str, search: _Search, owner: str, source: _Source, remedies: Remedies) -> ProgramError:
+    hint = search.setting(owner, source, remedies) or remedies.add(owner)
+    return ProgramError(f"{shown} is in {source.shown}, which this session does not install", hint=hint)
 
 
 def _absence(
@@ -106,9 +130,10 @@ def _absence(
         source = next(search.sources(owner), None)
         if source is not None:
             shown = f"`{program}`" if owner == namesake else f"`{program}` of `{owner}`"
-            hint = search.setting(owner, source, remedies) or remedies.add(owner)
-            return ProgramError(f"{shown} is in {source.shown}, which this session does not install", hint=hint)
+            return _in_source(shown, search, owner, source, remedies)
     on_path = shutil.which(program) is not None
+    if not (on_path or owners) and (guess := near_miss(name, [*search.programs(), *search.lock.by_name])):
+        return ProgramError(f"`{program}` is neither on `PATH` nor in the environment of {job.label}", hint=guess)
     where = "is not in the environment" if on_path else "is neither on `PATH` nor in the environment"
     allow = remedies.allow(name) if on_path else f"install it, and {remedies.allow(name)}"
     if owners:
@@ -119,6 +144,25 @@ def _absence(
         # Some programs, such as `g++`, have a name that no distribution can have.
         hint = allow
     return ProgramError(f"`{program}` {where} of {job.label}", hint=hint)
+
+
+_RUNNERS = re.compile(r"(uv|poetry|pdm|hatch|pipenv|rye|conda) run( |$)")
+_INSTALLERS = re.compile(
+    r"(pip3? install|uv (pip install|pip sync|sync|add|lock)|(poetry|pdm) (install|sync|add))( |$)"
+)
+
+
+def _left_out(name: str, words: Sequence[str], remedies: Remedies) -> str:
+    """Return the hint to a command *words* of the program *name* that does what the session does itself, empty for others."""
+    command = " ".join((name, *words[1:]))
+    if _RUNNERS.match(command):
+        return f"leave `{name} run` out: a command runs in the environment of its session"
+    installer = _INSTALLERS.match(command)
+    if installer is None:
+        return ""
+    package = canonicalize_name(command[installer.end() :])
+    more = f"; if that lacks it, {remedies.add(package)}" if is_valid_name(package) else ""
+    return f"leave it out: the session installs its closure itself{more}"
 
 
 class _Source(Record, kw_only=True):
@@ -144,6 +188,14 @@ class _Search:
     def __init__(self, job: Job, session: Session) -> None:
         self._job, self._session, self._inventory = job, session, inventory_of(job)
         self.lock = self._inventory.lock
+
+    def programs(self) -> list[str]:
+        """Return the names of the programs in the environment."""
+        return [plain_name(file.name) for file in self._job.venv.bin.iterdir()]
+
+    def owners_of_module(self, module: str) -> list[str]:
+        """Return the distributions that own *module*."""
+        return [owner.name for owner in self._inventory.owners.of(module)]
 
     def owners(self, program: str) -> Iterator[NormalizedName]:
         """Yield the distributions that are known to have a *program* of this name."""

@@ -13,7 +13,7 @@ import os
 import sys
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import nox
 
@@ -21,10 +21,13 @@ from wsnox._record import replace
 from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
 from wsnox.noxfile.recorder import recorder
+from wsnox.noxfile.selection_hints import add_hints
 from wsnox.noxfile.this_run import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
 from wsnox.noxfile.worker import needed_sessions, title_of_worker
+from wsnox.text import quoted
 from wsnox.workspace import discover, find_root
+from wsnox.workspace.pythons import pythons_of_nobody
 from wsnox.workspace.sessions import SESSIONS_FILE
 from wsnox.workspace.suite import Suite, suite_of
 from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
     MemberFunction = TypeVar("MemberFunction", bound=Callable[[nox.Session, Member], object])
     MembersFunction = TypeVar("MembersFunction", bound=Callable[[nox.Session, tuple[Member, ...]], object])
+    Function = TypeVar("Function", bound=Callable[..., object])
     SessionsOf = Callable[[Suite], Iterable[Session]]
 
 __all__ = ["integration", "member", "sessions"]
@@ -56,8 +60,9 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
         suite = _suite(root)
         title = title_of_worker(sys.argv, os.environ)
         sessions_of = partial(needed_sessions, title=title) if title else Suite.configured
-        if not _register_all(suite, sessions_of, None) and suite.workspace.members:
-            print("wsnox: no member has a session on these Pythons; `wsnox list` says why", file=sys.stderr)
+        if not _register_all(suite, sessions_of, None):
+            for reason in _why_none(suite.workspace):
+                print(f"wsnox: {reason}", file=sys.stderr)
 
 
 @overload
@@ -66,7 +71,7 @@ def member(function: MemberFunction, /) -> MemberFunction: ...
 
 @overload
 def member(
-    *,
+    *patterns: str,
     name: str | None = None,
     members: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
@@ -76,9 +81,7 @@ def member(
 
 
 def member(
-    function: MemberFunction | None = None,
-    /,
-    *,
+    *patterns: str | MemberFunction,
     name: str | None = None,
     members: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
@@ -87,18 +90,22 @@ def member(
 ) -> MemberFunction | Callable[[MemberFunction], MemberFunction]:
     """Register the decorated function as ``MEMBER:NAME``, one session for each of *members*; the parentheses are optional.
 
-    The function gets the session, already synced and proven and in the member's directory, and the `Member`. *name* is by
-    default the function's. *members* and *exclude* are names or patterns, by default those of ``[tool.wsnox]``; *root* is
-    a directory of the workspace, by default the noxfile's. The other *options* are the keys of
-    ``[tool.wsnox.tasks.NAME]``, with underscores.
+    The function gets the session, already synced and proven and in the member's directory, and the `Member`. *patterns* are
+    names or patterns of members, by default those of ``[tool.wsnox]``; they may also be given as *members*, less those to
+    *exclude*. *name* is by default the function's; *root* is a directory of the workspace, by default the noxfile's. The
+    other *options* are the keys of ``[tool.wsnox.tasks.NAME]``, with underscores.
     """
+    functions, names = _functions_and_names(patterns)
 
     def register(function: MemberFunction) -> MemberFunction:
         with exit_on_error():
             from wsnox.noxfile.decorator_arguments import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - only functions need it
 
+            refuse(function, ["`wsnox.member` decorates one function"] if len(functions) > 1 else [])
+            refuse(function, ["`members` repeats the names before it"] if names and members is not None else [])
             suite = _suite(root)
-            title, task = read_task(function, name=name, members=members, exclude=exclude, options=options)
+            chosen = names or members
+            title, task = read_task(function, name=name, members=chosen, exclude=exclude, options=options)
             refuse(function, unknown_to_task(suite.workspace, task, title_of(function)))
             _register_all(
                 suite,
@@ -107,7 +114,7 @@ def member(
             )
         return function
 
-    return register if function is None else register(function)
+    return register(functions[0]) if functions else register
 
 
 @overload
@@ -138,9 +145,7 @@ def integration(
     *packages*: with ``packages=[]`` only groups of the root are installed, and no member. *name* is by default the
     function's; *root* and *options* are those of `member`.
     """
-    # A noxfile without functions needs none of `wsnox.noxfile.decorator_arguments`, here and in `member`.
-    names = [pattern for pattern in patterns if not callable(pattern)]
-    functions = [pattern for pattern in patterns if callable(pattern)]
+    functions, names = _functions_and_names(patterns)
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
@@ -162,14 +167,37 @@ def integration(
     return register(functions[0]) if functions else register
 
 
+def _functions_and_names(arguments: Iterable[str | Function]) -> tuple[list[Function], list[str]]:
+    """Return the functions among the *arguments* of a decorator, and the rest."""
+    functions, names = list[Any](), list[Any]()
+    for argument in arguments:
+        (functions if callable(argument) else names).append(argument)
+    return functions, names
+
+
+def _why_none(workspace: Workspace) -> list[str]:
+    """Return why *workspace* has no session."""
+    path, table = workspace.manifest.path, workspace.manifest.workspace
+    if workspace.members:
+        reasons = [f"`{manifest.path}`: {problem}" for manifest, problem in pythons_of_nobody(workspace)]
+        return reasons or ["no member has a session on these Pythons; `wsnox list` says why"]
+    if table is None:
+        return [f"`{path}` has neither `[project]` nor `[tool.uv.workspace]`: there is no member"]
+    return [
+        f"`{path}`: no directory of a member matches `tool.uv.workspace.members`: {quoted(table.members) or 'it is empty'}"
+    ]
+
+
 def _suite(root: str | os.PathLike[str] | None) -> Suite:
     """Return the suite of the workspace to which the directory *root* belongs, by default the noxfile's."""
     try:
         start = Path(root or ".").absolute()
     except TypeError:
-        raise RequestError(f"`{root!r}` is not the path of a directory in `root`") from None
+        hint = "leave it out: it is the noxfile's own by default, and `[tool.wsnox]` chooses members and Pythons"
+        raise RequestError(f"`{root!r}` is not the path of a directory in `root`", hint=hint) from None
     if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
-        raise RequestError(f"`{start}` is not a directory, and `root` names one of the workspace")
+        sentence = f"`{start}` is not a directory, and `root` names one of the workspace"
+        raise RequestError(sentence, hint="leave it out: it is the noxfile's own by default")
     return _suite_at(start)
 
 
@@ -183,11 +211,12 @@ def _suite_at(start: Path) -> Suite:
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
     """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
+    add_hints()
     begin_run()
     recorder.watch()
     affected = _affected_names(suite, sessions_of, complete=action is None)
     all_sessions = tuple(session for session in sessions_of(suite) if session.pythons != ())
-    claim(all_sessions)
+    claim(all_sessions, configured=action is None)
     for session in all_sessions:
         left_out = affected is not None and session.name not in affected
         if left_out and session.runs_by_default:

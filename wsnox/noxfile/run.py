@@ -125,6 +125,7 @@ class _Run:
         commands = () if is_fixed else self._commands(names)
         if is_fixed or commands or (session.commands is not None and any(session.every_command)):
             guarded = self._guarded(job, names)
+            self._tell_unused_arguments(commands)
             with self._surrounded(job, names, guarded) as check_background:
                 if self.action is not None:
                     with self._explaining(job, names, ()):
@@ -139,6 +140,13 @@ class _Run:
             self._check_imports(job)
         else:
             self.nox_session.warn(f"{job.label}: no tests and no `commands`, so nothing ran in its environment")
+
+    def _tell_unused_arguments(self, commands: Sequence[Command]) -> None:
+        """Say that no command takes what follows ``--``: nothing else would show that it was not heeded."""
+        words = (*self.session.every_command, *commands)
+        if self.nox_session.posargs and commands and not any("{posargs" in str(command) for command in words):
+            unused = shlex.join(self.nox_session.posargs)
+            self.nox_session.warn(f"{self.nox_session.name}: no command takes `{unused}`, as none has `{{posargs}}`")
 
     @property
     def _venv(self) -> Venv:
@@ -322,11 +330,11 @@ class _Run:
         """Return the session for commands, which starts no programs from outside."""
         programs = Programs(venv=job.venv, root=self.workspace.root, external=self.session.external)
 
-        def refuse(program: str) -> NoReturn:
+        def refuse(words: Sequence[str]) -> NoReturn:
             from wsnox.noxfile.program_hints import program_error  # noqa: PLC0415 - most programs are the environment's
 
             decorated = self.action is not None
-            raise program_error(program, programs, job, self.session, names=names, decorated=decorated)
+            raise program_error(words, programs, job, self.session, names=names, decorated=decorated)
 
         return GuardedSession(self.nox_session, programs, refuse)
 
@@ -348,6 +356,11 @@ class _Run:
 
             recorder.fail()
             explain_failure(self.nox_session, job, self.session, names=names, words=words, output=output)
+            if words[1:2] == ("-m",):
+                from wsnox.noxfile.program_hints import module_error  # noqa: PLC0415 - see above
+
+                if error := module_error(words, job, self.session, names=names):
+                    self.nox_session.warn(str(error))
             raise
 
     @contextmanager

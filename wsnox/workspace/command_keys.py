@@ -41,6 +41,8 @@ def _command(table: Table, item: object, key: str) -> Command | None:
                 table.problem("empty command, or a quotation that does not end,", key)
             elif problem := problem_of(item, IN_COMMANDS):
                 table.problem(problem, key)
+            else:
+                _refuse_shell_syntax(table, item, key)
             return item
         case [_, *_]:
             words = [word for word in item if isinstance(word, str)]
@@ -48,10 +50,24 @@ def _command(table: Table, item: object, key: str) -> Command | None:
                 table.problem("expected an array of strings, the first of them not empty,", key)
             elif problem := next(filter(None, (problem_of(word, IN_COMMANDS) for word in words)), ""):
                 table.problem(problem, key)
+            else:
+                _refuse_shell_syntax(table, tuple(words), key)
             return tuple(words)
         case _:
             table.problem("expected a command: a string or an array of strings", key)
             return None
+
+
+def _refuse_shell_syntax(table: Table, command: Command, key: str) -> None:
+    # Most commands have none of it, and need not wait for the module.
+    if _MAYBE_SHELL.search(command if isinstance(command, str) else command[0]):
+        from wsnox.workspace.shell_syntax import shell_syntax_of  # noqa: PLC0415 - see above
+
+        if syntax := shell_syntax_of(command):
+            table.problem(syntax.sentence, key, hint=syntax.hint)
+
+
+_MAYBE_SHELL = re.compile(r"[&|;<>$`]|^\s*(\w+=|-|(\.|cd|exit|export|pushd|set|source)(\s|$))")
 
 
 def _env(table: Table, key: str) -> Mapping[str, str]:
@@ -65,8 +81,10 @@ def _env(table: Table, key: str) -> Mapping[str, str]:
     return values
 
 
-# Relative, without a step up, and with those placeholders first that are whole paths.
-_DIRECTORY = r"(?!(.*[/\\])?[.][.]([/\\]|$))(?![/\\]|[A-Za-z]:)(?!.+\{(root|directory)\}).+"
+# Relative, without a step up, and with those placeholders first and alone between slashes that are whole paths.
+_DIRECTORY = (
+    r"(?!(.*[/\\])?[.][.]([/\\]|$))(?![/\\~]|[A-Za-z]:)(?!.+\{(root|directory)\})(?!\{(root|directory)\}[^/\\]).+"
+)
 
 
 def _directory(table: Table, key: str) -> str | None:

@@ -25,7 +25,7 @@ from wsnox.workspace.keys import (
     table_of,
     text_like,
 )
-from wsnox.workspace.session_keys import EXCLUDE, MEMBERS, PACKAGES, SETTINGS
+from wsnox.workspace.session_keys import EXCLUDE, MEMBERS, PACKAGES, SETTINGS, WORDS
 from wsnox.workspace.settings import (
     NOTHING,
     Allowance,
@@ -54,7 +54,8 @@ def read_config(table: Table) -> Config:
     """Return what the ``[tool.wsnox]`` *table* of a manifest says."""
     if not len(table):
         return Config()
-    table.known_keys((*SETTINGS, *_OTHERS))
+    tasks = {key: f"a task is `[{table.dotted(f'tasks.{key}')}]`" for key in table if isinstance(table.peek(key), dict)}
+    table.known_keys((*SETTINGS, *_OTHERS), {**tasks, **WORDS})
     return Config(settings=_settings(table), **read_keys(table, _OTHERS))
 
 
@@ -103,7 +104,7 @@ def _read_tasks(tasks: Table, others: Keys) -> dict[str, Task]:
 
 def _project(table: Table, key: str) -> MemberConfig:
     project = table.table(key)
-    project.known_keys((*SETTINGS, *_OF_PROJECT))
+    project.known_keys((*SETTINGS, *_OF_PROJECT), WORDS)
     return MemberConfig(settings=_settings(project), **read_keys(project, _OF_PROJECT))
 
 
@@ -116,7 +117,7 @@ def _named(tables: Table, others: Keys) -> Iterator[tuple[str, Table]]:
     for name in tables:
         if read_name(tables, name):
             table = tables.table(name)
-            table.known_keys((*SETTINGS, *others))
+            table.known_keys((*SETTINGS, *others), WORDS)
             yield name, table
 
 

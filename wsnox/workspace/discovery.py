@@ -151,7 +151,11 @@ def _members(root: Path, table: WorkspaceTable, seen: set[str]) -> Iterator[Memb
             if not manifest.managed:
                 continue
             if manifest.name is None:
-                raise ManifestError(manifest.path, ["no `[project]` table, which a workspace member needs"])
+                raise ManifestError(
+                    manifest.path,
+                    ["no `[project]` table, which a workspace member needs"],
+                    hint="give it one with a `name` and a `version`, or list its directory under `exclude` in `[tool.uv.workspace]`",
+                )
             above = posixpath.dirname(path)
             if above not in inside:
                 inside[above] = _inside(root, path)

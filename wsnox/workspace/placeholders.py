@@ -72,7 +72,8 @@ def problem_of(text: str, known: Collection[str]) -> str:
         if name in IN_COMMANDS:
             return f"`{{{name}}}` has no value here, only {quoted(f'{{{other}}}' for other in known)} have,"
         guess = near_miss(name, known)
-        meant = guess.replace("`", "`{", 1).replace("`?", "}`?") or f"literal braces are doubled: `{{{{{name}}}}}`"
+        others = f"known: {quoted(f'{{{other}}}' for other in known)}; for the text itself, `{{{{{name}}}}}`"
+        meant = guess.replace("`", "`{", 1).replace("`?", "}`?") or others
         return f"unknown placeholder `{{{name}}}` ({meant})"
     return ""
 

@@ -37,6 +37,9 @@ def read_manifest(path: Path) -> Manifest:
     project.strings("dependencies")
     for extra in extras:
         extras.strings(extra)
+    for table in (top, uv):
+        if "wsnox" in table:
+            table.problem("no tool reads this table", "wsnox", hint="write `[tool.wsnox]`")
     manifest = Manifest(
         path=path,
         name=name,
@@ -66,7 +69,7 @@ def _project_name(project: Table) -> NormalizedName | None:
         project.problem("missing `name`")
         return None
     if project.string("version") is None and "version" not in (project.strings("dynamic") or ()):
-        project.problem('missing `version`, and `dynamic` does not list "version"')
+        project.problem('missing `version`, and `dynamic` does not list "version"', hint='add `version = "0"`')
     return project.normal(name, "name")
 
 

@@ -34,7 +34,7 @@ def workspace_range(workspace: Workspace) -> str:
         try:
             refuse_malformed(text)
         except ValueError as error:  # no specifier, no version, or a number of more digits than Python converts
-            problem = f"`{text}` is not a version specifier in `project.requires-python`"
+            problem = f"`{text}` is not a version specifier such as `>=3.10` in `project.requires-python`"
             raise ManifestError(manifest.path, [problem]) from error
     return ",".join(sorted(filter(None, texts)))
 

@@ -11,7 +11,7 @@ from wsnox.workspace.command_keys import RUNNING
 from wsnox.workspace.globs import bad_pattern
 from wsnox.workspace.keys import ALL, BOOLEAN, NAME, STRING, Key, array_of, strings_like, text_like
 from wsnox.workspace.settings import MemberPattern, Variant
-from wsnox.workspace.tables import Table
+from wsnox.workspace.tables import Table, plainly_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wsnox.workspace.keys import Keys, Schema
     from wsnox.workspace.settings import Pythons
 
-__all__ = ["EXCLUDE", "MEMBERS", "PACKAGES", "SETTINGS"]
+__all__ = ["EXCLUDE", "MEMBERS", "PACKAGES", "SETTINGS", "WORDS"]
 
 _NAMES = array_of(text_like(NAME))
 _NAMES_OR_ALL: Schema = {"oneOf": [ALL, _NAMES]}
@@ -71,7 +71,9 @@ def _pythons(table: Table, key: str) -> Pythons | None:
         case "classifiers" | "requires-python" as rule:
             return rule
         case str() as other:
-            table.problem(f'expected an array of versions, "classifiers" or "requires-python", got "{other}"', key)
+            hint = plainly_meant(other, list) if re.fullmatch(_PYTHON, other) else ""
+            problem = f'expected an array of versions, "classifiers" or "requires-python", got "{other}"'
+            table.problem(problem, key, hint=hint)
             return None
         case _:
             return strings_like(_PYTHON, "Python version such as `3.12`")(table, key)
@@ -139,7 +141,8 @@ def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
         case "all":
             return (MemberPattern("*"),)
         case str() as other:
-            table.problem(f'expected "all" or an array of members, got "{other}"', key)
+            problem = f'expected "all" or an array of members, got "{other}"'
+            table.problem(problem, key, hint=plainly_meant(other, list))
             return None
     forms = "`name`, `name[extra]`, `lib-*` or `libs/*`"
     packages = table.strings(key, lambda text: _not_a_member(text, _PACKAGE, forms))
@@ -182,3 +185,34 @@ PACKAGES = Key(
     _packages,
     {"oneOf": [ALL, array_of(text_like(_PACKAGE))]},
 )
+
+
+# --- words that other tools have for them ---
+
+_BY_KEY = {
+    "after": "commands-post",
+    "background": "services",
+    "before": "commands-pre",
+    "commands": "cmd run script steps",
+    "directory": "changedir change-dir cwd working-directory",
+    "env": "environment set-env setenv",
+    "external": "allowlist-externals",
+    "extras": "optional-dependencies",
+    "groups": "default-groups dependency-groups deps dev-dependencies",
+    "members": "packages",
+    "packages": "members",
+    "pythons": "basepython envlist env-list",
+    "requires": "depends depends-on needs",
+    "tags": "labels",
+    "tasks": "envs scripts sessions",
+}
+WORDS = {
+    **{word: key for key, words in _BY_KEY.items() for word in words.split()},
+    "commands": "what the function does is what the session runs",
+    "dependencies": "what a session needs belongs in a dependency group",
+    "reuse-venv": "an environment is reused while nothing that it depends on changes",
+    "test": "the keys of the default task stand in `[tool.wsnox]` itself",
+    "venv-backend": "it is always a virtual environment",
+    "venv-params": "it is always a virtual environment",
+}
+"""Keys that somebody may bring from uv, nox, tox or a CI system, or mistake for another: the key that is meant, or a hint."""

@@ -13,19 +13,20 @@ import tomli
 from wsnox.errors import ManifestError
 from wsnox.files import read_regular
 from wsnox.package_names import canonicalize_name, is_valid_name
-from wsnox.text import near_miss
+from wsnox.text import near_miss, toml_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from packaging.utils import NormalizedName
 
-__all__ = ["Table", "open_table"]
+__all__ = ["Table", "open_table", "plainly_meant"]
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
-_WORDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
+_NO_WORDS: Mapping[str, str] = {}
+_KINDS = {str: "a string", bool: "a boolean", int: "an integer", dict: "a table", list: "an array"}
 
 
 def open_table(path: Path) -> Table:
@@ -38,9 +39,12 @@ def open_table(path: Path) -> Table:
     except OSError as error:
         raise ManifestError(path, [f"cannot be read ({error.strerror or error})"]) from error
     except UnicodeDecodeError as error:
-        raise ManifestError(path, [f"not UTF-8 (byte {error.start})"]) from error
+        raise ManifestError(path, [f"not UTF-8 (byte {error.start})"], hint="save it as UTF-8") from error
     except tomli.TOMLDecodeError as error:
-        raise ManifestError(path, [f"not TOML: {error}"]) from error
+        from wsnox.workspace.toml_problem import toml_problem  # noqa: PLC0415 - most files are TOML
+
+        sentence, hint = toml_problem(error)
+        raise ManifestError(path, [sentence], hint=hint) from error
     except ValueError as error:
         raise ManifestError(path, ["not TOML: an integer with too many digits"]) from error
     except RecursionError as error:
@@ -82,17 +86,21 @@ class Table:
         """Return the dotted path of *key* in this table."""
         return f"{self.where}.{key}" if self.where else key
 
-    def problem(self, text: str, key: str = "") -> None:
-        """Note that something is wrong with *key*, or with the table itself; *text* says what."""
+    def problem(self, text: str, key: str = "", *, hint: str = "") -> None:
+        """Note that something is wrong with *key*, or with the table itself; *text* says what, and *hint* how to go on."""
         where = self.dotted(key) if key else self.where
-        self._problems.append(f"{text} in `{where}`" if where else text)
+        self._problems.append(f"{text}{f' in `{where}`' if where else ''}{f' ({hint})' if hint else ''}")
 
-    def known_keys(self, keys: Iterable[str]) -> None:
-        """Note every key of this table that is not among *keys*, with the nearest one that is."""
+    def known_keys(self, keys: Iterable[str], words: Mapping[str, str] = _NO_WORDS) -> None:
+        """Note every key of this table that is not among *keys*, with the one that was meant.
+
+        That is what *words* of other tools have it for, a key or a whole hint, and otherwise the nearest key.
+        """
         keys = tuple(keys)
         for key in self._raw:
             if key not in keys:
-                guess = near_miss(key, keys)
+                word = words.get(key.replace("_", "-"), "")
+                guess = f"did you mean `{word}`?" if word in keys else word if " " in word else near_miss(key, keys)
                 self._problems.append(f"unknown key `{self.dotted(key)}`{f' ({guess})' if guess else ''}")
 
     def close(self, *, hint: str = "") -> None:
@@ -181,7 +189,7 @@ class Table:
         if value == "all":
             return "all"
         if isinstance(value, str):
-            self.problem(f'expected "all" or an array of strings, got "{value}"', key)
+            self.problem(f'expected "all" or an array of strings, got "{value}"', key, hint=plainly_meant(value, list))
             return None
         return self.names(key)
 
@@ -210,5 +218,19 @@ class Table:
     def _typed(self, value: Any, kind: type[T], key: str) -> T | None:
         if value is None or type(value) is kind:
             return value
-        self.problem(f"expected {_WORDS[kind]}, got {_WORDS.get(type(value), 'a ' + type(value).__name__)}", key)
+        got = _KINDS.get(type(value), f"a {type(value).__name__}")
+        self.problem(f"expected {_KINDS[kind]}, got {got}", key, hint=plainly_meant(value, kind))
         return None
+
+
+def plainly_meant(value: object, kind: type) -> str:
+    """Return the hint to write *value* as the *kind* that was expected, empty if that is not plain."""
+    if kind is list and isinstance(value, str) and value not in ("", "all"):
+        return f"write `{toml_array([value])}`"
+    if kind is str and type(value) in (bool, float, int):
+        return "write it in quotes"
+    if kind is str and isinstance(value, list) and value:
+        return "write it without brackets"
+    if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
+        return f"write `{value.lower()}`, without quotes"
+    return ""

@@ -6,11 +6,11 @@ least one of them, and is left out of the others: a name that exists nowhere is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wsnox._record import fields, replace
 from wsnox.errors import ManifestError
-from wsnox.text import all_known, near_miss
+from wsnox.text import all_known, near_miss, quoted
 from wsnox.workspace.model import ALL_MEMBERS, matching, select
 from wsnox.workspace.placeholders import OF_ONE_MEMBER, placeholders_in
 from wsnox.workspace.settings import Config, MemberConfig, Task
@@ -139,30 +139,44 @@ def _settings(
     of_root = workspace.manifest.groups
     groups = {*groups_of_root, *(group for manifest in manifests for group in manifest.groups)}
     for group in settings.groups or ():
-        hint = "the workspace root has it: see `root-groups`" if group in of_root and group not in groups else ""
-        yield from _unknown("dependency group", group, groups, f"{where}.groups", hint=hint)
+        if group not in groups:
+            of_others = _of_others(workspace, "groups", group)
+            hint = "the workspace root has it: see `root-groups`" if group in of_root else of_others
+            yield _unknown("dependency group", group, groups, f"{where}.groups", hint=hint)
     for group in settings.root_groups or ():
-        yield from _unknown("dependency group", group, of_root, f"{where}.root-groups", owner="the workspace root")
+        if group not in of_root:
+            hint = _of_others(workspace, "groups", group)
+            yield _unknown(
+                "dependency group", group, of_root, f"{where}.root-groups", owner="the workspace root", hint=hint
+            )
     for variant in settings.extras or ():
         if variant.extras != "all":
-            yield from _unknown_extras(manifests, variant.extras, f"{where}.extras")
+            yield from _unknown_extras(workspace, manifests, variant.extras, f"{where}.extras")
 
 
 def _unknown_extras(
-    manifests: Sequence[Manifest], extras: Iterable[str], where: str, *, owner: str = ""
+    workspace: Workspace, manifests: Sequence[Manifest], extras: Iterable[str], where: str, *, owner: str = ""
 ) -> Iterator[str]:
     # If a build decides which extras exist, only the lockfile knows them.
     if manifests and not any(manifest.dynamic_extras for manifest in manifests):
         existing = {extra for manifest in manifests for extra in manifest.extras}
         for extra in extras:
-            yield from _unknown("extra", extra, existing, where, owner=owner)
+            if extra not in existing:
+                hint = _of_others(workspace, "extras", extra)
+                yield _unknown("extra", extra, existing, where, owner=owner, hint=hint)
+
+
+def _of_others(workspace: Workspace, kind: Literal["extras", "groups"], name: str) -> str:
+    """Return which members have the extra or group *name*, empty without any."""
+    owners = [member.name for member in workspace.members if name in getattr(member.manifest, kind)]
+    return f"it belongs to {quoted(owners[:3])}" if owners else ""
 
 
 def _packages(workspace: Workspace, patterns: Iterable[MemberPattern], where: str) -> Iterator[str]:
     for pattern in patterns:
         yield from _members(workspace, [pattern.pattern], where)
         manifests = [member.manifest for member in matching(workspace.members, [pattern.pattern])]
-        yield from _unknown_extras(manifests, pattern.extras, where, owner=f"`{pattern.pattern}`")
+        yield from _unknown_extras(workspace, manifests, pattern.extras, where, owner=f"`{pattern.pattern}`")
 
 
 def _members(workspace: Workspace, patterns: Iterable[str], where: str) -> Iterator[str]:
@@ -178,13 +192,13 @@ def _members(workspace: Workspace, patterns: Iterable[str], where: str) -> Itera
             yield f"no member's name matches `{pattern}` in `{where}`"
         else:
             names = {member.path: member.name for member in workspace.members}
-            hint = f"a path is written `./{pattern}`" if pattern in names else ""
-            yield from _unknown("member", pattern, [*names.values()], where, hint=hint)
+            below = any(path.startswith(f"{pattern}/") for path in names)
+            path = f"./{pattern}" if pattern in names else f"{pattern}/*" if below else ""
+            if pattern not in names.values():
+                hint = path and f"a path is written `{path}`"
+                yield _unknown("member", pattern, [*names.values()], where, hint=hint)
 
 
-def _unknown(
-    kind: str, name: str, existing: Collection[str], where: str, *, owner: str = "", hint: str = ""
-) -> Iterator[str]:
-    if name not in existing:
-        guess = hint or near_miss(name, existing) or all_known(existing)
-        yield f"unknown {kind} `{name}`{f' of {owner}' if owner else ''} in `{where}`{f' ({guess})' if guess else ''}"
+def _unknown(kind: str, name: str, existing: Collection[str], where: str, *, owner: str = "", hint: str = "") -> str:
+    guess = hint or near_miss(name, existing) or all_known(existing)
+    return f"unknown {kind} `{name}`{f' of {owner}' if owner else ''} in `{where}`{f' ({guess})' if guess else ''}"
