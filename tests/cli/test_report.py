@@ -143,15 +143,19 @@ def test_other_files_are_refused(wsnox: Wsnox, tmp_path: Path, text: str, proble
 
 
 @pytest.mark.real
-def test_what_nox_writes(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
-    """A failure and a success are read from the report of a real run, and what failed runs again."""
+def test_what_nox_and_wsnox_write(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
+    """The report and the record of a real run are one run, and what it names runs again."""
     fails = {"wsnox": {"commands": ["python -c 'raise SystemExit(3)'"]}}
     root = workspace(MemberSpec("a"), MemberSpec("b", tool=fails))
     configure(root, {"commands": ["python -V"]})
     nox(root, "-s", "a", "b", "--report", "report.json")
-    said = wsnox("report", "--times", "times.json", "report.json", root=root)
-    assert said.out.splitlines()[0].startswith("b failed")
-    assert "2 sessions: 1 failed, 1 passed, in " in said.out
+    record = str(last_run_file(root / ".nox"))
+    lines = [wsnox("report", *files, root=root).out for files in ((), ("report.json",), ("report.json", record))]
+    assert lines[0] == lines[2]
+    assert [said.startswith("b failed\n") for said in lines] == [True] * 3
+    assert all("2 sessions: 1 failed, 1 passed, in " in said for said in lines)
+    assert "  command: python -c 'raise SystemExit(3)'\n" in lines[2]
+    wsnox("report", "--times", "times.json", "report.json", root=root)
     assert set(times_of([read_any(str(root / "times.json"))])) == {"a", "b"}
-    again = nox(root, "-s", *wsnox("report", "--failed", "report.json", root=root).out.split())
+    again = nox(root, "-s", *wsnox("report", "--failed", root=root).out.split())
     assert again.results == {"b": "failed"}

@@ -169,7 +169,8 @@ def test_github_fails(root: Path) -> None:
     change(root, "a", "broken")
     jobs = Runner(root).run(BLOCKS[".github/workflows/tests.yml"], **pull_request(root))
     assert sorted(job.succeeded for job in jobs["sessions"]) == [False, True, True]
-    assert "| `broken` | failed |" in jobs["passed"][0].summary
+    assert "- **`broken`** failed\n  - command: `python -c 'raise SystemExit(3)'`\n" in jobs["passed"][0].summary
+    assert "broken" in (jobs["passed"][0].temporary / "wsnox-report.html").read_text(encoding="utf-8")
     assert not jobs["passed"][0].succeeded
     assert "not every job succeeded: success failure" in jobs["passed"][0].said
 
@@ -287,12 +288,16 @@ def test_gitlab(root: Path) -> None:
         done = run_script(script, root, programs, variables)
         assert done.code == 0, done.said
         said += done.said
+        assert run_script("\n".join(default["after_script"]), root, programs, variables).code == 0
+        junit = (root / default["artifacts"]["reports"]["junit"]).read_text(encoding="utf-8")
+        assert '<testsuites name="wsnox" tests="1" failures="0"' in junit
     assert "Session a was successful" in said
     assert "Session workspace was successful" in said
     assert "Session b" not in said
     report = child["report"]
     done = run_script("\n".join([*default["before_script"], *report["script"]]), root, programs, child["variables"])
     assert "2 sessions: 2 passed" in done.said
+    assert all((root / path).is_file() for path in report["artifacts"]["paths"])
     assert (root / ".wsnox/times.json").is_file()
     assert run_script("\n".join(child["green"]["script"]), root, programs, event).code == 0
     assert (root / ".wsnox/green").read_text(encoding="utf-8").strip() == head
@@ -335,11 +340,14 @@ def test_buildkite(root: Path, number: str) -> None:
     group, report = pipeline["steps"]
     labels = [step["label"] for step in group["steps"]]
     assert labels == (["a", "workspace"] if number == "7" else ["a", "b", "broken", "workspace"])
-    for step in group["steps"][:1]:
-        done = run_script("\n".join(step["commands"]), root, programs, step["env"])
-        assert "Session a was successful" in done.said
+    if number == "7":
+        return
+    codes = [run_script("\n".join(step["commands"]), root, programs, step["env"]).code for step in group["steps"][1:3]]
+    assert codes == [0, 1]
     assert run_script("\n".join(report["commands"]), root, programs, {}).code == 0
-    assert "1 session: 1 passed" in (root.parent / "annotation.md").read_text(encoding="utf-8")
+    annotation = (root.parent / "annotation.md").read_text(encoding="utf-8")
+    assert "2 sessions: 1 failed, 1 passed" in annotation
+    assert "- **`broken`** failed\n  - command: " in annotation
 
 
 def test_buildkite_keys_of_steps() -> None:

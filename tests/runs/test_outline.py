@@ -13,7 +13,10 @@ EXIT = "Command pytest failed with exit code 1"
 
 
 def test_one_cause_is_told_once() -> None:
-    """What has nothing in common but the words of nox is not one cause; what is one cause is told where it began."""
+    """What has nothing in common but the words of nox is not one cause; what is one cause is told where it began.
+
+    The member that is to be changed comes before the one that only installs it.
+    """
     stale = "`uv.lock` does not match"
     leak = finding("core", "requests")
     found = causes(
@@ -24,8 +27,10 @@ def test_one_cause_is_told_once() -> None:
             outcome("c", "failed", reason="not run, for the same reason as `d`"),
             outcome("d", "failed", reason=stale),
             outcome("e", "failed", reason="not run, for the same reason as `d`"),
-            outcome("f", "failed", reason=EXIT, command="pytest f", findings=(leak,)),
-            outcome("g", "failed", reason=EXIT, command="pytest g", findings=({**leak, "version": "2"},)),
+            outcome("b-user", "failed", reason=EXIT, command="pytest f", findings=(leak,)),
+            outcome("core", "failed", reason=EXIT, command="pytest g", findings=({**leak, "version": "2"},)),
+            outcome("f", "failed"),
+            outcome("g", "failed"),
             outcome("h", "failed", reason="not run, for the same reason as `gone`"),
             outcome("i"),
         ]
@@ -34,7 +39,9 @@ def test_one_cause_is_told_once() -> None:
         ["a-3.11", "a-3.12"],
         ["b"],
         ["d", "c", "e"],
-        ["f", "g"],
+        ["core", "b-user"],
+        ["f"],
+        ["g"],
         ["h"],
     ]
     assert found[2].reason == stale

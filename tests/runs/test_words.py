@@ -22,7 +22,7 @@ def test_text() -> None:
         "  b imports `yaml` (a.py:1), which it does not declare",
         "    hint: uv add --package b yaml",
         "e failed: `uv.lock` does not match @everybody",
-        "d failed, for the same reason",
+        "  also: d",
         "c skipped: no tests hint: write some",
         "5 sessions: 3 failed, 1 skipped, 1 passed, in 1 min 5 s, 2.0 s of it preparing environments",
         "run what failed again: nox -s b d e",

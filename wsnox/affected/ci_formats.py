@@ -109,8 +109,18 @@ _GITLAB_DEFAULTS: Jobs = {
             'cd "$WSNOX_DIRECTORY"',
             'uvx --with "$WSNOX" $with nox --report "$report" --session $WSNOX_SESSIONS $WSNOX_OPTIONS',
         ],
-        "after_script": ["uv cache prune --ci"],
-        "artifacts": {"when": "always", "paths": [".wsnox/report-*.json"], "expire_in": "1 week"},
+        # Also of a run that failed: wsnox's record has what nox's report does not, and GitLab shows what is in the XML.
+        "after_script": [
+            'cp "$WSNOX_DIRECTORY/.nox/.wsnox/run.json" ".wsnox/report-$CI_JOB_ID-wsnox.json" || true',
+            'uvx --from "$WSNOX" wsnox report --format junit -o .wsnox/junit.xml .wsnox/report-"$CI_JOB_ID"*.json || true',
+            "uv cache prune --ci",
+        ],
+        "artifacts": {
+            "when": "always",
+            "paths": [".wsnox/report-*.json"],
+            "reports": {"junit": ".wsnox/junit.xml"},
+            "expire_in": "1 week",
+        },
     },
     "report": {
         "extends": ".wsnox-default",
@@ -118,9 +128,12 @@ _GITLAB_DEFAULTS: Jobs = {
         "rules": [{"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH", "when": "always"}],
         # Merge requests, whose branches are not protected, read it.
         "cache": {"key": "wsnox-times", "paths": [".wsnox/times.json"], "unprotect": True},
-        "script": ['uvx --from "$WSNOX" wsnox report --times .wsnox/times.json .wsnox/report-*.json'],
+        "script": [
+            'uvx --from "$WSNOX" wsnox report --times .wsnox/times.json .wsnox/report-*.json',
+            'uvx --from "$WSNOX" wsnox report --format html -o .wsnox/report.html .wsnox/report-*.json',
+        ],
         "after_script": [],
-        "artifacts": {"paths": [".wsnox/times.json"]},
+        "artifacts": {"paths": [".wsnox/report.html", ".wsnox/times.json"]},
     },
     # What fails in a push would not run again for the next one, were that compared with it.
     "green": {
@@ -172,8 +185,9 @@ def _buildkite(shards: Sequence[Shard], include: str) -> Jobs:
 
 def _buildkite_commands(shard: Shard, number: int) -> list[str]:
     pythons = [f"uv python install {shlex.join(shard.pythons)}"] if shard.pythons else []
-    report = f"--report wsnox-report-{number}.json"
-    return [*pythons, f"uvx --with wsnox=={__version__} nox {report} -s {shlex.join(shard.titles)}"]
+    nox = f"uvx --with wsnox=={__version__} nox --report wsnox-report-{number}.json -s {shlex.join(shard.titles)}"
+    # wsnox's record has what nox's report does not: leaks, and what to do about them.
+    return [*pythons, f"{nox} || {{ cp .nox/.wsnox/run.json wsnox-report-{number}-wsnox.json; exit 1; }}"]
 
 
 def _json_object(text: str) -> Jobs:

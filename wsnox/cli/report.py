@@ -49,11 +49,12 @@ def run(args: Namespace) -> int:
         written = "".join(f"{name}\n" for name in names)
     else:
         written = _FORMATS["json" if args.json else args.text_format or "text"](whole)
-    if args.output is None:
-        sys.stdout.write(written)
-    else:
+    if args.output is not None:
         atomic_write(Path(args.output), written.encode(errors="backslashreplace"))
-    print_annotations(map(_annotation, failed), os.environ, sys.stderr)
+        return 0
+    sys.stdout.write(written)
+    if not args.failed:
+        print_annotations(map(_annotation, failed), os.environ, sys.stderr)
     return 0
 
 

@@ -39,8 +39,15 @@ _TESTS = "tests"
 
 
 def worst_first(sessions: Iterable[Outcome]) -> list[Outcome]:
-    """Return *sessions* by their results, and those with the same result by how long they took."""
-    return sorted(sessions, key=lambda session: (RESULTS.index(session.result), -session.seconds, session.session))
+    """Return *sessions* by their results, those to look at by their names, and all others by how long they took."""
+    return sorted(
+        sessions,
+        key=lambda session: (
+            RESULTS.index(session.result),
+            0 if session.needs_attention else -session.seconds,
+            session.session,
+        ),
+    )
 
 
 def totals(sessions: Iterable[Outcome]) -> dict[str, int]:
@@ -85,7 +92,7 @@ class Cause(Record, kw_only=True):
 
 
 def causes(sessions: Iterable[Outcome]) -> tuple[Cause, ...]:
-    """Return why *sessions* failed or were not begun; what several of them have in common is one cause.
+    """Return why *sessions* failed or were aborted, what several of them have in common once.
 
     That is where the findings are the same; where the same command of one session failed on several Pythons or in several
     variants; and where no command ran, for a reason that is the same in every word, as a stale lockfile.
@@ -103,9 +110,9 @@ def _key(session: Outcome) -> tuple[object, ...]:
     if session.findings:
         return tuple(map(_identity, session.findings))
     # nox gives the words of a command as the reason, and these may be the same for quite different tests.
-    if session.command or not session.reason or session.reason.startswith("Command "):
+    if session.command or session.reason.startswith("Command "):
         return session.name, session.command, session.reason
-    return session.result, session.reason
+    return (session.result, session.reason) if session.reason else (session.session,)
 
 
 def _identity(finding: Mapping[str, Any]) -> tuple[object, ...]:
@@ -115,11 +122,15 @@ def _identity(finding: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _cause(sessions: Sequence[Outcome]) -> Cause:
-    sessions = sorted(sessions, key=lambda session: _SAME_REASON.fullmatch(session.reason) is not None)
     findings = {_identity(finding): finding for session in sessions for finding in session.findings}
-    first = sessions[0]
+    members = {finding.get("member") for finding in findings.values()}
+    # First comes the member that is to be changed, and last what only refers to another session.
+    first, *others = sorted(
+        sessions,
+        key=lambda session: (_SAME_REASON.fullmatch(session.reason) is not None, row_of(session) not in members),
+    )
     return Cause(
-        sessions=tuple(sessions), reason=first.reason, command=first.command, findings=tuple(findings.values())
+        sessions=(first, *others), reason=first.reason, command=first.command, findings=tuple(findings.values())
     )
 
 

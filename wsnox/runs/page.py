@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["html"]
 
 _MARKS = {"failed": "✗", "aborted": "!", "skipped": "-", "unaffected": "·", "passed": "✓"}
-_FEW = 4
+_FEW = 8
 
 
 def html(run: Run) -> str:
@@ -98,10 +98,10 @@ def _cause(cause: Cause) -> Element:
     parts = [_element("h3", _result(first.result, first.session))]
     names = ", ".join(other.session for other in others)
     if len(others) > _FEW:
-        summary = _element("summary", f"and {counted(len(others), 'other session')} for the same reason")
+        summary = _element("summary", f"and {counted(len(others), 'other session')}")
         parts.append(_element("details", summary, _element("p", names)))
     elif others:
-        parts.append(_element("p", f"and for the same reason {names}"))
+        parts.append(_element("p", f"Also: {names}"))
     if cause.reason:
         parts.append(_element("p", *_words(cause.reason), class_="reason"))
     if cause.command:

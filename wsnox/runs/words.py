@@ -32,14 +32,14 @@ def text(run: Run) -> str:
 def _cause_lines(cause: Cause) -> Iterator[str]:
     first, *others = cause.sessions
     yield _line(first)
+    if others:
+        yield f"  also: {printable_line(', '.join(other.session for other in others))}"
     if cause.command:
         yield f"  command: {printable_line(cause.command)}"
     for finding in cause.findings:
         yield f"  {printable_line(without_hint(finding))}"
         if finding.get("fix"):
             yield f"    hint: {printable_line(finding['fix'])}"
-    for other in others:
-        yield f"{printable_line(other.session)} {other.result}, for the same reason"
 
 
 def _line(session: Outcome) -> str:
