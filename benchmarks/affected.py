@@ -149,7 +149,7 @@ def running(scratch: Path, members: int) -> None:
     lock(root)
     warm, names = seconds(lambda: affected(root), 1), answer(root)
     git(root, "stash", "-q"), nox(root), git(root, "stash", "pop", "-q")
-    # With another lockfile, every environment is proven anew.
+    # With another lockfile, every environment is proven again.
     everything = everything[0], seconds(lambda: nox(root), 1)
     print(_compared("one package", names, everything, (cold(root, affected), warm)))
 

@@ -124,7 +124,7 @@ class Host:
         subprocess.run(command, cwd=self._job.workspace.root, check=True, capture_output=True)
 
     def recreate(self) -> None:
-        """Make the environment anew."""
+        """Recreate the environment."""
         self.install(UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(self._job.venv.location))
 
     def on_closure(self, names: Sequence[str]) -> None:

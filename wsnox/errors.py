@@ -287,7 +287,7 @@ class NoArtifactError(TargetError):
     ) -> None:
         wheels = f"; wheels offered: {', '.join(first_of(offered, 4))}" if offered else ""
         sentence = f"`{package}` {has} (needed by {chain}){wheels}"
-        super().__init__(sentence, hint=f"nor can {quoted(others)} be installed" if others else "")
+        super().__init__(sentence, hint=f"{quoted(others)} cannot be installed either" if others else "")
 
 
 class EnvironmentFailure(WsnoxError):  # noqa: N818 - `EnvironmentError` is a builtin
@@ -355,7 +355,7 @@ class ChangedEnvironmentError(EnvironmentFailure):
         changes = f":{listed(first_of(difference, 8))}" if difference else ""
         again = "another run of nox prepared it meanwhile: run the session again"
         cause = (
-            "one of them changed it, or something besides nox did: what a session needs belongs in a dependency group"
+            "a command changed it, or something outside of nox did: what a session needs belongs in a dependency group"
         )
         super().__init__(
             f"the environment of {label} changed while its commands ran, and is no longer the one that was verified{changes}",

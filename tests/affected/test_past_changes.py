@@ -160,7 +160,7 @@ def test_what_cannot_be_read(root: Path) -> None:
     good, text = lockfile.read_bytes(), manifest.read_bytes()
     _commit(root, "broken", **{"uv.lock": "<<<<<<<\n"})
     lockfile.write_bytes(good)
-    _commit(root, "mended")
+    _commit(root, "repaired")
     lockfile.unlink()
     _commit(root, "unlocked")
     manifest.unlink()
@@ -170,7 +170,7 @@ def test_what_cannot_be_read(root: Path) -> None:
     _commit(root, "back", **{"packages/lone/src/lone.py": "x"})
     shares = _shares(root)
     assert shares["broken"].startswith("`uv.lock` has the conflict markers of an unfinished merge")
-    assert "uv.lock` has the conflict markers" in shares["mended"]
+    assert "uv.lock` has the conflict markers" in shares["repaired"]
     assert shares["unlocked"].startswith("`uv.lock` does not exist")
     assert "pyproject.toml" in shares["gone"]
     assert shares["back"].startswith("there is no `pyproject.toml` in the workspace root at revision ")

@@ -119,7 +119,7 @@ def test_no_repository(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:
 
 
 def test_no_git(wsnox: Wsnox, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without git, likewise."""
+    """Without git as well."""
     monkeypatch.setenv("PATH", "")
     affected = Answer(wsnox, root)
     assert affected.names == EVERYTHING

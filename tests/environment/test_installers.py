@@ -117,7 +117,7 @@ def test_pip_and_what_has_the_right_version(tmp_path: Path) -> None:
 
 
 def test_uv(tmp_path: Path) -> None:
-    """A sync is one ``uv pip sync`` of the plan, which stays for a person to read; mending names what differs, once each."""
+    """A sync is one ``uv pip sync`` of the plan, which stays for a person to read; repairing names what differs, once each."""
     job = job_of(tmp_path, uv="uv")
     run = _Recorded(job)
     installer = UvInstaller(run, job.venv, job.workspace, {}, uv="uv", requires_python=">=3.10")
@@ -129,8 +129,8 @@ def test_uv(tmp_path: Path) -> None:
     wheel = Distribution("wheel", "1", tmp_path, {})
     wrong = Mismatch(package("c"), (wheel,), "installed as 1")
     difference = Difference(extraneous=(wheel, wheel), wrong=(wrong,), missing=(package("b"),))
-    installer.mend(closure_of(package("b"), package("c")), difference)
-    installer.mend(closure_of(), Difference(strays=(tmp_path,)))
+    installer.repair(closure_of(package("b"), package("c")), difference)
+    installer.repair(closure_of(), Difference(strays=(tmp_path,)))
     assert run.commands == [
         f"{sync} {plan}",
         f"{sync} --reinstall-package a {plan}",

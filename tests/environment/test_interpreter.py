@@ -212,7 +212,7 @@ def _settings(old: str, new: str) -> Callable[[Job], object]:
 
 
 SYSTEM = "include-system-site-packages"
-BESIDE = "would go by the `pyvenv.cfg` beside it"
+BESIDE = "would obey the `pyvenv.cfg` beside it"
 HURT: dict[str, tuple[Callable[[Job], object], str]] = {
     "unfinished": (lambda job: write_stamp(job.venv.stamp, UNFINISHED), "its last preparation did not finish"),
     "no-python": (lambda job: job.venv.python.unlink(), "No such file or directory"),
@@ -329,7 +329,7 @@ def test_a_pip_that_cannot_be_used(workspace: WorkspaceFactory, path: str) -> No
             rows.write(f"\n{path},,\n")
     (site_of_job(job) / path).parent.mkdir(exist_ok=True)
     (site_of_job(job) / path).write_text("")
-    with pytest.raises(ProofError, match="has a pip that is missing or in pieces"):
+    with pytest.raises(ProofError, match="has no complete pip"):
         _usable(job, may_install=False)
     # Where uv installs, nobody asks for it.
     _usable(replace(job, uv="uv"), may_install=False)

@@ -331,7 +331,7 @@ def test_no_process_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.real
 def test_from_no_stamp_to_one(workspace: WorkspaceFactory) -> None:
-    """No stamp and an unfinished one vouch for nothing; the next preparation mends that, and names what it removed."""
+    """No stamp and an unfinished one vouch for nothing; the next preparation repairs that, and names what it removed."""
     job = real_job(workspace(OTHER), "other")
     assert remembered_proof(job) is None
     prepare(job)

@@ -1,4 +1,4 @@
-"""Whatever was planted into a proven environment, or left by a killed run, is noticed, named and mended.
+"""Whatever was planted into a proven environment, or left by a killed run, is noticed, named and repaired.
 
 Real environments by uv, `virtualenv` and `venv`, and what Python itself says of them afterwards.
 """
@@ -221,12 +221,12 @@ PLANTS: dict[str, Callable[[Path, Path], object]] = {
     "a-script-that-leads-nowhere": lambda _, scripts: _dangling(scripts / "tool"),
 }
 ANEW = ("settings-beside-python", "the-mark-of-a-build", "a-path-file-of-windows", "a-python-that-is-a-script")
-"""For these an environment is recreated, which mends everything else."""
+"""For these an environment is recreated, which repairs everything else."""
 BY_INSTALLER = (
     *("a-record-cut-after-a-row", "a-second-distribution", "a-thing-that-owns-the-files-of-others", "a-changed-module"),
     *("a-package-that-is-a-link", "a-lost-script"),
 )
-"""What is mended by the installer; pip takes its time."""
+"""What is repaired by the installer; pip takes its time."""
 
 
 def _batches(job: Job) -> list[tuple[str, ...]]:
@@ -319,7 +319,7 @@ def test_a_cleaned_cache(
 
 
 def test_a_copy_of_an_environment(job: Job, tmp_path: Path) -> None:
-    """The scripts of a copied environment start the original's Python, and its stamp speaks of that one: it is mended."""
+    """The scripts of a copied environment start the original's Python, and its stamp speaks of that one: it is repaired."""
     location = tmp_path / "copies" / job.venv.location.name
     shutil.copytree(job.venv.location, location, symlinks=True)
     copy = replace(job, venv=Venv(location, location / "bin"))

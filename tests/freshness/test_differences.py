@@ -261,7 +261,7 @@ def test_a_lockfile_without_metadata_cannot_be_told(root: Path) -> None:
     # What it does say is compared all the same.
     write_settings(root, {"preview-features": ["lock-without-metadata"], "resolution": "lowest"})
     assert [type(clause) for clause in problems(root)] == [str, Doubt, Doubt]
-    # To a uv that is not told to do without, it is out of date, and `uv lock` mends that.
+    # To a uv that is not told to do without, it is out of date, and `uv lock` repairs that.
     write_settings(root, {})
     assert not passes(root)
     assert {type(clause) for clause in problems(root)} == {str}

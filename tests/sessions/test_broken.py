@@ -1,4 +1,4 @@
-"""What can go wrong around an install: one clear sentence each, no traceback, nothing lost, and mended by the next run."""
+"""What can go wrong around an install: one clear sentence each, no traceback, nothing lost, and repaired by the next run."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_private_index(workspace: WorkspaceFactory, tmp_path: Path, files: Pat
 
 @INSTALLERS
 def test_an_index_that_does_not_answer(workspace: WorkspaceFactory, files: Path, installer: str) -> None:
-    """Where nothing listens the installer says so, the session fails with a sentence, and the next run mends it."""
+    """Where nothing listens the installer says so, the session fails with a sentence, and the next run repairs it."""
     with index(files) as url:
         root = _locked_online(workspace, url)
         texts = {root / name: (root / name).read_text(encoding="utf-8") for name in ("uv.lock", "pyproject.toml")}

@@ -109,7 +109,7 @@ def test_where_a_dependency_belongs(workspace: WorkspaceFactory) -> None:
 
 
 def test_a_member_below(workspace: WorkspaceFactory) -> None:
-    """The import may stand in another member of the closure: that is the one to mend."""
+    """The import may stand in another member of the closure: that is the one to correct."""
     b = _b("import humps\n")
     c = MemberSpec("project-c", dependencies=["project-b"], modules={"project_c.py": "import project_b\n"})
     root = workspace(A, b, c, wsnox={"commands": [["python", "-c", "import project_c"]]})

@@ -55,9 +55,9 @@ def test_a_broken_lockfile(workspace: WorkspaceFactory, capsys: pytest.CaptureFi
     assert code == 4
     assert hint == RESTORE_LOCKFILE or (kind == "another version" and "delete `uv.lock` and run `uv lock`" in hint)
     assert uv(root, "lock").returncode != 0
-    for mend in (lockfile.unlink, lambda: lockfile.write_text(good, encoding="utf-8")):
+    for repair in (lockfile.unlink, lambda: lockfile.write_text(good, encoding="utf-8")):
         lockfile.write_text(broken, encoding="utf-8")
-        mend()
+        repair()
         assert uv(root, "lock").returncode == 0
         assert _closure(root, capsys) == (0, "")
 

@@ -75,7 +75,7 @@ def test_planted(root: Path, installer: str) -> None:
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
 def test_editable_and_not(workspace: WorkspaceFactory, tmp_path: Path, installer: str) -> None:
-    """A member that is not editable and a library that is are both put right, and the mended ones work."""
+    """A member that is not editable and a library that is are both put right, and the repaired ones work."""
     library = MemberSpec("library", requires_python=">=3.8")
     (tmp_path / "library").mkdir()
     write_member(tmp_path / "library", library)

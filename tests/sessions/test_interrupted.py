@@ -99,7 +99,7 @@ def campaign(root: Path, way: str, kills: int, seed: int, longest: float) -> dic
 
 @pytest.mark.parametrize("way", list(WAYS))
 def test_killed_at_random_moments(workspace: WorkspaceFactory, tmp_path: Path, wheelhouse: Path, way: str) -> None:
-    """A few kills with each installer and backend, cold and over an environment that has to be mended."""
+    """A few kills with each installer and backend, cold and over an environment that has to be repaired."""
     root = written(workspace, tmp_path, wheelhouse, way)
     seen = campaign(root, way, 2, seed=len(way), longest=3.0 if way == "pip" else 1.2)
     assert sum((seen["killed"], seen["finished"])) == 2

@@ -241,7 +241,7 @@ def test_a_script_that_does_not_start(shared: Path) -> None:
         ("../../.venv/bin/helper", "`../../.venv/bin/helper` is not in the environment of alpha"),
         ("./link", "`./link` is not in the environment of alpha"),
         ("no-such-program", "`no-such-program` is neither on `PATH` nor in the environment of alpha"),
-        ("{root}/../outside/python3", "`python3` is the environment's"),
+        ("{root}/../outside/python3", "hint: write `python3`, which is its own"),
         ("no-such-g++", 'hint: install it, and set `external = ["no-such-g++"]` in `[tool.wsnox]` of '),
         ("pyhton -V", "`pyhton` is neither on `PATH` nor in the environment of alpha hint: did you mean `python`?"),
         ("uv run helper", "hint: leave `uv run` out: a command runs in the environment of its session"),

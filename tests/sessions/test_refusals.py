@@ -61,7 +61,7 @@ def root(workspace: WorkspaceFactory) -> Path:
     ids=["absent", "of-another-version", "broken"],
 )
 def test_a_lockfile_that_cannot_be_read(root: Path, old: str | None, new: str, sentence: str, hint: str) -> None:
-    """One that is absent, of a version to come, or mended by hand is refused by its name, and the hint works."""
+    """One that is absent, of a version to come, or edited by hand is refused by its name, and the hint works."""
     text = (root / "uv.lock").read_text(encoding="utf-8")
     (root / "uv.lock").unlink()
     if old is not None:

@@ -29,7 +29,7 @@ QUICK = {"QUICK": "1"}
 EXACT = "alpha: 2 distributions, exactly its locked closure"
 CHANGED = "the environment of alpha changed while its commands ran, and is no longer the one that was verified"
 AGAIN = "hint: another run of nox prepared it meanwhile: run the session again"
-OWN = "hint: one of them changed it, or something besides nox did: what a session needs belongs in a dependency group"
+OWN = "hint: a command changed it, or something outside of nox did: what a session needs belongs in a dependency group"
 
 
 class Started:
@@ -185,7 +185,7 @@ def t(session, member):
     ],
 )
 def test_a_command_that_changes_it(root: Path, wheelhouse: Path, body: str) -> None:
-    """What a session installs on its own is in no lockfile: it does not pass, and the next run mends its environment."""
+    """What a session installs on its own is in no lockfile: it does not pass, and the next run repairs its environment."""
     write_noxfile(root, FUNCTION.format(body))
     env = {"UV_FIND_LINKS": str(wheelhouse)}
     ran = nox(root, "-s", "alpha:t", env=env)

@@ -141,10 +141,10 @@ def test_what_may_not_be_mended(shared: Path, change: str) -> None:
     assert (ran.code, "Traceback" in ran.said) == (1, False), ran.said
     told = f"Session member aborted: the environment is not exactly the locked closure of member:\n  {reason}"
     assert told in ran.said, ran.said
-    mend = "recreated" if change in ("unfinished", "other-settings") else "repaired"
-    assert f"\n\nhint: run nox without `-R`, so that it can be {mend}" in ran.said, ran.said
+    repair = "recreated" if change in ("unfinished", "other-settings") else "repaired"
+    assert f"\n\nhint: run nox without `-R`, so that it can be {repair}" in ran.said, ran.said
     assert _tree(root) == before
-    # Without it the next run mends what it said.
+    # Without it the next run repairs what it said.
     (root / "uv.lock").write_text(locked, encoding="utf-8")
     assert nox(root, "-s", "member").code == 0
     assert nox(root, "-R", "-s", "member").code == 0

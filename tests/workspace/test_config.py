@@ -146,7 +146,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ({"tasks": {"types": 1}}, ["expected a table, got an integer in `t.tasks.types`"]),
         (
             {"tasks": {"test": {}}},
-            ["the default task has no table of its own, its keys are those of the table above, in `t.tasks.test`"],
+            ["the default task has no table of its own in `t.tasks.test` (set its keys in `[t]`)"],
         ),
         ({"project": {"tasks": {"docs": {"members": []}}}}, ["unknown key `t.project.tasks.docs.members`"]),
         ({"project": {"lock": "check"}}, ["unknown key `t.project.lock`"]),

@@ -126,8 +126,8 @@ def test_close_adds_the_hint(tmp_path: Path) -> None:
     table = _table(tmp_path, "")
     table.problem("something is wrong")
     with pytest.raises(ManifestError) as caught:
-        table.close(hint="mend it")
-    assert text_of(caught.value, tmp_path) == "`[ROOT]/x.toml`: something is wrong\n\nhint: mend it"
+        table.close(hint="repair it")
+    assert text_of(caught.value, tmp_path) == "`[ROOT]/x.toml`: something is wrong\n\nhint: repair it"
     assert caught.value.problems == ("something is wrong",)
     assert caught.value.exit_code == 3
 

@@ -191,7 +191,7 @@ def test_the_roots_project(tmp_path: Path, wsnox: dict[str, Any], problem: str) 
 
 
 def test_all_of_a_file_at_once(tmp_path: Path) -> None:
-    """Whoever mends a manifest sees everything that is wrong with it in one run, before any other file's mistakes."""
+    """Whoever corrects a manifest sees everything that is wrong with it in one run, before any other file's mistakes."""
     wsnox = {"groups": ["x"], "tasks": {"t": {"extras": ["y"]}}, "integration": {"i": {"packages": ["z"]}}}
     assert _refused(tmp_path, wsnox, app={"groups": ["w"]}).splitlines() == [
         "`[ROOT]/pyproject.toml`: 3 problems:",

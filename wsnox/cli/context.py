@@ -64,7 +64,7 @@ class LockedWorkspace(Record, kw_only=True):
         except PythonRangeError:
             from packaging.version import Version  # noqa: PLC0415 - only an error needs it
 
-        from wsnox.cli.narrowings import narrowings  # noqa: PLC0415 - likewise
+        from wsnox.cli.narrowings import narrowings  # noqa: PLC0415 - as above
 
         bounds, option = [*narrowings(self.workspace)], python_option or ""
         end = "floor" if any(Version(target.release) < bound.bound for bound in bounds) else "ceiling"

@@ -94,7 +94,7 @@ def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNo
     if noxfile is None or _only_calls_wsnox(noxfile, "sessions"):
         return FoundByNox()
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - hardly any noxfile needs it
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 - likewise
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - as above
 
     with TemporaryDirectory() as directory, ThreadPoolExecutor() as pool:
         listing = Path(directory, "sessions")
@@ -176,7 +176,7 @@ def _is_constant(value: ast.expr) -> bool:
 
 def _listed(noxfile: Path, since: str | None, *options: str, **variables: str) -> list[dict[str, Any]]:
     """Return what nox lists with these *options*, told this revision, and with more *variables* in its environment."""
-    import subprocess  # noqa: PLC0415 - likewise
+    import subprocess  # noqa: PLC0415 - as above
 
     # Variables that select sessions are for the run itself.
     environ = {key: value for key, value in os.environ.items() if key not in ("NOXSESSION", "WSNOX_SINCE")}

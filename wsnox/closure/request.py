@@ -155,7 +155,7 @@ def _selected_root(lock: Lock, selection: MemberSelection) -> Root:
 
 
 class Selection(Record, kw_only=True):
-    """uv's flags: ``--package``, ``--all-packages``, ``--extra``, ``--group``, ``--only-group`` and their kin."""
+    """uv's flags: ``--package``, ``--all-packages``, ``--extra``, ``--group``, ``--only-group`` and the like."""
 
     packages: tuple[str, ...] = ()
     all_packages: bool = False

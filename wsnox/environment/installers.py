@@ -50,7 +50,7 @@ class Installer(Protocol):
     def sync(self, closure: Closure, difference: Difference, reinstall: frozenset[str]) -> None:
         """Bring the environment, which has this *difference*, to *closure*, and *reinstall* these distributions."""
 
-    def mend(self, closure: Closure, difference: Difference) -> None:
+    def repair(self, closure: Closure, difference: Difference) -> None:
         """Remove and install again exactly what *difference* names."""
 
     def build(self, tree: str, folder: Path) -> None:
@@ -93,7 +93,7 @@ class UvInstaller:
         with self._plan(closure) as plan:
             self._pip("sync", "--allow-empty-requirements", *self._constraints(), *options, plan)
 
-    def mend(self, closure: Closure, difference: Difference) -> None:
+    def repair(self, closure: Closure, difference: Difference) -> None:
         """Remove what uv leaves alone (seeds of a foreign environment), and install again what is not as locked."""
         if difference.extraneous:
             self._pip("uninstall", *sorted({distribution.name for distribution in difference.extraneous}))
@@ -219,7 +219,7 @@ class PipInstaller:
             for options, lines in self._batches(packages):
                 self._install(options, lines)
 
-    def mend(self, closure: Closure, difference: Difference) -> None:
+    def repair(self, closure: Closure, difference: Difference) -> None:
         """Do once more what is still to be done."""
         self.sync(closure, difference, frozenset())
 

@@ -269,11 +269,11 @@ def _flaw_beside(python: Path) -> str:
     """Return what would lead *python* elsewhere than its settings, empty if nothing would."""
     for name in _names_in(python.parent):
         if name in _BEFORE_SETTINGS or name.endswith("._pth"):
-            return f"would go by the `{name}` beside it"
+            return f"would obey the `{name}` beside it"
     # Where a link leads is for the Python that it was made from to say.
     with suppress(OSError):
         if not python.is_symlink() and read_regular(python).startswith(b"#!"):
-            return "is a script, which may start any Python with anything"
+            return "is a script, and may start any Python"
     return ""
 
 
@@ -294,7 +294,7 @@ def _flaws(interpreter: Interpreter, venv: Venv, request: str, *, pip: bool) -> 
         if not is_inside(path, venv.location):
             yield f"has a `{path.name}` that leads to `{os.path.realpath(path)}`"
     if pip and not _has_pip(interpreter):
-        yield "has a pip that is missing or in pieces"
+        yield "has no complete pip"
 
 
 def is_requested(version: str, request: str) -> bool:

@@ -4,7 +4,7 @@ Who makes or prepares an environment holds its lock, and others that come meanwh
 when its holder dies, however it does.
 
 While commands run, nothing is locked: two runs of a warm session go side by side, a server may run for days, and a
-session may run nox itself. So whoever prepares the environment anew is not held up, but the run whose environment that
+session may run nox itself. So whoever prepares the environment again is not held up, but the run whose environment that
 was does not pass. One that prepares takes the stamp back before it changes anything, so that no change can be missed.
 
 What must stay is what the proof looks at: the environment's settings, the top of the site directories, the metadata, and
@@ -43,7 +43,7 @@ def environment_lock(location: Path, on_wait: Callable[[], object]) -> Iterator[
 
     folder = location.parent / ".wsnox" / "locks"
     folder.mkdir(parents=True, exist_ok=True)
-    # One object for all that ask in this process: a preparation that makes its environment anew holds the lock already.
+    # One object for all that ask in this process: a preparation that recreates its environment holds the lock already.
     lock = FileLock(folder / f"{location.name}.lock", is_singleton=True)
     try:
         lock.acquire(timeout=0)

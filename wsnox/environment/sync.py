@@ -3,7 +3,7 @@
 1. Clear away what no installer can or may remove: strays, and metadata whose RECORD is not to be believed, which leaves
    its files as strays.
 2. Let the installer do the rest, and install again what may be from other files than are locked; look again; where
-   something still differs, mend just that, once.
+   something still differs, repair just that, once.
 3. What differs after that fails the session.
 """
 
@@ -121,7 +121,7 @@ def sync(environment: Environment, closure: Closure, state: State) -> State:
     sizes = any(copy.flaw for mismatch in before.wrong for copy in mismatch.copies)
     installed = installed_in(interpreter, sizes=sizes)
     if difference := environment.difference(closure, installed, {}):
-        installer.mend(closure, difference)
+        installer.repair(closure, difference)
         # What a cut RECORD did not name stays behind where its distribution was removed.
         environment.clear(installed_in(interpreter, sizes=False).strays)
         installed = installed_in(interpreter, sizes=sizes)

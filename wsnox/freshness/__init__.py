@@ -12,7 +12,7 @@ not be the best one, it is one that uv would keep; neither looks at edges, versi
 6. The options that uv would resolve with here, set or not, from variables, ``uv.toml``, ``[tool.uv]`` and the user's and
    the system's configuration; that what members depend on comes from an index that the project has.
 
-A lockfile that any uv since 0.7 writes is fresh for what it was written for, also where a later one would write it anew.
+A lockfile that any uv since 0.7 writes is fresh for what it was written for, also where a later one would write it differently.
 One without metadata is stale, unless uv is set to leave it out: then nobody can compare, which is a doubt.
 
 What cannot be read is refused as well (`wsnox.freshness.differences`). What the check cannot see counts as fresh:

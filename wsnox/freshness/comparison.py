@@ -219,7 +219,7 @@ class Comparison:
                     yield Difference(name, ours, theirs)
 
     def _resolves_alike(self, name: str, now: Side, before: Side) -> bool:
-        """Return whether uv resolves anew for this difference, only to find that the lockfile says the same.
+        """Return whether uv resolves again for this difference, only to find that the lockfile says the same.
 
         That is where a prefix got longer or shorter: uv resolves with ``!=1.0.*`` in place of ``!=1.*``, keeps the
         versions that are locked as long as they are allowed, and then takes the two for equal, as the versions are.

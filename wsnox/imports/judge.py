@@ -96,7 +96,7 @@ def _judged(
     for imported in imports:
         if imported.guard in ("typing", "optional", "never"):
             continue
-        # A handler that imports something else where nothing was imported before it mends another failure.
+        # A handler that imports something else where nothing was imported before it handles another failure.
         if imported.guard == "fallback" and (not imported.instead or any(map(is_provided, imported.instead))):
             continue
         for module in owners.modules(imported):

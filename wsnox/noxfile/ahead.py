@@ -194,7 +194,7 @@ def _may_install(runner: Any) -> bool:
 def _is_proven(location: Path, current: Venv) -> bool:
     """Return whether the environment at *location* has a proof for the same lockfile and manifests as the *current* one."""
     from wsnox.environment.model import Venv  # noqa: PLC0415 - a listing needs none of it
-    from wsnox.environment.stamp import read_stamp  # noqa: PLC0415 - likewise
+    from wsnox.environment.stamp import read_stamp  # noqa: PLC0415 - as above
 
     stamp, ours = read_stamp(Venv(location, location / "bin").stamp), read_stamp(current.stamp)
     if stamp is None or ours is None or not stamp.finished:

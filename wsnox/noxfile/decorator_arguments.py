@@ -140,9 +140,9 @@ def refuse(function: object, problems: Iterable[str], *, hint: str = "") -> None
 
 
 _LAZY = (
-    (inspect.iscoroutinefunction, "is `async`, and nox awaits nothing"),
-    (inspect.isgeneratorfunction, "has a `yield`, so that nothing of it would run"),
-    (inspect.isasyncgenfunction, "has a `yield`, so that nothing of it would run"),
+    (inspect.iscoroutinefunction, "is `async`, and nox does not await it"),
+    (inspect.isgeneratorfunction, "has a `yield`, so nothing in it would run"),
+    (inspect.isasyncgenfunction, "has a `yield`, so nothing in it would run"),
 )
 """Kinds of functions that only return a coroutine or generator: the session would succeed without having run."""
 

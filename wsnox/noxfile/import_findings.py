@@ -61,7 +61,7 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
             f"{name}: its imports are not judged, as {declared.unread_setting} decides what it ships and is not read"
         )
     elif declared.unsure:
-        nox_session.warn(f"{name}: nobody knows who provides {', '.join(declared.unsure)}")
+        nox_session.warn(f"{name}: it is not known which distribution provides {', '.join(declared.unsure)}")
     if findings := (*declared.findings, *imported.findings):
         _show(nox_session, job, findings)
         undeclared = counted(len(declared.findings), "undeclared import")

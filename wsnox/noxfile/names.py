@@ -242,7 +242,7 @@ def _refuse_replacement() -> None:
 def exit_on_error() -> Iterator[None]:
     """End nox with the sentence of a `WsnoxError`: nox has no way of its own to refuse a noxfile without a traceback.
 
-    An `OSError` that nobody foresaw ends it likewise: a folder that is gone, a disk that does not answer.
+    An `OSError` that nobody foresaw ends it in the same way: a folder that is gone, a disk that does not answer.
     """
     try:
         yield

@@ -76,14 +76,14 @@ def program_error(
     if not name:
         return ProgramError(f"`{program}` is not a program, but the first word of a command of {job.label}")
     if name != program and programs.kind(name) == "environment":
-        return ProgramError(f"`{program}` is outside of {environment}", hint=f"`{name}` is the environment's")
+        return ProgramError(f"`{program}` is outside of {environment}", hint=f"write `{name}`, which is its own")
     recreate = f"recreate it: `nox --reuse-venv=never -s '{job.label}'`"
     if name == program and (broken := programs.broken(program)) is not None:
-        fault = "cannot be executed" if broken.exists() else "leads nowhere"
+        fault = "cannot be executed" if broken.exists() else "is a broken link"
         return ProgramError(f"`{broken.name}` in {environment} {fault}", hint=recreate)
     if _PYTHON.fullmatch(name):
         version = cached_interpreter(job.venv).target.python
-        hint = "`python` is; `pythons` chooses its version"
+        hint = "write `python`; `pythons` chooses its version"
         return ProgramError(f"`{program}` is not the Python of {environment}, {version}", hint=hint)
     remedies = Remedies(session=session, root=job.workspace.manifest, decorated=decorated)
     if syntax := without_program(program):
@@ -100,12 +100,14 @@ def program_error(
 
 def module_error(words: Sequence[str], job: Job, session: Session, *, names: Sequence[str]) -> ProgramError | None:
     """Return why ``python -m MODULE`` failed in *words*, if the lockfile has a distribution of the module and *names* not."""
-    module = words[2].partition(".")[0] if len(words) > 2 and _PYTHON.fullmatch(plain_name(words[0])) else ""
-    search = _Search(job, session)
-    for owner in search.owners_of_module(module):
-        if owner not in names and (source := next(search.sources(owner), None)) is not None:
-            remedies = Remedies(session=session, root=job.workspace.manifest)
-            return _in_source(f"`{module}`", search, owner, source, remedies)
+    if len(words) < 3 or not _PYTHON.fullmatch(plain_name(words[0])):
+        return None
+    # The command's own failure is what counts.
+    with suppress(WsnoxError):
+        search, remedies = _Search(job, session), Remedies(session=session, root=job.workspace.manifest)
+        for owner in search.owners_of_module(words[2]):
+            if owner not in names and (source := next(search.sources(owner), None)) is not None:
+                return _in_source(f"`{words[2]}`", search, owner, source, remedies)
     return None
 
 

@@ -102,7 +102,7 @@ class _Recorder:
         if self._config is None or is_child(os.environ):
             return
         from wsnox.noxfile import outcomes  # noqa: PLC0415 - nox may only list sessions
-        from wsnox.noxfile.closing import close_run  # noqa: PLC0415 - likewise
+        from wsnox.noxfile.closing import close_run  # noqa: PLC0415 - as above
 
         if interrupted is not None:
             self._outcomes[outcomes.key_of(interrupted)] = outcomes.interrupted(interrupted, self._seen)

@@ -102,7 +102,7 @@ def member(
             from wsnox.noxfile.decorator_arguments import read_task, refuse, refuse_pending, title_of  # noqa: PLC0415 - only functions need it
 
             refuse(function, ["`wsnox.member` decorates one function"] if len(functions) > 1 else [])
-            refuse(function, ["`members` repeats the names before it"] if names and members is not None else [])
+            refuse(function, ["give names or `members`, not both"] if names and members is not None else [])
             suite = _suite(root)
             chosen = names or members
             title, task = read_task(function, name=name, members=chosen, exclude=exclude, options=options)
@@ -149,10 +149,10 @@ def integration(
 
     def register(function: MembersFunction) -> MembersFunction:
         with exit_on_error():
-            from wsnox.noxfile.decorator_arguments import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - likewise
+            from wsnox.noxfile.decorator_arguments import read_integration, refuse, refuse_pending, title_of  # noqa: PLC0415 - as above
 
             refuse(function, ["`wsnox.integration` decorates one function"] if len(functions) > 1 else [])
-            refuse(function, ["`packages` repeats the names before it"] if names and packages is not None else [])
+            refuse(function, ["give names or `packages`, not both"] if names and packages is not None else [])
             suite = _suite(root)
             chosen = names or packages
             title, definition = read_integration(function, name=name, packages=chosen, options=options)
@@ -236,7 +236,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         perform(nox_session, workspace, session, variant, action)
 
     def refuse(location: Path) -> None:
-        from wsnox.noxfile.preflight import refuse_unusable  # noqa: PLC0415 - likewise
+        from wsnox.noxfile.preflight import refuse_unusable  # noqa: PLC0415 - as above
 
         refuse_unusable(workspace, session, location)
 
@@ -261,7 +261,7 @@ def _tell(session: Session, listing: str) -> None:
     """Append *session* to the file *listing*, for the ``wsnox`` command that had nox load this noxfile."""
     import json  # noqa: PLC0415 - only a command asks
 
-    from wsnox.workspace.session_data import session_data  # noqa: PLC0415 - likewise
+    from wsnox.workspace.session_data import session_data  # noqa: PLC0415 - as above
 
     with Path(listing).open("a", encoding="utf-8") as file:
         file.write(json.dumps(session_data(session)) + "\n")

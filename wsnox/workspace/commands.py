@@ -100,7 +100,7 @@ def names_tests(words: Sequence[str], directory: Path) -> bool:
             follows_option = option.startswith("-") and "=" not in option
             # Unlike the method of a path, `os.path.exists` has an answer for an impossible file name.
             path = os.path.join(directory, word.removeprefix("@").partition("::")[0])  # noqa: PTH118 - any word, even no path
-            if not follows_option or "--pyargs" in words or os.path.exists(path):  # noqa: PTH110 - likewise
+            if not follows_option or "--pyargs" in words or os.path.exists(path):  # noqa: PTH110 - as above
                 return True
         option = word
     return False

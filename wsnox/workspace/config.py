@@ -98,7 +98,8 @@ def _tasks_of_project(table: Table, key: str) -> dict[str, Task]:
 
 def _read_tasks(tasks: Table, others: Keys) -> dict[str, Task]:
     if "test" in tasks:
-        tasks.problem("the default task has no table of its own, its keys are those of the table above,", "test")
+        above = tasks.where.removesuffix(".tasks")
+        tasks.problem("the default task has no table of its own", "test", hint=f"set its keys in `[{above}]`")
     return {name: read_task(task) for name, task in _named(tasks, others)}
 
 

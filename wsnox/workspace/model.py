@@ -193,7 +193,7 @@ class Workspace(Record, kw_only=True):
     def build_options(self) -> BuildOptions:
         """The packages that uv may not build, or not install as wheels; raise `ManifestError` as above."""
         from wsnox.workspace.declarations import read_build_options  # noqa: PLC0415 - a listing needs none of it
-        from wsnox.workspace.tables import open_table  # noqa: PLC0415 - likewise
+        from wsnox.workspace.tables import open_table  # noqa: PLC0415 - as above
 
         if self.settings_file:
             return read_build_options(open_table(self.root / "uv.toml"))

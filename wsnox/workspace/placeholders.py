@@ -1,4 +1,4 @@
-"""Placeholders in what a session runs, in its variables and its directory: ``{posargs}``, ``{root}`` and their kin.
+"""Placeholders in what a session runs, in its variables and its directory: ``{posargs}``, ``{root}`` and the like.
 
 A name in braces is a placeholder, and one that does not exist is refused when the configuration is read. ``{port}`` is a
 free TCP port, and ``{port:NAME}`` one more for each name. All other braces stay as they are (``{}``, ``{print $1}``,

@@ -1,4 +1,4 @@
-"""Sessions as JSON, by which a noxfile that nox has loaded tells ``wsnox list`` and its kin what its functions install.
+"""Sessions as JSON, by which a noxfile that nox has loaded tells ``wsnox list`` and similar commands what its functions install.
 
 nox lists names and no contents, and only running a noxfile tells what its decorators say. Where the variable
 `wsnox.workspace.sessions.SESSIONS_FILE` names a file, each session of such a function is appended to it, one to a line.

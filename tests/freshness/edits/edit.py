@@ -5,7 +5,7 @@ one before, ``⏎`` is the end of a line within a text, ``␣`` a space at its e
 
 - ``area NAME``: the area of all that follows;
 - ``word NAME text``: what ``<NAME>`` stands for in the rest of the file;
-- ``slot NAME BASE PATH before => after``: where texts go in the manifest at PATH, in the place of ``№``; ``list`` likewise
+- ``slot NAME BASE PATH before => after``: where texts go in the manifest at PATH, in the place of ``№``; ``list`` too
   for texts of requirements parted by `` | ``, which are written as TOML strings;
 - ``pairs SLOT…``: ``locked -> new   another``, the texts three spaces apart, each edit on its own;
 - ``key KEY,… SLOT…``: the same with ``KEY = text``; ``each KEY SLOT``: texts, each with all the others to become of it;

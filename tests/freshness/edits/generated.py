@@ -99,7 +99,7 @@ def _requirement() -> st.SearchStrategy[str]:
 
 @st.composite
 def requirements(draw: st.DrawFn) -> Edit:
-    """Draw a list of requirements in one of the places for them, and what becomes of it: some stay, some are drawn anew."""
+    """Draw a list of requirements in one of the places for them, and what becomes of it: some stay, some are drawn again."""
     slot = draw(st.sampled_from(SLOTS))
     names = st.lists(_requirement(), max_size=3)
     if slot.base != "pair":

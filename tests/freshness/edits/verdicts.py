@@ -87,7 +87,7 @@ class Bench:
             return dict(zip(edits, found, strict=True))
 
     def attempt(self, edit: Edit) -> tuple[Verdict, Verdict] | None:
-        """Return the verdicts for one *edit*, `None` where it cannot be made or uv would lock its base anew at once."""
+        """Return the verdicts for one *edit*, `None` where it cannot be made or uv would lock its base again at once."""
         try:
             locked = self._lock((edit.base, edit.given))
             if of_uv(locked).word == "fresh":
