@@ -1,9 +1,9 @@
-"""A run as text and as Markdown."""
+"""A run as Markdown."""
 
 from __future__ import annotations
 
 from tests.runs.made import finding, outcome, run_on
-from wsnox.runs.words import markdown, text
+from wsnox.runs.words import markdown
 
 RUN = run_on(
     outcome("a", commands=61.4, preparation=2.0),
@@ -12,27 +12,6 @@ RUN = run_on(
     outcome("d", "failed", commands=0, reason="not run, for the same reason as `e`"),
     outcome("e", "failed", commands=0, reason="`uv.lock` does not match @everybody"),
 )  # fmt: skip
-
-
-def test_text() -> None:
-    """What failed comes first, with what to do; then what did not run, and the sum."""
-    assert text(RUN).splitlines() == [
-        "b failed: Command pytest | tee failed",
-        "  command: pytest -q",
-        "  b imports `yaml` (a.py:1), which it does not declare",
-        "    hint: uv add --package b yaml",
-        "e failed: `uv.lock` does not match @everybody",
-        "  also: d",
-        "c skipped: no tests hint: write some",
-        "5 sessions: 3 failed, 1 skipped, 1 passed, in 1 min 5 s, 2.0 s of it preparing environments",
-        "run what failed again: nox -s b d e",
-    ]
-
-
-def test_nothing_to_say() -> None:
-    """A run without sessions says so, and what all passed is one line."""
-    assert text(run_on()) == "0 sessions\n"
-    assert text(run_on(outcome("a"))) == "1 session: 1 passed, in 1.0 s\n"
 
 
 def test_markdown() -> None:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from wsnox.annotations import annotation, print_annotations
 from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import noxfile_of, shell_word
+from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write
 from wsnox.runs.junit import junit_xml
 from wsnox.runs.merging import merged, read_any
-from wsnox.runs.outline import worst_first
+from wsnox.runs.outline import rerun_command, worst_first
 from wsnox.runs.page import html
 from wsnox.runs.record import json_of_run, last_run_file
+from wsnox.runs.summary import summary
 from wsnox.runs.times import times_of, write_times
-from wsnox.runs.words import markdown, text
+from wsnox.runs.words import markdown
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["earlier_runs", "run"]
 
 _FORMATS: Mapping[str, Callable[[Run], str]] = {
-    "text": text,
     "markdown": markdown,
     "html": html,
     "junit": junit_xml,
@@ -47,8 +48,13 @@ def run(args: Namespace) -> int:
     if args.failed:
         names = dict.fromkeys(shell_word(session.name, session.session) for session in failed)
         written = "".join(f"{name}\n" for name in names)
+    elif args.json or args.text_format not in (None, "text"):
+        written = _FORMATS["json" if args.json else args.text_format](whole)
     else:
-        written = _FORMATS["json" if args.json else args.text_format or "text"](whole)
+        is_shown = args.output is None
+        paint, width = (paint_for(sys.stdout, args.color), width_of(sys.stdout)) if is_shown else (None, None)
+        lines = summary(whole, again=rerun_command(failed), paint=paint, width=width)
+        written = "".join(f"{line}\n" for line in lines)
     if args.output is not None:
         atomic_write(Path(args.output), written.encode(errors="backslashreplace"))
         return 0

@@ -10,7 +10,7 @@ import json
 import platform
 import time
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +45,8 @@ def outcome_of_result(result: Any, proven: float, seen: Mapping[str, Any]) -> Ou
         runner,
         _RESULTS[result.status.name],
         reason=result.reason or "",
-        preparation=preparation,
-        commands=duration - preparation,
+        preparation=round(preparation, 4),
+        commands=round(duration - preparation, 4),
         **seen,
     )
 
@@ -104,7 +104,7 @@ def _outcome_of(title: str, result: Result, session: Session, python: str, varia
 
 def leave_note(folder: Path, key: str, outcome: Outcome) -> None:
     """Leave the *outcome* of the session called *key* in *folder*, for the process that began the run."""
-    atomic_write(folder / _note_name(key), json.dumps(asdict(outcome)).encode())
+    atomic_write(folder / _note_name(key), json.dumps(vars(outcome)).encode())
 
 
 def with_notes(outcomes: Mapping[str, Outcome], folder: Path) -> Iterator[Outcome]:

@@ -16,6 +16,7 @@ import logging
 import os
 import shlex
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,10 @@ class _Recorder:
         self._began = 0.0
         self._outcomes: dict[str, Outcome] = {}
         self._left_out: list[Session] = []
-        self._config: Any = None
-        self._runner: Any = None
+        self._last: Any = None
+        """nox's runner of the session that ran last."""
+        self._runs = False
+        """Whether that session runs now."""
         self._proven = 0.0
         self._words: Sequence[str | os.PathLike[str]] = ()
         self._seen: dict[str, Any] = {}
@@ -51,16 +54,18 @@ class _Recorder:
         """Have nox hand over results from now on, and put them together when this process ends."""
         if not self._began:
             self._began = time.time()
-            _hand_over_results(self._end)
-            atexit.register(self._close)
+            _hand_over_results(_quietly(self._end))
+            atexit.register(_quietly(self._close))
 
     def leave_out(self, session: Session) -> None:
         """Note that plain nox would run *session*, too, if the change that is looked at affected it."""
         self._left_out.append(session)
 
     def begin(self, nox_session: nox.Session) -> None:
-        """Note that *nox_session* runs now."""
-        self._runner = next(iter(vars(nox_session).values()))
+        """Note that *nox_session* runs now; in GitHub Actions, what it prints from here on is a group."""
+        if not ahead.prepares_only:
+            self._last, self._runs = next(iter(vars(nox_session).values())), True
+            _tell_github(f"::group::{nox_session.name}")
 
     def prove(self, distributions: int, *, unchanged: bool) -> None:
         """Note that the environment of the current session has its *distributions*, and whether it had them before."""
@@ -86,37 +91,58 @@ class _Recorder:
             return
         from wsnox.noxfile.outcomes import key_of, leave_note, outcome_of_result  # noqa: PLC0415 - nox may only list sessions
 
-        key, outcome = key_of(result.session), outcome_of_result(result, self._proven, self._seen)
-        self._outcomes[key], self._config = outcome, result.session.global_config
-        self._runner, self._proven, self._words, self._seen = None, 0.0, (), {}
+        self._end_group()
+        self._last = result.session
+        key, outcome = key_of(self._last), outcome_of_result(result, self._proven, self._seen)
+        self._outcomes[key], self._proven, self._words, self._seen = outcome, 0.0, (), {}
         if is_child(os.environ):
             leave_note(run_folder(self._shared), key, outcome)
 
+    def _end_group(self) -> bool:
+        """End the group of the session that runs now, and return whether there is one."""
+        runs, self._runs = self._runs, False
+        if runs:
+            _tell_github("::endgroup::")
+        return runs
+
     @property
     def _shared(self) -> Path:
-        return Path(os.fspath(self._config.envdir)).absolute() / ".wsnox"
+        return Path(os.fspath(self._last.global_config.envdir)).absolute() / ".wsnox"
 
     def _close(self) -> None:
         """Put the run together, if this process began it and a session ran."""
-        interrupted, self._config = self._runner, self._config or getattr(self._runner, "global_config", None)
-        if self._config is None or is_child(os.environ):
+        is_interrupted = self._end_group()
+        if self._last is None or is_child(os.environ):
             return
         from wsnox.noxfile import outcomes  # noqa: PLC0415 - nox may only list sessions
         from wsnox.noxfile.closing import close_run  # noqa: PLC0415 - as above
 
-        if interrupted is not None:
-            self._outcomes[outcomes.key_of(interrupted)] = outcomes.interrupted(interrupted, self._seen)
-        noted = tuple(outcomes.with_notes(self._outcomes, run_folder(self._shared)))
+        if is_interrupted:
+            self._outcomes[outcomes.key_of(self._last)] = outcomes.interrupted(self._last, self._seen)
+        ended, config = tuple(outcomes.with_notes(self._outcomes, run_folder(self._shared))), self._last.global_config
         end_run(self._shared)
-        close_run(self._config, self._began, (*noted, *outcomes.unaffected(self._left_out, self._config)))
+        left_out = outcomes.unaffected(self._left_out, config)
+        close_run(config, self._began, (*ended, *left_out), not_run=len(self._last.manifest) - len(ended))
 
 
 recorder = _Recorder()
 """That of this process."""
 
 
+def _quietly(act: Callable[..., object]) -> Callable[..., None]:
+    """Return a function that does as *act*, whose failure is no failure of nox, and only logged."""
+
+    def act_quietly(*arguments: object) -> None:
+        try:
+            act(*arguments)
+        except Exception as error:  # noqa: BLE001 - a nox that is not as expected must still run
+            logging.getLogger("nox").debug("wsnox cannot record this run: %r", error)
+
+    return act_quietly
+
+
 def _hand_over_results(take: Callable[[Any], None]) -> None:
-    """Have each new result of nox handed to *take*, whose failure is no failure of nox."""
+    """Have each new result of nox handed to *take*."""
     results: Any = getattr(nox.sessions, "Result", None)
     if results is None:
         return
@@ -124,9 +150,16 @@ def _hand_over_results(take: Callable[[Any], None]) -> None:
 
     def construct_and_hand_over(result: Any, *arguments: Any, **options: Any) -> None:
         construct(result, *arguments, **options)
-        try:
-            take(result)
-        except Exception as error:  # noqa: BLE001 - how nox goes on does not depend on it
-            logging.getLogger("nox").debug("wsnox cannot record how a session ended: %r", error)
+        take(result)
 
     results.__init__ = construct_and_hand_over
+
+
+def _tell_github(command: str) -> None:
+    """Print a workflow command where GitHub Actions reads it."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        from wsnox.annotations import print_annotations  # noqa: PLC0415 - other places need none of it
+
+        # Whoever reads no output misses nothing.
+        with suppress(OSError, ValueError):
+            print_annotations([command], os.environ)

@@ -74,9 +74,10 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
-def rerun_command(sessions: Iterable[Outcome]) -> str:
-    """Return the command that runs *sessions* again, quoted for a POSIX shell."""
-    return shlex.join(["nox", "-s", *(session.session for session in sessions)])
+def rerun_command(sessions: Iterable[Outcome], *, nox: Sequence[str] = ("nox",), posargs: Sequence[str] = ()) -> str:
+    """Return the command that runs *sessions* again by *nox*, with *posargs* for their commands, quoted for a POSIX shell."""
+    titles = dict.fromkeys(session.session for session in sessions)
+    return shlex.join([*nox, "-s", *titles, *(["--", *posargs] if posargs else [])])
 
 
 # --- Why sessions failed ---

@@ -6,7 +6,7 @@ It is JSON, in wsnox's folder beside the environments (`last_run_file`), and has
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, asdict, fields, replace
+from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from wsnox._record import Record
@@ -78,12 +78,16 @@ class Outcome(Record, kw_only=True):
 
 
 class Run(Record, kw_only=True):
-    """One run of nox with this version of *wsnox*: when it *started* (ISO 8601, UTC), its *seconds*, its *sessions*."""
+    """One run of nox with this version of *wsnox*: when it *started* (ISO 8601, UTC), its *seconds*, its *sessions*.
+
+    So many more are *not_run*, as nox ended before: it was interrupted, or was to stop at the first failure.
+    """
 
     wsnox: str
     started: str
     seconds: float
     sessions: tuple[Outcome, ...]
+    not_run: int = 0
 
 
 def last_run_file(envdir: Path) -> Path:
@@ -98,7 +102,8 @@ def write_run(path: Path, run: Run) -> None:
 
 def json_of_run(run: Run) -> str:
     """Return the text of the record of *run*."""
-    return json.dumps({"version": VERSION, **asdict(run)}, indent=1) + "\n"
+    sessions = [vars(session) for session in run.sessions]
+    return json.dumps({"version": VERSION, **vars(run), "sessions": sessions}, indent=1) + "\n"
 
 
 def read_run(path: Path) -> Run:

@@ -1,4 +1,4 @@
-"""A run as text for a terminal or a log, and as Markdown for a page of the CI system."""
+"""A run as Markdown, for a page of the CI system."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.markdown import cell, code, prose
 from wsnox.runs.outline import causes, duration, headline, rerun_command, totals, without_hint, worst_first
-from wsnox.text import counted, printable, printable_line
+from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -14,37 +14,7 @@ if TYPE_CHECKING:
     from wsnox.runs.outline import Cause
     from wsnox.runs.record import Outcome, Run
 
-__all__ = ["markdown", "text"]
-
-
-def text(run: Run) -> str:
-    """Return *run* in lines: what failed and why, what was skipped, and how many sessions ended how."""
-    sessions = worst_first(run.sessions)
-    failed = [session for session in sessions if session.needs_attention]
-    lines = [line for cause in causes(failed) for line in _cause_lines(cause)]
-    lines += [_line(session) for session in sessions if session.result in ("skipped", "unaffected")]
-    lines.append(_sum(sessions))
-    if failed:
-        lines.append(f"run what failed again: {rerun_command(failed)}")
-    return "".join(f"{printable(line)}\n" for line in lines)
-
-
-def _cause_lines(cause: Cause) -> Iterator[str]:
-    first, *others = cause.sessions
-    yield _line(first)
-    if others:
-        yield f"  also: {printable_line(', '.join(other.session for other in others))}"
-    if cause.command:
-        yield f"  command: {printable_line(cause.command)}"
-    for finding in cause.findings:
-        yield f"  {printable_line(without_hint(finding))}"
-        if finding.get("fix"):
-            yield f"    hint: {printable_line(finding['fix'])}"
-
-
-def _line(session: Outcome) -> str:
-    reason = " ".join(session.reason.split())
-    return printable_line(f"{session.session} {session.result}{f': {reason}' if reason else ''}")
+__all__ = ["markdown"]
 
 
 def _sum(sessions: Sequence[Outcome]) -> str:

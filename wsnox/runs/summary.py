@@ -1,0 +1,186 @@
+"""A run as a page of a terminal or a log: what failed on which Python, why, what to do, and how much passed.
+
+What matters comes last, beside the prompt. Nothing is longer than its news: members that passed everywhere are only
+counted, and a cause, a leak or a reason is told once, whomever it stopped.
+"""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from wsnox.colour import Paint
+from wsnox.runs.outline import causes, duration, grid, totals, without_hint, worst_first
+from wsnox.runs.record import RESULTS
+from wsnox.text import counted, first_of, printable_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wsnox.colour import Meaning
+    from wsnox.runs.outline import Cause, Column
+    from wsnox.runs.record import Outcome, Run
+
+__all__ = ["summary"]
+
+MOST = 20
+"""The number of rows and of causes that are shown before the rest is counted."""
+
+NAMES = 6
+"""The number of sessions that are named as having one cause before the rest is counted."""
+
+_MEANINGS: Mapping[str, Meaning] = {
+    "failed": "bad",
+    "aborted": "bad",
+    "skipped": "changed",
+    "unaffected": "faint",
+    "passed": "good",
+}
+
+
+def summary(run: Run, *, again: str = "", paint: Paint | None = None, width: int | None = None) -> Iterator[str]:
+    """Yield *run* in lines, with *paint*, for a terminal of this *width*, `None` where lines may have any length.
+
+    The command *again* runs what failed once more.
+    """
+    paint = paint or Paint()
+    sessions = worst_first(run.sessions)
+    failed = [session for session in sessions if session.needs_attention]
+    if failed:
+        yield from _grid(sessions, paint, width)
+    all_causes, told = causes(failed), set[str]()
+    for cause in all_causes[:MOST]:
+        yield from _cause(cause, told, paint, width)
+    if len(all_causes) > MOST:
+        yield paint(f"and {len(all_causes) - MOST} more", "faint")
+    yield from _skipped(sessions, paint, width)
+    if failed:
+        yield ""
+    yield from _sum(run, paint, width)
+    if failed and again:
+        start, command = "run what failed again:", printable_line(again)
+        fits = width is None or len(start) + 1 + len(command) <= width
+        # On a line of its own it can be copied whole, however narrow the terminal is.
+        yield from [f"{start} {paint(command, 'hint')}"] if fits else [start, f"  {paint(command, 'hint')}"]
+
+
+# --- Which failed on which Python ---
+
+
+def _grid(sessions: Sequence[Outcome], paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield a row for each member of which a session failed, if that tells more than the list of causes and there is room."""
+    whole = grid(sessions)
+    rows = [(name, cells) for name, cells in whole.rows if any(s.needs_attention for cell in cells for s in cell)]
+    used = [index for index in range(len(whole.columns)) if any(cells[index] for _, cells in rows)]
+    table = [("", *(_title(whole.columns[index], whole.columns) for index in used))]
+    table += [(printable_line(name), *(_cell(cells[index]) for index in used)) for name, cells in rows[:MOST]]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    if len(used) < 2 or (width is not None and sum(widths) + 2 * len(used) > width):
+        return
+    for row in table:
+        cells = (_painted(cell.ljust(room), paint) for cell, room in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+    if len(rows) > MOST:
+        yield paint(f"and {len(rows) - MOST} more", "faint")
+    if others := len(whole.rows) - len(rows):
+        yield paint(
+            f"nothing failed in the other {others}" if others > 1 else "nothing failed in the other one", "faint"
+        )
+    yield ""
+
+
+def _title(column: Column, columns: Sequence[Column]) -> str:
+    """Return *column* in as few words as tell it from the other *columns*."""
+    task = column.task if len({other.task for other in columns}) > 1 else ""
+    python = column.python if len({other.python for other in columns}) > 1 else ""
+    return printable_line(f"{task} {python}".strip())
+
+
+def _cell(sessions: Sequence[Outcome]) -> str:
+    """Return the worst result of *sessions*, which are variants, and which of them have it."""
+    if not sessions:
+        return "-"
+    worst = min(sessions, key=lambda session: RESULTS.index(session.result)).result
+    variants = [session.variant for session in sessions if session.result == worst and len(sessions) > 1]
+    return printable_line(f"{worst} ({', '.join(variants)})" if 0 < len(variants) < len(sessions) else worst)
+
+
+def _painted(cell: str, paint: Paint) -> str:
+    word = cell.partition(" ")[0]
+    return paint(cell, _MEANINGS[word]) if word in _MEANINGS else cell
+
+
+# --- Why ---
+
+
+def _cause(cause: Cause, told: set[str], paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield the sessions that failed for *cause*, the command, and each finding that was not *told* of another one."""
+    yield _named(cause.sessions, paint)
+    reason, _, hint = cause.reason.partition("\n\nhint: ")
+    if cause.command:
+        yield f"  {paint(printable_line(cause.command), 'faint')}"
+    # What nox says of a command that failed is no more than that.
+    if reason and not cause.findings and not (cause.command and reason.startswith("Command ")):
+        yield from _indented(reason.partition("\n")[0], paint, width)
+    for finding in cause.findings:
+        sentence = without_hint(finding)
+        if sentence in told:
+            yield from _indented(f"{sentence.partition(' (')[0]}, as above", paint, width)
+            continue
+        told.add(sentence)
+        yield from _indented(sentence, paint, width)
+        if finding.get("fix"):
+            yield f"    {paint(printable_line(finding['fix']), 'hint')}"
+    if hint:
+        yield from _indented(f"hint: {hint}", paint, width)
+
+
+def _skipped(sessions: Iterable[Outcome], paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield each reason for which sessions were skipped, once."""
+    reasons: dict[str, list[Outcome]] = {}
+    for session in sessions:
+        if session.result == "skipped":
+            reasons.setdefault(session.reason, []).append(session)
+    for reason, skipped in reasons.items():
+        yield _named(skipped, paint)
+        yield from _indented(reason.partition("\n")[0], paint, width)
+
+
+def _named(sessions: Sequence[Outcome], paint: Paint) -> str:
+    """Return the result of *sessions* and their titles."""
+    result, titles = sessions[0].result, sorted(session.session for session in sessions)
+    return f"{paint(result, _MEANINGS[result])} {printable_line(', '.join(first_of(titles, NAMES)))}"
+
+
+def _indented(text: str, paint: Paint, width: int | None) -> Iterator[str]:
+    line = printable_line(text)
+    lines = [line] if width is None else wrap(line, max(width - 2, 20), break_long_words=False, break_on_hyphens=False)
+    yield from (f"  {paint.sentence(part)}" for part in lines)
+
+
+# --- How much ---
+
+
+def _sum(run: Run, paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield how many sessions ended how, and where the time went."""
+    sessions, counts = run.sessions, totals(run.sessions)
+    if not sessions:
+        yield "no session ran"
+        return
+    preparation = sum(session.preparation for session in sessions)
+    commands = sum(session.commands for session in sessions)
+    head, took = f"{counted(len(sessions), 'session')}:", f"in {duration(run.seconds or preparation + commands)}"
+    results = [(f"{count} {result}", _MEANINGS[result]) for result, count in counts.items()]
+    if run.not_run:
+        results.append((f"{run.not_run} not run", "changed"))
+    environments = sum(session.distributions > 0 for session in sessions)
+    unchanged = sum(session.unchanged for session in sessions)
+    state = f", {unchanged if unchanged < environments else 'all'} unchanged" if unchanged else ""
+    times = f"(environments {duration(preparation)}{state}; commands {duration(commands)})" if environments else ""
+    plain = f"{head} {', '.join(text for text, _ in results)} {took} {times}".rstrip()
+    line = f"{head} {', '.join(paint(text, meaning) for text, meaning in results)} {took}"
+    if width is None or len(plain) <= width:
+        yield f"{line} {times}".rstrip()
+    else:
+        yield line
+        yield f"  {times}"
