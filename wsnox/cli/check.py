@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wsnox.imports.findings import CheckedMember
     from wsnox.imports.reporting import Finding
     from wsnox.workspace import Member, Workspace
+    from wsnox.workspace.sessions import Session
 
 __all__ = ["run"]
 
@@ -128,14 +129,18 @@ def _failing_sessions(
     They are those that plain nox runs for members of these *names*, or the one that is *chosen*.
     """
     only = chosen.run.session.name if chosen and chosen.run else None
-    for summary in summaries(args, locked, only):
-        session = summary.session
-        if chosen or (session.runs_by_default and names.issuperset(member.name for member in session.members)):
-            if summary.problem:
-                yield summary.title, summary.problem
-            for size in summary.sizes:
-                if size.reason and (not chosen or args.session == session.name or size.session == chosen.title):
-                    yield size.session, size.reason
+
+    def wanted(session: Session) -> bool:
+        if chosen:
+            return only is None or session.name == only
+        return session.runs_by_default and names.issuperset(member.name for member in session.members)
+
+    for summary in summaries(args, locked, wanted=wanted):
+        if summary.problem:
+            yield summary.title, summary.problem
+        for size in summary.sizes:
+            if size.reason and (not chosen or args.session == summary.session.name or size.session == chosen.title):
+                yield size.session, size.reason
 
 
 def _pythons_of_nobody(workspace: Workspace, members: Sequence[Member], *, whole: bool) -> Iterator[tuple[str, str]]:

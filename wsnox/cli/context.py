@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from wsnox._record import Record
-from wsnox.closure import Resolver, Selection, lower
+from wsnox.closure import Resolver, Selection
 from wsnox.closure.compatibility import Availability, Compatibility, Platform
 from wsnox.errors import PythonRangeError, RequestError, TargetError, WsnoxError
 from wsnox.lock import read_lock
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable
 
-    from wsnox.closure import Closure, Target
+    from wsnox.closure import Target
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
 
@@ -75,10 +75,6 @@ class LockedWorkspace(Record, kw_only=True):
         elif not option:
             error.hint = "; ".join(filter(None, (error.hint, "describe another Python with `--python`")))
         raise error
-
-    def closure(self, selection: Selection, resolver: Resolver) -> Closure:
-        """Return the closure of *selection*."""
-        return resolver.resolve(lower(self.workspace, self.lock, selection))
 
     def availability(self, target: Target) -> Availability:
         """Return which packages can be installed on *target*."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import InvalidVersion, Version
 
 from wsnox._record import Record, replace
+from wsnox.cli.closures import Closures
 from wsnox.cli.context import attempt, open_workspace, session_target, target_of_options
 from wsnox.cli.narrowings import narrowings
 from wsnox.cli.nox_sessions import FoundByNox, found_by_nox
 from wsnox.cli.output import first, show
 from wsnox.cli.summaries import summaries
 from wsnox.cli.terminal import Terminal
-from wsnox.closure import Selection
+from wsnox.closure import Selection, lower
 from wsnox.errors import WsnoxError
 from wsnox.text import counted
 from wsnox.workspace.pythons import MINORS
@@ -45,8 +46,9 @@ def run(args: Namespace) -> int:
     configured = frozenset(session.name for session in suite_of(workspace, running=running.python).configured())
     found = attempt(lambda: found_by_nox(workspace, configured))
     noxfile = FoundByNox() if isinstance(found, WsnoxError) else found
-    members = [*_members(args, locked)]
-    sessions = [*summaries(args, locked, more=noxfile.sessions)]
+    closures = Closures(locked)
+    members = [*_members(args, locked, closures)]
+    sessions = [*summaries(args, locked, more=noxfile.sessions, closures=closures)]
     bounds = [*narrowings(workspace)]
     left_out = [*_left_out(locked, running, sessions, bounds)]
     if args.json:
@@ -91,7 +93,7 @@ class _Row(Record, kw_only=True):
     reason: str
 
 
-def _members(args: Namespace, locked: LockedWorkspace) -> Iterator[_Row]:
+def _members(args: Namespace, locked: LockedWorkspace, closures: Closures) -> Iterator[_Row]:
     lock, target = locked.lock, session_target(args, locked)
     resolver = attempt(lambda: locked.resolver(target, python_option=args.python))
     for member in locked.workspace.members:
@@ -105,7 +107,8 @@ def _members(args: Namespace, locked: LockedWorkspace) -> Iterator[_Row]:
         try:
             if isinstance(resolver, WsnoxError):
                 raise resolver
-            count = len(locked.closure(Selection(packages=(member.name,)), resolver).packages)
+            request = lower(locked.workspace, lock, Selection(packages=(member.name,)))
+            count = closures.closure(request, target).bit_count()
         except WsnoxError as error:
             reason = error.sentence
         yield _Row(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record, replace
+from wsnox.cli.closures import Closures
 from wsnox.cli.context import attempt, target_of_options, target_on
-from wsnox.closure.request import session_closure
+from wsnox.closure.request import session_request
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command, together
 from wsnox.workspace.sessions import runs_of
@@ -14,11 +15,10 @@ from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from wsnox.cli.context import LockedWorkspace
-    from wsnox.closure import Closure, Resolver, Target
-    from wsnox.closure.compatibility import Availability
+    from wsnox.closure import Request, Target
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session, SessionRun
     from wsnox.workspace.settings import Command
@@ -69,82 +69,95 @@ class SessionSummary(Record, kw_only=True):
 
 
 def summaries(
-    args: Namespace, locked: LockedWorkspace, only: str | None = None, more: Sequence[Session] = ()
+    args: Namespace,
+    locked: LockedWorkspace,
+    *,
+    wanted: Callable[[Session], bool] = lambda _: True,
+    more: Sequence[Session] = (),
+    closures: Closures | None = None,
 ) -> Iterator[SessionSummary]:
     """Yield each variant of each session, as nox would make them if it ran on the Python that *args* describe.
 
-    Sessions on other Pythons are on the platform of *args*. *only* is the name of the one session to look at; *more* are
-    functions of the noxfile. What is a problem of several sessions alike is told in the same words for all of them.
+    Sessions on other Pythons are on the platform of *args*. Only those that are *wanted* are looked at; *more* are functions
+    of the noxfile. *closures* are those that were worked out already. What is a problem of several sessions alike is told
+    in the same words for all of them.
     """
-    summaries = [*_summaries(args, locked, only, more)]
-    problems = together(error for _, error in summaries if error is not None)
-    for summary, error in summaries:
+    running = target_of_options(args)
+    sizes_of = _sizes(args, locked, running, closures or Closures(locked))
+    sessions = (*suite_of(locked.workspace, running=running.python).configured(), *more)
+    variants: dict[tuple[str, str], list[SessionRun]] = {}
+    for run in runs_of(filter(wanted, sessions)):
+        variants.setdefault((run.session.name, run.variant), []).append(run)
+    functions = {session.name for session in more}
+    found = [_summary(runs, *sizes_of(runs), functions, locked) for runs in variants.values()]
+    problems = together(error for _, error in found if error is not None)
+    for summary, error in found:
         problem = problems[error.hint] if error is not None else None
         yield replace(summary, problem=f"{problem.sentence}: {problem.hint}") if problem else summary
 
 
-def _summaries(
-    args: Namespace, locked: LockedWorkspace, only: str | None, more: Sequence[Session]
-) -> Iterator[tuple[SessionSummary, CommandError | None]]:
-    running = target_of_options(args)
-    closure_of = _closures(args, locked, running)
-    suite = suite_of(locked.workspace, running=running.python)
-    functions = {session.name for session in more}
-    variants: dict[tuple[str, str], list[SessionRun]] = {}
-    for run in runs_of((*suite.configured(), *more)):
-        if only is None or run.session.name == only:
-            variants.setdefault((run.session.name, run.variant), []).append(run)
-    for (_, variant), runs in variants.items():
-        session, sizes, names = runs[0].session, [], None
-        for run in runs:
-            closure, count, reason = closure_of(run), None, ""
-            if isinstance(closure, WsnoxError):
-                reason = closure.sentence
-            else:
-                names = names or [package.name for package in closure.packages]
-                count = len(closure.packages)
-            python = run.python or None
-            sizes.append(ClosureSize(session=run.title, python=python, distributions=count, reason=reason))
-        commands, problem = session.commands or (), None
-        if session.commands is None and session.kind != "imports":
-            try:
-                # Without a closure, it is unknown whether that lacks pytest.
-                default = default_command(session, ["pytest"] if names is None else names, locked.workspace.manifest)
-                commands = () if default is None else (default,)
-            except CommandError as error:
-                problem = error
-        summary = SessionSummary(
-            session=session,
-            variant=variant,
-            sizes=tuple(sizes),
-            commands=commands,
-            function=session.name in functions,
-        )
-        yield summary, problem
-
-
-def _closures(
-    args: Namespace, locked: LockedWorkspace, running: Target
-) -> Callable[[SessionRun], Closure | WsnoxError]:
-    """Return the function from a run to its closure, or why it has none, which reads the lockfile once for each Python."""
-    resolvers: dict[str, tuple[Resolver, Availability] | WsnoxError] = {}
-
-    def resolver_on(python: str) -> tuple[Resolver, Availability]:
-        target = target_on(python, args, running=running, allowed=locked.lock.requires_python)
-        return locked.resolver(target, python_option=python or args.python), locked.availability(target)
-
-    def closure_of(run: SessionRun) -> Closure | WsnoxError:
+def _summary(
+    runs: Sequence[SessionRun],
+    sizes: tuple[ClosureSize, ...],
+    has_pytest: bool,  # noqa: FBT001 - one of two results of `_sizes`
+    functions: Collection[str],
+    locked: LockedWorkspace,
+) -> tuple[SessionSummary, CommandError | None]:
+    """Return the variant of a session that has these *runs*, and what is wrong with its commands."""
+    session = runs[0].session
+    commands, problem = session.commands or (), None
+    if session.commands is None and session.kind != "imports":
         try:
-            if run.python not in resolvers:
-                resolvers[run.python] = attempt(lambda: resolver_on(run.python))
-            on_python = resolvers[run.python]
-            if isinstance(on_python, WsnoxError):
-                return on_python
-            resolver, availability = on_python
-            closure = session_closure(resolver, locked.workspace, run)
-            availability.refuse_unavailable(closure)
-        except WsnoxError as error:
-            return error
-        return closure
+            default = default_command(session, ["pytest"] if has_pytest else [], locked.workspace.manifest)
+            commands = () if default is None else (default,)
+        except CommandError as error:
+            problem = error
+    summary = SessionSummary(
+        session=session,
+        variant=runs[0].variant,
+        sizes=sizes,
+        commands=commands,
+        function=session.name in functions,
+    )
+    return summary, problem
 
-    return closure_of
+
+def _sizes(
+    args: Namespace, locked: LockedWorkspace, running: Target, closures: Closures
+) -> Callable[[Sequence[SessionRun]], tuple[tuple[ClosureSize, ...], bool]]:
+    """Return the function from the runs of a variant to the sizes of their closures, and whether the first one has pytest.
+
+    Without any closure, it is unknown whether that lacks pytest. Each Python is looked at once.
+    """
+    targets: dict[str, Target | WsnoxError] = {}
+
+    def target_of(python: str) -> Target:
+        target = target_on(python, args, running=running, allowed=locked.lock.requires_python)
+        # It refuses a Python that the lockfile is not for.
+        locked.resolver(target, python_option=python or args.python)
+        return target
+
+    def closure_of(request: Request | WsnoxError, python: str) -> int | WsnoxError:
+        if python not in targets:
+            targets[python] = attempt(lambda: target_of(python))
+        target = targets[python]
+        if isinstance(target, WsnoxError):
+            return target
+        return request if isinstance(request, WsnoxError) else attempt(lambda: closures.installable(request, target))
+
+    def sizes_of(runs: Sequence[SessionRun]) -> tuple[tuple[ClosureSize, ...], bool]:
+        request = attempt(lambda: session_request(locked.workspace, locked.lock, runs[0]))
+        found = [(run, closure_of(request, run.python)) for run in runs]
+        first = next((closure for _, closure in found if not isinstance(closure, WsnoxError)), None)
+        sizes = tuple(
+            ClosureSize(
+                session=run.title,
+                python=run.python or None,
+                distributions=None if isinstance(closure, WsnoxError) else closure.bit_count(),
+                reason=closure.sentence if isinstance(closure, WsnoxError) else "",
+            )
+            for run, closure in found
+        )
+        return sizes, first is None or closures.has(first, "pytest")
+
+    return sizes_of

@@ -216,6 +216,12 @@ class Availability:
             others=[str(other) for other, _ in unavailable[1:]],
         )
 
+    @property
+    def unavailable(self) -> Iterator[int]:
+        """The positions of the packages of which nothing can be installed."""
+        packages = enumerate(self._lock.packages)
+        return (index for index, package in packages if _obstacle(package, self._compatibility, self._options))
+
     def _obstacle(self, entry: ClosurePackage) -> str:
         """Return why the package of *entry* cannot be installed, as a verb phrase that follows its name, or nothing."""
         if entry.position not in self._obstacles:

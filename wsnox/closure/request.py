@@ -175,7 +175,8 @@ def lower(workspace: Workspace, lock: Lock, selection: Selection) -> Request:
     lowering = _Lowering(workspace, lock, selection)
     lowering.refuse_unknown_names()
     request = lowering.request()
-    refuse_declared(lock, involved(lock, request), lowering.is_on)
+    if lock.conflicts:
+        refuse_declared(lock, involved(lock, request), lowering.is_on)
     return request
 
 

@@ -70,6 +70,9 @@ class Diagrams:
 
     def either(self, left: Condition, right: Condition) -> Condition:
         """Return the disjunction of *left* and *right*."""
+        if isinstance(left, bool) or isinstance(right, bool):
+            first, second = (left, right) if isinstance(left, bool) else (right, left)
+            return first or second
         return self.negated(self.both(self.negated(left), self.negated(right)))
 
     def all_of(self, conditions: Iterable[Condition]) -> Condition:
