@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["atomic_write", "is_inside", "read_regular", "remove"]
+__all__ = ["atomic_write", "is_inside", "read_regular", "remove", "replaced", "write_through"]
 
 # Opening a pipe would otherwise block until somebody writes to it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -46,6 +48,15 @@ def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
         draft.unlink(missing_ok=True)
 
 
+def write_through(path: Path, content: bytes) -> None:
+    """Write *content* into the file at *path*, which somebody else keeps: wherever a link leads, whoever may read it."""
+    file = type(path)(os.path.realpath(path))
+    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else None
+    atomic_write(file, content)
+    if mode is not None:
+        file.chmod(mode)
+
+
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
@@ -78,3 +89,15 @@ def remove(path: Path, *, inside: Path) -> None:
     except FileNotFoundError:
         # Another run of nox that makes this environment may have removed it first.
         return
+
+
+@contextmanager
+def replaced(folder: Path) -> Iterator[None]:
+    """Let the body make *folder*, which is renamed first if it is there: a half-deleted one looks like a half-made one."""
+    if folder.exists():
+        folder.rename(folder.with_name(f".{folder.name}.{os.getpid()}.old"))
+    yield
+    # What cannot be removed now is left for the next time.
+    for old in folder.parent.glob(f".{folder.name}.*.old"):
+        with suppress(OSError):
+            remove(old, inside=old.parent)

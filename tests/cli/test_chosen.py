@@ -83,7 +83,7 @@ def _chosen(locked: LockedWorkspace, *words: str) -> tuple[Chosen, list[tuple[st
         # uv's options on top.
         (
             "plain --group test --group docs",
-            "session `plain` with `--group test --group docs`",
+            "session `plain` with `--group docs --group test`",
             [("plain", set(), {"dev", "test"})],
             {"docs"},
         ),

@@ -14,7 +14,7 @@ from wsnox.cli.command_line import COMMANDS, color_of, parse
 def test_every_command_can_be_run() -> None:
     """An entry has its module, and a summary that fits on a line of a list."""
     for command in COMMANDS.values():
-        assert callable(import_module(f"wsnox.cli.{command.name}").run)
+        assert callable(import_module(f"wsnox.cli.{command.module or command.name}").run)
         assert len(command.summary) <= 68
 
 
@@ -23,7 +23,7 @@ def test_examples_can_be_parsed(line: str) -> None:
     """What the help shows is right."""
     words = shlex.split(line.replace("$(", "").replace(")", "").partition(" | ")[0])
     name, *rest = words[words.index("wsnox") + 1 :]
-    assert parse([name, *rest]).module == f"wsnox.cli.{name}"
+    assert parse([name, *rest]).module == f"wsnox.cli.{COMMANDS[name].module or name}"
 
 
 @pytest.mark.parametrize(

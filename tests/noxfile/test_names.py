@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.noxfile.loading import list_sessions
 from tests.sessions.running import NOXFILE, write_noxfile
 from tests.support.workspaces import MemberSpec
-from wsnox.noxfile.names import folder_of
+from wsnox.workspace.sessions import folder_of
 
 if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory

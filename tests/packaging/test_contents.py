@@ -78,7 +78,7 @@ def test_the_wheel_is_the_package(wheel: Path, unpacked: Path) -> None:
     """The wheel holds the package with its data and `py.typed`, and no test, document, byte code or editor's file."""
     package = {name for name in _files(unpacked) if name.startswith("wsnox/")}
     assert {"wsnox/py.typed", "wsnox/affected/rules.toml"} <= package
-    assert {Path(name).suffix for name in package} == {".py", ".typed", ".toml"}
+    assert {Path(name).suffix for name in package} == {".css", ".js", ".py", ".toml", ".typed"}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.endswith("/")}
     assert names == package | {f"{INFO}/{name}" for name in HOOKS}
@@ -93,7 +93,7 @@ def test_the_metadata(wheel: Path) -> None:
     assert (metadata.license_expression, metadata.license_files) == ("MIT", ["LICENSE"])
     requirements = metadata.requires_dist or []
     plain = {requirement.name for requirement in requirements if requirement.marker is None}
-    assert plain == {"filelock", "nox", "packaging", "pathspec", "tomli"}
+    assert plain == {"filelock", "nox", "packaging", "pathspec", "python-discovery", "tomli"}
     assert [str(requirement.marker) for requirement in requirements if requirement.name == "uv"] == ['extra == "uv"']
     assert metadata.description_content_type == "text/markdown"
     assert (metadata.description or "").strip() == (REPOSITORY / "README.md").read_text(encoding="utf-8").strip()

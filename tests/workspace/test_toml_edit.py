@@ -7,7 +7,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsnox.workspace.toml_edit import with_array
+from wsnox.workspace.toml_edit import with_value
 
 LINE = 'root-groups = ["dev"]'
 TASKS = "[tool.wsnox.tasks.lint]\ncommands = []\n"
@@ -42,7 +42,7 @@ TASKS = "[tool.wsnox.tasks.lint]\ncommands = []\n"
 )
 def test_set(before: str, after: str) -> None:
     """Comments, order, spaces and the ends of lines stay."""
-    assert with_array(before, "tool.wsnox", "root-groups", ["dev"]) == after
+    assert with_value(before, "tool.wsnox", "root-groups", ["dev"]) == after
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_set(before: str, after: str) -> None:
 def test_what_cannot_be_set_is_refused(text: str) -> None:
     """Rather than written twice, or into what only looks like the table."""
     with pytest.raises(ValueError, match="cannot set `root-groups`"):
-        with_array(text, "tool.wsnox", "root-groups", ["dev"])
+        with_value(text, "tool.wsnox", "root-groups", ["dev"])
 
 
 _LINES = st.sampled_from([
@@ -74,7 +74,7 @@ def test_it_says_what_it_said_before_with_the_key_set(lines: list[str], newline:
     text = newline.join(lines)
     try:
         before = tomli.loads(text)
-        after = with_array(text, "tool.wsnox", "root-groups", ["dev"])
+        after = with_value(text, "tool.wsnox", "root-groups", ["dev"])
     except (ValueError, TypeError, AttributeError):
         return
     before.setdefault("tool", {}).setdefault("wsnox", {})["root-groups"] = ["dev"]

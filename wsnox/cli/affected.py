@@ -14,9 +14,9 @@ from wsnox.affected.readers import WorkTree
 from wsnox.affected.rules import ANALYSED, Rules, local_packages
 from wsnox.affected.since import Since
 from wsnox.affected.work_tree import Wheels, read_work_tree
-from wsnox.cli.context import root_of
 from wsnox.cli.nox_sessions import nox_sessions
 from wsnox.cli.output import named, show
+from wsnox.cli.places import root_of
 from wsnox.cli.reasons import markdown, reason_data, reason_lines
 from wsnox.cli.terminal import Terminal
 from wsnox.errors import RequestError

@@ -17,10 +17,13 @@ from wsnox.text import all_known, near_miss
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wsnox.workspace.settings import MemberPattern
+
 __all__ = [
     "MEMBER",
     "CommandParser",
     "above_zero",
+    "environment_options",
     "general_options",
     "member_options",
     "members_argument",
@@ -40,6 +43,8 @@ _EXCLUSIVE = (
     ("only_groups", "all_groups", "--only-group", "--all-groups"),
     ("only_groups", "extras", "--only-group", "--extra"),
     ("only_groups", "all_extras", "--only-group", "--all-extras"),
+    ("only_groups", "root_groups", "--only-group", "--root-group"),
+    ("no_default_groups", "root_groups", "--no-default-groups", "--root-group"),
     ("json", "text_format", "--json", "--format"),
     ("history", "text_format", "--history", "--format"),
     ("explain", "text_format", "--explain", "--format"),
@@ -62,13 +67,17 @@ _WORDS = (
 
 
 class CommandParser(argparse.ArgumentParser):
-    """The parser of the command *name*, which raises `UsageError` for arguments that make no sense."""
+    """The parser of the command *name*, which raises `UsageError` for arguments that make no sense.
 
-    def __init__(self, name: str) -> None:
+    Where it takes *words* behind ``--``, they are called that.
+    """
+
+    def __init__(self, name: str, words: str = "") -> None:
         # The help is not argparse's. Without a width, argparse asks the terminal for one, and loads `shutil`, for each argument.
         width = partial(argparse.HelpFormatter, width=80)
         prog = f"wsnox {name}".strip()
         super().__init__(prog=prog, allow_abbrev=False, add_help=False, formatter_class=width)
+        self.words = words
 
     @property
     def arguments(self) -> list[argparse.Action]:
@@ -87,7 +96,9 @@ class CommandParser(argparse.ArgumentParser):
 
     def parsed(self, words: Sequence[str]) -> argparse.Namespace:
         """Return what *words* say."""
-        options, rest = self.parse_known_args(words)
+        end = words.index("--") if self.words and "--" in words else len(words)
+        options, rest = self.parse_known_args(words[:end])
+        options.words = [*words[end + 1 :]]
         if rest:
             name = rest[0].partition("=")[0]
             kind = "option" if name.startswith("-") else "argument"
@@ -166,6 +177,46 @@ def session_option(command: CommandParser, text: str) -> None:
 def selection_options(command: CommandParser) -> None:
     """Let *command* take a session, extras and groups on top of it, and a target."""
     session_option(command, "what it installs, on its Python")
+    _uv_options(command)
+    target_options(command)
+
+
+def environment_options(command: CommandParser) -> None:
+    """Let *command* take what an environment is to hold, and its Python."""
+    command.add_argument(
+        "members",
+        metavar="MEMBER[EXTRA]",
+        nargs="*",
+        type=_member_with_extras,
+        help="a member, as its own session installs it, or with these extras in place of the session's; several are installed "
+        "together; default: the one around the working directory, else the root's own project",
+    )
+    session_option(command, "its environment")
+    command.add_argument("--no-editable", action="store_true", help="install members as wheels")
+    command.add_argument(
+        "--python",
+        action=_Once,
+        metavar="VERSION",
+        help="as in `pythons`: 3.12, 3.13t, pypy3.11; default: the session's",
+    )
+    _uv_options(command).add_argument(
+        "--root-group", dest="root_groups", metavar="G", action="append", default=[], type=normalized,
+        help="a dependency group of the workspace root; repeatable",
+    )  # fmt: skip
+
+
+def _member_with_extras(text: str) -> MemberPattern:
+    from wsnox.workspace.settings import MemberPattern  # noqa: PLC0415 - help and version do without
+
+    match = re.fullmatch(r"([^\[\]]+)(?:\[([^\[\]]*)\])?", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a member such as `lib` or `lib[extra]`")
+    extras = (canonicalize_name(extra.strip()) for extra in (match[2] or "").split(",") if extra.strip())
+    return MemberPattern(canonicalize_name(match[1]), tuple(dict.fromkeys(extras)))
+
+
+def _uv_options(command: CommandParser) -> argparse._ArgumentGroup:
+    """Let *command* take extras and groups on top of a session, and return the group of these options."""
     options = command.add_argument_group(
         "selection", "Each means what uv's option of this name means, on top of what the session installs."
     )
@@ -180,7 +231,7 @@ def selection_options(command: CommandParser) -> None:
     options.add_argument("--all-extras", action="store_true", help="every extra of the members")
     options.add_argument("--all-groups", action="store_true", help="every dependency group")
     options.add_argument("--no-default-groups", action="store_true", help="none of the default groups")
-    target_options(command)
+    return options
 
 
 def target_options(command: CommandParser) -> None:
@@ -195,10 +246,11 @@ def target_options(command: CommandParser) -> None:
         target.add_argument(option, action=_Once, metavar=metavar, help=text)
 
 
-def workspace_options(command: CommandParser) -> None:
-    """Let *command* take the workspace that it is about, and write JSON."""
+def workspace_options(command: CommandParser, *, json: bool) -> None:
+    """Let *command* take the workspace that it is about, and write *json* where what it writes is its own."""
     command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
-    command.add_argument("--json", action="store_true", help="write JSON")
+    if json:
+        command.add_argument("--json", action="store_true", help="write JSON")
 
 
 def general_options(command: CommandParser) -> None:

@@ -10,12 +10,12 @@ else the first.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace, selection_of, session_target, target_of_options, target_on
 from wsnox.cli.output import first
+from wsnox.cli.places import member_around
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
 from wsnox.package_names import canonicalize_name
@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     from wsnox.workspace.sessions import SessionRun
     from wsnox.workspace.suite import Suite
 
-__all__ = ["Chosen", "choose", "choose_named", "chosen_closure", "members_of", "print_others"]
+__all__ = [
+    "Chosen",
+    "choose",
+    "choose_named",
+    "chosen_closure",
+    "members_of",
+    "named_runs",
+    "print_others",
+]
 
 
 class Chosen(Record, kw_only=True):
@@ -70,14 +78,11 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
         runs = runs_of(suite.configured(lambda name: [name] == [*members]))
         matching = [run for run in runs if run.session.kind == "test"]
     else:
-        # Whatever else its name has is behind that of the session.
-        runs = runs_of(suite.configured(session.startswith))
-        matching = [run for run in runs if session in _names(run)] or _of_the_noxfile(suite, session)
-    options = _options(args)
+        matching = named_runs(suite, session)
+    options = str(selection_of(args, ()))
     if not matching:
         names = tuple(members)
-        words = ["uv sync", *(f"--package {name}" for name in names), *options]
-        text = f"what `{' '.join(words)}` installs"
+        text = f"what `{f'uv sync {selection_of(args, names)}'.rstrip()}` installs"
         return Chosen(locked=locked, target=session_target(args, locked, names), text=text, members=names)
     run = next((run for run in matching if run.python in ("", running.minor)), matching[0])
     target = running
@@ -86,22 +91,12 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
     return Chosen(
         locked=locked,
         target=target,
-        text=f"session `{run.title}`" + (f" with `{' '.join(options)}`" if options else ""),
+        text=f"session `{run.title}`" + (f" with `{options}`" if options else ""),
         title=run.title,
         run=run,
         members=tuple(member.name for member in run.session.members),
         others=tuple(other.title for other in matching if other.python == run.python and other is not run),
     )
-
-
-_FLAGS = ("all_packages", "all_extras", "all_groups", "no_default_groups")
-_LISTS = {"extras": "--extra", "groups": "--group", "only_groups": "--only-group"}
-
-
-def _options(args: Namespace) -> list[str]:
-    """Return the options of uv's in *args*, as they are written."""
-    listed = (f"{option} {name}" for key, option in _LISTS.items() for name in getattr(args, key, ()))
-    return [*(f"--{key.replace('_', '-')}" for key in _FLAGS if getattr(args, key, False)), *listed]
 
 
 def choose_named(args: Namespace, locked: LockedWorkspace, name: str) -> Chosen:
@@ -115,6 +110,13 @@ def choose_named(args: Namespace, locked: LockedWorkspace, name: str) -> Chosen:
         suite = suite_of(locked.workspace, running=target_of_options(args).python)
         names = {other for run in runs_of(suite.configured()) for other in _names(run)}
         raise UnknownNameError("member or session", name, names.union(locked.workspace.by_name)) from None
+
+
+def named_runs(suite: Suite, name: str) -> list[SessionRun]:
+    """Return the runs of the session *name*, with or without its Python and variant; raise a `RequestError` without any."""
+    # Whatever else its name has is behind that of the session.
+    runs = runs_of(suite.configured(name.startswith))
+    return [run for run in runs if name in _names(run)] or _of_the_noxfile(suite, name)
 
 
 def _names(run: SessionRun) -> set[str]:
@@ -142,9 +144,7 @@ def members_of(args: Namespace, workspace: Workspace) -> Sequence[str]:
     """Return the members that *args* name; with none named, the one around the working directory, as in uv, or the root's own."""
     if args.members or args.session is not None or getattr(args, "all_packages", False):
         return [workspace.named(name).name for name in args.members]
-    inside = [] if args.root is not None else [*map(str, (Path.cwd(), *Path.cwd().parents))]
-    around = sorted(workspace.members, key=lambda member: -len(member.directory.parts))
-    return [member.name for member in around if member.path == "." or str(member.directory) in inside][:1]
+    return member_around(args, workspace)
 
 
 def chosen_closure(args: Namespace) -> tuple[Chosen, Closure]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wsnox.cli.arguments import (
     CommandParser,
     above_zero,
+    environment_options,
     general_options,
     member_options,
     members_argument,
@@ -35,7 +36,8 @@ __all__ = ["COMMANDS", "Command", "color_of", "command_called", "command_of", "o
 class Command(NamedTuple):
     """A command: its *summary* in the list of all, in a *group*, *more* about it, and *examples* with what they show.
 
-    *takes* adds its own arguments to a parser. It is about a *workspace*, unless it is about wsnox itself.
+    *takes* adds its own arguments to a parser. It is about a *workspace*, unless it is about wsnox itself. *words* may follow
+    ``--``. Without *json*, what it writes is not its own. Its *module* has its name unless that is another's.
     """
 
     name: str
@@ -45,6 +47,9 @@ class Command(NamedTuple):
     examples: tuple[tuple[str, str], ...]
     more: str = ""
     workspace: bool = True
+    words: str = ""
+    json: bool = True
+    module: str = ""
 
     @property
     def description(self) -> str:
@@ -53,12 +58,12 @@ class Command(NamedTuple):
 
     def parser(self) -> CommandParser:
         """Return the parser of its arguments."""
-        parser = CommandParser(self.name)
+        parser = CommandParser(self.name, self.words)
         self.takes(parser)
         if self.workspace:
-            workspace_options(parser)
+            workspace_options(parser, json=self.json)
         general_options(parser)
-        parser.set_defaults(module=f"wsnox.cli.{self.name}")
+        parser.set_defaults(module=f"wsnox.cli.{self.module or self.name}")
         return parser
 
 
@@ -148,6 +153,15 @@ def _export(command: CommandParser) -> None:
     member_options(command)
 
 
+def _editor(command: CommandParser) -> None:
+    from wsnox.cli.editor_files import TOOLS  # noqa: PLC0415 - no other command needs it
+
+    command.add_argument("tool", metavar="TOOL", choices=TOOLS, help=f"whose files: {', '.join(TOOLS)}")
+    members_argument(command, "members to write them for; default: all")
+    command.add_argument("--write", action="store_true", help="write the files; without it, they are shown")
+    command.add_argument("--force", action="store_true", help="replace settings that have another value")
+
+
 def _graph(command: CommandParser) -> None:
     command.add_argument(
         "--format", choices=("mermaid", "dot"), default="mermaid", help="Mermaid, as GitHub shows it, or Graphviz's DOT"
@@ -224,6 +238,7 @@ def _topic(command: CommandParser) -> None:
 
 
 _LOOK, _CI, _START, _SELF = "Look into a workspace", "Run what a change can affect", "Start", "wsnox itself"
+_WORK = "Work in an environment"
 
 _ALL = (
     Command(
@@ -237,6 +252,30 @@ _ALL = (
         "The lockfile must match the manifests, what plain `nox` runs must be installable, "
         "each version in `pythons` must fit somebody, and each member must declare what its code imports. Exit code 1: "
         "something is wrong.",
+    ),
+    Command(
+        "run", _WORK, "run a command in the environment of a member, or of several", environment_options,
+        (
+            ("wsnox run project-a -- python", "Python with what the session of project-a installs"),
+            ("wsnox run --group docs -- sphinx-build docs site", "in the member of this directory, with one more group"),
+        ),
+        "The environment is verified first: it holds exactly the locked closure. No noxfile is needed. The command runs in the "
+        "working directory, and its exit code is that of wsnox.",
+        words="COMMAND", json=False, module="run_command",
+    ),
+    Command(
+        "shell", _WORK, "open a shell in the environment of a member, or of several", environment_options,
+        (("wsnox shell project-a", "`exit` leaves it"),),
+        "It is the shell that `SHELL` names, or on Windows the one that wsnox is started from.",
+        json=False,
+    ),
+    Command(
+        "editor", _WORK, "let an editor or type checker find the environment of each member", _editor,
+        (
+            ("wsnox editor vscode", "what would be written"),
+            ("wsnox editor pyright project-a --write", "write it for one member"),
+        ),
+        "A file that is there keeps all that it has.",
     ),
     Command(
         "list", _LOOK, "show members and sessions, and what was left out and why", target_options,

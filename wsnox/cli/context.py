@@ -6,24 +6,25 @@ import os
 import platform
 import re
 from importlib.machinery import EXTENSION_SUFFIXES
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from wsnox._record import Record
+from wsnox.cli.places import root_of
 from wsnox.closure import Resolver, Selection
 from wsnox.closure.compatibility import Availability, Compatibility, Platform
-from wsnox.errors import PythonRangeError, RequestError, TargetError, WsnoxError
+from wsnox.errors import PythonRangeError, TargetError, WsnoxError
 from wsnox.lock import read_lock
 from wsnox.markers.target import PLATFORM_VARIABLES, describe, parse_python, target_of
 from wsnox.python_ranges import allows
 from wsnox.running_python import marker_values
-from wsnox.workspace import discover, find_root
+from wsnox.workspace import discover
 from wsnox.workspace.settings import Task
 from wsnox.workspace.suite import TEST, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from wsnox.closure import Target
     from wsnox.lock import Lock
@@ -35,7 +36,6 @@ __all__ = [
     "LockedWorkspace",
     "attempt",
     "open_workspace",
-    "root_of",
     "selection_of",
     "session_target",
     "target_of_options",
@@ -90,17 +90,6 @@ def attempt(compute: Callable[[], T]) -> T | WsnoxError:
 
 
 # --- from options ---
-
-
-def root_of(args: Namespace) -> Path:
-    """Return the workspace root for the directory that ``--root`` names, or the working directory."""
-    try:
-        start = Path.cwd() if args.root is None else Path(args.root).resolve()
-    except FileNotFoundError:
-        raise RequestError("the working directory is gone", hint="change to one that exists") from None
-    if not os.path.isdir(start):  # noqa: PTH112 - it also answers for a name that no file can have
-        raise RequestError(f"`{args.root}` is not a directory")
-    return find_root(start)
 
 
 def open_workspace(args: Namespace) -> LockedWorkspace:

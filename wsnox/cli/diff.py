@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from wsnox.affected.git import checkout
 from wsnox.cli.chosen import choose_named
-from wsnox.cli.context import LockedWorkspace, attempt, root_of, session_target
+from wsnox.cli.context import LockedWorkspace, attempt, session_target
 from wsnox.cli.output import package_text, show, source_text, target_text
+from wsnox.cli.places import root_of
 from wsnox.cli.terminal import Terminal
 from wsnox.closure.model import compare
 from wsnox.errors import RequestError, WsnoxError

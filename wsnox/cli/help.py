@@ -77,7 +77,8 @@ def usage(parser: CommandParser) -> str:
     """Return what follows the name of the command in its usage."""
     actions = parser.arguments
     needed = "".join(f" {action.option_strings[-1]} {value_of(action)}" for action in actions if _is_needed(action))
-    return f"{needed} [OPTIONS]{''.join(f' {place(action)}' for action in actions if not action.option_strings)}"
+    places = "".join(f" {place(action)}" for action in actions if not action.option_strings)
+    return f"{needed} [OPTIONS]{places}{f' -- {parser.words}...' if parser.words else ''}"
 
 
 def _is_needed(action: argparse.Action) -> bool:

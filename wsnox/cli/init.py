@@ -7,34 +7,33 @@ lockfile show which sessions would find none; the settings are shown, and writte
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import stat
 import sys
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
-from wsnox.cli.context import LockedWorkspace, root_of
+from wsnox.cli.context import LockedWorkspace
 from wsnox.cli.output import first, show
+from wsnox.cli.places import root_of
 from wsnox.cli.summaries import summaries
 from wsnox.cli.terminal import Terminal
 from wsnox.environment.installers import refuse_uv
 from wsnox.environment.isolation import find_uv
 from wsnox.errors import LockNotFoundError, NoxfileExistsError, StaleLockError, WsnoxError
-from wsnox.files import atomic_write
+from wsnox.files import write_through
 from wsnox.freshness import stale_clauses
 from wsnox.lock import LOCKFILE, read_lock
 from wsnox.text import counted
 from wsnox.workspace import discover
 from wsnox.workspace.commands import Setting, group_with_pytest
 from wsnox.workspace.suite import suite_of
-from wsnox.workspace.toml_edit import with_array
+from wsnox.workspace.toml_edit import with_value
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from wsnox.cli.summaries import SessionSummary
     from wsnox.workspace import Workspace
@@ -69,7 +68,7 @@ def run(args: Namespace) -> int:
         edits = {}
     unwritten = tuple(setting for setting in findings.settings if setting.manifest.path not in edits)
     for manifest, content in edits.items():
-        _replace(manifest, content)
+        write_through(manifest, content)
     if not exists:
         try:
             with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -217,7 +216,7 @@ def _edits(settings: Iterable[Setting]) -> dict[Path, bytes]:
             text = content.removeprefix(mark).decode()
             # The first in a table is set last: each new key stands at the top.
             for setting in reversed([*of_file]):
-                text = with_array(text, setting.table, setting.key, setting.values)
+                text = with_value(text, setting.table, setting.key, setting.values)
             edits[path] = mark + text.encode()
         except (OSError, ValueError):
             continue
@@ -235,11 +234,3 @@ def _agreed(args: Namespace, root: Path, settings: Sequence[Setting], edits: Map
     answer = sys.stdin.readline()
     # The end of the input is no answer.
     return answer != "" and answer.strip().lower() in ("", "y", "yes")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write *content* into the file at *path*, whoever may read it, and wherever a link leads."""
-    file = Path(os.path.realpath(path))
-    mode = stat.S_IMODE(file.stat().st_mode)
-    atomic_write(file, content)
-    file.chmod(mode)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from wsnox.affected.ci_formats import FORMATS
 from wsnox.affected.shards import one_each, shards_of
 from wsnox.cli.affected import select
-from wsnox.cli.context import root_of
 from wsnox.cli.output import show
+from wsnox.cli.places import root_of
 from wsnox.cli.reasons import markdown, reason_lines
 from wsnox.cli.report import earlier_runs
 from wsnox.cli.terminal import Terminal

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
+from wsnox.cli.places import noxfile_of
 from wsnox.errors import RequestError
 from wsnox.workspace.session_data import session_from
 from wsnox.workspace.sessions import SESSIONS_FILE, Session, SessionRun
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace import Workspace
 
-__all__ = ["FoundByNox", "NoxSessions", "OtherSession", "found_by_nox", "nox_sessions", "noxfile_of", "shell_word"]
+__all__ = ["FoundByNox", "NoxSessions", "OtherSession", "found_by_nox", "nox_sessions", "shell_word"]
 
 _MODULES = frozenset({"__future__", "nox", "wsnox"}) | sys.stdlib_module_names
 _SHELL_CHARACTERS = re.compile(r"[\s*?\[\]]")
@@ -122,18 +123,6 @@ def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNo
         ),
         names=frozenset(row["name"] for row in rows),
     )
-
-
-def noxfile_of(root: Path) -> Path | None:
-    """Return the noxfile of the workspace at *root*: the one beside its manifest, or one above that is about wsnox."""
-    beside = root / "noxfile.py"
-    if beside.is_file():
-        return beside
-    above = next((folder / "noxfile.py" for folder in root.parents if (folder / "noxfile.py").is_file()), None)
-    try:
-        return above if above is not None and b"wsnox" in above.read_bytes() else None
-    except OSError:
-        return above
 
 
 def _only_calls_wsnox(noxfile: Path, *functions: str) -> bool:

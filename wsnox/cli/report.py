@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.annotations import annotation, print_annotations
-from wsnox.cli.context import root_of
-from wsnox.cli.nox_sessions import noxfile_of, shell_word
+from wsnox.cli.nox_sessions import shell_word
+from wsnox.cli.places import noxfile_of, root_of
 from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write

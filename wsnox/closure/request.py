@@ -166,6 +166,21 @@ class Selection(Record, kw_only=True):
     all_groups: bool = False
     default_groups: bool = True
 
+    def __str__(self) -> str:
+        """Return the options as uv has them on its command line."""
+        switches = {
+            "--all-packages": self.all_packages,
+            "--all-extras": self.all_extras,
+            "--all-groups": self.all_groups,
+            "--no-default-groups": not self.default_groups,
+        }
+        names = {"--extra": self.extras, "--group": self.groups, "--only-group": self.only_groups}
+        return " ".join([
+            *(f"--package {name}" for name in self.packages),
+            *(option for option, is_on in switches.items() if is_on),
+            *(f"{option} {name}" for option in names for name in sorted(names[option])),
+        ])  # fmt: skip
+
 
 def lower(workspace: Workspace, lock: Lock, selection: Selection) -> Request:
     """Return the request that *selection* means; raise a `RequestError` for an unknown name or a conflict."""

@@ -66,8 +66,9 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
 def _request(job: Job) -> str:
     """Return what *job* wants as text, another for each closure and way of installing it."""
     selections = [f"{part.member.name} {part.extras} {part.groups}" for part in job.selections]
-    options = f"editable={job.editable} fresh={job.require_fresh_lock} uv={job.uv is not None}"
-    return f"{selections} {job.root_groups} {job.root_defaults} {options} python={job.python_request}"
+    how = f"editable={job.editable} fresh={job.require_fresh_lock} uv={job.uv is not None}"
+    on_top = "" if job.options is None else f" {job.options}"
+    return f"{selections} {job.root_groups} {job.root_defaults} {how} python={job.python_request}{on_top}"
 
 
 def manifests_digest(workspace: Workspace, environ: Mapping[str, str], *, compared: bool) -> str:

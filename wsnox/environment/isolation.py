@@ -28,16 +28,19 @@ from typing import TYPE_CHECKING, Literal
 from wsnox._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wsnox.environment.model import Venv
 
-__all__ = ["ALWAYS", "Programs", "command_env", "find_uv", "install_env", "plain_name"]
+__all__ = ["ALWAYS", "Programs", "activated_env", "command_env", "find_uv", "install_env", "plain_name"]
 
 ALWAYS = ("git",)
 
 _IMPORTS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONPLATLIBDIR", "__PYVENV_LAUNCHER__")
 _PROJECT = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_ENV_FILE")
+
+# What nox takes away from every command in an environment (`nox.virtualenv`, 2026.8 to 2026.10).
+_BY_NOX = ("CONDA_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PIP_RESPECT_VIRTUALENV", "UV_PYTHON", "UV_SYSTEM_PYTHON")
 
 _UV_CHANGES = """
     BREAK_SYSTEM_PACKAGES BUILD_CONSTRAINT CONSTRAINT DRY_RUN EXCLUDE EXCLUDE_NEWER FORK_STRATEGY FROZEN LOCKED
@@ -139,6 +142,20 @@ def _unnamed_uv(path: str | None) -> str:
 def command_env() -> dict[str, str | None]:
     """Return the variables that a command has otherwise than nox: `None` takes one away."""
     return {**dict.fromkeys((*_IMPORTS, *_PROJECT)), "PYTHONNOUSERSITE": "1"}
+
+
+def activated_env(venv: Venv, environ: Mapping[str, str], *, uv: bool) -> dict[str, str]:
+    """Return the variables of a command that runs in *venv* without nox, where those around are *environ*.
+
+    They are the ones that nox gives a command of a session; *uv* is whether that would make environments with uv.
+    """
+    location = str(venv.location)
+    changed = {**dict.fromkeys(_BY_NOX), **command_env(), "VIRTUAL_ENV": location, "UV_PROJECT_ENVIRONMENT": location}
+    if uv:
+        changed["UV_PYTHON"] = location
+    env = {name: value for name, value in {**environ, **changed}.items() if value is not None}
+    path = env.get("PATH")
+    return {**env, "PATH": f"{venv.bin}{os.pathsep}{path}" if path else str(venv.bin)}
 
 
 def install_env(environ: Iterable[str]) -> dict[str, str | None]:

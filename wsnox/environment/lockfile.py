@@ -15,32 +15,61 @@ from typing import TYPE_CHECKING
 import packaging
 
 from wsnox._record import replace
-from wsnox.closure.request import session_closure
+from wsnox.closure.conflicts import involved, refuse_declared, switched_on
+from wsnox.closure.request import extended_request, session_request
 from wsnox.closure.resolve import Resolver
-from wsnox.environment.inputs import other_manifests, tree_digests
+from wsnox.environment.inputs import manifests_digest, other_manifests, tree_digests
 from wsnox.errors import StaleLockError
 from wsnox.files import atomic_write, read_regular
 from wsnox.lock import LOCKFILE, Directory, lock_content, parse_lock
+from wsnox.version import __version__
 from wsnox.workspace.discovery import MANIFEST
 from wsnox.workspace.pyproject import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from wsnox.closure import Closure
+    from wsnox.closure.model import Request
+    from wsnox.closure.request import Selection, SessionContents
     from wsnox.environment.model import Job
     from wsnox.lock import Lock, Package
     from wsnox.markers.target import Target
     from wsnox.workspace.model import Workspace
 
-__all__ = ["as_wheels", "fresh_lock", "job_closure", "parsed_lock"]
+__all__ = ["as_wheels", "fresh_lock", "job_closure", "parsed_lock", "refuse_contents", "usable_lock"]
 
 
 def parsed_lock(root: Path) -> Lock:
     """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or broken."""
     path = root / LOCKFILE
     return _parsed(lock_content(path), path)
+
+
+def usable_lock(workspace: Workspace, shared: Path, environ: Mapping[str, str]) -> Lock:
+    """Return the lockfile of *workspace*, which matches the manifests where it must; raise a `LockError` if it does not.
+
+    *shared* is the folder of wsnox beside the environments, *environ* are the variables that uv would see.
+    """
+    if not workspace.requires_fresh_lock:
+        return parsed_lock(workspace.root)
+    digest = manifests_digest(workspace, environ, compared=True)
+    return fresh_lock(workspace, shared / "fresh", manifests=digest, version=__version__)
+
+
+def refuse_contents(
+    workspace: Workspace, lock: Lock, contents: SessionContents, options: Selection | None = None
+) -> None:
+    """Raise a `RequestError` if these *contents*, with uv's *options* on top, have no closure on any Python."""
+    request = _request(workspace, lock, contents, options)
+    refuse_declared(lock, involved(lock, request), switched_on(request))
+
+
+def _request(workspace: Workspace, lock: Lock, contents: SessionContents, options: Selection | None) -> Request:
+    if options is None:
+        return session_request(workspace, lock, contents)
+    return extended_request(workspace, lock, contents, options)
 
 
 def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str, remember: bool = True) -> Lock:
@@ -77,7 +106,7 @@ def _parsed(content: bytes, path: Path) -> Lock:
 
 def job_closure(job: Job, lock: Lock, target: Target) -> Closure:
     """Return the closure that the environment of *job*, whose interpreter is *target*, must hold by *lock*."""
-    closure = session_closure(Resolver(lock, target), job.workspace, job)
+    closure = Resolver(lock, target).resolve(_request(job.workspace, lock, job, job.options))
     if not job.require_fresh_lock:
         # Nobody compared the versions of source trees; uv installs them as they are, too.
         closure = _with_current_versions(closure, job.workspace)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wsnox.closure.request import Selection
     from wsnox.environment.snapshot import SiteSnapshot
     from wsnox.workspace.model import MemberSelection, Workspace
 
@@ -53,8 +54,8 @@ class Venv(Record):
 class Job(Record, kw_only=True):
     """The environment *venv* must hold the closure of *selections* for one run of the session *label*.
 
-    *root_groups* are groups of the root, with its default groups on top where *root_defaults*. Members are installed as
-    wheels unless *editable*. With *require_fresh_lock*, the lockfile must match the manifests. The environment's Python
+    *root_groups* are groups of the root, with its default groups on top where *root_defaults*, and uv's *options* on top
+    of all. Members are installed as wheels unless *editable*. With *require_fresh_lock*, the lockfile must match the manifests. The environment's Python
     must be of the version in *python_request*. *uv* is the program to install with, pip if it is `None`; *environ* are
     the variables of nox's own environment, and *version* is that of wsnox.
     """
@@ -71,6 +72,7 @@ class Job(Record, kw_only=True):
     python_request: str
     uv: str | None
     environ: Mapping[str, str]
+    options: Selection | None = None
 
 
 class Proof(Record, kw_only=True):

@@ -100,16 +100,21 @@ def _identity(job: Job) -> object:
 
 
 def _interpreter(job: Job, host: Host, *, may_install: bool) -> Interpreter:
-    """Return the interpreter of an environment that is the one of its stamp and usable, recreated if it was not."""
+    """Return the interpreter of an environment that is the one of its stamp and usable, recreated if it was not.
+
+    nox makes one that is absent before it calls the session; another host makes it now.
+    """
     reason, pip = why_replaced(read_stamp(job.venv.stamp), job.venv), job.uv is None
-    if not reason:
+    exists = job.venv.location.exists()
+    if exists and not reason:
         try:
             return usable_interpreter(job.venv, job.python_request, pip=pip)
         except InterpreterError as error:
             reason = error.sentence
     if not may_install:
         raise ProofError(job.label, [f"! {reason}"], hint="run nox without `-R`, so that it can be recreated")
-    host.log(f"recreating the environment: {reason}")
+    if exists:
+        host.log(f"recreating the environment: {reason}")
     host.recreate()
     return usable_interpreter(job.venv, job.python_request, pip=pip)
 

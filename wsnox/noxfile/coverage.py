@@ -21,9 +21,10 @@ import nox
 
 from wsnox._record import Record
 from wsnox.errors import CoverageError, WsnoxError
-from wsnox.noxfile.names import claim_name, exit_on_error, folder_of, registered_titles
+from wsnox.noxfile.names import claim_name, exit_on_error, registered_titles
 from wsnox.text import first_of, near_miss, quoted
 from wsnox.workspace import discover, find_root
+from wsnox.workspace.sessions import folder_of
 
 if TYPE_CHECKING:
     import os

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 import warnings
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 import nox
@@ -20,7 +18,7 @@ import nox
 from wsnox._record import Record, field
 from wsnox.errors import RequestError, SessionNameError, WsnoxError
 from wsnox.text import system_message
-from wsnox.workspace.sessions import title_of
+from wsnox.workspace.sessions import folder_of, title_of
 from wsnox.workspace.suite import EVERYBODY, IMPORTS, TEST
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ __all__ = [
     "claim",
     "claim_name",
     "exit_on_error",
-    "folder_of",
     "names_in_nox",
     "python_argument",
     "refuse_shared_folder",
@@ -191,18 +188,6 @@ def registered_names() -> frozenset[str]:
 def registered_titles() -> list[str]:
     """Return nox's title of each run of each session that it has registered."""
     return [title for name, function in nox.registry.get().items() for title in _registered_names(name, function)[0]]
-
-
-_OTHER = re.compile(r"[^\w\s-]")
-_DASHES = re.compile(r"[-\s]+")
-
-
-@lru_cache(maxsize=8192)
-def folder_of(title: str) -> str:
-    """Return the name of the directory in which nox keeps the environment of the session that it calls *title*."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
-    plain = _OTHER.sub("-", plain).strip().lower()
-    return _DASHES.sub("-", plain).strip("-") or title
 
 
 _REPLACED = r"The session '(.+)' has already been registered"

@@ -11,7 +11,7 @@ import platform
 import shlex
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -30,7 +30,7 @@ from wsnox.errors import (
     InstallError,
     WsnoxError,
 )
-from wsnox.files import is_inside, remove
+from wsnox.files import is_inside, replaced
 from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession
@@ -193,15 +193,9 @@ class _Run:
             raise InstallError(self.nox_session.name, tool, hint=f"see the output of {tool} above") from error
 
     def recreate(self) -> None:
-        """Recreate the environment; the old one is renamed first, as a half-deleted one looks like a half-made one."""
-        location = Path(self.nox_session.virtualenv.location).absolute()
-        if location.exists():
-            location.rename(location.with_name(f".{location.name}.{os.getpid()}.old"))
-        self.nox_session.virtualenv.create()
-        # What cannot be removed now is left for the next time.
-        for old in location.parent.glob(f".{location.name}.*.old"):
-            with suppress(OSError):
-                remove(old, inside=old.parent)
+        """Recreate the environment."""
+        with replaced(Path(self.nox_session.virtualenv.location).absolute()):
+            self.nox_session.virtualenv.create()
 
     def on_closure(self, names: Sequence[str]) -> None:
         """Raise, before anything is installed, if the session could run nothing with the distributions *names*."""

@@ -8,6 +8,8 @@ nox (``Manifest.make_session``) calls a session of several Pythons ``NAME-PYTHON
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from wsnox._record import Record, field
@@ -19,7 +21,16 @@ if TYPE_CHECKING:
     from wsnox.workspace.model import Member, MemberSelection
     from wsnox.workspace.settings import Background, Command, Names
 
-__all__ = ["SESSIONS_FILE", "Session", "SessionKind", "SessionRun", "inseparable", "runs_of", "title_of"]
+__all__ = [
+    "SESSIONS_FILE",
+    "Session",
+    "SessionKind",
+    "SessionRun",
+    "folder_of",
+    "inseparable",
+    "runs_of",
+    "title_of",
+]
 
 SESSIONS_FILE = "WSNOX_SESSIONS_FILE"
 """The variable with the file to which a noxfile tells the sessions of its functions (`wsnox.workspace.session_data`)."""
@@ -144,6 +155,18 @@ class SessionRun(Record, kw_only=True):
 def title_of(name: str, python: str = "", variant: str = "") -> str:
     """Return what nox calls the session *name* on this *python*, of several, and in this *variant*, of several."""
     return f"{name}{f'-{python}' if python else ''}{f'({variant})' if variant else ''}"
+
+
+_OTHER = re.compile(r"[^\w\s-]")
+_DASHES = re.compile(r"[-\s]+")
+
+
+@lru_cache(maxsize=8192)
+def folder_of(title: str) -> str:
+    """Return the name of the directory in which nox keeps the environment of the session that it calls *title*."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
+    plain = _OTHER.sub("-", plain).strip().lower()
+    return _DASHES.sub("-", plain).strip("-") or title
 
 
 def runs_of(sessions: Iterable[Session]) -> tuple[SessionRun, ...]:

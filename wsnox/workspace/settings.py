@@ -132,6 +132,9 @@ class MemberPattern(Record):
     pattern: str
     extras: Names = ()
 
+    def __str__(self) -> str:
+        return f"{self.pattern}[{','.join(self.extras)}]" if self.extras else self.pattern
+
 
 class Integration(Record, kw_only=True):
     """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*.

@@ -6,6 +6,7 @@ has to stand, and then read again. What it says has to be what it said before, w
 
 from __future__ import annotations
 
+import json
 import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,11 @@ from wsnox.text import toml_array
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["with_array"]
+__all__ = ["with_value"]
 
 
-def with_array(text: str, table: str, key: str, values: Sequence[str]) -> str:
-    """Return *text* with *values* at *key* of the *table*, a dotted path; raise `ValueError` if it would not say just that.
+def with_value(text: str, table: str, key: str, value: str | Sequence[str]) -> str:
+    """Return *text* with *value* at *key* of the *table*, a dotted path; raise `ValueError` if it would not say just that.
 
     A new key stands first in its table, and a new table at the end of the file. An array in which a comment stands is not
     replaced.
@@ -32,9 +33,9 @@ def with_array(text: str, table: str, key: str, values: Sequence[str]) -> str:
     for name in table.split("."):
         here = here.setdefault(name, {})
     exists = key in here
-    here[key] = [*values]
+    here[key] = value if isinstance(value, str) else [*value]
     newline = "\r\n" if "\r\n" in text else "\n"
-    line = f"{key} = {toml_array(values)}"
+    line = f"{key} = {_value(value)}"
     header = _header(table).search(text)
     if header is None:
         gap = newline if text.endswith("\n") else newline * 2
@@ -45,9 +46,9 @@ def with_array(text: str, table: str, key: str, values: Sequence[str]) -> str:
     else:
         following = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, header.end())
         end = following.start() if following else len(text)
-        array = re.compile(rf"^([ \t]*{re.escape(key)}[ \t]*=[ \t]*)(\[[^\[\]#]*\])", re.MULTILINE)
-        section = array.sub(
-            lambda match: match[1] + _like(match[2], values, newline), text[header.end() : end], count=1
+        line_of_key = rf"^([ \t]*{re.escape(key)}[ \t]*=[ \t]*)(\[[^\[\]#]*\]|\"[^\"\\\n]*\")"
+        section = re.compile(line_of_key, re.MULTILINE).sub(
+            lambda match: match[1] + _like(match[2], value, newline), text[header.end() : end], count=1
         )
         changed = f"{text[: header.end()]}{section}{text[end:]}"
     try:
@@ -58,12 +59,16 @@ def with_array(text: str, table: str, key: str, values: Sequence[str]) -> str:
     raise ValueError(f"cannot set `{key}` in `[{table}]`")
 
 
-def _like(array: str, values: Sequence[str], newline: str) -> str:
-    """Return *values* as an array with a line for each where *array* has that."""
-    lines = re.match(r"\[\s*\n([ \t]*)(?s:.*)\n([ \t]*)\]", array)
-    if lines is None:
-        return toml_array(values)
-    items = (f"{lines[1]}{toml_array([value])[1:-1]},{newline}" for value in values)
+def _value(value: str | Sequence[str]) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else toml_array(value)
+
+
+def _like(before: str, value: str | Sequence[str], newline: str) -> str:
+    """Return *value*, an array with a line for each of its items where *before* has that."""
+    lines = re.match(r"\[\s*\n([ \t]*)(?s:.*)\n([ \t]*)\]", before)
+    if lines is None or isinstance(value, str):
+        return _value(value)
+    items = (f"{lines[1]}{_value(item)},{newline}" for item in value)
     return f"[{newline}{''.join(items)}{lines[2]}]"
 
 

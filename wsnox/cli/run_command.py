@@ -1,0 +1,65 @@
+"""``wsnox run``: any command in the exact environment of a session, of a member, or of several."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from wsnox.cli.proven_venv import proven_venv
+from wsnox.environment.isolation import Programs
+from wsnox.errors import ProgramError, RequestError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping, Sequence
+
+    from wsnox.cli.proven_venv import ProvenVenv
+
+__all__ = ["replace_process", "run"]
+
+
+def run(args: Namespace) -> int:
+    """Run the words behind ``--`` in the environment that *args* ask for, and return their exit code."""
+    if not args.words:
+        member = args.members[0].pattern if args.members else "MEMBER"
+        hint = f"write it behind `--`, as in `wsnox run {member} -- pytest`; `wsnox shell {member}` opens a shell"
+        raise RequestError("there is no command to run", hint=hint)
+    venv = proven_venv(args)
+    program = _program(args.words[0], venv)
+    return replace_process(program, args.words, venv.variables)
+
+
+def _program(name: str, venv: ProvenVenv) -> str:
+    """Return the path of the program called *name*, and say so where it is not of the environment *venv*."""
+    job = venv.job
+    path = shutil.which(name, path=venv.variables["PATH"])
+    if path is None:
+        hint = f"`python {name}` runs a file" if name.endswith(".py") else ""
+        hint = hint or "`--group` and `--extra` install more than the session of a member does"
+        raise ProgramError(f"`{name}` is neither in the environment of {job.label} nor on `PATH`", hint=hint)
+    if Programs(venv=job.venv, root=job.workspace.root, external=venv.external).kind(name) == "outside":
+        print(f"wsnox: `{name}` is not of the environment of {job.label}, but `{path}`", file=sys.stderr, flush=True)
+    return path
+
+
+def replace_process(program: str, words: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Let the *program* with its *words* take the place of this process; where there is no such thing, return its exit code."""
+    try:
+        if os.name != "nt":
+            os.execve(program, [*words], {**variables})  # noqa: S606 - words, and no shell
+        import subprocess  # noqa: PLC0415 - only Windows needs it
+
+        with subprocess.Popen([program, *words[1:]], env={**variables}) as process:  # noqa: S603 - likewise
+            while True:
+                try:
+                    return process.wait()
+                except KeyboardInterrupt:
+                    # The command gets it as well, and may go on.
+                    continue
+    except OSError as error:
+        raise ProgramError(
+            f"`{words[0]}` does not start: {error.strerror or error}",
+            hint="the first line of a script names the program that runs it, which must be there",
+        ) from error
