@@ -322,30 +322,72 @@ def _configure(root: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "line"),
+    ("path", "line", "selected"),
     [
-        ("packages/core/src/x.py", "a file of `core`: sessions run that have `core` in their closure"),
-        ("uv.lock", "it is read, and compared session by session: sessions run whose closure or settings it changes"),
-        ("docs/x", "the default rule `**/docs/**`: no session runs because of it"),
-        ("conftest.py", "no rule knows it: every session runs"),
-        ("packages/core/tests/x.py", "a file of `core` alone, by the default rule `tests/**`: sessions of `core` run"),
-        ("ruff.toml", "settings of `ruff`: sessions run that have `ruff` in their closure or commands"),
+        (
+            "packages/core/src/x.py",
+            "a file of `core`: sessions run that have `core` in their closure",
+            "core svc workspace",
+        ),
+        (
+            "uv.lock",
+            "it is read, and compared session by session: sessions run whose closure or settings it changes",
+            "",
+        ),
+        ("docs/x", "the default rule `**/docs/**`: no session runs because of it", ""),
+        ("conftest.py", "no rule knows it: every session runs", ""),
+        (
+            "packages/core/tests/x.py",
+            "a file of `core` alone, by the default rule `tests/**`: sessions of `core` run",
+            "core workspace",
+        ),
+        ("ruff.toml", "settings of `ruff`: sessions run that have `ruff` in their closure or commands", ""),
         (
             ".coveragerc",
             "settings of `coverage`: sessions run that have `coverage` or `pytest-cov` in their closure or commands",
+            "",
         ),
         (
             "tests/x.py",
             "a file of the root, by the default rule `tests/**`: sessions run whose directory is the workspace root",
+            "workspace",
         ),
     ],
 )
-def test_explain(wsnox: Wsnox, root: Path, path: str, line: str) -> None:
-    """What a path would do is told without git, from wherever one stands."""
-    assert Answer(wsnox, root, "--explain", path).names == f"{path}: {line}".split()
+def test_explain(wsnox: Wsnox, root: Path, path: str, line: str, selected: str) -> None:
+    """What a path would do is told without a change, with the sessions that plain nox would run, from wherever one stands."""
+    said = wsnox("affected", "--explain", path, root=root).out
+    assert said == "".join([f"{path}: {line}\n", *(f"  {name}\n" for name in selected.split())])
     inside = root / "packages"
-    relative = os.path.relpath(root / path, inside)
-    assert Answer(wsnox, inside, "--explain", relative).names == f"{path}: {line}".split()
+    assert wsnox("affected", "--explain", os.path.relpath(root / path, inside), root=inside).out == said
+
+
+def test_what_runs_write_is_no_change(wsnox: Wsnox, root: Path) -> None:
+    """Reports that git does not track, whatever they are called, select no session; data of tests and what git has, do."""
+    report, junit = '{\n  "result": 1,\n  "sessions": []\n}', '<?xml version="1.0"?>\n<testsuites name="a"/>'
+    reports = {
+        "nox.json": report,
+        "out/run.json": '{\n "version": 1,\n "wsnox": "1.0"}',
+        "coverage.json": '{"meta": {"format": 3, "version": "7.0"}}',
+        "junit.xml": junit,
+        "coverage.xml": '<?xml version="1.0" ?>\n<!-- Generated\nby -->\n<!DOCTYPE coverage>\n<coverage version="7"></coverage>',
+        "lcov.info": "TN:\nSF:a.py\n",
+        ".coverage": "SQLite format 3\0",
+        "packages/core/.coverage.host.1": "SQLite format 3\0",
+        "packages/core/junit.xml": junit,
+    }
+    for path, text in reports.items():
+        write(root / path, text)
+        assert Answer(wsnox, root).names == [], path
+        assert "no session runs" in wsnox("affected", "--explain", path, root=root).out
+    write(root / "packages/core/tests/junit.xml", junit)
+    assert Answer(wsnox, root).names == ["core", "workspace"]
+    (root / "packages/core/tests/junit.xml").unlink()
+    write(root / "other.json", "{}")
+    assert Answer(wsnox, root).names == EVERYTHING
+    (root / "other.json").unlink()
+    git(root, "add", "nox.json")
+    assert Answer(wsnox, root).names == EVERYTHING
 
 
 def test_explain_as_data(wsnox: Wsnox, root: Path) -> None:
@@ -360,6 +402,7 @@ def test_explain_as_data(wsnox: Wsnox, root: Path) -> None:
         "tools": [],
         "sessions": [],
         "in_root": False,
+        "selected": ["core", "svc", "workspace"],
     }
 
 

@@ -22,23 +22,28 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record
 from wsnox.affected.git import git, is_shallow, run_git, text_of, top_of
+from wsnox.affected.outputs import is_output
 from wsnox.affected.paths import above, follow, relative
 from wsnox.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Changes", "changes_since", "tracked_links", "with_changed_links"]
+__all__ = ["Changes", "changes_since", "tracked_links", "untracked_outputs", "with_changed_links"]
 
 _FETCH_HISTORY = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of `actions/checkout`, `GIT_DEPTH: 0` of GitLab"
 
 
 class Changes(Record, kw_only=True):
-    """The commit of a merge *base*, the *paths* that differ from it, sorted, and its *links* (path to text)."""
+    """The commit of a merge *base*, the *paths* that differ from it, sorted, and its *links* (path to text).
+
+    *outputs* are those of the paths that git does not track, and that a run of sessions has written.
+    """
 
     base: str
     paths: tuple[str, ...]
     links: Mapping[str, str]
+    outputs: frozenset[str] = frozenset()
 
 
 def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
@@ -48,10 +53,12 @@ def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
     """
     top, start = top_of(root), os.path.realpath(root)
     bases = _merge_bases(root, revision)
-    untracked = _split(git(top, "ls-files", "--others", "--exclude-standard", "-z"))
+    untracked = _untracked(top)
+    outputs = {path for path in untracked if is_output(top / path)}
     changes = []
     for base in bases:
-        listed = {path.rstrip("/") for path in (*_differing(top, base), *untracked)}
+        differing = _differing(top, base)
+        listed = {path.rstrip("/") for path in (*differing, *untracked)}
         links = _links(top, listed)
         paths = with_changed_links((f"{top.as_posix()}/{path}" for path in listed), links)
         changes.append(
@@ -59,9 +66,19 @@ def changes_since(root: Path, revision: str) -> tuple[Changes, ...]:
                 base=base,
                 paths=tuple(sorted(relative(path, start) for path in paths)),
                 links={relative(path, start): text for path, text in links.items()},
+                # A file that the base has is one of the repository.
+                outputs=frozenset(
+                    relative(f"{top.as_posix()}/{path}", start) for path in outputs.difference(differing)
+                ),
             )
         )
     return tuple(changes)
+
+
+def untracked_outputs(root: Path) -> frozenset[str]:
+    """Return the files of the repository around *root* that git does not track, and that a run of sessions has written."""
+    top, start = top_of(root), os.path.realpath(root)
+    return frozenset(relative(f"{top.as_posix()}/{path}", start) for path in _untracked(top) if is_output(top / path))
 
 
 def tracked_links(root: Path) -> dict[str, str]:
@@ -108,6 +125,11 @@ def _commit(root: Path, revision: str) -> str | None:
 
 
 # --- what differs ---
+
+
+def _untracked(top: Path) -> list[str]:
+    """Return the files of the repository *top* that git neither tracks nor ignores."""
+    return _split(git(top, "ls-files", "--others", "--exclude-standard", "-z"))
 
 
 _AS_PLAIN_PATHS = ("--name-only", "-z", "--no-renames", "--no-relative", "--no-ext-diff", "--ignore-submodules=none")

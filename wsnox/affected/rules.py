@@ -71,13 +71,19 @@ class Ships(Protocol):
 class Rules:
     """The meanings of paths in a *workspace* whose local packages, now or before, are *packages*.
 
-    *ships* tells which of their files others get.
+    *ships* tells which of their files others get; *outputs* are paths of files that runs of sessions have written.
     """
 
-    def __init__(self, workspace: Workspace, packages: Iterable[LocalPackage], ships: Ships) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        packages: Iterable[LocalPackage],
+        ships: Ships,
+        outputs: frozenset[str] = frozenset(),
+    ) -> None:
         self._config = workspace.manifest.config.affected
         self._defaults = _default_rules() if self._config.default_rules else _Defaults()
-        self._members, self._ships = workspace.members, ships
+        self._members, self._ships, self._outputs = workspace.members, ships, outputs
         self._project = "" if workspace.project is None else workspace.project.name
         module = re.sub(r"[-_.]+", "_", self._project)
         patterns = self._defaults.root_project
@@ -110,7 +116,10 @@ class Rules:
             return Meaning(because="it is read, and compared session by session")
         if pattern := first_included(path, self._defaults.leftovers):
             return Meaning(because=f"a leftover, by the default rule `{pattern}`", final=True)
-        return self._of_packages(path) or self._by_default(path)
+        meaning = self._of_packages(path) or self._by_default(path)
+        if path in self._outputs and (meaning.everything or path.rpartition("/")[0] in self._names_at):
+            return Meaning(because="a report that a run wrote, which git does not track", final=True)
+        return meaning
 
     def _of_packages(self, path: str) -> Meaning | None:
         """Return what *path* means to the packages that have it in their directory; `None` if none has."""

@@ -151,7 +151,7 @@ class Since:
                 # The sessions before, if the pin was another, do not matter: a change of it means everything.
                 suite = suite_of(state.workspace, on_disk=root)
             packages = (*local_packages(state.workspace, state.lock), *local_packages(workspace, now.lock))
-            rules = Rules(workspace, packages, Wheels(workspace).ships)
+            rules = Rules(workspace, packages, Wheels(workspace).ships, changes.outputs)
             meanings = {path: rules.meaning(path) for path in changes.paths}
             bases.append(
                 _Base(

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record, replace
-from wsnox.affected.changes import tracked_links
-from wsnox.affected.determinator import explain
-from wsnox.affected.model import Affected, AffectedRun, Defined
+from wsnox.affected import determinator
+from wsnox.affected.changes import tracked_links, untracked_outputs
+from wsnox.affected.lock_closures import Targets
+from wsnox.affected.model import Affected, AffectedRun, Defined, State
 from wsnox.affected.readers import WorkTree
 from wsnox.affected.rules import ANALYSED, Rules, local_packages
 from wsnox.affected.since import Since
@@ -21,6 +22,8 @@ from wsnox.cli.reasons import markdown, reason_data, reason_lines
 from wsnox.cli.terminal import Terminal
 from wsnox.errors import RequestError
 from wsnox.lock import read_lock
+from wsnox.markers.target import target_of
+from wsnox.running_python import marker_values
 from wsnox.text import counted
 from wsnox.workspace import discover
 from wsnox.workspace.sessions import runs_of
@@ -118,16 +121,24 @@ def _data(affected_run: AffectedRun) -> dict[str, Any]:
 
 
 def _explain(args: Namespace, suite: Suite) -> int:
-    root = suite.workspace.root
+    workspace, lock = suite.workspace, read_lock(suite.workspace.root)
+    root, packages = workspace.root, local_packages(workspace, lock)
     path = Path(os.path.relpath(Path.cwd() / args.explain, root)).as_posix()
-    packages = local_packages(suite.workspace, read_lock(root))
-    rules = Rules(suite.workspace, packages, Wheels(suite.workspace).ships)
+    ships, runs = Wheels(workspace).ships, runs_of(suite.configured())
     try:
-        work_tree = read_work_tree(suite.workspace, rules, {path: rules.meaning(path)}, tracked_links(root))
+        rules = Rules(workspace, packages, ships, untracked_outputs(root))
+        work_tree = read_work_tree(workspace, rules, {path: rules.meaning(path)}, tracked_links(root))
     except RequestError as error:
         Terminal(args).note(f"note: {error.sentence}; so who names `{path}` is not known")
-        work_tree = WorkTree()
-    meaning = explain(path, rules, work_tree, root.as_posix(), runs_of(suite.configured()))
+        rules, work_tree = Rules(workspace, packages, ships), WorkTree()
+    meaning = determinator.explain(path, rules, work_tree, root.as_posix(), runs)
+    state = State(workspace=workspace, lock=lock)
+    targets = Targets(target_of(marker_values()), workspace.manifest.config.affected.platforms, [lock])
+    selected = determinator.affected(
+        state, state, before=runs, runs=runs, meanings={path: rules.meaning(path)}, rules=rules, targets=targets,
+        work_tree=work_tree,
+    )  # fmt: skip
+    titles = [selected_run.run.title for selected_run in selected.runs if selected_run.run.session.runs_by_default]
     if args.json:
         show({
             "path": path,
@@ -138,9 +149,13 @@ def _explain(args: Namespace, suite: Suite) -> int:
             "tools": list(meaning.tools),
             "sessions": list(meaning.sessions),
             "in_root": meaning.in_root,
+            "selected": titles,
         })  # fmt: skip
     else:
-        Terminal(args).data(f"{path}: {meaning.because}: {_effect(meaning, path)}")
+        terminal = Terminal(args)
+        terminal.data(f"{path}: {meaning.because}: {_effect(meaning, path)}")
+        for title in [] if meaning.everything else titles:
+            terminal.data(f"  {title}")
     return 0
 
 
