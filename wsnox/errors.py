@@ -118,18 +118,18 @@ class SessionNameError(WorkspaceError):
 
     def __init__(self, name: str, owner: str, other: str, *, folder: str = "", hint: str = "") -> None:
         shared = f": nox keeps both environments in `{folder}`" if folder else ""
-        collision = f"session `{name}` of {owner} collides with {other}{shared}"
-        twice = f"{owner} would have two sessions called `{name}`"
-        is_twice = other == f"the session `{name}` of {owner}"
-        super().__init__(twice if is_twice else collision, hint=hint or "rename one of the two")
+        sentence = f"session `{name}` of {owner} collides with {other}{shared}"
+        if other == f"the session `{name}` of {owner}":
+            sentence = f"{owner} would have two sessions called `{name}`"
+        super().__init__(sentence, hint=hint or "rename one of the two")
 
 
 class DirectoryError(WorkspaceError):
     """The commands of a *session* cannot run in the *directory* that its settings name."""
 
-    def __init__(self, session: str, directory: Path, problem: str) -> None:
-        sentence = f"`{directory}`, where `{session}` would run its commands, {problem}"
-        super().__init__(sentence, hint="correct `directory`, or leave the member out of the task with `exclude`")
+    def __init__(self, session: str, directory: Path, problem: str, *, hint: str = "") -> None:
+        hint = hint or "correct `directory`, or leave the member out of the task with `exclude`"
+        super().__init__(f"`{directory}`, where `{session}` would run its commands, {problem}", hint=hint)
 
 
 class ImportPackageError(WorkspaceError):
@@ -354,13 +354,11 @@ class ChangedEnvironmentError(EnvironmentFailure):
         self.difference = tuple(difference)
         changes = f":{listed(first_of(difference, 8))}" if difference else ""
         again = "another run of nox prepared it meanwhile: run the session again"
-        cause = (
-            "a command changed it, or something outside of nox did: what a session needs belongs in a dependency group"
+        cause = "a command changed it, or something outside of nox; what a session needs belongs in a dependency group"
+        sentence = (
+            f"the environment of {label} changed while its commands ran, and is no longer the one that was verified"
         )
-        super().__init__(
-            f"the environment of {label} changed while its commands ran, and is no longer the one that was verified{changes}",
-            hint=again if by_another else cause,
-        )
+        super().__init__(f"{sentence}{changes}", hint=again if by_another else cause)
 
 
 class ProgramError(EnvironmentFailure):

@@ -306,6 +306,12 @@ def both(session, members):
     ("body", "refusal"),
     [
         ("session.run('helper')", 'set `external=["docker", "helper"]` in the decorator of `alpha:t` to allow it'),
+        ("session.run('python -V')", """no program has that name hint: separate the words: "python", "-V\""""),
+        (
+            "session.chdir(member.path)",
+            "/alpha/packages/alpha`, where `alpha:t` would run its commands, cannot be entered",
+        ),
+        ("session.cd('x')", "hint: the session is in `[ROOT]/packages/alpha` already"),
         ("session.run('cd', 'x')", "`cd` is a command of a shell, and none runs, in alpha:t hint: see `session.chdir`"),
         ("session.run('helper', external=True); session.run('docker')", ""),
     ],

@@ -29,7 +29,7 @@ QUICK = {"QUICK": "1"}
 EXACT = "alpha: 2 distributions, exactly its locked closure"
 CHANGED = "the environment of alpha changed while its commands ran, and is no longer the one that was verified"
 AGAIN = "hint: another run of nox prepared it meanwhile: run the session again"
-OWN = "hint: a command changed it, or something outside of nox did: what a session needs belongs in a dependency group"
+OWN = "hint: a command changed it, or something outside of nox; what a session needs belongs in a dependency group"
 
 
 class Started:

@@ -96,7 +96,7 @@ ACCEPTED: dict[str, list[tuple[Any, Any]]] = {
         (["3.12", "3.13t", "PyPy3.10", "cpython-3.11.4", "3"], ("3.12", "3.13t", "PyPy3.10", "cpython-3.11.4", "3")),
     ],
     "editable": [(True, True), (False, False)],
-    "env": [({}, {}), ({"A": "", "b c": "1"}, {"A": "", "b c": "1"})],
+    "env": [({}, {}), ({"A": "", "b c": "$A"}, {"A": "", "b c": "$A"})],
     "external": [
         ([], ()),
         (["docker", "g++", "./x y", "C:\\P F\\x.exe", "/"], ("docker", "g++", "./x y", "C:\\P F\\x.exe", "/")),
@@ -285,6 +285,16 @@ def test_every_key_is_tried() -> None:
             "commands",
             ["a {root}", ["b", "{posarg}"]],
             "unknown placeholder `{posarg}` (did you mean `{posargs}`?) in `t.commands[1]`",
+        ),
+        (
+            "env",
+            {"PATH": "/x:${PATH}"},
+            "no shell fills in `$PATH` in `t.env.PATH` (set `PATH` where nox is started: the commands inherit it)",
+        ),
+        (
+            "env",
+            {"A": "{env:HOME:x}/y"},
+            "`{env:HOME:x}` has no value: the commands inherit the variables of nox, and `env` sets others, in `t.env.A`",
         ),
         ("env", {"A": "{memebr}"}, "unknown placeholder `{memebr}` (did you mean `{member}`?) in `t.env.A`"),
         (

@@ -50,6 +50,11 @@ def _problems(command: object, tmp: str = "x") -> list[str]:
         ],
         ("A=1 pytest", "`A=1` sets a variable in a shell, and none runs, in `t.commands[0]`", 'set `env = { A = "1" }`'),
         (
+            "tools\\run.bat x",
+            "`tools\\run.bat` loses its backslashes in `t.commands[0]`",
+            "write `/`, or the command as an array of words",
+        ),
+        (
             "-q",
             "`-q` is an option, and no program, in `t.commands[0]`",
             "write a command and its arguments as one string",
@@ -71,6 +76,8 @@ def test_refused(command: object, sentence: str, hint: str) -> None:
         "awk '{print $1}' $1 a$ x|y k=v --url=http://h/?a=1&b=2 a>=1 >=3.10 a;b",
         ["pytest", "&&", "$HOME", "2>&1", "|", "a;"],
         "cdk deploy",
+        r"grep a\.b my\ file",
+        ["tools\\run.bat"],
         "set-up x",
         "./cd",
     ],

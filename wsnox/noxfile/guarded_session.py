@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import nox
 
-from wsnox.errors import ProgramError
+from wsnox.errors import DirectoryError, ProgramError
 from wsnox.noxfile.recorder import recorder
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ class GuardedSession(nox.Session):
                 f"`{args[0]}` does not start: {error.strerror or error}",
                 hint="the first line of a script names the program that runs it, which must be there",
             ) from error
+
+    def chdir(self, dir: str | os.PathLike[str]) -> Any:  # noqa: A002 - the signature is nox's
+        """Change the working directory, as `nox.Session.chdir` does, and say where the session is if that fails."""
+        try:
+            return super().chdir(dir)
+        except OSError as error:
+            problem = f"cannot be entered ({error.strerror or error})"
+            hint = f"the session is in `{Path.cwd()}` already"
+            raise DirectoryError(self.name, Path.cwd() / dir, problem, hint=hint) from error
+
+    cd = chdir
 
     def run_install(self, *args: Any, external: Any = None, **options: Any) -> Any:
         """Run a command of the install step, as `nox.Session.run_install` does, or refuse its program."""

@@ -6,6 +6,8 @@ manifests of members; otherwise a locked distribution of the program's name is t
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 from contextlib import suppress
@@ -75,6 +77,11 @@ def program_error(
     name, environment = plain_name(program), f"the environment of {job.label}"
     if not name:
         return ProgramError(f"`{program}` is not a program, but the first word of a command of {job.label}")
+    if " " in program and os.path.dirname(program) == "":  # noqa: PTH120 - any text, even no path
+        sentence = f"`{program}` is a single word of a command of {job.label}, and no program has that name"
+        return ProgramError(
+            sentence, hint=f"separate the words: {', '.join(json.dumps(word) for word in program.split())}"
+        )
     if name != program and programs.kind(name) == "environment":
         return ProgramError(f"`{program}` is outside of {environment}", hint=f"write `{name}`, which is its own")
     recreate = f"recreate it: `nox --reuse-venv=never -s '{job.label}'`"

@@ -67,7 +67,7 @@ def _refuse_shell_syntax(table: Table, command: Command, key: str) -> None:
             table.problem(syntax.sentence, key, hint=syntax.hint)
 
 
-_MAYBE_SHELL = re.compile(r"[&|;<>$`]|^\s*(\w+=|-|(\.|cd|exit|export|pushd|set|source)(\s|$))")
+_MAYBE_SHELL = re.compile(r"[&|;<>$`]|^\s*(\S*\\|\w+=|-|(\.|cd|exit|export|pushd|set|source)(\s|$))")
 
 
 def _env(table: Table, key: str) -> Mapping[str, str]:
@@ -78,6 +78,9 @@ def _env(table: Table, key: str) -> Mapping[str, str]:
             variables.problem("no environment variable can have this name or value", name)
         elif problem := problem_of(value, IN_ENV):
             variables.problem(problem, name)
+        elif re.search(rf"\$\{{?{re.escape(name)}\b", value):
+            hint = f"set `{name}` where nox is started: the commands inherit it"
+            variables.problem(f"no shell fills in `${name}`", name, hint=hint)
     return values
 
 

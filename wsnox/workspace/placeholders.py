@@ -60,6 +60,8 @@ def problem_of(text: str, known: Collection[str]) -> str:
     misspelt = []
     for match in _in(text):
         name, rest = match["name"], match["rest"]
+        if name == "env" and re.fullmatch(r"[A-Z_][A-Z0-9_]*(:.*)?", rest or ""):
+            return f"`{match[0]}` has no value: the commands inherit the variables of nox, and `env` sets others,"
         if rest is None or text[: match.start()].endswith("{"):
             continue
         if name == "port" and not re.fullmatch(_PORT_NAME, rest):

@@ -39,6 +39,8 @@ def shell_syntax_of(command: Command) -> ShellSyntax | None:
     if not isinstance(command, str):
         return without_program(command[0], " ".join(command[1:2]))
     words = _WORD.findall(command)
+    if re.search(r"\\\w", words[0]):
+        return ShellSyntax(f"`{words[0]}` loses its backslashes", "write `/`, or the command as an array of words")
     if first := without_program(words[0], " ".join(words[1:2])):
         return first
     for word in words:
