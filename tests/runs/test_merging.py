@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runs.made import outcome, reported, run_on
+from wsnox.errors import RequestError
 from wsnox.runs.merging import merged
 from wsnox.runs.nox_report import run_of_report
 from wsnox.runs.record import RESULTS, Run
@@ -68,6 +69,20 @@ def test_a_record_and_a_report(recorded: str, nox: str, expected: str) -> None:
         assert [b.result, c.result] == ["passed", "passed"]
         if (recorded, nox) == ("failed", "failed"):
             assert (a.command, a.reason) == ("pytest", "why")
+
+
+def test_what_nox_did_not_come_to() -> None:
+    """It is counted over all jobs, and each once."""
+    first, second = (replace(run_on(outcome("a"), day=day), not_run=day) for day in (1, 2))
+    assert merged([first, second, first]).not_run == 3
+
+
+def test_runs_on_several_systems() -> None:
+    """A session has the same name on each, and one that failed on the first must not be hidden by the next."""
+    linux, windows = (replace(run_on(outcome("a")), platform=name) for name in ("linux", "win32"))
+    assert merged([linux, run_on(outcome("b")), linux]).platform == "linux"
+    with pytest.raises(RequestError, match="these are runs on linux and win32"):
+        merged([windows, linux])
 
 
 def test_the_times_of_jobs_side_by_side() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from hypothesis import given
@@ -75,9 +76,10 @@ def test_what_stands_on_it() -> None:
         outcome("a-3.11", name="a", kind="test", python="3.11"),
         outcome("a-3.12", "failed", name="a", python="3.12", command="pytest -q", findings=(finding("a", "yaml"),)),
     )
-    text = " ".join(_Page(html(run)).texts)
+    text = " ".join(_Page(html(replace(run, not_run=4))).texts)
     for words in (
         "1 of 2 sessions failed",
+        "4 not run",
         "pytest -q",
         "uv add --package a yaml",
         "nox -s a-3.12",

@@ -14,13 +14,13 @@ from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write
 from wsnox.runs.junit import junit_xml
+from wsnox.runs.markdown_summary import markdown
 from wsnox.runs.merging import merged, read_any
 from wsnox.runs.outline import rerun_command, worst_first
 from wsnox.runs.page import html
 from wsnox.runs.record import json_of_run, last_run_file
 from wsnox.runs.summary import summary
 from wsnox.runs.times import times_of, write_times
-from wsnox.runs.words import markdown
 
 if TYPE_CHECKING:
     from argparse import Namespace

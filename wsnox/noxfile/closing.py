@@ -41,6 +41,7 @@ def close_run(config: Any, began: float, outcomes: Sequence[Outcome], *, not_run
         seconds=round(time.time() - began, 4),
         sessions=tuple(outcomes),
         not_run=not_run,
+        platform=sys.platform,
     )
     # A folder that cannot be written to has made sessions fail already, if that matters.
     with suppress(OSError):
@@ -88,7 +89,7 @@ def _show_in_github(run: Run) -> None:
     """Add the summary of *run* to the page of this job in GitHub Actions, if it runs there."""
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page and os.environ.get("GITHUB_ACTIONS") == "true" and os.environ.get("WSNOX_STEP_SUMMARY") != "no":
-        from wsnox.runs.words import markdown  # noqa: PLC0415 - other places need none of it
+        from wsnox.runs.markdown_summary import markdown  # noqa: PLC0415 - other places need none of it
 
         with suppress(OSError), Path(page).open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(markdown(run))

@@ -35,12 +35,18 @@ def read_any(path: str) -> Run:
 
 
 def merged(runs: Sequence[Run]) -> Run:
-    """Return *runs* as one, which took as long as the longest of them.
+    """Return *runs* as one, which took as long as the longest of them; raise `RequestError` for those of several systems.
 
     Of records, which know when they began, the last that ran a session counts, and of reports of nox the last in their
     order. Where there is both, the record is taken, with the reason that nox gives if it has none; where they differ,
     they are of two runs, nobody knows which was first, and what needs attention counts.
     """
+    platforms = sorted({run.platform for run in runs if run.platform})
+    if len(platforms) > 1:
+        raise RequestError(
+            f"these are runs on {' and '.join(platforms)}, where sessions have the same names",
+            hint="report the files of each system by themselves",
+        )
     records = _last(sorted((run for run in runs if run.wsnox), key=lambda run: run.started))
     reports = _last([run for run in runs if not run.wsnox])
     sessions = [
@@ -52,6 +58,9 @@ def merged(runs: Sequence[Run]) -> Run:
         started=min((run.started for run in runs if run.started), default=""),
         seconds=max((run.seconds for run in runs), default=0),
         sessions=tuple(sorted(sessions, key=lambda session: session.session)),
+        # A run may be named twice.
+        not_run=sum(number for _, _, number in {(run.started, run.seconds, run.not_run) for run in runs}),
+        platform="".join(platforms),
     )
 
 

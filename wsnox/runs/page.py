@@ -73,6 +73,8 @@ def _header(run: Run, sessions: Sequence[Outcome]) -> Element:
     ]
     shares = [_element("span", class_=result, style=f"flex-grow:{count}") for result, count in numbers.items()]
     items = [_element("li", _result(result, f"{count} {result}")) for result, count in numbers.items()]
+    if run.not_run:
+        items.append(_element("li", f"{run.not_run} not run"))
     return _element(
         "header",
         _element("h1", headline(sessions)),

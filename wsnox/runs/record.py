@@ -80,7 +80,8 @@ class Outcome(Record, kw_only=True):
 class Run(Record, kw_only=True):
     """One run of nox with this version of *wsnox*: when it *started* (ISO 8601, UTC), its *seconds*, its *sessions*.
 
-    So many more are *not_run*, as nox ended before: it was interrupted, or was to stop at the first failure.
+    So many more are *not_run*, as nox ended before: it was interrupted, or was to stop at the first failure. *platform* is
+    `sys.platform`.
     """
 
     wsnox: str
@@ -88,6 +89,7 @@ class Run(Record, kw_only=True):
     seconds: float
     sessions: tuple[Outcome, ...]
     not_run: int = 0
+    platform: str = ""
 
 
 def last_run_file(envdir: Path) -> Path:

@@ -148,7 +148,7 @@ def _skipped(sessions: Iterable[Outcome], paint: Paint, width: int | None) -> It
 
 def _named(sessions: Sequence[Outcome], paint: Paint) -> str:
     """Return the result of *sessions* and their titles."""
-    result, titles = sessions[0].result, sorted(session.session for session in sessions)
+    result, titles = sessions[0].result, [session.session for session in sessions]
     return f"{paint(result, _MEANINGS[result])} {printable_line(', '.join(first_of(titles, NAMES)))}"
 
 

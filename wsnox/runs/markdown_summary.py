@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["markdown"]
 
 
-def _sum(sessions: Sequence[Outcome]) -> str:
-    results = ", ".join(f"{count} {result}" for result, count in totals(sessions).items())
+def _sum(sessions: Sequence[Outcome], not_run: int) -> str:
+    counts = {**totals(sessions), **({"not run": not_run} if not_run else {})}
+    results = ", ".join(f"{count} {result}" for result, count in counts.items())
     preparation = sum(session.preparation for session in sessions)
     took = duration(preparation + sum(session.commands for session in sessions))
     prepared = f", {duration(preparation)} of it preparing environments" if preparation else ""
@@ -29,7 +30,7 @@ def markdown(run: Run) -> str:
     """Return *run* as a section of a page: what failed in sight, with what to do, and all sessions behind a click."""
     sessions = worst_first(run.sessions)
     failed = [session for session in sessions if session.needs_attention]
-    lines = [f"### {headline(sessions)}", "", _sum(sessions), ""]
+    lines = [f"### {headline(sessions)}", "", _sum(sessions, run.not_run), ""]
     for cause in causes(failed):
         lines += _cause_item(cause)
     if failed:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.runs.made import finding, outcome, run_on
-from wsnox.runs.words import markdown
+from wsnox.runs.markdown_summary import markdown
 
 RUN = run_on(
     outcome("a", commands=61.4, preparation=2.0),
@@ -16,8 +18,10 @@ RUN = run_on(
 
 def test_markdown() -> None:
     """What failed is in sight, all else behind a click; nothing of it is markup, and nobody is mentioned."""
-    page = markdown(RUN)
-    assert page.startswith("### 3 of 5 sessions failed\n\n5 sessions: 3 failed, 1 skipped, 1 passed, ")
+    page = markdown(replace(RUN, not_run=2))
+    assert page.startswith(
+        "### 3 of 5 sessions failed\n\n5 sessions: 3 failed, 1 skipped, 1 passed, 2 not run, in 1 min 5 s, 2.0 s of it "
+    )
     assert "- **`b`** failed: Command pytest `|` tee failed\n  - command: `pytest -q`\n" in page
     assert "  - b imports `yaml` (a.py:1), which it does not declare: `uv add --package b yaml`\n" in page
     assert "- **`e`**, **`d`** failed: `uv.lock` does not match `@everybody`\n" in page
