@@ -13,29 +13,19 @@ from wsnox.cli.places import noxfile_of, root_of
 from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write
-from wsnox.runs.junit import junit_xml
-from wsnox.runs.markdown_summary import markdown
 from wsnox.runs.merging import merged, read_any
 from wsnox.runs.outline import rerun_command, worst_first
-from wsnox.runs.page import html
 from wsnox.runs.record import json_of_run, last_run_file
 from wsnox.runs.summary import summary
 from wsnox.runs.times import times_of, write_times
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wsnox.runs.record import Outcome, Run
 
 __all__ = ["earlier_runs", "run"]
-
-_FORMATS: Mapping[str, Callable[[Run], str]] = {
-    "markdown": markdown,
-    "html": html,
-    "junit": junit_xml,
-    "json": json_of_run,
-}
 
 
 def run(args: Namespace) -> int:
@@ -48,13 +38,8 @@ def run(args: Namespace) -> int:
     if args.failed:
         names = dict.fromkeys(shell_word(session.name, session.session) for session in failed)
         written = "".join(f"{name}\n" for name in names)
-    elif args.json or args.text_format not in (None, "text"):
-        written = _FORMATS["json" if args.json else args.text_format](whole)
     else:
-        is_shown = args.output is None
-        paint, width = (paint_for(sys.stdout, args.color), width_of(sys.stdout)) if is_shown else (None, None)
-        lines = summary(whole, again=rerun_command(failed), paint=paint, width=width)
-        written = "".join(f"{line}\n" for line in lines)
+        written = _written(whole, failed, args)
     if args.output is not None:
         atomic_write(Path(args.output), written.encode(errors="backslashreplace"))
         return 0
@@ -62,6 +47,30 @@ def run(args: Namespace) -> int:
     if not args.failed:
         print_annotations(map(_annotation, failed), os.environ, sys.stderr)
     return 0
+
+
+def _written(run: Run, failed: Sequence[Outcome], args: Namespace) -> str:
+    """Return *run*, of which these sessions *failed*, in the form that *args* ask for, which loads what no other needs."""
+    match "json" if args.json else args.text_format:
+        case "json":
+            return json_of_run(run)
+        case "markdown":
+            from wsnox.runs.markdown_summary import markdown  # noqa: PLC0415 - see above
+
+            return markdown(run)
+        case "html":
+            from wsnox.runs.page import html  # noqa: PLC0415 - see above
+
+            return html(run)
+        case "junit":
+            from wsnox.runs.junit import junit_xml  # noqa: PLC0415 - see above
+
+            return junit_xml(run)
+        case _:
+            is_shown = args.output is None
+            paint, width = (paint_for(sys.stdout, args.color), width_of(sys.stdout)) if is_shown else (None, None)
+            lines = summary(run, again=rerun_command(failed), paint=paint, width=width)
+            return "".join(f"{line}\n" for line in lines)
 
 
 def earlier_runs(paths: Iterable[str], *, say: bool = True) -> Iterator[Run]:

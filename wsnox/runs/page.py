@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
@@ -60,7 +60,7 @@ def html(run: Run) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("wsnox.runs").joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def _header(run: Run, sessions: Sequence[Outcome]) -> Element:
