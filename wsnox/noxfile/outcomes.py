@@ -35,25 +35,30 @@ def outcome_of_result(result: Any, proven: float, seen: Mapping[str, Any]) -> Ou
 
     The environment was *proven* at that time of the performance counter, 0 if it never was; *seen* are other fields.
     """
-    runner, duration = result.session, float(result.duration)
-    if proven:
-        preparation = min(max(0.0, proven - time.perf_counter() + duration), duration)
-    else:
-        # Of a session that is the noxfile's own, wsnox prepares nothing.
-        preparation = duration if _session_of(runner) else 0.0
+    runner, seconds = result.session, float(result.duration)
+    # Of a session that is the noxfile's own, wsnox prepares nothing.
+    commands = _since(proven, seconds) if proven or _session_of(runner) else seconds
     return _outcome(
         runner,
         _RESULTS[result.status.name],
         reason=result.reason or "",
-        preparation=round(preparation, 4),
-        commands=round(duration - preparation, 4),
+        preparation=round(seconds - commands, 4),
+        commands=round(commands, 4),
         **seen,
     )
 
 
-def interrupted(runner: Any, seen: Mapping[str, Any]) -> Outcome:
-    """Return the outcome of the session of *runner* that was interrupted, of which nox makes no result."""
-    return _outcome(runner, "aborted", reason="interrupted", **seen)
+def interrupted(runner: Any, began: float, proven: float, seen: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of the session of *runner*, which *began* then and is interrupted, so that nox has no result."""
+    seconds = time.perf_counter() - began
+    commands = _since(proven, seconds)
+    times = {"preparation": round(seconds - commands, 4), "commands": round(commands, 4)}
+    return _outcome(runner, "aborted", reason="interrupted", **times, **seen)
+
+
+def _since(proven: float, seconds: float) -> float:
+    """Return how many of the *seconds* that end now have passed since *proven*; none if that is 0."""
+    return min(time.perf_counter() - proven, seconds) if proven else 0.0
 
 
 def unaffected(sessions: Iterable[Session], config: Any) -> Iterator[Outcome]:
@@ -111,6 +116,9 @@ def with_notes(outcomes: Mapping[str, Outcome], folder: Path) -> Iterator[Outcom
     """Yield *outcomes*, by their keys, with what was noted of them in *folder*; nox has the last word on the result."""
     for key, outcome in outcomes.items():
         note = outcome
+        if outcome.needs_attention and not (outcome.reason or outcome.seconds):
+            # It did not come to note anything, or to report to nox: it was killed, as by an interrupt.
+            note = replace(outcome, reason="its process was ended")
         # What cannot be read was not noted.
         with suppress(OSError, ValueError):
             note = outcome_of(json.loads((folder / _note_name(key)).read_bytes()))

@@ -44,8 +44,8 @@ class _Recorder:
         self._left_out: list[Session] = []
         self._last: Any = None
         """nox's runner of the session that ran last."""
-        self._runs = False
-        """Whether that session runs now."""
+        self._runs = 0.0
+        """When that session began, 0 if it has ended."""
         self._proven = 0.0
         self._words: Sequence[str | os.PathLike[str]] = ()
         self._seen: dict[str, Any] = {}
@@ -64,7 +64,7 @@ class _Recorder:
     def begin(self, nox_session: nox.Session) -> None:
         """Note that *nox_session* runs now; in GitHub Actions, what it prints from here on is a group."""
         if not ahead.prepares_only:
-            self._last, self._runs = next(iter(vars(nox_session).values())), True
+            self._last, self._runs = next(iter(vars(nox_session).values())), time.perf_counter()
             _tell_github(f"::group::{nox_session.name}")
 
     def prove(self, distributions: int, *, unchanged: bool) -> None:
@@ -98,12 +98,12 @@ class _Recorder:
         if is_child(os.environ):
             leave_note(run_folder(self._shared), key, outcome)
 
-    def _end_group(self) -> bool:
-        """End the group of the session that runs now, and return whether there is one."""
-        runs, self._runs = self._runs, False
-        if runs:
+    def _end_group(self) -> float:
+        """End the group of the session that runs now, and return when that began, 0 if none runs."""
+        began, self._runs = self._runs, 0.0
+        if began:
             _tell_github("::endgroup::")
-        return runs
+        return began
 
     @property
     def _shared(self) -> Path:
@@ -111,14 +111,15 @@ class _Recorder:
 
     def _close(self) -> None:
         """Put the run together, if this process began it and a session ran."""
-        is_interrupted = self._end_group()
+        began = self._end_group()
         if self._last is None or is_child(os.environ):
             return
         from wsnox.noxfile import outcomes  # noqa: PLC0415 - nox may only list sessions
         from wsnox.noxfile.closing import close_run  # noqa: PLC0415 - as above
 
-        if is_interrupted:
-            self._outcomes[outcomes.key_of(self._last)] = outcomes.interrupted(self._last, self._seen)
+        if began:
+            interrupted = outcomes.interrupted(self._last, began, self._proven, self._seen)
+            self._outcomes[outcomes.key_of(self._last)] = interrupted
         ended, config = tuple(outcomes.with_notes(self._outcomes, run_folder(self._shared))), self._last.global_config
         end_run(self._shared)
         left_out = outcomes.unaffected(self._left_out, config)
