@@ -9,8 +9,10 @@ cannot affect: they are registered, but no longer run by default.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -33,7 +35,7 @@ from wsnox.workspace.suite import Suite, suite_of
 from wsnox.workspace.validation import unknown_to_integration, unknown_to_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from typing_extensions import Unpack
 
@@ -56,7 +58,7 @@ def sessions(root: str | os.PathLike[str] | None = None) -> None:
 
     *root* is a directory of the workspace, by default the noxfile's.
     """
-    with exit_on_error():
+    with exit_on_error(), _kept():
         suite = _suite(root)
         title = title_of_worker(sys.argv, os.environ)
         sessions_of = partial(needed_sessions, title=title) if title else Suite.configured
@@ -186,6 +188,19 @@ def _why_none(workspace: Workspace) -> list[str]:
     return [
         f"`{path}`: no directory of a member matches `tool.uv.workspace.members`: {quoted(table.members) or 'it is empty'}"
     ]
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Look for no garbage among what is made: it stays until nox ends, which would look again for each thousand sessions."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 def _suite(root: str | os.PathLike[str] | None) -> Suite:
