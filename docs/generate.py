@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox import errors
+from wsnox import errors, resolution_errors
 from wsnox.cli.command_line import COMMANDS
 from wsnox.cli.help import place, usage, value_of
 from wsnox.noxfile.decorator_arguments import KEYS, Options
@@ -28,7 +28,7 @@ CONFIGURATION = """\
 # Configuration
 
 `[tool.wsnox]` in the `pyproject.toml` of the workspace root. A member's own `pyproject.toml` may have the same table for
-that member alone, with the keys from `commands` to `skip`, `tasks` and `imports`; its keys win. All keys are optional.
+that member alone, with the keys from `commands` to `skip`, `tasks`, `resolutions` and `imports`; its keys win. All keys are optional.
 Unknown keys and wrong types are errors that name the file and the key.
 
 ```toml
@@ -162,7 +162,7 @@ def _table(name: str, table: Schema, above: Mapping[str, Schema]) -> Iterator[st
     properties: dict[str, Schema] = table["properties"]
     own = {key: value for key, value in properties.items() if above.get(key) != value}
     tables = {key: inner for key, value in own.items() if (inner := _inner(value))}
-    rows = {key: value for key, value in own.items() if key not in tables}
+    rows = {key: value for key, value in own.items() if key not in tables or "oneOf" in value}
     shown = f"[[{name.removesuffix('[]')}]]" if name.endswith("[]") else f"[{name}]"
     yield f"## `{shown}`\n"
     if table.get("description"):
@@ -179,9 +179,10 @@ def _table(name: str, table: Schema, above: Mapping[str, Schema]) -> Iterator[st
 
 def _inner(value: Schema) -> tuple[str, Schema] | None:
     """Return the table that *value* holds and what follows its name: a name of the user's, brackets for an array."""
-    for title, held in (("", value), (".NAME", value.get("additionalProperties")), ("[]", value.get("items"))):
-        if isinstance(held, dict) and "properties" in held:
-            return title, {**held, "description": value["description"]}
+    for form in (value, *value.get("oneOf", ())):
+        for title, held in (("", form), (".NAME", form.get("additionalProperties")), ("[]", form.get("items"))):
+            if isinstance(held, dict) and "properties" in held:
+                return title, {**held, "description": value["description"]}
     return None
 
 
@@ -205,6 +206,8 @@ def _kind(value: Schema) -> str:
         case "array":
             items = value["items"]
             return f"array of {_plural(_kind(items[0] if isinstance(items, list) else items))}"
+        case "object" if "properties" in value:
+            return "table"
         case "object":
             return f"table of {_plural(_kind(value['additionalProperties']))}"
         case kind:
@@ -212,7 +215,7 @@ def _kind(value: Schema) -> str:
 
 
 def _plural(kind: str) -> str:
-    return "strings or arrays of strings" if ", or " in kind else re.sub(r"^(string|array)", r"\1s", kind)
+    return "strings or arrays of strings" if ", or " in kind else re.sub(r"^(string|array|table)", r"\1s", kind)
 
 
 # --- commands, from the command line ---
@@ -288,7 +291,8 @@ def _exit_codes() -> Iterator[str]:
 
 
 def _leaves(kind: type[errors.WsnoxError]) -> Iterable[type[errors.WsnoxError]]:
-    return sorted(kind.__subclasses__() or [kind], key=lambda each: errors.__all__.index(each.__name__))
+    order = (*errors.__all__, *resolution_errors.__all__)
+    return sorted(kind.__subclasses__() or [kind], key=lambda each: order.index(each.__name__))
 
 
 def _summary(kind: type[errors.WsnoxError]) -> str:

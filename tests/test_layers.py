@@ -12,18 +12,21 @@ import wsnox
 PACKAGE = Path(wsnox.__file__).parent
 GROUND = {
     *("_record", "annotations", "colour", "dist_info", "errors", "files", "markdown", "package_names"),
-    *("python_ranges", "running_python", "text", "urls", "version"),
+    *("python_ranges", "resolution_errors", "running_python", "text", "toml_text", "urls", "version"),
 }
-PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports", "runs")
+PURE = (*GROUND, "workspace", "markers", "lock", "closure", "freshness", "imports", "resolutions", "runs")
 # A floor may import itself and the floors named here.
 _READ = GROUND | {"markers", "workspace", "lock"}
 _DECIDED = _READ | {"closure", "freshness"}
-_DONE = _DECIDED | {"environment", "imports", "affected", "runs"}
+_RESOLVED = _DECIDED | {"resolutions"}
+_DONE = _RESOLVED | {"environment", "imports", "affected", "compiling", "runs"}
 BELOW = {
     "annotations": set[str](),
     "_record": set[str](),
     "colour": set[str](),
     "errors": {"text", "urls"},
+    "resolution_errors": {"errors", "text", "urls"},
+    "toml_text": set[str](),
     "dist_info": set[str](),
     "files": set[str](),
     "markdown": {"text"},
@@ -38,9 +41,11 @@ BELOW = {
     "lock": GROUND | {"markers", "workspace"},
     "closure": _READ,
     "freshness": _READ,
-    "affected": _DECIDED | {"imports"},
+    "resolutions": _DECIDED,
+    "affected": _RESOLVED | {"imports"},
     "imports": _DECIDED,
-    "environment": _DECIDED,
+    "environment": _RESOLVED,
+    "compiling": _RESOLVED,
     "runs": GROUND,
     "noxfile": _DONE,
     "cli": _DONE,

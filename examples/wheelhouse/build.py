@@ -20,8 +20,23 @@ def camelize(text):
 
 TENSORS = '"""Stands for a library that is built once for each device."""\n\nDEVICE = "{device}"\n'
 
+TITLES = '''"""Make titles of words: a library that has learnt to make addresses of them in version 2."""
+
+
+def title(text):
+    return text.title()
+'''
+
+SLUG = """
+
+def slug(text):
+    return text.lower().replace(" ", "-")
+"""
+
 WHEELS = {
     ("pyhumps", "3.8.0"): {"humps.py": HUMPS},
+    ("titles", "1.0"): {"titles.py": TITLES},
+    ("titles", "2.0"): {"titles.py": TITLES + SLUG},
     ("tensors", "1.0+cpu"): {"tensors.py": TENSORS.format(device="cpu")},
     ("tensors", "1.0+cuda"): {"tensors.py": TENSORS.format(device="cuda")},
 }

@@ -268,6 +268,7 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
         "members": [{"name": "a", "extras": ["x"], "groups": ["dev"]}],
         "root_groups": ["lint"],
         "root_default_groups": False,
+        "resolution": None,
         "editable": True,
         "directory": "packages/a",
         "pythons": ["3.11", "3.12"],

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.real
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LOCKED = sorted(path.parent.name for path in EXAMPLES.glob("*/uv.lock"))
 ENDS = {
+    "floor": {"pages": "success"},
     "leak": {"project-a": "success", "project-b": "failed"},
     "namespace": dict.fromkeys(["shop-cart", "shop-core", "shop-orders", "checkout", "workspace"], "success"),
     "conflict": {

@@ -12,9 +12,10 @@ from packaging.pylock import Pylock
 
 from tests.environment.makers import COMMIT, INDEX, closure_of, package, wheel_of
 from wsnox.closure.model import Closure
-from wsnox.environment.pylock import artifact_location, dumps, local_digests, pylock
+from wsnox.environment.pylock import artifact_location, local_digests, pylock
 from wsnox.errors import InstallError
 from wsnox.lock import Archive, Artifact, Directory, Git, Package, Registry, Url
+from wsnox.toml_text import dumps
 
 if TYPE_CHECKING:
     from pathlib import Path

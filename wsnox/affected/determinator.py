@@ -226,7 +226,8 @@ class _Reasons:
         yield from self._by_packages(run, requests)
         yield from self._by_files(run, requests)
         old, new = requests
-        if self._declared_anew and old is not None and new is not None:
+        # Another resolution has its versions in a file of its own.
+        if self._declared_anew and old is not None and new is not None and not run.session.resolution:
             yield from self._lock_diff.differences(old, new, run.python, self._targets.of(run.python))
 
     def _by_packages(self, run: SessionRun, requests: Sequence[Request | WsnoxError | None]) -> Iterator[Reason]:

@@ -6,7 +6,8 @@
 2. For functions of the noxfile, what the noxfile names.
 3. A document, where commands run in the workspace root.
 4. Files of a package in the folders above the session's: tools look there for settings, and pytest for ``conftest.py``.
-5. What a file of a member's own names, a test say (`wsnox.affected.readers`).
+5. The file of another resolution, from which its versions are.
+6. What a file of a member's own names, a test say (`wsnox.affected.readers`).
 """
 
 from __future__ import annotations
@@ -107,6 +108,9 @@ class SessionFiles:
                 for path in changed.documents
                 if path not in reasons
             }
+        if run.resolution_file:
+            versions = posixpath.join(self._root, run.resolution_file)
+            reasons |= dict.fromkeys(changed.touching(versions), "which has its versions")
         for selection in run.selections:
             read = changed.read_by.get(selection.member.name, {})
             reasons |= {path: f"which {file} names" for path, file in read.items() if path not in reasons}

@@ -21,8 +21,11 @@ from wsnox.freshness import stale_clauses
 from wsnox.imports.findings import check_member
 from wsnox.imports.inventory import Inventory
 from wsnox.imports.reporting import combined_fixes, finding_annotations, finding_data, finding_lines
+from wsnox.resolutions.floors import refuse_unbounded
+from wsnox.resolutions.requested import requested
 from wsnox.text import counted
 from wsnox.workspace.pythons import pythons_of_nobody, workspace_range
+from wsnox.workspace.sessions import runs_of, title_of
 from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
@@ -102,6 +105,7 @@ def _checked(
         checks = {member.name: check_member(inventory, member) for member in members}
         names: set[str] = {member.name for member in members}
         sessions = dict(_failing_sessions(args, locked, names, chosen))
+        sessions |= _failing_resolutions(locked, names, chosen)
         if not (chosen or pythons):
             sessions |= _sessions_without_python(workspace, names)
     except WsnoxError:
@@ -141,6 +145,23 @@ def _failing_sessions(
         for size in summary.sizes:
             if size.reason and (not chosen or args.session == summary.session.name or size.session == chosen.title):
                 yield size.session, size.reason
+
+
+def _failing_resolutions(locked: LockedWorkspace, names: set[str], chosen: Chosen | None) -> Iterator[tuple[str, str]]:
+    """Yield the sessions at other resolutions, of members of these *names* or *chosen*, whose file is absent or stale, and why."""
+    runs = {run.resolution_file: run for run in runs_of(suite_of(locked.workspace).configured())}
+    for run in runs.values():
+        members = {member.name for member in run.session.members}
+        wanted = (
+            names >= members if chosen is None or chosen.run is None else run.session.name == chosen.run.session.name
+        )
+        if run.session.resolution and wanted:
+            try:
+                asked = requested(locked.workspace, run, run.session.resolution, run.session.pythons)
+                refuse_unbounded(locked.workspace, asked, run.session.resolution, {})
+                locked.of(run)
+            except WsnoxError as error:
+                yield title_of(run.session.name, variant=run.variant), error.sentence
 
 
 def _pythons_of_nobody(workspace: Workspace, members: Sequence[Member], *, whole: bool) -> Iterator[tuple[str, str]]:

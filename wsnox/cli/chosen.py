@@ -19,6 +19,7 @@ from wsnox.cli.places import member_around
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
 from wsnox.package_names import canonicalize_name
+from wsnox.resolution_errors import ResolutionOptionsError
 from wsnox.workspace.sessions import runs_of, title_of
 from wsnox.workspace.suite import suite_of
 
@@ -88,8 +89,10 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
     target = running
     if args.python is None:
         target = target_on(run.python, args, running=running, allowed=locked.lock.requires_python)
+    if run.session.resolution and options:
+        raise ResolutionOptionsError(run.title)
     return Chosen(
-        locked=locked,
+        locked=locked.of(run),
         target=target,
         text=f"session `{run.title}`" + (f" with `{options}`" if options else ""),
         title=run.title,

@@ -162,6 +162,22 @@ def _editor(command: CommandParser) -> None:
     command.add_argument("--force", action="store_true", help="replace settings that have another value")
 
 
+def _lock(command: CommandParser) -> None:
+    command.add_argument("names", metavar="NAME", nargs="*", help="sessions or members; default: all that have any")
+    command.add_argument(
+        "--check", action="store_true", help="compare the files with the workspace, without uv or network"
+    )
+    command.add_argument("--strict", action="store_true", help="with --check: every lower bound must be reached")
+    command.add_argument("--upgrade", action="store_true", help="keep nothing of the files that there are")
+    command.add_argument(
+        "--upgrade-package", dest="upgraded", metavar="P", action="append", default=[], type=normalized,
+        help="keep all but this package; repeatable",
+    )  # fmt: skip
+    command.add_argument(
+        "--exclude-newer", metavar="DATE", help="nothing that was released later, as for uv; kept until --upgrade"
+    )
+
+
 def _graph(command: CommandParser) -> None:
     command.add_argument(
         "--format", choices=("mermaid", "dot"), default="mermaid", help="Mermaid, as GitHub shows it, or Graphviz's DOT"
@@ -252,6 +268,15 @@ _ALL = (
         "The lockfile must match the manifests, what plain `nox` runs must be installable, "
         "each version in `pythons` must fit somebody, and each member must declare what its code imports. Exit code 1: "
         "something is wrong.",
+    ),
+    Command(
+        "lock", _START, "find the lowest versions that members allow, for sessions", _lock,
+        (
+            ("wsnox lock", "write the files of all such sessions"),
+            ("wsnox lock --check", "compare them with the manifests, without uv"),
+        ),
+        "uv finds the versions; what an earlier file or `uv.lock` has is kept if it can be. Exit code 4, with --check: a file "
+        "is stale.",
     ),
     Command(
         "run", _WORK, "run a command in the environment of a member, or of several", environment_options,

@@ -8,7 +8,7 @@ import re
 from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING, TypeVar
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.cli.places import root_of
 from wsnox.closure import Resolver, Selection
 from wsnox.closure.compatibility import Availability, Compatibility, Platform
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Target
     from wsnox.lock import Lock
     from wsnox.workspace import Workspace
+    from wsnox.workspace.sessions import SessionRun
 
     T = TypeVar("T")
 
@@ -53,6 +54,14 @@ class LockedWorkspace(Record, kw_only=True):
     def at(cls, root: Path) -> LockedWorkspace:
         """Read the workspace whose root is the absolute directory *root*."""
         return cls(workspace=discover(root, os.environ), lock=read_lock(root))
+
+    def of(self, run: SessionRun) -> LockedWorkspace:
+        """Return the workspace with the versions of *run*: another resolution has them in a file of its own."""
+        if run.session.resolution is None:
+            return self
+        from wsnox.environment.lockfile import resolution_lock  # noqa: PLC0415 - few sessions have such a file
+
+        return replace(self, lock=resolution_lock(self.workspace, run))
 
     def resolver(self, target: Target, *, python_option: str | None = None) -> Resolver:
         """Return the resolver of requests on *target*; *python_option* is the value of ``--python``.

@@ -351,6 +351,7 @@ def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
         ],
         **{key: getattr(session, key) for key in _AS_CONFIGURED},
         "root_default_groups": session.root_defaults,
+        "resolution": session.resolution.name if session.resolution else None,
         "directory": posixpath.relpath(session.directory.as_posix(), root.as_posix()),
         "closures": summary.sizes,
         "commands": summary.commands,

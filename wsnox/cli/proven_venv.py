@@ -23,6 +23,7 @@ from wsnox.environment.isolation import activated_env, find_uv
 from wsnox.environment.model import Job, Venv
 from wsnox.environment.stamp import remembered_proof
 from wsnox.errors import PythonRangeError, RequestError, UnknownNameError
+from wsnox.resolution_errors import ResolutionOptionsError
 from wsnox.text import all_known
 from wsnox.version import __version__
 from wsnox.workspace import discover
@@ -111,6 +112,7 @@ def _job(workspace: Workspace, request: Wanted) -> Job:
         uv=find_uv(),
         environ=os.environ,
         options=request.options,
+        run=request.run if request.run.session.resolution else None,
     )
 
 
@@ -160,7 +162,10 @@ def wanted(args: Namespace, suite: Suite) -> Wanted:
                 "dependency group", group, suite.workspace.manifest.groups, owner="the workspace root"
             )
     root_groups = tuple(dict.fromkeys((*run.root_groups, *args.root_groups)))
-    options, editable = _options(args), run.session.editable and not args.no_editable
+    options = _options(args)
+    if run.session.resolution and (options or args.root_groups):
+        raise ResolutionOptionsError(run.title)
+    editable = run.session.editable and not args.no_editable
     is_own = is_own and options is None and (root_groups, editable) == (run.root_groups, run.session.editable)
     return Wanted(
         label=run.title if is_own else label,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wsnox._record import Record, replace
 from wsnox.cli.closures import Closures
-from wsnox.cli.context import attempt, target_of_options, target_on
+from wsnox.cli.context import LockedWorkspace, attempt, target_of_options, target_on
 from wsnox.closure.request import session_request
 from wsnox.errors import CommandError, WsnoxError
 from wsnox.workspace.commands import default_command, together
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from wsnox.cli.context import LockedWorkspace
     from wsnox.closure import Request, Target
     from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session, SessionRun
@@ -83,7 +82,16 @@ def summaries(
     in the same words for all of them.
     """
     running = target_of_options(args)
-    sizes_of = _sizes(args, locked, running, closures or Closures(locked))
+    sizes_of_lockfile = _sizes(args, locked, running, closures or Closures(locked))
+
+    def sizes_of(runs: Sequence[SessionRun]) -> tuple[tuple[ClosureSize, ...], bool]:
+        if not runs[0].resolution_file:
+            return sizes_of_lockfile(runs)
+        own = attempt(lambda: locked.of(runs[0]))
+        if isinstance(own, LockedWorkspace):
+            return _sizes(args, own, running, Closures(own))(runs)
+        return tuple(_size(run, reason=own.sentence) for run in runs), True
+
     sessions = (*suite_of(locked.workspace, running=running.python).configured(), *more)
     variants: dict[tuple[str, str], list[SessionRun]] = {}
     for run in runs_of(filter(wanted, sessions)):
@@ -122,6 +130,10 @@ def _summary(
     return summary, problem
 
 
+def _size(run: SessionRun, distributions: int | None = None, *, reason: str = "") -> ClosureSize:
+    return ClosureSize(session=run.title, python=run.python or None, distributions=distributions, reason=reason)
+
+
 def _sizes(
     args: Namespace, locked: LockedWorkspace, running: Target, closures: Closures
 ) -> Callable[[Sequence[SessionRun]], tuple[tuple[ClosureSize, ...], bool]]:
@@ -150,12 +162,7 @@ def _sizes(
         found = [(run, closure_of(request, run.python)) for run in runs]
         first = next((closure for _, closure in found if not isinstance(closure, WsnoxError)), None)
         sizes = tuple(
-            ClosureSize(
-                session=run.title,
-                python=run.python or None,
-                distributions=None if isinstance(closure, WsnoxError) else closure.bit_count(),
-                reason=closure.sentence if isinstance(closure, WsnoxError) else "",
-            )
+            _size(run, reason=closure.sentence) if isinstance(closure, WsnoxError) else _size(run, closure.bit_count())
             for run, closure in found
         )
         return sizes, first is None or closures.has(first, "pytest")

@@ -34,6 +34,7 @@ def run(args: Namespace) -> int:
     locked = open_workspace(args)
     chosen = choose(args, locked, members_of(args, locked.workspace), args.session)
     resolver = chosen.resolver(args)
+    locked = chosen.locked
     shortest = chains(locked.lock, chosen.closure(args, resolver), args.package)
     packages = [locked.lock.packages[index] for index in locked.lock.by_name.get(args.package, ())]
     if not shortest.total:

@@ -124,7 +124,9 @@ def _united(first: Request, second: Request) -> Request:
 
 
 def refuse_other_members(workspace: Workspace, lock: Lock) -> None:
-    """Raise `LockMemberError` where a member on disk does not have exactly one package in *lock*."""
+    """Raise `LockMemberError` where a member on disk does not have exactly one package in *lock*, of the whole workspace."""
+    if lock.partial:
+        return
     if missing := _without_package(workspace.names, lock.unambiguous):
         _package(lock, missing)
 

@@ -54,7 +54,8 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
     return {
         "wsnox": job.version,
         "request": _request(job),
-        "uv.lock": file_digest(workspace.root / "uv.lock"),
+        # The file that the versions are from.
+        "uv.lock": file_digest(workspace.root / (job.run.resolution_file if job.run else "uv.lock")),
         "pyproject.toml": manifests_digest(workspace, job.environ, compared=job.require_fresh_lock),
         "pyvenv.cfg": file_digest(job.venv.settings),
         # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
@@ -68,7 +69,8 @@ def _request(job: Job) -> str:
     selections = [f"{part.member.name} {part.extras} {part.groups}" for part in job.selections]
     how = f"editable={job.editable} fresh={job.require_fresh_lock} uv={job.uv is not None}"
     on_top = "" if job.options is None else f" {job.options}"
-    return f"{selections} {job.root_groups} {job.root_defaults} {how} python={job.python_request}{on_top}"
+    file = f" {job.run.resolution_file}" if job.run else ""
+    return f"{selections} {job.root_groups} {job.root_defaults} {how} python={job.python_request}{on_top}{file}"
 
 
 def manifests_digest(workspace: Workspace, environ: Mapping[str, str], *, compared: bool) -> str:

@@ -22,9 +22,11 @@ from wsnox.environment.inputs import manifests_digest, other_manifests, tree_dig
 from wsnox.errors import StaleLockError
 from wsnox.files import atomic_write, read_regular
 from wsnox.lock import LOCKFILE, Directory, lock_content, parse_lock
+from wsnox.resolution_errors import StaleResolutionError
 from wsnox.version import __version__
 from wsnox.workspace.discovery import MANIFEST
 from wsnox.workspace.pyproject import read_manifest
+from wsnox.workspace.sessions import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,9 +38,20 @@ if TYPE_CHECKING:
     from wsnox.environment.model import Job
     from wsnox.lock import Lock, Package
     from wsnox.markers.target import Target
+    from wsnox.resolutions.resolution_file import ResolutionFile
     from wsnox.workspace.model import Workspace
+    from wsnox.workspace.sessions import SessionRun
 
-__all__ = ["as_wheels", "fresh_lock", "job_closure", "parsed_lock", "refuse_contents", "usable_lock"]
+__all__ = [
+    "as_wheels",
+    "fresh_lock",
+    "job_closure",
+    "job_lock",
+    "parsed_lock",
+    "refuse_contents",
+    "resolution_lock",
+    "usable_lock",
+]
 
 
 def parsed_lock(root: Path) -> Lock:
@@ -102,6 +115,36 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
 @lru_cache(maxsize=1)
 def _parsed(content: bytes, path: Path) -> Lock:
     return parse_lock(content, path)
+
+
+def job_lock(job: Job) -> Lock:
+    """Return the lockfile that has the versions of *job*, unchecked; raise a `LockError` if it is absent or broken."""
+    if job.run is None:
+        return parsed_lock(job.workspace.root)
+    return _resolution(job.workspace, job.run).lock
+
+
+def resolution_lock(workspace: Workspace, run: SessionRun) -> Lock:
+    """Return the versions of *run*, at another resolution; raise a `LockError` if its file is absent, broken or stale."""
+    from wsnox.resolutions.requested import requested  # noqa: PLC0415 - few sessions have one
+    from wsnox.resolutions.staleness import stale_differences  # noqa: PLC0415 - likewise
+
+    file, resolution = _resolution(workspace, run), run.session.resolution
+    if workspace.requires_fresh_lock and resolution is not None:
+        asked = requested(workspace, run, resolution, run.session.pythons)
+        if differences := stale_differences(asked, file):
+            raise StaleResolutionError(run.resolution_file, _title(run), differences)
+    return file.lock
+
+
+def _resolution(workspace: Workspace, run: SessionRun) -> ResolutionFile:
+    from wsnox.resolutions.resolution_file import read_resolution  # noqa: PLC0415 - few sessions have one
+
+    return read_resolution(workspace, run.resolution_file, _title(run))
+
+
+def _title(run: SessionRun) -> str:
+    return title_of(run.session.name, variant=run.variant)
 
 
 def job_closure(job: Job, lock: Lock, target: Target) -> Closure:

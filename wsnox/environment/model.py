@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wsnox.closure.request import Selection
     from wsnox.environment.snapshot import SiteSnapshot
     from wsnox.workspace.model import MemberSelection, Workspace
+    from wsnox.workspace.sessions import SessionRun
 
 __all__ = ["Job", "Proof", "Venv"]
 
@@ -57,7 +58,8 @@ class Job(Record, kw_only=True):
     *root_groups* are groups of the root, with its default groups on top where *root_defaults*, and uv's *options* on top
     of all. Members are installed as wheels unless *editable*. With *require_fresh_lock*, the lockfile must match the manifests. The environment's Python
     must be of the version in *python_request*. *uv* is the program to install with, pip if it is `None`; *environ* are
-    the variables of nox's own environment, and *version* is that of wsnox.
+    the variables of nox's own environment, and *version* is that of wsnox. At another resolution, *run* has the file with the
+    versions.
     """
 
     label: str
@@ -73,6 +75,7 @@ class Job(Record, kw_only=True):
     uv: str | None
     environ: Mapping[str, str]
     options: Selection | None = None
+    run: SessionRun | None = None
 
 
 class Proof(Record, kw_only=True):

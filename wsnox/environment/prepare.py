@@ -18,7 +18,7 @@ from wsnox.closure.compatibility import Availability, Compatibility, compatible_
 from wsnox.environment.inputs import environment_inputs, other_manifests, tree_digests
 from wsnox.environment.installers import PipInstaller, UvInstaller
 from wsnox.environment.interpreter import usable_interpreter, why_replaced
-from wsnox.environment.lockfile import fresh_lock, job_closure, parsed_lock
+from wsnox.environment.lockfile import fresh_lock, job_closure, parsed_lock, resolution_lock
 from wsnox.environment.model import Proof
 from wsnox.environment.other_runs import environment_lock
 from wsnox.environment.pylock import files_without_hash, local_digests
@@ -185,6 +185,8 @@ def _attempt(job: Job, host: Host, interpreter: Interpreter, *, may_install: boo
 
 
 def _lock(job: Job, inputs: Mapping[str, str], *, remember: bool) -> Lock:
+    if job.run is not None:
+        return resolution_lock(job.workspace, job.run)
     if not job.require_fresh_lock:
         return parsed_lock(job.workspace.root)
     memo, manifests = job.venv.shared / "fresh", inputs["pyproject.toml"]

@@ -7,7 +7,6 @@ the file, or absolute. A lockfile has no hashes for the wheels of a local folder
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wsnox.errors import InstallError
 from wsnox.files import read_regular
 from wsnox.lock import Archive, Directory, Git, Registry, Url, Virtual
+from wsnox.toml_text import dumps
 from wsnox.urls import absolute, file_url, is_url, without_credentials
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wsnox.closure import Closure
     from wsnox.lock import Artifact, Package
 
-__all__ = ["artifact_location", "dumps", "files_without_hash", "local_digests", "pylock"]
+__all__ = ["artifact_location", "files_without_hash", "local_digests", "pylock"]
 
 
 def pylock(
@@ -154,32 +154,3 @@ def files_without_hash(closure: Closure, root: str) -> dict[str, str]:
         for artifact in package.files
         if not artifact.hash and not is_url(location := artifact_location(artifact, package.source, root))
     }
-
-
-# TOML is written quickly: the plan of a cold session names thousands of files.
-
-_scalar = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def dumps(document: Mapping[str, Any], name: str, tables: Sequence[Mapping[str, Any]]) -> str:
-    """Return the TOML text of *document*, and of *tables* as the array of tables called *name*.
-
-    Keys are bare keys; values are strings, integers, booleans, lists, and dictionaries with such keys.
-    """
-    lines = [*_pairs(document), *([] if tables else [f"{name} = []"])]
-    for table in tables:
-        lines += ["", f"[[{name}]]", *_pairs(table)]
-    return "\n".join([*lines, ""]).replace("\x7f", "\\u007f")
-
-
-def _pairs(table: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_value(value)}" for key, value in table.items()]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{{ {', '.join(_pairs(value))} }}" if value else "{}"
-    if isinstance(value, list):
-        # One a line, as in a lockfile of uv.
-        return "".join(["[\n", *(f"    {_value(item)},\n" for item in value), "]"])
-    return _scalar(value)

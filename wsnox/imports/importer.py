@@ -18,7 +18,7 @@ from wsnox.imports.reporting import Finding, reported
 from wsnox.imports.shipped import top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from wsnox.imports.findings import CheckedMember
     from wsnox.imports.inventory import Inventory
@@ -122,13 +122,19 @@ class JudgedFailures(Record, kw_only=True):
 
 
 def judge_failures(
-    inventory: Inventory, member: Member, failures: Iterable[Failure], checked: CheckedMember
+    inventory: Inventory,
+    member: Member,
+    failures: Iterable[Failure],
+    checked: CheckedMember,
+    *,
+    installed: Collection[str] = (),
 ) -> JudgedFailures:
     """Return what to report of *failures* to import modules of *member*, beyond what was found when it was *checked*.
 
     A module that needs an extra may fail without it, one for another platform may lack what only that platform has, and
     one that handles an absence may raise an error of its own. A module that could not be judged may come from an extra as
-    well. Of modules that fail in the same line, the first is named.
+    well. Nothing excuses the absence of a module of what is *installed*: another version has it. Of modules that fail in the
+    same line, the first is named.
     """
     spared = checked.optional | {top_level(module) for module in checked.unsure}
     need: dict[str, list[str]] = {}
@@ -138,9 +144,10 @@ def judge_failures(
         owners = inventory.owners.of(missing) if missing else ()
         extras = inventory.closures(member).declaring_extras if owners else {}
         extra = next((extras[owner.name] for owner in owners if owner.name in extras), "")
-        if extra:
+        is_of_version = any(owner.name in installed for owner in owners)
+        if extra and not is_of_version:
             need.setdefault(f"the extra `{extra}`", []).append(failure.module)
-        elif failure.handled or top in spared or (failure.elsewhere and top in STANDARD):
+        elif not is_of_version and (failure.handled or top in spared or (failure.elsewhere and top in STANDARD)):
             need.setdefault(f"`{top}`", []).append(failure.module)
         else:
             finding = _failing(inventory, member, failure)

@@ -110,7 +110,8 @@ class Lock(Record, kw_only=True):
     """A lockfile of version 1; *revision* only tells what else it may hold.
 
     *members* is `None` where the workspace is a single project. *root_groups* are the dependency groups of a virtual
-    root, *requirements* its requirements in lockfiles of early 2025 and before. Only the check of freshness reads
+    root, *requirements* its requirements in lockfiles of early 2025 and before. One of a session alone is *partial*: it has
+    no other members. Only the check of freshness reads
     *declared* and *options*.
     """
 
@@ -124,6 +125,7 @@ class Lock(Record, kw_only=True):
     members: tuple[str, ...] | None = None
     root_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     root_default_groups: DefaultGroups | None = None
+    partial: bool = False
     requirements: tuple[Requirement, ...] = ()
     declared: RootDeclarations = field(default=RootDeclarations(), repr=False, compare=False)
     options: Options = field(default=Options(), repr=False, compare=False)

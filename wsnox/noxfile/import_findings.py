@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from wsnox.workspace import Member
     from wsnox.workspace.sessions import Session
 
-__all__ = ["annotate_error", "check_imports", "explain_failure", "inventory_of"]
+__all__ = ["annotate_error", "check_imports", "explain_failure", "import_shipped", "inventory_of", "show_findings"]
 
 SHOWN = 4
 """The number of modules without an import that are named before the rest is counted."""
@@ -44,12 +44,7 @@ SHOWN = 4
 def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     """Import what *member* ships in the environment of *job*, and fail the session on its findings."""
     inventory = inventory_of(job, wheels=not job.editable)
-    modules = [
-        module.name
-        for module in inventory.files(member).shipped.modules
-        if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
-    ]
-    failures = _import(nox_session, job, modules) if modules else ()
+    modules, failures = _shipped(inventory, member), import_shipped(nox_session, job, inventory, member)
     declared = check_member(inventory, member)
     imported = judge_failures(inventory, member, failures, declared)
     name = nox_session.name
@@ -63,12 +58,27 @@ def check_imports(nox_session: nox.Session, job: Job, member: Member) -> None:
     elif declared.unsure:
         nox_session.warn(f"{name}: it is not known which distribution provides {', '.join(declared.unsure)}")
     if findings := (*declared.findings, *imported.findings):
-        _show(nox_session, job, findings)
+        show_findings(nox_session, job, findings)
         undeclared = counted(len(declared.findings), "undeclared import")
         nox_session.error(undeclared if declared.findings else f"not every module of {member.name} can be imported")
     count = len(modules) - sum(map(len, imported.need.values()))
     judged = "" if declared.unread_setting else ", every import is declared"
     nox_session.log(f"{name}: {counted(count, 'module')} imported{judged}")
+
+
+def import_shipped(nox_session: nox.Session, job: Job, inventory: Inventory, member: Member) -> tuple[Failure, ...]:
+    """Import the modules that *member* ships in the environment of *job*, and return those that failed."""
+    modules = _shipped(inventory, member)
+    return _import(nox_session, job, modules) if modules else ()
+
+
+def _shipped(inventory: Inventory, member: Member) -> list[str]:
+    """Return the names of the modules that *member* ships, without tests and without those that run when imported."""
+    return [
+        module.name
+        for module in inventory.files(member).shipped.modules
+        if not is_test(module.file) and module.name.rpartition(".")[2] != "__main__"
+    ]
 
 
 def _import(nox_session: nox.Session, job: Job, modules: Sequence[str]) -> tuple[Failure, ...]:
@@ -116,7 +126,7 @@ def explain_failure(
     except Exception as error:  # noqa: BLE001 - the command's own failure is what counts
         nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
     if findings:
-        _show(nox_session, job, findings)
+        show_findings(nox_session, job, findings)
     else:
         annotate_error(nox_session.name, f"a command failed{f': {shlex.join(words)}' if words else ''}")
 
@@ -134,7 +144,7 @@ def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
     )
 
 
-def _show(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
+def show_findings(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
     """Show *findings* in the session's output, and as annotations in GitHub Actions; they belong to the record of the run."""
     recorder.find(map(finding_data, findings))
     for finding in findings:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.environment.installers import refuse_uv
 from wsnox.environment.isolation import find_uv
-from wsnox.environment.lockfile import refuse_contents, usable_lock
+from wsnox.environment.lockfile import refuse_contents, resolution_lock, usable_lock
 from wsnox.errors import WsnoxError
 from wsnox.noxfile.shared_errors import abort
 from wsnox.workspace.sessions import folder_of, runs_of
@@ -34,6 +34,9 @@ def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> N
     run = next((run for run in runs_of([session]) if folder_of(run.title) == location.name), None)
     try:
         refuse_uv(find_uv(), workspace)
+        if run is not None and session.resolution:
+            resolution_lock(workspace, run)
+            return
         lock = usable_lock(workspace, shared, os.environ)
         if run is not None:
             refuse_contents(workspace, lock, run)

@@ -43,6 +43,7 @@ from wsnox.noxfile.venvs import BACKENDS, is_ours
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command
 from wsnox.workspace.placeholders import expand, fill
+from wsnox.workspace.sessions import SessionRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from wsnox.environment.model import Proof
     from wsnox.noxfile.background import Service
     from wsnox.workspace import Member, Workspace
-    from wsnox.workspace.model import MemberSelection
     from wsnox.workspace.sessions import Session
     from wsnox.workspace.settings import Command
 
@@ -66,7 +66,7 @@ def perform(
     if session.skip:
         nox_session.skip(session.skip)
     recorder.begin(nox_session)
-    run = _Run(nox_session, workspace, session, session.variants[variant], action)
+    run = _Run(nox_session, workspace, session, variant, action)
     try:
         refuse_shared_folder(session)
         run.run()
@@ -82,11 +82,11 @@ class _Run:
         nox_session: nox.Session,
         workspace: Workspace,
         session: Session,
-        selections: tuple[MemberSelection, ...],
+        variant: str,
         action: Action | None,
     ) -> None:
         self.nox_session, self.workspace, self.session = nox_session, workspace, session
-        self.selections, self.action = selections, action
+        self.variant, self.action = variant, action
         self._ports: dict[str, int] = {}
 
     def run(self) -> None:
@@ -120,7 +120,19 @@ class _Run:
             self._run_in(job, proof.names)
 
     def _run_in(self, job: Job, names: Sequence[str]) -> None:
-        """Run what the session is for in the proven environment of *job*, which holds the distributions *names*."""
+        """Run what the session is for in the proven environment of *job*; another resolution is tried by imports first."""
+        if job.run is None:
+            self._run_commands(job, names)
+            return
+        from wsnox.noxfile.at_resolution import comparing_failure, import_members  # noqa: PLC0415 - few sessions have one
+
+        with comparing_failure(self.nox_session, job):
+            with _inside(self.workspace.root):
+                import_members(self.nox_session, job, self.session.members, names)
+            self._run_commands(job, names)
+
+    def _run_commands(self, job: Job, names: Sequence[str]) -> None:
+        """Run the commands, or the check of imports, in the proven environment of *job*, which holds the distributions *names*."""
         session, is_fixed = self.session, self.action is not None or self.session.kind == "imports"
         commands = () if is_fixed else self._commands(names)
         if is_fixed or commands or (session.commands is not None and any(session.every_command)):
@@ -135,6 +147,8 @@ class _Run:
                 for command in commands:
                     self._run_command(command, job, names, guarded)
                     check_background()
+        elif session.resolution:
+            self.log("no tests, so its imports are all that was tried")
         elif session.commands is None and not session.integration:
             self.log("no tests, so its imports are checked")
             self._check_imports(job)
@@ -158,7 +172,7 @@ class _Run:
             label=self.nox_session.name,
             version=__version__,
             workspace=self.workspace,
-            selections=self.selections,
+            selections=self.session.variants[self.variant],
             root_groups=self.session.root_groups,
             root_defaults=self.session.root_defaults,
             editable=self.session.editable,
@@ -167,7 +181,16 @@ class _Run:
             python_request=python if isinstance(python, str) else platform.python_version(),
             uv=find_uv(),
             environ=os.environ,
+            run=self._run_at_resolution(),
         )
+
+    def _run_at_resolution(self) -> SessionRun | None:
+        """Return this run if its versions are those of another resolution than the lockfile's."""
+        if self.session.resolution is None:
+            return None
+        python = self.nox_session.python
+        named = python if isinstance(python, str) else ""
+        return SessionRun(title=self.nox_session.name, session=self.session, python=named, variant=self.variant)
 
     # --- the preparation's host (`wsnox.environment.prepare.Host`) ---
 

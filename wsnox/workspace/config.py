@@ -25,6 +25,7 @@ from wsnox.workspace.keys import (
     table_of,
     text_like,
 )
+from wsnox.workspace.resolution_keys import RESOLUTIONS
 from wsnox.workspace.session_keys import EXCLUDE, MEMBERS, PACKAGES, SETTINGS, WORDS
 from wsnox.workspace.settings import (
     NOTHING,
@@ -67,7 +68,12 @@ def _settings(table: Table) -> Settings:
 # --- sessions: tasks of each member, and several members together ---
 
 _OF_TASK: Keys = {"members": MEMBERS, "exclude": EXCLUDE}
-_OF_INTEGRATION: Keys = {"packages": PACKAGES}
+_OF_INTEGRATION: Keys = {
+    "packages": PACKAGES,
+    "resolutions": RESOLUTIONS._replace(
+        about="The same session with other versions, `NAME:RESOLUTION`; by default none."
+    ),
+}
 
 
 def read_task(table: Table) -> Task:
@@ -254,7 +260,8 @@ _OF_PROJECT: Keys = {
         "Tasks of the root's own project: those of `tasks` with settings of its own, and others that only it has.",
         _tasks_of_project,
         _tables_of_tasks({}),
-    )
+    ),
+    "resolutions": RESOLUTIONS,
 }
 _OTHERS: Keys = {
     "members": MEMBERS._replace(
@@ -277,6 +284,7 @@ _OTHERS: Keys = {
             "additionalProperties": table_of({**SETTINGS, **_OF_INTEGRATION}),
         },
     ),
+    "resolutions": RESOLUTIONS,
     "default-packages": PACKAGES._replace(about="What the session `workspace` installs; by default every member. With none, there is no such session."),
     "lock": Key(
         "Whether uv.lock is compared with the pyproject files before a session.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from wsnox.workspace.declarations import BuildOptions, Declarations
-    from wsnox.workspace.settings import MemberConfig, Names, Task
+    from wsnox.workspace.settings import MemberConfig, Names, Resolution, Task
     from wsnox.workspace.tables import Table
     from wsnox.workspace.uv_settings import UvSettings
 
@@ -227,8 +227,8 @@ class Workspace(Record, kw_only=True):
         """Return the member of this normalised *name*, `None` for an unknown one."""
         return self.by_name.get(name)
 
-    def members_for(self, task: Task) -> tuple[Member, ...]:
-        """Return the members that *task* is for: those that it chooses itself, or those that have sessions at all."""
+    def members_for(self, task: Task | Resolution) -> tuple[Member, ...]:
+        """Return the members that *task*, or a resolution, is for: those that it chooses itself, or those that have sessions at all."""
         chosen = self.manifest.config if task.members is None and task.exclude is None else task
         return matching(self.members, chosen.members, chosen.exclude)
 

@@ -19,21 +19,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.workspace.model import Member, MemberSelection
-    from wsnox.workspace.settings import Background, Command, Names
+    from wsnox.workspace.settings import Background, Command, Names, Resolution
 
 __all__ = [
+    "RESOLUTIONS",
     "SESSIONS_FILE",
     "Session",
     "SessionKind",
     "SessionRun",
     "folder_of",
     "inseparable",
+    "resolution_file",
     "runs_of",
     "title_of",
 ]
 
 SESSIONS_FILE = "WSNOX_SESSIONS_FILE"
 """The variable with the file to which a noxfile tells the sessions of its functions (`wsnox.workspace.session_data`)."""
+
+RESOLUTIONS = "resolutions"
+"""The folder in the root with the lockfiles of other resolutions.
+
+A file of a member's own would be part of its source distribution, and a change of it one of all that depend on the member.
+"""
 
 SessionKind = Literal["test", "task", "imports", "integration", "workspace", "root"]
 """A member's tests, another task of a member, the check of its imports, several members together, all of them, or none."""
@@ -47,7 +55,8 @@ class Session(Record, kw_only=True):
 
     *pythons* is `None` for the interpreter that runs nox, *commands* is `None` where nothing is configured. *before* and
     *after* run around them, and *background* beside them. A single variant has an empty key. *root_groups* are groups of the root, with its default groups on top where *root_defaults*.
-    *external* are programs outside of the environment that its commands may run.
+    *external* are programs outside of the environment that its commands may run. With a *resolution*, the versions
+    are those of a file of its own.
     """
 
     kind: SessionKind
@@ -69,6 +78,7 @@ class Session(Record, kw_only=True):
     default: bool = True
     requires: tuple[str, ...] = ()
     skip: str = ""
+    resolution: Resolution | None = None
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -137,6 +147,11 @@ class SessionRun(Record, kw_only=True):
         return self.session.variants[self.variant]
 
     @property
+    def resolution_file(self) -> str:
+        """The path from the root of the file with the versions of a resolution, empty where they are those of ``uv.lock``."""
+        return resolution_file(self.session, self.variant)
+
+    @property
     def root_groups(self) -> Names:
         """Groups of the root that are installed, too."""
         return self.session.root_groups
@@ -167,6 +182,14 @@ def folder_of(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
     plain = _OTHER.sub("-", plain).strip().lower()
     return _DASHES.sub("-", plain).strip("-") or title
+
+
+def resolution_file(session: Session, variant: str) -> str:
+    """Return the path from the root of the file with the versions of this *variant* of *session*, empty for ``uv.lock``."""
+    if session.resolution is None:
+        return ""
+    title = re.sub(r"[^a-z0-9]+", "-", title_of(session.name, variant=variant).lower()).strip("-")
+    return f"{RESOLUTIONS}/pylock.{title}.toml"
 
 
 def runs_of(sessions: Iterable[Session]) -> tuple[SessionRun, ...]:

@@ -29,6 +29,8 @@ __all__ = [
     "PathRules",
     "Pythons",
     "Ready",
+    "Resolution",
+    "ResolutionBase",
     "Settings",
     "Task",
     "Variant",
@@ -126,6 +128,34 @@ class Task(Record, kw_only=True):
     exclude: tuple[str, ...] | None = None
 
 
+ResolutionBase = Literal["lowest"]
+
+
+class Resolution(Record, kw_only=True):
+    """``[tool.wsnox.resolutions.NAME]``: other versions than the lockfile's that a member promises to work with.
+
+    *base* says which, by default *name*. The direct dependencies *unbounded* have no lower bound, and those *lifted* may be
+    held above theirs by what the session installs besides; neither is tested there. *constraints* are requirements that
+    narrow all of it. With *build*, source distributions may be built to find versions. *settings* are those of the
+    session, *members* less those to *exclude* have it.
+    """
+
+    name: str = ""
+    base: ResolutionBase | None = None
+    unbounded: Names | None = None
+    lifted: Names | None = None
+    constraints: tuple[str, ...] | None = None
+    build: bool | None = None
+    settings: Settings = NOTHING
+    members: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+
+    def over(self, fallback: Resolution) -> Resolution:
+        """Return this resolution, with those keys of *fallback* that are not set here."""
+        values = {key.name: value for key in fields(self) if (value := getattr(self, key.name)) is not None}
+        return replace(fallback, **{**values, "settings": self.settings.over(fallback.settings)})
+
+
 class MemberPattern(Record):
     """An entry of ``packages``: the members whose name or path matches *pattern*, with *extras*."""
 
@@ -139,11 +169,12 @@ class MemberPattern(Record):
 class Integration(Record, kw_only=True):
     """``[tool.wsnox.integration.NAME]``: the *packages* installed together (`None` for all), and its *settings*.
 
-    Without any package, groups of the root are all that is installed.
+    Without any package, groups of the root are all that is installed. It has a session for each of its *resolutions*, too.
     """
 
     settings: Settings = NOTHING
     packages: tuple[MemberPattern, ...] | None = None
+    resolutions: Mapping[str, Resolution] | None = None
 
 
 class PathRule(Record, kw_only=True):
@@ -182,16 +213,17 @@ class Allowance(Record, kw_only=True):
 
 
 class MemberConfig(Record, kw_only=True):
-    """The *settings* and *tasks* of one member: those of its own manifest, or of ``[tool.wsnox.project]`` for the root's."""
+    """The *settings*, *tasks* and *resolutions* of one member: of its own manifest, or ``[tool.wsnox.project]`` for the root's."""
 
     settings: Settings = NOTHING
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    resolutions: Mapping[str, Resolution] | None = None
 
 
 class Config(MemberConfig, kw_only=True):
-    """``[tool.wsnox]`` of one manifest; all but *settings*, *tasks* and *imports* are for the root's alone.
+    """``[tool.wsnox]`` of one manifest; all but *settings*, *tasks*, *resolutions* and *imports* are for the root's alone.
 
-    There, *settings* and *tasks* are for everybody and *project* is for the root's own project. *members* less those to
+    There, these three are for everybody and *project* is for the root's own project. *members* less those to
     *exclude* (patterns) have sessions of their own.
     """
 

@@ -26,7 +26,7 @@ from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, select
 from wsnox.workspace.placeholders import OF_ONE_MEMBER, fill, placeholders_in
 from wsnox.workspace.pythons import matrix, pin_of, workspace_range
 from wsnox.workspace.sessions import Session
-from wsnox.workspace.settings import NOTHING, Integration, Settings, Task, Variant
+from wsnox.workspace.settings import NOTHING, Integration, Resolution, Settings, Task, Variant
 from wsnox.workspace.validation import refuse_unknown
 
 if TYPE_CHECKING:
@@ -108,9 +108,13 @@ class Suite:
             for name, task in member.config.tasks.items():
                 if name not in (IMPORTS, *tasks) and task.settings.commands is not None:
                     yield from self._of_members("task", name, NOTHING, [member])
+        yield from self._of_resolutions()
         for name, integration in self._config.integration.items():
             if name != EVERYBODY and (self.workspace.members or integration.packages == ()):
                 yield name, partial(self.of_several, name, integration)
+                for resolution in (integration.resolutions or {}).values():
+                    title = f"{name}:{resolution.name}"
+                    yield title, partial(self._of_several_at, title, integration, resolution)
         yield from self._of_everybody()
         yield from self._of_imports(tasks.get(IMPORTS, Task()))
 
@@ -164,6 +168,32 @@ class Suite:
             return task.over(member).over(self._for_all)
         return task.over(member.inherited()).over(self._for_all_tasks)
 
+    def _of_resolutions(self) -> Iterator[_Plan]:
+        """Yield the session of each member for each of its resolutions: of its own table, or else of everybody's."""
+        shared = self._config.resolutions or {}
+        chosen = {name: self.workspace.members_for(resolution) for name, resolution in shared.items()}
+        for member in self.workspace.members:
+            resolutions = {name: resolution for name, resolution in shared.items() if member in chosen[name]}
+            if member.config.resolutions is not None:
+                own = member.config.resolutions.items()
+                resolutions = {name: resolution.over(shared.get(name, resolution)) for name, resolution in own}
+            for name, resolution in resolutions.items():
+                yield f"{member.name}:{name}", partial(self._at_resolution, member, resolution)
+
+    def _at_resolution(self, member: Member, resolution: Resolution) -> Session:
+        """Return the session of *member* that runs what its tests run, with the versions of *resolution*."""
+        tests = self._merged(TEST, NOTHING, NOTHING, member.config.settings)
+        settings = _at(resolution, tests)
+        return self._session(
+            "task",
+            settings,
+            name=f"{member.name}:{resolution.name}",
+            description=f"{resolution.name} versions for {member.path if member.path != '.' else 'the workspace root'}",
+            variants=_variants(member, settings),
+            tags=("resolution", resolution.name),
+            resolution=resolution,
+        )
+
     # --- several members, or none ---
 
     def of_several(self, name: str, integration: Integration) -> Session:
@@ -171,6 +201,12 @@ class Suite:
         if integration.packages == ():
             return self._of_root(name, integration)
         return self._of_several("integration", name, integration)
+
+    def _of_several_at(self, title: str, integration: Integration, resolution: Resolution) -> Session:
+        """Return the integration session called *title*, with the versions of *resolution*."""
+        session = self.of_several(title, replace(integration, settings=_at(resolution, integration.settings)))
+        tags = ("resolution", resolution.name, *(resolution.settings.tags or ()))
+        return replace(session, tags=tags, resolution=resolution)
 
     def _of_root(self, name: str, integration: Integration) -> Session:
         """Return the session that installs no member: its groups are the root's, by default the root's default groups."""
@@ -265,6 +301,7 @@ class Suite:
         root_groups: Names | None = None,
         root_defaults: bool = False,
         on_first_python: bool = False,
+        resolution: Resolution | None = None,
     ) -> Session:
         """Return a session with *settings*; *description* and *root_groups* count if they have none."""
         root, members = self.workspace.root, [selection.member for selection in next(iter(variants.values()))]
@@ -290,11 +327,17 @@ class Suite:
             default=settings.default is not False,
             requires=settings.requires or (),
             skip=settings.skip or "",
+            resolution=resolution,
         )
         if settings.directory is None:
             return session
         below = fill(settings.directory, lambda name: session.value_of(name, root))
         return replace(session, directory=Path(os.path.normpath(session.directory / below)))
+
+
+def _at(resolution: Resolution, tests: Settings) -> Settings:
+    """Return the settings of a session at *resolution* that otherwise runs what *tests* say, on request only."""
+    return resolution.settings.over(replace(tests, tags=None, default=False, description=None))
 
 
 def _session_name(member: Member, task: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wsnox.workspace.tables import Table
 
 __all__ = [
+    "HOW",
     "KEYS",
     "Index",
     "Layer",
@@ -36,6 +37,12 @@ __all__ = [
     "setting_files",
     "setting_variables",
 ]
+
+HOW = (
+    "allow-insecure-host", "index-strategy", "keyring-provider", "native-tls", "no-binary", "no-binary-package",
+    "no-build", "no-build-package", "system-certs",
+)  # fmt: skip
+"""The settings of how uv gets distributions."""
 
 KEYS = frozenset({
     "dependency-metadata",
@@ -53,6 +60,7 @@ KEYS = frozenset({
     "preview-features",
     "required-version",
     "resolution",
+    *HOW,
 })  # fmt: skip
 """The settings that decide what uv writes into a lockfile, or whether it does, and that a ``uv.toml`` may hold."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from wsnox.workspace.model import Manifest, Member, Workspace
-    from wsnox.workspace.settings import Command, Integration, MemberPattern, Settings
+    from wsnox.workspace.settings import Command, Integration, MemberPattern, Resolution, Settings
 
 __all__ = ["refuse_unknown", "unknown_to_integration", "unknown_to_task"]
 
@@ -52,10 +52,27 @@ def _of_root(workspace: Workspace) -> Iterator[str]:
     yield from _packages(workspace, config.default_packages or (), f"{TOP}.default-packages")
     for name, task in config.tasks.items():
         yield from unknown_to_task(workspace, task, f"{TOP}.tasks.{name}")
+    yield from _resolutions_of_root(workspace, config)
     for name, integration in config.integration.items():
         yield from unknown_to_integration(workspace, integration, f"{TOP}.integration.{name}")
     for index, allowance in enumerate(config.imports):
         yield from _members(workspace, allowance.members or (), f"{TOP}.imports.allow[{index}].members")
+
+
+def _resolutions_of_root(workspace: Workspace, config: Config) -> Iterator[str]:
+    """Yield the problems of the resolutions of all members, and of integration sessions."""
+    for name, resolution in (config.resolutions or {}).items():
+        where = f"{TOP}.resolutions.{name}"
+        for key, patterns in (("members", resolution.members), ("exclude", resolution.exclude)):
+            yield from _members(workspace, patterns or (), f"{where}.{key}")
+        yield from _resolution(workspace, resolution, workspace.members_for(resolution), where)
+    for name, integration in config.integration.items():
+        for title, resolution in (integration.resolutions or {}).items():
+            where = f"{TOP}.integration.{name}.resolutions.{title}"
+            if integration.packages == ():
+                yield f"a resolution is of members, and a session without `packages` has none, in `{where}`"
+            yield from _not_chosen(resolution, where)
+            yield from unknown_to_integration(workspace, replace(integration, settings=resolution.settings), where)
 
 
 def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
@@ -81,6 +98,24 @@ def _own(workspace: Workspace, member: Member, config: MemberConfig, where: str)
         if shared is not None and member not in workspace.members_for(shared):
             yield f"the root's task `{name}` is not for this member in `{of_task}`"
         yield from _settings(workspace, task.settings, [member.manifest], of_task)
+    for name, resolution in (config.resolutions or {}).items():
+        yield from _not_chosen(resolution, f"{where}.resolutions.{name}")
+        yield from _resolution(workspace, resolution, [member], f"{where}.resolutions.{name}")
+
+
+def _not_chosen(resolution: Resolution, where: str) -> Iterator[str]:
+    """Yield the keys of *resolution* that choose members, where it stands in a table that is for some alone."""
+    for key in ("members", "exclude"):
+        if getattr(resolution, key) is not None:
+            yield f"`{key}` is for `{TOP}.resolutions` of the workspace root in `{where}`"
+
+
+def _resolution(workspace: Workspace, resolution: Resolution, members: Sequence[Member], where: str) -> Iterator[str]:
+    """Yield the problems of *resolution* for *members*: of its settings, and of its name, which a task may have."""
+    tasks = {"test", "imports", *workspace.manifest.config.tasks}
+    if any(resolution.name in (*tasks, *member.config.tasks) for member in members):
+        yield f"`{resolution.name}` is the name of a task: a resolution needs another, and a `base`, in `{where}`"
+    yield from _settings(workspace, resolution.settings, [member.manifest for member in members], where)
 
 
 def unknown_to_task(workspace: Workspace, task: Task, where: str) -> Iterator[str]:

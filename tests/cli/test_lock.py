@@ -1,0 +1,322 @@
+"""``wsnox lock`` with the real uv: which versions it finds, what it refuses, and when a file is stale."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+import tomli
+from packaging.pylock import Pylock
+
+from tests.resolutions.promises import member, write_releases
+from tests.support.processes import uv
+from tests.support.workspaces import MemberSpec, lock, write_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.cli.conftest import Wsnox
+
+pytestmark = pytest.mark.real
+
+LOWEST = {"resolutions": ["lowest"]}
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of wheels; treat it as read-only."""
+    return write_releases(tmp_path_factory.mktemp("releases") / "wheels")
+
+
+class Written(Protocol):
+    """Write and lock a workspace of *members* that asks for the lowest versions."""
+
+    def __call__(self, *members: MemberSpec, index: Path | None = None, **options: Any) -> Path:
+        """Take the *options* of `write_workspace`."""
+
+
+@pytest.fixture
+def written(tmp_path: Path, releases: Path) -> Written:
+    """Return the function that does so, in one folder, with a folder of releases as the index."""
+
+    def write(*members: MemberSpec, index: Path | None = None, **options: Any) -> Path:
+        root = write_workspace(tmp_path / "w", members, index=index or releases, **{"wsnox": LOWEST, **options})
+        lock(root)
+        return root
+
+    return write
+
+
+def _versions(root: Path, name: str = "app-lowest") -> dict[str, str]:
+    """Return the version of each distribution in a file, markers after it; one that is a source tree has none."""
+    document = tomli.loads((root / f"resolutions/pylock.{name}.toml").read_text(encoding="utf-8"))
+    Pylock.from_dict(document)
+    return {
+        entry["name"] + (f" {entry['marker']}" if "marker" in entry else ""): entry.get("version", "")
+        for entry in document["packages"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "groups", "versions"),
+    [
+        pytest.param(["parse-kit>=1.0"], {}, {"parse-kit": "1.0"}, id="at least"),
+        pytest.param(["parse-kit~=1.2"], {}, {"parse-kit": "1.4"}, id="a bound that was never released"),
+        pytest.param(["parse-kit==2.7"], {}, {"parse-kit": "2.7"}, id="pinned"),
+        pytest.param(["parse-kit>1.4,!=1.9"], {}, {"parse-kit": "2.0"}, id="above, and without one"),
+        pytest.param(["client>=0.9"], {}, {"client": "0.9", "parse-kit": "3.1"}, id="what is indirect stays as locked"),
+        pytest.param(
+            ["client>=1.0", "parse-kit>=1.0"], {}, {"client": "1.0", "parse-kit": "2.0"}, id="another dependency lifts"
+        ),
+        pytest.param(
+            ["parse-kit>=1"], {"dev": ["checker>=1"]}, {"checker": "4.0", "parse-kit": "1.0", "plug": "1.0", "wire": "7.0"},
+            id="tools of a group stay as locked",
+        ),
+        pytest.param(
+            ["wire>=5.2"], {"dev": ["wire<8", "plug"]}, {"plug": "1.0", "wire": "5.2"}, id="a group may ask for less"
+        ),
+        pytest.param(
+            ["parse-kit>=1.4 ; sys_platform == 'win32'", "parse-kit>=2 ; sys_platform != 'win32'"],
+            {},
+            {"parse-kit sys_platform == 'win32'": "1.4", "parse-kit sys_platform != 'win32'": "2.0"},
+            id="a bound for each platform",
+        ),
+        pytest.param(["built>=1.0"], {}, {"built": "2.0"}, id="no source distribution is built"),
+    ],
+)  # fmt: skip
+def test_what_is_lowest(
+    wsnox: Wsnox,
+    written: Written,
+    asked: list[str],
+    groups: dict[str, list[str]],
+    versions: dict[str, str],
+) -> None:
+    """Direct dependencies are at the lowest release that their bounds allow, and nothing else moves."""
+    root = written(member("app", *asked, groups=groups))
+    said = wsnox("lock", root=root)
+    assert said.code == 0, said.err
+    assert _versions(root) == {"app": "", **versions}
+    assert wsnox("lock", "--check", root=root).code == 0
+
+
+def test_a_workspace(wsnox: Wsnox, written: Written) -> None:
+    """Extras, siblings, groups of the root, variants and virtual members each have their part, in a file of its own."""
+    app = member("app", "lib", "parse-kit>=1", extras={"net": ["wire>=5"], "all": ["app[net]"]})
+    members = (
+        MemberSpec("lib", dependencies=["built>=2"], tool={"wsnox": {"resolutions": []}}),
+        MemberSpec("tool", dependencies=["plug>=0.1"], build_system=False),
+    )
+    wsnox_table = {**LOWEST, "extras": [[], ["all"]], "root-groups": ["test"]}
+    root = written(app, *members, root_groups={"test": ["plug"]}, wsnox=wsnox_table)
+    said = wsnox("lock", root=root)
+    assert said.out.splitlines() == [
+        "app:lowest(all)    2 lower bounds  6 distributions, 4 as in uv.lock",
+        "app:lowest(none)   1 lower bound  5 distributions, 4 as in uv.lock",
+        "tool:lowest(none)  1 lower bound  1 distribution, 0 as in uv.lock",
+    ]
+    app_alone = {"app": "", "built": "2.0", "lib": "", "parse-kit": "1.0", "plug": "1.0"}
+    assert _versions(root, "app-lowest-none") == app_alone
+    assert _versions(root, "app-lowest-all") == {**app_alone, "wire": "5.0"}
+    assert _versions(root, "tool-lowest-none") == {"plug": "0.1"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "options", "error"),
+    [
+        pytest.param(
+            ["parse-kit", "wire<8"],
+            {},
+            """2 lower bounds are missing:
+  - `app` has no lower bound for `parse-kit`
+  - `app` has no lower bound for `wire`
+
+hint: `uv add --package app "parse-kit>=3.1" "wire>=7.0"`, or `unbounded = ["parse-kit", "wire"]` to leave them untested""",
+            id="no bound",
+        ),
+        pytest.param(
+            ["wire>=5", "wire ; python_version >= '3.12'", "plug ; python_version < '3.8'"], {}, "", id="bound elsewhere"
+        ),
+        pytest.param(
+            ["wire>=5 ; python_version < '3.11'", "wire ; python_version >= '3.11'"],
+            {},
+            "`app` has no lower bound for `wire`",
+            id="bound on some Pythons alone",
+        ),
+        pytest.param(
+            ["wire>=5"],
+            {"groups": {"dev": ["checker"]}},
+            """what `app:lowest` installs beside its members lifts their lower bounds, so nothing tests them:
+  - `wire` would be 6.0 instead of 5.0, for `checker`
+
+hint: let the group or constraint allow less, or set `lifted = ["wire"]` for this resolution""",
+            id="lifted by a tool of a group",
+        ),
+        pytest.param(
+            ["wire>=5"], {"uv": {"constraint-dependencies": ["wire>=6"]}}, "`wire` would be 6.0 instead of 5.0, for a constraint or override",
+            id="lifted by a constraint",
+        ),
+        pytest.param(
+            ["wire>=5"], {"uv": {"override-dependencies": ["wire==7.0"]}}, "`wire` would be 7.0 instead of 5.0, for a constraint or override",
+            id="lifted by an override",
+        ),
+        pytest.param(["wire>=5"], {"uv": {"pip": {"resolution": "highest", "no-deps": True}}}, "", id="settings of uv pip"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(
+    wsnox: Wsnox, written: Written, asked: list[str], options: Mapping[str, Any], error: str
+) -> None:
+    """A bound that is missing is refused before uv runs, and one that nothing would test is, too: nothing is written."""
+    options = dict(options)
+    app = member("app", *asked, groups=options.pop("groups", {}))
+    root = written(app, **options)
+    said = wsnox("lock", root=root)
+    assert error in said.err
+    assert said.code == (1 if error else 0), said.err
+    assert (root / "resolutions").exists() == (not error)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wire", "note"),
+    [
+        ({"lifted": ["wire"]}, "6.0", "0 lower bounds of 1 (wire not 5.0, as `lifted` allows)"),
+        ({"unbounded": ["wire"]}, "7.0", "0 lower bounds (wire not tested)"),
+        ({"groups": []}, "5.0", "1 lower bound"),
+        ({"groups": [], "constraints": ["wire>5"]}, "5.2", "1 lower bound"),
+    ],
+)
+def test_the_keys_of_a_resolution(wsnox: Wsnox, written: Written, keys: dict[str, Any], wire: str, note: str) -> None:
+    """What is accepted is said, and so is what is left untested."""
+    table = {"resolutions": {"oldest": {"base": "lowest", **keys}}}
+    root = written(member("app", "wire>=5", groups={"dev": ["checker"]}), wsnox=table)
+    said = wsnox("lock", root=root)
+    assert said.code == 0, said.err
+    assert said.out.startswith(f"app:oldest  {note}  ")
+    assert _versions(root, "app-oldest")["wire"] == wire
+
+
+def test_equal_inputs_give_equal_bytes(
+    wsnox: Wsnox, written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another clone, a second run and variables that would resolve otherwise change nothing; installers take the file."""
+    app = member("app", "parse-kit>=1", groups={"dev": ["checker"]})
+    root = written(app)
+    file = root / "resolutions/pylock.app-lowest.toml"
+    assert wsnox("lock", root=root).code == 0
+    content = file.read_bytes()
+    assert wsnox("lock", root=root).out.endswith("unchanged\n")
+    clone = tmp_path / "elsewhere" / "clone"
+    shutil.copytree(root, clone, ignore=shutil.ignore_patterns("resolutions"))
+    hostile = {"RESOLUTION": "highest", "PRERELEASE": "allow", "NO_SOURCES": "1", "EXCLUDE_NEWER": "2001-01-01"}
+    constraint = tmp_path / "c.txt"
+    constraint.write_text("parse-kit==2.7\n", encoding="utf-8")
+    for name, value in {**hostile, "CONSTRAINT": str(constraint), "PROJECT": "/"}.items():
+        monkeypatch.setenv(f"UV_{name}", value)
+    said = wsnox("lock", root=clone)
+    assert said.code == 0, said.err
+    assert (clone / "resolutions/pylock.app-lowest.toml").read_bytes() == content
+    for name in (*hostile, "CONSTRAINT", "PROJECT"):
+        monkeypatch.delenv(f"UV_{name}")
+    assert uv(root, "venv", str(tmp_path / "venv")).returncode == 0
+    installed = uv(root, "pip", "sync", "--python", str(tmp_path / "venv"), str(file))
+    assert installed.returncode == 0, installed.stderr
+
+
+def test_new_releases_come_when_asked(wsnox: Wsnox, written: Written) -> None:
+    """An earlier file holds its versions until an upgrade of all, or of one; then they are those of ``uv.lock``."""
+    app = member("app", "client>=0.9", groups={"dev": ["checker"]})
+    root = written(app, uv={"constraint-dependencies": ["parse-kit<3", "plug<1"]})
+    assert wsnox("lock", root=root).code == 0
+    (root / "uv.lock").unlink()
+    written(app)
+    assert wsnox("lock", root=root).code == 0
+    old = _versions(root)
+    assert (old["parse-kit"], old["plug"]) == ("2.7", "0.1")
+    assert wsnox("lock", "--upgrade-package", "plug", root=root).code == 0
+    assert _versions(root) == {**old, "plug": "1.0"}
+    assert wsnox("lock", "--upgrade", root=root).code == 0
+    assert _versions(root) == {**old, "plug": "1.0", "parse-kit": "3.1"}
+
+
+STALE = {
+    "a bound": (("parse-kit>=1", "parse-kit>=2"), "`app` now has `parse-kit>=2`"),
+    "a dependency": (('"parse-kit>=1"', '"parse-kit>=1", "wire>=5"'), "`app` now has `wire>=5`"),
+    "a group": (("checker", "plug"), "`app:dev` now has `plug`"),
+    "the Python": ((">=3.10", ">=3.11"), "`Python` now has `3.11`"),
+    "nothing": (('version = "1.0"', 'version = "1.1" # >=3'), ""),
+}
+
+
+@pytest.mark.parametrize(("change", "clause"), STALE.values(), ids=[*STALE])
+def test_what_makes_a_file_stale(wsnox: Wsnox, written: Written, change: tuple[str, str], clause: str) -> None:
+    """What decides the versions does, in words; a version of the member does not. Neither uv nor uv.lock is asked."""
+    root = written(member("app", "parse-kit>=1", groups={"dev": ["checker"]}))
+    assert wsnox("lock", root=root).code == 0
+    manifest = root / "packages/app/pyproject.toml"
+    text = manifest.read_text(encoding="utf-8")
+    assert change[0] in text
+    manifest.write_text(text.replace(*change), encoding="utf-8")
+    (root / "uv.lock").unlink()
+    said = wsnox("lock", "--check", root=root)
+    assert (said.code, clause in said.err) == (4 if clause else 0, True), said.err
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (lambda text: text.replace('version = "1.0"', 'version = "0.9"'), "is not a lockfile of PEP 751"),
+        (lambda text: text.replace('{ name = "parse-kit" }', '{ name = "gone" }'), "has no package 'gone'"),
+        (lambda text: text.partition("[tool.wsnox]")[0], "has no `[tool.wsnox]` that wsnox wrote"),
+        (lambda text: text[:150], "is not a lockfile of PEP 751"),
+        (lambda text: f"<<<<<<< ours\n{text}", "is not a lockfile of PEP 751"),
+        (lambda text: text.replace("version = 1\n", "version = 99\n"), "it is of version `99`"),
+    ],
+)
+def test_a_damaged_file(wsnox: Wsnox, written: Written, damage: Any, problem: str) -> None:
+    """A hand that edits, or a merge, is noticed, and the hint repairs it."""
+    root = written(member("app", "parse-kit>=1"))
+    assert wsnox("lock", root=root).code == 0
+    file = root / "resolutions/pylock.app-lowest.toml"
+    content = file.read_text(encoding="utf-8")
+    assert damage(content) != content
+    file.write_text(damage(content), encoding="utf-8")
+    said = wsnox("lock", "--check", root=root)
+    assert said.code == 4
+    assert problem in said.err
+    assert "hint: run `wsnox lock app:lowest`" in said.err
+    assert wsnox("lock", "app:lowest", root=root).code == 0
+    assert file.read_text(encoding="utf-8") == content
+
+
+def test_strict_and_json(wsnox: Wsnox, written: Written) -> None:
+    """A bound that another dependency lifts is a note, and with ``--strict`` an error; as data both say the same."""
+    root = written(member("app", "client>=1.0", "parse-kit>=1.0"))
+    said = json.loads(wsnox("lock", "--json", root=root).out)
+    assert said == [
+        {
+            "session": "app:lowest",
+            "file": "resolutions/pylock.app-lowest.toml",
+            "changed": True,
+            "error": None,
+            "floors": {"client": "1.0", "parse-kit": "2.0"},
+            "lifted": {"parse-kit": "not 1.0, for client"},
+            "untested": [],
+        }
+    ]
+    assert wsnox("lock", "--check", root=root).code == 0
+    strict = wsnox("lock", "--check", "--strict", root=root)
+    assert (strict.code, "`parse-kit` is not 1.0, for client" in strict.err) == (4, True), strict.err
+
+
+def test_what_cannot_be_named(wsnox: Wsnox, written: Written, releases: Path) -> None:
+    """Unknown names, a workspace without any resolution, and one without a lockfile are refused with a way on."""
+    root = written(member("app", "wire>=5"), member("lib", "wire>=5"))
+    assert "did you mean `app:lowest`?" in wsnox("lock", "ap:lowest", root=root).err
+    assert wsnox("lock", "app", root=root).out.startswith("app:lowest ")
+    assert not (root / "resolutions/pylock.lib-lowest.toml").exists()
+    (root / "uv.lock").unlink()
+    assert "run `uv lock`" in wsnox("lock", root=root).err
+    write_workspace(root, [member("app", "wire>=5")], index=releases)
+    assert 'set `resolutions = ["lowest"]`' in wsnox("lock", root=root).err

@@ -1,0 +1,88 @@
+"""The ways to refuse another resolution than the lockfile's, in the manner of `wsnox.errors`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsnox.errors import LockError, RequestError
+from wsnox.text import first_of, listed, quoted
+from wsnox.urls import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "LiftedError",
+    "NoResolutionError",
+    "ResolutionFileError",
+    "ResolutionOptionsError",
+    "StaleResolutionError",
+    "UnboundedError",
+]
+
+
+class ResolutionFileError(LockError):
+    """The file of another resolution at *path* (from the root) cannot be used, as it *has* some problem."""
+
+    def __init__(self, path: str, has: str, title: str) -> None:
+        super().__init__(f"`{path}` {has}", hint=f"run `wsnox lock {title}`")
+
+
+class StaleResolutionError(LockError):
+    """The file at *path* is of another state of the workspace than session *title*; *differences* has a clause for each."""
+
+    def __init__(self, path: str, title: str, differences: Sequence[str]) -> None:
+        self.differences = tuple(map(masked, differences))
+        clauses = f" {differences[0]}" if len(differences) == 1 else listed(first_of(differences, 12), "- ")
+        super().__init__(f"`{path}` does not match the workspace:{clauses}", hint=f"run `wsnox lock {title}`")
+
+
+class UnboundedError(RequestError):
+    """Direct dependencies have no lower bound: *places* are member, its path, the dependency, and its locked version."""
+
+    def __init__(self, places: Sequence[tuple[str, str, str, str]]) -> None:
+        self.places = tuple(places)
+        texts = [f"`{name}` has no lower bound for `{dependency}`" for name, _, dependency, _ in places]
+        sentence = texts[0] if len(texts) == 1 else f"{len(texts)} lower bounds are missing:{listed(texts, '- ')}"
+        by_member: dict[str, list[str]] = {}
+        for name, _, dependency, version in places:
+            by_member.setdefault(name, []).append(f'"{dependency}>={version}"' if version else dependency)
+        adds = [f"`uv add --package {name} {' '.join(dependencies)}`" for name, dependencies in by_member.items()]
+        names = ", ".join(f'"{name}"' for name in dict.fromkeys(place[2] for place in places))
+        super().__init__(
+            sentence, hint=f"{' and '.join(first_of(adds, 6))}, or `unbounded = [{names}]` to leave them untested"
+        )
+
+
+class LiftedError(RequestError):
+    """Lower bounds of session *title* are not reached.
+
+    *lifts* are the dependency, its lowest version, the one that it has, and who asks for that, if it is not a constraint.
+    """
+
+    def __init__(self, title: str, lifts: Sequence[tuple[str, str, str, Sequence[str]]]) -> None:
+        texts = [
+            f"`{name}` would be {version} instead of {floor}, for {quoted(parents) if parents else 'a constraint or override'}"
+            for name, floor, version, parents in lifts
+        ]
+        sentence = f"what `{title}` installs beside its members lifts their lower bounds, so nothing tests them"
+        names = ", ".join(f'"{name}"' for name, _, _, _ in lifts)
+        super().__init__(
+            f"{sentence}:{listed(texts, '- ')}",
+            hint=f"let the group or constraint allow less, or set `lifted = [{names}]` for this resolution",
+        )
+
+
+class ResolutionOptionsError(RequestError):
+    """Options ask for extras or groups on top of those of session *title*, which has a file of its own."""
+
+    def __init__(self, title: str) -> None:
+        hint = "set `extras`, `groups` or `root-groups` of the session, and run `wsnox lock`"
+        super().__init__(f"`{title}` installs what its file has: no extras and groups on top", hint=hint)
+
+
+class NoResolutionError(RequestError):
+    """uv finds no versions for session *title*; *lines* are what it said."""
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__(f"uv finds no versions for `{title}`:{listed(lines)}", hint="see what uv says above")

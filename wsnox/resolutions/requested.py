@@ -1,0 +1,225 @@
+"""What a session at another resolution asks for: all that decides which versions its file has, without network or uv.
+
+It is kept in the file as lines that a person can read, so that a later comparison names what came or went
+(`wsnox.resolutions.staleness`). These are the requirements of the members that are installed, of the projects of the
+workspace that they need, and of the groups, each with its source; the Pythons; what the root's settings say of versions;
+and the keys of the resolution. Versions in ``uv.lock`` are none of it, nor is what a file contains.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from wsnox._record import Record, field
+from wsnox.errors import ManifestError
+from wsnox.files import read_regular
+from wsnox.freshness.origins import MemberKinds
+from wsnox.freshness.requirements import Lowering, UnreadRequirement
+from wsnox.markers.equivalence import PythonRange
+from wsnox.urls import without_credentials
+from wsnox.workspace.discovery import project_at
+from wsnox.workspace.pythons import MINORS, fits, workspace_range
+from wsnox.workspace.uv_settings import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wsnox.closure.request import SessionContents
+    from wsnox.freshness.requirements import LoweredRequirement, Requirements
+    from wsnox.workspace.model import Manifest, Member, Workspace
+    from wsnox.workspace.settings import Resolution
+
+__all__ = ["CONSTRAINING", "Requested", "requested"]
+
+CONSTRAINING = ("constraint-dependencies", "override-dependencies", "exclude-dependencies")
+"""The keys of the root's ``[tool.uv]`` that no user of a member has."""
+
+_OF_MANIFEST = (*CONSTRAINING, "build-constraint-dependencies", "environments", "required-environments")
+_OF_NO_VERSION = {
+    "allow-insecure-host",
+    "keyring-provider",
+    "native-tls",
+    "preview",
+    "preview-features",
+    "system-certs",
+}
+_OF_LOCK_ALONE = {"required-version", "resolution", "fork-strategy"}
+
+
+class Requested(Record, kw_only=True):
+    """What is asked for: *lines* that decide the versions, and *direct* requirements of each member on others' distributions.
+
+    *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest minor version.
+    *unread* names the members whose dependencies only a build tells.
+    """
+
+    lines: tuple[str, ...]
+    direct: Mapping[str, tuple[LoweredRequirement, ...]]
+    members: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    root_groups: tuple[str, ...]
+    python: str
+    pythons: PythonRange = field(compare=False)
+    unread: tuple[str, ...] = ()
+
+
+def requested(
+    workspace: Workspace, contents: SessionContents, resolution: Resolution, pythons: Sequence[str] | None
+) -> Requested:
+    """Return what a session with these *contents*, on *pythons*, asks for at *resolution*.
+
+    Raise `ManifestError` for a requirement that cannot be read.
+    """
+    members: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+        selection.member.name: (
+            tuple(sorted(selection.member.manifest.extras if selection.extras == "all" else selection.extras)),
+            tuple(selection.member.manifest.groups_by_default() if selection.groups is None else selection.groups),
+        )
+        for selection in contents.selections
+    }
+    root_groups = dict.fromkeys(contents.root_groups)
+    if contents.root_defaults and workspace.project is None:
+        root_groups |= dict.fromkeys(workspace.manifest.groups_by_default())
+    reach = _Reach(workspace)
+    for name, (extras, groups) in members.items():
+        reach.add(workspace.named(name), ("", *extras))
+        reach.add_groups(name, workspace.named(name).manifest, workspace.named(name).path, groups)
+    reach.add_groups("", workspace.manifest, ".", root_groups)
+    reach.follow()
+    python = _lowest(workspace, pythons)
+    allowed = ",".join(filter(None, (workspace_range(workspace), f">={python}")))
+    lines = [
+        f"Python: {python}",
+        *(f"session: {_selected(name, extras, groups)}" for name, (extras, groups) in members.items()),
+        *(f"session: the group {group} of the root" for group in root_groups),
+        *reach.lines,
+        *_setting_lines(workspace),
+        *_resolution_lines(resolution),
+    ]
+    return Requested(
+        lines=tuple(dict.fromkeys(lines)),
+        direct={name: tuple(reach.direct.get(name, ())) for name in members},
+        members=members,
+        root_groups=tuple(root_groups),
+        python=python,
+        pythons=PythonRange(allowed),
+        unread=tuple(sorted(reach.unread)),
+    )
+
+
+def _selected(name: str, extras: Sequence[str], groups: Sequence[str]) -> str:
+    return name + (f"[{','.join(extras)}]" if extras else "") + (f":{','.join(groups)}" if groups else "")
+
+
+def _lowest(workspace: Workspace, pythons: Sequence[str] | None) -> str:
+    """Return the lowest minor version among *pythons*, or that the workspace allows where these are not set."""
+    allowed = workspace_range(workspace)
+    return next((minor for minor in MINORS if fits(minor, allowed) and _is_among(minor, pythons)), MINORS[-1])
+
+
+def _is_among(minor: str, pythons: Sequence[str] | None) -> bool:
+    return pythons is None or any(fits(python, f"=={minor}.*") for python in pythons)
+
+
+class _Reach:
+    """The requirements that are reached from the members of a session, through projects of the workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._kinds = workspace, MemberKinds(workspace)
+        self._seen: set[tuple[str, str]] = set()
+        self._queue: list[tuple[Member, str]] = []
+        self.lines: list[str] = []
+        self.direct: dict[str, list[LoweredRequirement]] = {}
+        self.unread: set[str] = set()
+
+    def add(self, project: Member, parts: Iterable[str]) -> None:
+        """Add *parts* of a *project*: extras, or an empty text for its own dependencies."""
+        for part in parts:
+            if (project.name, part) not in self._seen:
+                self._seen.add((project.name, part))
+                self._queue.append((project, part))
+
+    def add_groups(self, name: str, manifest: Manifest, path: str, groups: Iterable[str]) -> None:
+        """Add *groups* of the *manifest* at *path*, of the member called *name* or of the root."""
+        lowered = Lowering(self._workspace, self._kinds, manifest, path).groups() if groups else {}
+        for group in groups:
+            self._take(f"{name}:{group}", lowered.get(group, ()), manifest)
+
+    def follow(self) -> None:
+        """Add the requirements of everything that is reached."""
+        while self._queue:
+            project, extra = self._queue.pop(0)
+            declared, manifest = project.manifest.declared, project.manifest
+            is_member = self._workspace.member(project.name) is not None
+            lowering = Lowering(self._workspace, self._kinds, manifest, project.path, alone=not is_member)
+            if not extra:
+                kind = self._kinds.origin(project) if is_member else project.path
+                self.lines.append(f"{project.name}: {kind}, Python {manifest.requires_python or 'any'}")
+                if declared.dynamic & {"dependencies", "optional-dependencies"}:
+                    self.unread.add(project.name)
+                    self.lines.append(f"{project.name}: built from {_build_digest(project)}")
+                lowered = lowering.lowered(declared.dependencies, "project.dependencies")
+            else:
+                key = f"project.optional-dependencies.{extra}"
+                lowered = lowering.lowered(declared.extras.get(extra, ()), key, extra=extra)  # type: ignore[call-overload] # a normalised name
+            of_others = self._take(f"{project.name}{f'[{extra}]' if extra else ''}", lowered, manifest, project)
+            self.direct.setdefault(project.name, []).extend(of_others)
+
+    def _take(
+        self, owner: str, requirements: Requirements, manifest: Manifest, project: Member | None = None
+    ) -> list[LoweredRequirement]:
+        """Note *requirements* of *owner*, go on with those on projects, and return the others."""
+        others = []
+        for requirement in requirements:
+            if isinstance(requirement, UnreadRequirement):
+                raise ManifestError(manifest.path, [requirement.doubt])
+            # Of several that wsnox cannot tell apart, always the same.
+            origin = min(requirement.origins, default="")
+            text = requirement.text.partition(" ; extra ==")[0]
+            self.lines.append(f"{owner}: {text}{f' ({without_credentials(origin)})' if origin else ''}")
+            parts = ("", *sorted(requirement.extras))
+            target = project if project and requirement.name == project.name else self._project(requirement)
+            if target is not None:
+                self.add(target, parts)
+            elif all(not origin or origin.startswith("index ") for origin in requirement.origins):
+                others.append(requirement)
+        return others
+
+    def _project(self, requirement: LoweredRequirement) -> Member | None:
+        """Return the project on disk that *requirement* leads to, if it leads to one."""
+        for origin in sorted(requirement.origins):
+            kind, _, path = origin.partition(" ")
+            if kind in ("editable", "directory", "virtual"):
+                return self._workspace.member(requirement.name) or project_at(self._workspace.root, path)
+        return None
+
+
+def _build_digest(project: Member) -> str:
+    """Return a digest of the files by which a build decides what *project* depends on."""
+    digest = hashlib.sha256(project.manifest.digest.encode())
+    for name in ("setup.py", "setup.cfg"):
+        with suppress(OSError):
+            digest.update(read_regular(project.directory / name))
+    return digest.hexdigest()[:16]
+
+
+def _setting_lines(workspace: Workspace) -> Iterator[str]:
+    """Yield the settings of the project, not of the machine, that decide which versions uv takes."""
+    top = workspace.manifest.top
+    table = None if top is None else top.table("tool").table("uv")
+    values = {} if table is None else {key: table.peek(key) for key in _OF_MANIFEST if key in table}
+    for layer in workspace.uv_settings.layers:
+        if layer.project:
+            values |= {key: layer.values[key] for key in KEYS - _OF_NO_VERSION - _OF_LOCK_ALONE if key in layer.values}
+    for key in sorted(values):
+        yield f"tool.uv.{key}: {without_credentials(json.dumps(values[key], default=str))}"
+
+
+def _resolution_lines(resolution: Resolution) -> Iterator[str]:
+    yield f"resolution: {resolution.base}"
+    for key in ("unbounded", "lifted", "constraints"):
+        yield from (f"{key}: {value}" for value in getattr(resolution, key) or ())
+    if resolution.build:
+        yield "build: true"
