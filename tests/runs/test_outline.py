@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from tests.runs.made import finding, outcome
-from wsnox.runs.outline import Column, causes, duration, grid, headline, rerun_command, without_hint
+from wsnox.runs.outline import Column, causes, duration, grid, headline, rerun_command, why, without_hint
 
 EXIT = "Command pytest failed with exit code 1"
 
@@ -95,6 +95,15 @@ def test_headlines() -> None:
 def test_durations(seconds: float, words: str) -> None:
     """No unit is shown that has become too small."""
     assert duration(seconds) == words
+
+
+def test_why_a_session_failed() -> None:
+    """A leak says more than nox does, and a command more than nothing."""
+    leak = finding("a", "x")
+    assert why(outcome("a", "failed", reason=EXIT, command="pytest", findings=(leak,))) == without_hint(leak)
+    assert why(outcome("a", "failed", reason=EXIT, command="pytest -q")) == EXIT
+    assert why(outcome("a", "failed", command="pytest -q")) == "`pytest -q` failed"
+    assert why(outcome("a")) == ""
 
 
 def test_a_sentence_without_its_hint() -> None:

@@ -14,7 +14,7 @@ from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write
 from wsnox.runs.merging import merged, read_any
-from wsnox.runs.outline import rerun_command, worst_first
+from wsnox.runs.outline import rerun_command, why, worst_first
 from wsnox.runs.record import json_of_run, last_run_file
 from wsnox.runs.summary import summary
 from wsnox.runs.times import times_of, write_times
@@ -109,4 +109,4 @@ def _last_run(args: Namespace) -> str:
 
 
 def _annotation(session: Outcome) -> str:
-    return annotation(session.reason or session.result, title=f"session {session.session} {session.result}")
+    return annotation(why(session) or session.result, title=f"session {session.session} {session.result}")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from wsnox.runs.outline import row_of
+from wsnox.runs.outline import row_of, why
 from wsnox.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from wsnox.runs.record import Outcome, Run
 
@@ -55,13 +55,13 @@ def _add_case(suite: Element, session: Outcome, row: str) -> None:
     names = {"classname": printable(row), "name": printable(session.session)}
     case = SubElement(suite, "testcase", {**names, "time": f"{session.seconds:.3f}"})
     if session.result in _ELEMENTS:
-        message = printable(session.reason or session.result)
+        message = printable(why(session) or session.result)
         element = SubElement(case, _ELEMENTS[session.result], {"message": message})
         if session.needs_attention:
             element.set("type", session.result)
-            element.text = "\n".join([message, *map(printable, _details(session))])
+            element.text = "\n".join(map(printable, _details(session))) or message
 
 
-def _details(session: Outcome) -> Sequence[str]:
-    command = [f"command: {session.command}"] if session.command else []
-    return [*command, *(str(finding["sentence"]) for finding in session.findings)]
+def _details(session: Outcome) -> list[str]:
+    command = f"command: {session.command}" if session.command else ""
+    return [line for line in (session.reason, command, *(finding["sentence"] for finding in session.findings)) if line]

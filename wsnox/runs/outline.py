@@ -30,6 +30,7 @@ __all__ = [
     "rerun_command",
     "row_of",
     "totals",
+    "why",
     "without_hint",
     "worst_first",
 ]
@@ -133,6 +134,13 @@ def _cause(sessions: Sequence[Outcome]) -> Cause:
     return Cause(
         sessions=(first, *others), reason=first.reason, command=first.command, findings=tuple(findings.values())
     )
+
+
+def why(session: Outcome) -> str:
+    """Return in one sentence why *session* ended as it did: a finding says more than that a command failed."""
+    if session.findings:
+        return without_hint(session.findings[0])
+    return session.reason or (f"`{session.command}` failed" if session.command else "")
 
 
 def without_hint(finding: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from wsnox.runs.outline import causes, duration, grid, headline, rerun_command, totals, without_hint, worst_first
+from wsnox.runs.outline import causes, duration, grid, headline, rerun_command, totals, why, without_hint, worst_first
 from wsnox.text import counted, printable
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _row(session: Outcome, anchor: str, longest: float) -> Element:
     aside = _element("div", "environment unchanged" if session.unchanged else prepared, class_="reason")
     return _element(
         "tr",
-        _element("th", session.session, _element("div", *_words(session.reason), class_="reason"), scope="row"),
+        _element("th", session.session, _element("div", *_words(why(session)), class_="reason"), scope="row"),
         _element("td", _result(session.result, session.result)),
         _element("td", *shown, aside),
         id=anchor,
