@@ -129,6 +129,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
     [
         ({"lock": "forzen"}, ['expected "check" or "frozen", got `forzen` in `t.lock`']),
         ({"types": {"commands": ["x"]}}, ["unknown key `t.types` (a task is `[t.tasks.types]`)"]),
+        ({"task": {"types": {}}}, ["unknown key `t.task` (did you mean `tasks`?)"]),
         ({"test": {}}, ["unknown key `t.test` (the keys of the default task stand in `[tool.wsnox]` itself)"]),
         (
             {"integration": {"i": {"members": [], "deps": [], "set_env": 1}}},

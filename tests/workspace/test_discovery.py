@@ -273,6 +273,17 @@ def test_refusals(tmp_path: Path, manifests: dict[str, str], kind: type[Workspac
     assert caught.value.exit_code == 3
 
 
+def test_a_file_that_no_tool_reads(tmp_path: Path) -> None:
+    """Whoever has a `uv.toml` may expect that there is a `wsnox.toml`: what stands in it is not passed over."""
+    _write(tmp_path, {".": _table("p/*"), "p/a": project("a")})
+    (tmp_path / "wsnox.toml").touch()
+    with pytest.raises(ManifestError) as caught:
+        discover(tmp_path)
+    assert text_of(caught.value, tmp_path) == (
+        "`[ROOT]/wsnox.toml`: no tool reads this file\n\nhint: its keys belong in `[tool.wsnox]` of `pyproject.toml`"
+    )
+
+
 @pytest.mark.parametrize("target", ["missing", "x"], ids=["dangling", "circular"])
 def test_a_broken_link_is_refused(tmp_path: Path, target: str) -> None:
     """A link that a pattern matches has to lead somewhere, unless it is excluded or two stars pass it over."""

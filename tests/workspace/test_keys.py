@@ -218,7 +218,9 @@ REFUSED: dict[str, list[tuple[Any, str, str]]] = {
     "skip": [(True, "", f"{STRING} boolean")],
     "members": [
         ("all", "", f"{ARRAY} string"),
-        *[([text], "[0]", f"`{text}` {NO_MEMBER}") for text in ("b[x]", "[ab]", "", "/a", "a\\b")],
+        *[([text], "[0]", f"`{text}` {NO_MEMBER}") for text in ("b[x]", "[ab]", "")],
+        (["/libs/*"], "[0]", f"`/libs/*` {NO_MEMBER}: write `libs/*`"),
+        (["libs\\a"], "[0]", f"`libs\\a` {NO_MEMBER}: write `libs/a`"),
     ],
     "exclude": [("all", "", f"{ARRAY} string"), (["a[x]"], "[0]", f"`a[x]` {NO_MEMBER}")],
     "packages": [

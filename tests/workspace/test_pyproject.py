@@ -125,6 +125,7 @@ _GROUPS = '[dependency-groups]\na = [{include-group = "b"}]\n'
         ("[tool.uv]\nworkspace = true\n", ["expected a table, got a boolean in `tool.uv.workspace`"]),
         ("[tool.uv.workspace]\nmembers = 'packages/*'\n", ['expected an array, got a string in `tool.uv.workspace.members` (write `["packages/*"]`)']),
         ("[wsnox]\ngroups = []\n", ["no tool reads this table in `wsnox` (write `[tool.wsnox]`)"]),
+        ("[tool.dependency-groups]\n", ["no tool reads this table in `tool.dependency-groups` (write `[dependency-groups]`)"]),
         ("[tool.uv.wsnox]\n", ["no tool reads this table in `tool.uv.wsnox` (write `[tool.wsnox]`)"]),
     ],
 )  # fmt: skip

@@ -41,7 +41,7 @@ from wsnox.workspace.settings import (
 from wsnox.workspace.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from wsnox.workspace.keys import Keys, Schema
 
@@ -55,9 +55,15 @@ def read_config(table: Table) -> Config:
     """Return what the ``[tool.wsnox]`` *table* of a manifest says."""
     if not len(table):
         return Config()
-    tasks = {key: f"a task is `[{table.dotted(f'tasks.{key}')}]`" for key in table if isinstance(table.peek(key), dict)}
-    table.known_keys((*SETTINGS, *_OTHERS), {**tasks, **WORDS})
+    keys = (*SETTINGS, *_OTHERS)
+    table.known_keys(keys, {**_tasks_outside(table, keys), **WORDS})
     return Config(settings=_settings(table), **read_keys(table, _OTHERS))
+
+
+def _tasks_outside(table: Table, keys: Sequence[str]) -> dict[str, str]:
+    """Return the hint for each table in *table* that is near to none of *keys*: it is likely to be meant as a task."""
+    names = (key for key in table if isinstance(table.peek(key), dict) and key not in keys and not near_miss(key, keys))
+    return {name: f"a task is `[{table.dotted(f'tasks.{name}')}]`" for name in names}
 
 
 def _settings(table: Table) -> Settings:

@@ -89,6 +89,9 @@ def discover(root: Path, environ: Mapping[str, str] | None = None) -> Workspace:
             if member.manifest.workspace is not None:
                 raise NestedWorkspaceError(member.manifest.path)
             members[member.name] = member
+    if (root / "wsnox.toml").exists():
+        hint = "its keys belong in `[tool.wsnox]` of `pyproject.toml`"
+        raise ManifestError(root / "wsnox.toml", ["no tool reads this file"], hint=hint)
     settings = root / "uv.toml"
     settings_file = settings.exists()
     if settings_file and not settings.is_file():

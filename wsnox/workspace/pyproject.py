@@ -37,9 +37,13 @@ def read_manifest(path: Path) -> Manifest:
     project.strings("dependencies")
     for extra in extras:
         extras.strings(extra)
-    for table in (top, uv):
-        if "wsnox" in table:
-            table.problem("no tool reads this table", "wsnox", hint="write `[tool.wsnox]`")
+    for table, key, meant in (
+        (top, "wsnox", "tool.wsnox"),
+        (uv, "wsnox", "tool.wsnox"),
+        (tool, "dependency-groups", "dependency-groups"),
+    ):
+        if key in table:
+            table.problem("no tool reads this table", key, hint=f"write `[{meant}]`")
     manifest = Manifest(
         path=path,
         name=name,

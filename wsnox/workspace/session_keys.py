@@ -152,7 +152,9 @@ def _packages(table: Table, key: str) -> tuple[MemberPattern, ...] | None:
 def _not_a_member(text: str, form: str, examples: str) -> str:
     """Return what is wrong with *text*, which must have the *form* of a member's name, or of a pattern of names or paths."""
     if not re.fullmatch(form, text):
-        return f"`{text}` is not a member such as {examples}"
+        path = text.replace("\\", "/").lstrip("/")
+        meant = f": write `{path}`" if path != text and re.fullmatch(form, path) else ""
+        return f"`{text}` is not a member such as {examples}{meant}"
     pattern = text.partition("[")[0]
     problem = bad_pattern(Path("/"), pattern, by_component=False) if "/" in pattern else ""
     return f"`{text}`: {problem}" if problem else ""
