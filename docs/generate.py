@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox import errors, resolution_errors
+from wsnox.cli.answer_parts import CHANGES, EVERYTHING, FINDING, SOURCE, one, several
+from wsnox.cli.answers import ANSWERS, ERROR
 from wsnox.cli.command_line import COMMANDS
 from wsnox.cli.help import place, usage, value_of
 from wsnox.noxfile.decorator_arguments import KEYS, Options
@@ -57,6 +60,29 @@ commands = ["ruff check"]
 ```
 
 Sessions that need Python are [functions of the noxfile](api.md).
+
+## In an editor
+
+`wsnox schema` prints a JSON Schema with which an editor completes keys, shows what they mean, and marks mistakes; it needs no network.
+
+```console
+$ wsnox schema > wsnox.schema.json
+```
+
+Taplo and the editors that use it (Even Better TOML in VS Code, Zed, Helix, Neovim) take it for all manifests of the workspace:
+
+`.taplo.toml`
+
+```toml
+[[rule]]
+include = ["pyproject.toml", "**/pyproject.toml"]
+
+[rule.schema]
+path = "wsnox.schema.json"
+```
+
+or for one manifest, by its first line: `#:schema ./wsnox.schema.json`. The schema judges `[tool.wsnox]` alone. While it is in force, these editors do not fetch the one that they otherwise use for a `pyproject.toml`.
+In PyCharm, map it to `pyproject.toml` under *JSON Schema Mappings*. `validate-pyproject` finds `[tool.wsnox]` by itself where wsnox is installed, and `check-jsonschema --schemafile wsnox.schema.json pyproject.toml` checks a file in CI.
 """
 COMMANDS_PAGE = """\
 # Commands
@@ -67,6 +93,16 @@ The [exit codes](exit-codes.md) tell the kinds of errors apart.
 Every command also takes `--help`, as `wsnox help COMMAND`, and `--color auto|always|never`. By default there is colour on a
 terminal; `NO_COLOR` turns it off, `FORCE_COLOR` and `CLICOLOR_FORCE` turn it on, also in a pipe. On a terminal, tables fit
 its width; elsewhere nothing is cut, and a row is a line.
+"""
+JSON_PAGE = """\
+# JSON
+
+With `--json`, a command writes one object to stdout, with a `version`, which becomes another when a name or a type does. `wsnox schema COMMAND` prints its JSON Schema (draft 7).
+
+One name means one thing in all of them. A property is always there, and null where there is nothing to say; only sources and reasons have those of their kind alone. A *string?* may be null. What stands in an array of objects is written `members[].name`.
+
+Where a command fails, the object on stdout has `error` instead, and the sentence is on stderr as always: who reads stdout gets one object whatever happens, and who reads the log sees what is wrong. An answer of *no*, such as a package that is not in the closure, is an answer; the exit code says so.
+
 """
 EXIT_CODES = """\
 # Exit codes
@@ -306,7 +342,72 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-PAGES = {"configuration.md": _configuration, "commands.md": _commands, "api.md": _api, "exit-codes.md": _exit_codes}
+# --- JSON, from the schemas ---
+
+PARTS = {
+    "source": SOURCE,
+    "change": CHANGES["items"],
+    "reason": EVERYTHING["items"],
+    "finding": several("", FINDING)["items"],
+}
+"""What many answers have, told once, by the names of their sections."""
+
+
+def _json() -> Iterator[str]:
+    yield JSON_PAGE
+    yield from _properties("In place of an answer", one("", ERROR))
+    for name, part in PARTS.items():
+        yield from _properties(f"A {name}", part)
+    for command, answers in ANSWERS.items():
+        for option, answer in answers.items():
+            yield from _properties(f"wsnox {command}{f' {option}' if option else ''}", one("", answer))
+
+
+def _properties(title: str, schema: Schema) -> Iterator[str]:
+    yield f"## {title}\n\n| property | type | meaning |\n| --- | --- | --- |"
+    for path, value in _flat(schema, ""):
+        yield f"| `{path}` | {_json_kind(value)} | {_cell(value['description'])} |"
+    yield ""
+
+
+def _flat(schema: Schema, path: str) -> Iterator[tuple[str, Schema]]:
+    """Yield each property of *schema* and of what is in it, with its path; parts that have a section are not opened."""
+    for name, value in schema.get("properties", {}).items():
+        yield f"{path}{name}", value
+        inner, brackets = value, ""
+        while "items" in inner:
+            inner, brackets = inner["items"], f"{brackets}[]"
+        if _part(inner) is None:
+            yield from _flat(inner, f"{path}{name}{brackets}.")
+
+
+def _part(schema: Schema) -> str | None:
+    """Return the name of the part that *schema* is, null or not."""
+    return next((name for name, part in PARTS.items() if part["properties"] == schema.get("properties")), None)
+
+
+def _json_kind(value: Schema) -> str:
+    """Return in words what *value* must be."""
+    if "enum" in value or "const" in value:
+        return " or ".join(f"`{json.dumps(choice)}`" for choice in value.get("enum", [value.get("const")]))
+    kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
+    name = " or ".join(kind for kind in kinds if kind != "null") + ("?" if "null" in kinds else "")
+    part = _part(value.get("items", value))
+    name = f"[{part}](#a-{part})" + ("?" if "null" in kinds else "") if part and name.startswith("object") else name
+    if "items" not in value or kinds[0] != "array":
+        return name
+    if part:
+        return f"array of [{part}s](#a-{part})"
+    return f"array of {_json_kind(value['items'])}s{'?' if 'null' in kinds else ''}"
+
+
+PAGES = {
+    "configuration.md": _configuration,
+    "commands.md": _commands,
+    "json.md": _json,
+    "api.md": _api,
+    "exit-codes.md": _exit_codes,
+}
 
 if __name__ == "__main__":
     for each in PAGES:

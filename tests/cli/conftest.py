@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.support.answers import assert_answers
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 from wsnox.cli import main
 
@@ -62,12 +63,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
 
 @pytest.fixture
 def wsnox(shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wsnox:
-    """Return a function that runs the command in this process, in the root of the workspace."""
+    """Return a function that runs the command in this process, in the root of the workspace; JSON is held to its schema."""
 
     def call(*words: str, root: Path | None = None) -> Said:
         monkeypatch.chdir(root or shop)
         code = main(words)
         printed = capsys.readouterr()
+        if "--json" in words:
+            assert_answers(words[0], printed.out)
         return Said(code, printed.out, printed.err)
 
     return call

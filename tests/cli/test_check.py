@@ -35,7 +35,7 @@ def _b(source: str, **more: Any) -> MemberSpec:
 
 def _found(said: Said) -> list[tuple[str, str, str]]:
     """Return member, kind and module of each finding in what was said as JSON."""
-    return [(finding["member"], finding["kind"], finding["module"]) for finding in json.loads(said.out)["imports"]]
+    return [(finding["member"], finding["kind"], finding["module"]) for finding in json.loads(said.out)["findings"]]
 
 
 def _installed(root: Path) -> None:
@@ -49,15 +49,11 @@ def test_clean(wsnox: Wsnox) -> None:
     assert wsnox("check", *LINUX) == Said(
         0, "", "for Python 3.12.0 on Linux x86_64\n3 members checked: nothing found\n"
     )
-    assert json.loads(wsnox("check", "--json", *LINUX).out) == {
-        "stale": [],
-        "pythons": [],
-        "sessions": [],
-        "imports": [],
-        "unsure": {},
-        "unread": [],
-        "layouts": {},
-    }
+    data = json.loads(wsnox("check", "--json", *LINUX).out)
+    assert [member["name"] for member in data.pop("members")] == ["project-a", "project-b", "script"]
+    assert data.pop("target")["python_version"] == "3.12"
+    assert (data.pop("version"), data.pop("session")) == (1, None)
+    assert not any(data.values())
 
 
 def test_findings(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
@@ -141,7 +137,9 @@ def test_a_module_that_nobody_knows(workspace: WorkspaceFactory, wsnox: Wsnox) -
     said = wsnox("check", *LINUX, root=root)
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("project-b: unsure who provides nobody; ")
-    assert json.loads(wsnox("check", "--json", *LINUX, root=root).out)["unsure"] == {"project-b": ["nobody"]}
+    assert json.loads(wsnox("check", "--json", *LINUX, root=root).out)["unsure"] == [
+        {"member": "project-b", "modules": ["nobody"]}
+    ]
     _installed(root)
     said = wsnox("check", *LINUX, root=root)
     assert said.code == 1
@@ -169,7 +167,7 @@ def test_an_application(workspace: WorkspaceFactory, wsnox: Wsnox, kind: str) ->
     (folder / "scripts/tool.py").write_text("import nobody\n", encoding="utf-8")
     (folder / "wsnox_test_backend.py").unlink(missing_ok=True)
     said = wsnox("check", "app", "--json", *LINUX, root=root)
-    assert {(finding["module"], finding["places"][0]["file"]) for finding in json.loads(said.out)["imports"]} == {
+    assert {(finding["module"], finding["places"][0]["file"]) for finding in json.loads(said.out)["findings"]} == {
         ("humps", "packages/app/src/inner/a.py"),
         ("num", "packages/app/main.py"),
     }
@@ -281,7 +279,7 @@ def test_a_stale_lockfile(workspace: WorkspaceFactory, wsnox: Wsnox, monkeypatch
     assert "leaf" in said.out.partition("project-b imports `humps`")[2]
     assert said.out.endswith("hint: run `uv lock`\n")
     data = json.loads(wsnox("check", "--json", *LINUX, root=root).out)
-    assert (len(data["stale"]), len(data["imports"])) == (1, 1)
+    assert (len(data["stale"]), len(data["findings"])) == (1, 1)
     with monkeypatch.context() as patch:
         patch.setenv("WSNOX_LOCK", "frozen")
         assert json.loads(wsnox("check", "--json", *LINUX, root=root).out)["stale"] == []
@@ -344,7 +342,10 @@ def test_pythons_that_fit_nobody(workspace: WorkspaceFactory, wsnox: Wsnox) -> N
     assert wsnox("check", "project-b", *LINUX, root=root).out.splitlines() == expected[1:]
     assert wsnox("check", "project-a", *LINUX, root=root).code == 0
     data = json.loads(wsnox("check", "--json", *LINUX, root=root).out)
-    assert [finding["file"] for finding in data["pythons"]] == ["pyproject.toml", "packages/project-b/pyproject.toml"]
+    assert [finding["file"] for finding in data["unused_pythons"]] == [
+        "pyproject.toml",
+        "packages/project-b/pyproject.toml",
+    ]
 
 
 def test_a_session_without_a_python(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
@@ -402,7 +403,7 @@ def test_annotations(workspace: WorkspaceFactory, wsnox: Wsnox, monkeypatch: pyt
         "error file=deep/packages/project-b/src/project_b.py,line=5,title=wsnox%3A project-b",
     ]
     said = wsnox("check", "--json", *LINUX, root=root)
-    assert len(json.loads(said.out)["imports"]) == 1
+    assert len(json.loads(said.out)["findings"]) == 1
     assert said.err.count("::error ") == 4
 
 
@@ -410,7 +411,7 @@ def test_the_order_is_that_of_members_and_modules(workspace: WorkspaceFactory, w
     """Whatever order files and folders come in, two runs and two machines say the same."""
     modules = {f"project_b/{name}.py": "import humps\nimport leaf\n" for name in ("z", "a", "m", "b")}
     root = workspace(A, MemberSpec("project-b", modules=modules))
-    findings = json.loads(wsnox("check", "--json", *LINUX, root=root).out)["imports"]
+    findings = json.loads(wsnox("check", "--json", *LINUX, root=root).out)["findings"]
     order = [(finding["module"], place["file"]) for finding in findings for place in finding["places"]]
     assert len(order) == 8
     assert order == sorted(order)

@@ -103,13 +103,12 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
     said = wsnox("closure", "script", "--group", "dev", "--json", *LINUX)
     assert (said.code, said.err) == (0, "")
     registry = {"kind": "registry", "location": wheelhouse.as_posix()}
-    reason = {"extras": [], "marker": ""}
+    edge: dict[str, Any] = {"extras": [], "marker": None}
     assert json.loads(said.out) == {
+        "version": 1,
         "session": "script",
-        "request": {
-            "roots": [{"name": "script", "production": True, "extras": [], "groups": []}],
-            "root_groups": ["dev"],
-        },
+        "members": [{"name": "script", "path": "packages/script", "production": True, "extras": [], "groups": []}],
+        "root_groups": ["dev"],
         "target": dict(describe("3.12", "linux").values),
         "distributions": [
             {
@@ -118,7 +117,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
                 "source": registry,
                 "extras": [],
                 "requested": False,
-                "reasons": [{"parent": "script", "part": "", **reason}],
+                "required_by": [{"name": "script", "part": None, **edge}],
             },
             {
                 "name": "leaf",
@@ -126,7 +125,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
                 "source": registry,
                 "extras": [],
                 "requested": False,
-                "reasons": [{"parent": None, "part": ":dev", **reason}],
+                "required_by": [{"name": None, "part": ":dev", **edge}],
             },
         ],
         "virtual": [
@@ -136,7 +135,7 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
                 "source": {"kind": "virtual", "path": "packages/script"},
                 "extras": [],
                 "requested": True,
-                "reasons": [],
+                "required_by": [],
             }
         ],
     }

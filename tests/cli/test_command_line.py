@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from importlib import import_module
 
@@ -21,7 +22,7 @@ def test_every_command_can_be_run() -> None:
 @pytest.mark.parametrize("line", [line for command in COMMANDS.values() for line, _ in command.examples])
 def test_examples_can_be_parsed(line: str) -> None:
     """What the help shows is right."""
-    words = shlex.split(line.replace("$(", "").replace(")", "").partition(" | ")[0])
+    words = shlex.split(re.split(r" [|>] ", line.replace("$(", "").replace(")", ""))[0])
     name, *rest = words[words.index("wsnox") + 1 :]
     assert parse([name, *rest]).module == f"wsnox.cli.{COMMANDS[name].module or name}"
 
@@ -55,7 +56,7 @@ def test_colour_of_a_line_that_is_wrong(words: str, choice: str) -> None:
     ("words", "sentence", "hint"),
     [
         ("clsoure", "unknown command `clsoure`", "did you mean `closure`?"),
-        ("frobnicate --json", "unknown command `frobnicate`", "`wsnox help` lists the commands"),
+        ("frobnicate", "unknown command `frobnicate`", "`wsnox help` lists the commands"),
         ("help clsoure", "unknown command `clsoure`", "did you mean `closure`?"),
         ("--frozen", "`wsnox` has no option `--frozen`", "a command comes first: `wsnox help` lists them"),
         ("closure --frozen=1", "`wsnox closure` has no option `--frozen`", ""),

@@ -88,7 +88,7 @@ def test_every_command(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
             assert _python(answer).startswith("3.14"), command
     assert "2 distributions for Python 3.14.2 on " in wsnox("closure", "a", root=root).err
     listed = json.loads(wsnox("list", "--json", root=root).out)
-    assert [(member["distributions"], member["reason"]) for member in listed["members"]] == [(2, "")]
+    assert [(member["size"], member["reason"]) for member in listed["members"]] == [(2, None)]
     # What is asked for is refused as before, and so is what no session could run on.
     assert wsnox("closure", "a", "--python", "3.12", root=root).code == 6
 

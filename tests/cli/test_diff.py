@@ -95,26 +95,33 @@ def test_sessions(wsnox: Wsnox, history: Path) -> None:
 
 
 def test_revisions_json(wsnox: Wsnox, history: Path, wheelhouse: Path) -> None:
-    """JSON tells the three kinds apart."""
+    """JSON has each distribution as it was and as it is."""
     said = wsnox("diff", "old:app", "main:app", "--json", *LINUX, root=history)
     data = json.loads(said.out)
-    place = {"kind": "registry", "location": data["added"][0]["source"]["location"]}
+    place = {"kind": "registry", "location": data["changes"][1]["after"]["source"]["location"]}
     assert place["location"].endswith(wheelhouse.name)
     core = {"kind": "editable", "path": "packages/core"}
     assert (said.code, said.err) == (1, "")
     assert data == {
-        "before": "old:app",
-        "after": "main:app",
-        "sessions": ["app", "app"],
+        "version": 1,
+        "compared": [
+            {"revision": revision, "session": "app", "members": [{"name": "app", "path": "packages/app"}]}
+            for revision in ("old", "main")
+        ],
+        "size": 4,
         "target": dict(describe("3.12", "linux").values),
-        "added": [{"name": "dotted-name-here", "version": "1.0", "source": place}],
-        "removed": [{"name": "marked", "version": "1.0", "source": place}],
-        "changed": [
+        "changes": [
             {
                 "name": "core",
                 "before": {"name": "core", "version": "1.0", "source": core},
                 "after": {"name": "core", "version": "2.0", "source": core},
             },
+            {
+                "name": "dotted-name-here",
+                "before": None,
+                "after": {"name": "dotted-name-here", "version": "1.0", "source": place},
+            },
+            {"name": "marked", "before": {"name": "marked", "version": "1.0", "source": place}, "after": None},
             {
                 "name": "pyhumps",
                 "before": {"name": "pyhumps", "version": "3.7.3", "source": place},

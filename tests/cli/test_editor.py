@@ -91,7 +91,7 @@ def test_where_each_tool_looks(root: Path, wsnox: Wsnox) -> None:
     for tool, expected in paths.items():
         shown = wsnox("editor", tool, root=root).out
         assert [line[2:] for line in shown.splitlines() if line.startswith("# ")] == expected
-        data = json.loads(wsnox("editor", tool, "--write", "--json", root=root).out)
+        data = json.loads(wsnox("editor", tool, "--write", "--json", root=root).out)["settings_files"]
         assert [(file["path"], file["changed"]) for file in data] == [(str(root / path), True) for path in expected]
         assert all((root / path).exists() for path in expected)
         assert wsnox("editor", tool, "--write", root=root).out == "nothing to write\n"
@@ -106,7 +106,7 @@ def test_where_each_tool_looks(root: Path, wsnox: Wsnox) -> None:
 def test_settings_of_the_root(root: Path, wsnox: Wsnox) -> None:
     """A file of the member's own goes on from what pyright had for all members, but for what it looked at."""
     (root / "pyrightconfig.json").write_text('{"include": ["packages"]}', encoding="utf-8")
-    (file,) = json.loads(wsnox("editor", "pyright", "a", "--json", root=root).out)
+    (file,) = json.loads(wsnox("editor", "pyright", "a", "--json", root=root).out)["settings_files"]
     assert json.loads(file["content"]) == {"extends": "../../pyrightconfig.json", "include": ["."], **VENV}
 
 

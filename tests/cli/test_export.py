@@ -121,7 +121,8 @@ def test_text_and_json(wsnox: Wsnox, wheelhouse: Path) -> None:
         "requires-python": ">=3.11",
     }
     assert (package["name"], package["version"], package["index"]) == ("dotted-name-here", "1.0", wheelhouse.as_uri())
-    assert json.loads(wsnox("export", "script", "--json", *LINUX).out) == {**document, "packages": [package]}
+    data = json.loads(wsnox("export", "script", "--json", *LINUX).out)
+    assert (data["pylock"], data["file"]) == ({**document, "packages": [package]}, None)
 
 
 def test_equal_bytes(wsnox: Wsnox) -> None:
@@ -135,7 +136,8 @@ def test_overwrites(tmp_path: Path, wsnox: Wsnox) -> None:
     output = tmp_path / "pylock.toml"
     output.write_text("old", encoding="utf-8")
     said = wsnox("export", "script", "--json", "-o", os.fspath(output), *LINUX)
-    assert json.loads(said.out) == tomli.loads(output.read_text(encoding="utf-8"))
+    data = json.loads(said.out)
+    assert (data["pylock"], data["file"]) == (tomli.loads(output.read_text(encoding="utf-8")), output.as_posix())
     assert said.err == f"{output}: session `script`, 1 distribution for Python 3.12.0 on Linux x86_64\n"
 
 

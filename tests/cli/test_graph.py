@@ -94,8 +94,8 @@ digraph workspace {
 def test_json(wsnox: Wsnox, root: Path) -> None:
     """JSON has the same, with the directories."""
     data = json.loads(wsnox("graph", "--json", root=root).out)
-    assert data["members"][2] == {"name": "script", "path": "packages/script", "virtual": True, "root": False}
-    assert data["dependencies"][:2] == [
+    assert data["members"][2] == {"name": "script", "path": "packages/script", "is_virtual": True, "is_root": False}
+    assert data["arrows"][:2] == [
         {"from": "lib-b", "to": "end", "parts": [":dev", ":test", "[cli]"]},
         {"from": "lib-b", "to": "x-y", "parts": [":dev"]},
     ]

@@ -69,13 +69,13 @@ def test_json(wsnox: Wsnox, root: Path) -> None:
     """Every commit, and each file that caused everything."""
     data = json.loads(wsnox("affected", "--history", "3", "--json", root=root).out)
     assert (data["selected"], data["total"]) == (5, 6)
-    assert [(change["selected"], change["incomparable"]) for change in data["commits"]] == [(1, ""), (2, ""), (2, "")]
+    assert [(change["selected"], change["reason"]) for change in data["commits"]] == [(1, None), (2, None), (2, None)]
     assert [reason["path"] for reason in data["commits"][1]["everything"]] == ["odd/1.xyz"]
     (cause,) = data["causes"]
-    assert (cause["why"], cause["paths"], cause["alone"]) == ("no rule knows it", ["odd/1.xyz", "odd/2.xyz"], 2)
+    assert (cause["reason"], cause["paths"], cause["alone"]) == ("no rule knows it", ["odd/1.xyz", "odd/2.xyz"], 2)
     (folder,) = data["folders"]
-    assert (folder["path"], folder["sessions"]) == ("packages/a/src/**", 1)
-    assert cause["commits"] == [change["commit"] for change in data["commits"][1:]]
+    assert (folder["path"], folder["selected"]) == ("packages/a/src/**", 1)
+    assert cause["in_commits"] == [change["commit"] for change in data["commits"][1:]]
 
 
 def test_nothing_to_say(wsnox: Wsnox, workspace: WorkspaceFactory) -> None:

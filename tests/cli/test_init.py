@@ -134,9 +134,10 @@ def test_pytest_in_several_places(workspace: WorkspaceFactory, wsnox: Wsnox, whe
     )
     data = json.loads(wsnox("init", "--json", root=root).out)
     assert data == {
+        "version": 1,
         "path": (root / "noxfile.py").as_posix(),
         "written": [(root / "noxfile.py").as_posix()],
-        "sessions": 3,
+        "session_names": ["a", "b", "own"],
         "advice": [
             *("[tool.wsnox]", 'groups = ["dev", "test"]', 'root-groups = ["ci"]'),
             *("# in packages/own/pyproject.toml", "[tool.wsnox]", 'groups = ["dev", "ci"]'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -79,13 +79,14 @@ script:imports     3.11     1     no                    (checks imports)
 def test_json(wsnox: Wsnox, shop: Path) -> None:
     """JSON has everything of the table."""
     said = wsnox("list", "--json", *LINUX)
-    common = {"reason": "", "extras": [], "groups": []}
+    common: dict[str, Any] = {"reason": None, "extras": [], "groups": []}
     listed = json.loads(said.out)
     assert [session["name"] for session in listed.pop("sessions")] == [
         *("project-a", "project-b", "script", "workspace"),
         *("project-a:imports", "project-b:imports", "script:imports"),
     ]
     assert listed == {
+        "version": 1,
         "left_out": [],
         "other_sessions": [],
         "root": shop.as_posix(),
@@ -98,26 +99,26 @@ def test_json(wsnox: Wsnox, shop: Path) -> None:
                 "name": "project-a",
                 "path": "packages/project-a",
                 "requires_python": ">=3.10",
-                "source": "editable",
+                "source": {"kind": "editable", "path": "packages/project-a"},
                 "extras": ["loud"],
                 "groups": ["dev", "test"],
-                "distributions": 7,
+                "size": 7,
             },
             {
                 **common,
                 "name": "project-b",
                 "path": "packages/project-b",
                 "requires_python": ">=3.11",
-                "source": "editable",
-                "distributions": 7,
+                "source": {"kind": "editable", "path": "packages/project-b"},
+                "size": 7,
             },
             {
                 **common,
                 "name": "script",
                 "path": "packages/script",
                 "requires_python": ">=3.10",
-                "source": "virtual",
-                "distributions": 1,
+                "source": {"kind": "virtual", "path": "packages/script"},
+                "size": 1,
             },
         ],
     }
@@ -263,43 +264,48 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
     sessions = {(row["name"], row["variant"]): row for row in data["sessions"]}
     assert sessions["a:types", "old"] == {
         "name": "a:types",
+        "kind": "task",
         "variant": "old",
         "description": "types in packages/a",
-        "members": [{"name": "a", "extras": ["x"], "groups": ["dev"]}],
+        "members": [{"name": "a", "path": "packages/a", "extras": ["x"], "groups": ["dev"]}],
         "root_groups": ["lint"],
         "root_default_groups": False,
         "resolution": None,
         "editable": True,
         "directory": "packages/a",
         "pythons": ["3.11", "3.12"],
-        "closures": [
-            {"session": "a:types-3.11(old)", "python": "3.11", "distributions": 4, "reason": ""},
-            {"session": "a:types-3.12(old)", "python": "3.12", "distributions": 4, "reason": ""},
+        "runs": [
+            {"session": "a:types-3.11(old)", "python": "3.11", "size": 4, "reason": None},
+            {"session": "a:types-3.12(old)", "python": "3.12", "size": 4, "reason": None},
         ],
         "default": True,
-        "skip": "",
+        "skip": None,
         "tags": ["member", "a", "types", "slow"],
         "requires": [],
         "env": {},
         "commands": [["mypy", "{posargs:a b}", "{root}"]],
         "commands_configured": True,
-        "before": [],
+        "commands_before": [],
         "background": [],
-        "after": [],
+        "commands_after": [],
         "function": False,
         "checks_imports": False,
-        "problem": "",
+        "problem": None,
     }
-    assert sessions["b", ""]["skip"] == "needs a device"
-    assert sessions["c", ""]["problem"].startswith("`tests` of `c` holds tests")
-    tidy = sessions["tidy", ""]
+    assert sessions["b", None]["skip"] == "needs a device"
+    assert sessions["c", None]["problem"].startswith("`tests` of `c` holds tests")
+    tidy = sessions["tidy", None]
     assert (tidy["members"], tidy["root_groups"], tidy["directory"]) == ([], ["ci"], "docs")
-    assert sessions["workspace", ""]["members"][0] == {"name": "a", "extras": [], "groups": ["dev"]}
+    assert sessions["workspace", None]["members"][0] == {
+        "name": "a",
+        "path": "packages/a",
+        "extras": [],
+        "groups": ["dev"],
+    }
     assert data["left_out"] == [
         {
             "python": "3.10",
-            "sessions": ["a", "b", "c", "a:types", "a:slow", "b:slow", "c:slow", "tidy", "workspace"],
-            "narrowed_by": ["b"],
+            "session_names": ["a", "b", "c", "a:types", "a:slow", "b:slow", "c:slow", "tidy", "workspace"],
             "reason": "`b` raised the floor to `3.11`",
         }
     ]
@@ -308,7 +314,7 @@ def test_sessions_in_json(matrix: Path, wsnox: Wsnox) -> None:
 def test_sessions_are_those_of_nox(matrix: Path, wsnox: Wsnox) -> None:
     """What is listed as default is what nox would run, name by name."""
     data = json.loads(wsnox("list", "--json", root=matrix).out)
-    listed = [closure["session"] for row in data["sessions"] if row["default"] for closure in row["closures"]]
+    listed = [run["session"] for row in data["sessions"] if row["default"] for run in row["runs"]]
     assert sorted(listed) == sorted(row["session"] for row in json.loads(nox(matrix, "--json", "-l").said))
 
 
@@ -341,7 +347,7 @@ def test_functions_of_the_noxfile(matrix: Path, wsnox: Wsnox) -> None:
     """Every session that `nox -l` shows is listed; of those that wsnox decorates, with what they install."""
     (matrix / "noxfile.py").write_text(FUNCTIONS, encoding="utf-8")
     data = json.loads(wsnox("list", "--json", root=matrix).out)
-    listed = [closure["session"] for row in data["sessions"] for closure in row["closures"]]
+    listed = [run["session"] for row in data["sessions"] for run in row["runs"]]
     for row in data["other_sessions"]:
         listed += [f"{row['name']}-{python}" for python in row["pythons"]] or [row["name"]]
     shown = [line.split(" ")[1] for line in nox(matrix, "-l").said.splitlines() if line.startswith(("* ", "- "))]
@@ -389,7 +395,7 @@ def test_first_release_of_a_minor_version(workspace: WorkspaceFactory, wsnox: Ws
         wsnox={"pythons": ["3.11", "3.13"]},
     )
     data = json.loads(wsnox("list", "--json", "--python", "3.12", root=root).out)
-    assert [row["closures"][0]["distributions"] for row in data["sessions"][:3]] == [2, 1, 3]
+    assert [row["runs"][0]["size"] for row in data["sessions"][:3]] == [2, 1, 3]
     assert [(row["python"], row["reason"]) for row in data["left_out"]] == [
         ("3.13", "`a` lowered the ceiling to `3.13`")
     ]

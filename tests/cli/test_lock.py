@@ -293,13 +293,13 @@ def test_a_damaged_file(wsnox: Wsnox, written: Written, damage: Any, problem: st
 def test_strict_and_json(wsnox: Wsnox, written: Written) -> None:
     """A bound that another dependency lifts is a note, and with ``--strict`` an error; as data both say the same."""
     root = written(member("app", "client>=1.0", "parse-kit>=1.0"))
-    said = json.loads(wsnox("lock", "--json", root=root).out)
+    said = json.loads(wsnox("lock", "--json", root=root).out)["resolutions"]
     assert said == [
         {
             "session": "app:lowest",
             "file": "resolutions/pylock.app-lowest.toml",
             "changed": True,
-            "error": None,
+            "reason": None,
             "floors": {"client": "1.0", "parse-kit": "2.0"},
             "lifted": {"parse-kit": "not 1.0, for client"},
             "untested": [],

@@ -44,7 +44,7 @@ def test_version(tmp_path: Path) -> None:
 
 def test_the_version_needs_nothing_else(tmp_path: Path) -> None:
     """It takes as long as Python itself: no parser is made, and nothing of the standard library is loaded for it."""
-    code = "import sys\nbefore = {*sys.modules}\nfrom wsnox.cli import main\nmain(['--version'])\nprint(*sorted({*sys.modules} - before))"
+    code = "import sys\nbefore = {*sys.modules}\nfrom wsnox.cli import main\nmain(['--version'])\nprint(*sorted({*sys.modules} - before - {*sys.builtin_module_names}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.splitlines() == [
         f"wsnox {__version__}",
@@ -112,6 +112,17 @@ def test_bad_common_options(wsnox: Wsnox, command: str, options: str, code: int,
 def test_refusals(wsnox: Wsnox, words: str, code: int, error: str) -> None:
     """What has no answer is a sentence with what to do."""
     assert wsnox(*words.split()) == Said(code, "", f"error: {error}\n")
+
+
+def test_an_error_as_json(wsnox: Wsnox) -> None:
+    """Stdout has one object whatever happens, and stderr the sentence."""
+    said = wsnox("closure", "project-c", "--json")
+    sentence, hint = "unknown member `project-c`", "did you mean `project-b`?"
+    assert said.err == f"error: {sentence}\n\nhint: {hint}\n"
+    error = {"kind": "UnknownNameError", "sentence": sentence, "hint": hint, "exit_code": said.code}
+    assert json.loads(said.out) == {"version": 1, "error": error}
+    usage = json.loads(wsnox("why", "--json").out)["error"]
+    assert (usage["kind"], usage["exit_code"]) == ("UsageError", 2)
 
 
 def test_workspace_that_is_none(tmp_path: Path, wsnox: Wsnox) -> None:
@@ -223,7 +234,7 @@ def test_a_working_directory_that_is_gone(root: Path, tmp_path: Path) -> None:
 @posix
 def test_interrupted(root: Path) -> None:
     """Ctrl-C ends the command as it ends any other program."""
-    code = "import sys, wsnox.cli.graph as g, os, signal\ng.run = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"
+    code = "import sys, wsnox.cli.graph as g, signal\ng.run = lambda _: signal.raise_signal(signal.SIGINT)\n"
     script = f"{code}from wsnox.cli import main\nsys.exit(main(['graph']))"
     done = subprocess.run([sys.executable, "-c", script], cwd=root, check=False, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, "", "")

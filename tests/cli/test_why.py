@@ -64,25 +64,28 @@ def test_json(wsnox: Wsnox, wheelhouse: Path) -> None:
     said = wsnox("why", "project-a", "speedups", "--json", *LINUX)
     assert (said.code, said.err) == (0, "")
     assert json.loads(said.out) == {
-        "members": ["project-a"],
+        "version": 1,
+        "members": [{"name": "project-a", "path": "packages/project-a"}],
         "session": "project-a",
         "target": dict(describe("3.12", "linux").values),
         "package": "speedups",
         "total": 1,
         "chains": [
             [
-                {"name": "project-a", "version": "1.0", "part": "", "extras": [], "marker": ""},
-                {"name": "flavoured", "version": "1.0", "part": "", "extras": ["fast"], "marker": ""},
-                {"name": "speedups", "version": "1.0", "part": "", "extras": [], "marker": ""},
+                {"name": "project-a", "version": "1.0", "part": None, "extras": [], "marker": None},
+                {"name": "flavoured", "version": "1.0", "part": None, "extras": ["fast"], "marker": None},
+                {"name": "speedups", "version": "1.0", "part": None, "extras": [], "marker": None},
             ]
         ],
-        "locked": [
+        "distributions": [
             {
                 "name": "speedups",
                 "version": "1.0",
                 "source": {"kind": "registry", "location": wheelhouse.as_posix()},
             }
         ],
+        "held_by": [],
+        "given_by": [],
     }
 
 
@@ -147,13 +150,14 @@ def test_absent_json(wsnox: Wsnox, wheelhouse: Path) -> None:
     assert said.code == 1
     assert said.err.startswith("error: `num` is not in the closure of session `script`\n")
     assert json.loads(said.out) == {
-        "members": ["script"],
+        "version": 1,
+        "members": [{"name": "script", "path": "packages/script"}],
         "session": "script",
         "target": dict(describe("3.12", "linux").values),
         "package": "num",
         "total": 0,
         "chains": [],
-        "locked": [
+        "distributions": [
             {"name": "num", "version": "2.0", "source": {"kind": "registry", "location": wheelhouse.as_posix()}}
         ],
         "held_by": ["project-a", "project-b", "workspace"],

@@ -80,9 +80,9 @@ def test_installed_and_chain(workspace: WorkspaceFactory) -> None:
     app = MemberSpec("app", dependencies=["lib"], extras={"x": ["speedups"]}, groups={"dev": ["pyhumps"]})
     closures = _closures(workspace(lib, app))
     assert closures.installed == {"app", "lib", "flavoured", "leaf", "speedups", "num"}
-    assert closures.chain("leaf") == "app -> lib -> flavoured -> leaf"
-    assert closures.chain("num") == "app -> speedups -> num"
-    assert closures.chain("pyhumps") == ""
+    assert closures.chain("leaf") == ("app", "lib", "flavoured", "leaf")
+    assert closures.chain("num") == ("app", "speedups", "num")
+    assert closures.chain("pyhumps") == ()
 
 
 def test_extras_that_conflict(workspace: WorkspaceFactory) -> None:
@@ -92,7 +92,7 @@ def test_extras_that_conflict(workspace: WorkspaceFactory) -> None:
     )
     closures = _closures(workspace(app))
     assert {"num", "leaf", "pyhumps"} <= closures.installed
-    assert closures.chain("leaf") == "app -> leaf"
+    assert closures.chain("leaf") == ("app", "leaf")
     assert closures.groups == {}
 
 

@@ -54,7 +54,7 @@ MISSING = "app imports `leaf` (app/a.py:3), which nothing in its locked closure 
         ),
         (_finding(beside="leaf"), [MISSING, "  it stands in `leaf`, which nothing installs"]),
         (
-            _finding(kind="transitive", owner="leaf", version="2.1", how="metadata", chain="app -> x -> leaf", fix="f"),
+            _finding(kind="transitive", owner="leaf", version="2.1", how="metadata", chain=("app", "x", "leaf"), fix="f"),
             [
                 "app imports `leaf` (app/a.py:3), which it does not declare",
                 "  provided by leaf 2.1, through app -> x -> leaf",

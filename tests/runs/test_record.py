@@ -30,7 +30,7 @@ _outcomes = st.builds(
     preparation=_seconds,
     commands=_seconds,
     unchanged=st.booleans(),
-    distributions=st.integers(),
+    size=st.integers(),
     findings=st.lists(st.fixed_dictionaries({"sentence": st.text(), "fix": st.text()})).map(tuple),
 )
 

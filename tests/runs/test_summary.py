@@ -21,7 +21,7 @@ def _on(name: str, python: str, result: str = "passed", **fields: object) -> Out
     told: dict[str, object] = {
         "preparation": 0.1,
         "commands": 0.9,
-        "distributions": 3,
+        "size": 3,
         "unchanged": python == "3.11",
         **fields,
     }

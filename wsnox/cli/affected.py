@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from wsnox.affected.base import Base
     from wsnox.affected.rules import Meaning
 
-__all__ = ["Selection", "run", "select"]
+__all__ = ["Selection", "run", "select", "session_data"]
 
 
 def run(args: Namespace) -> int:
@@ -55,7 +55,7 @@ def run(args: Namespace) -> int:
             "base": selection.base,
             "total": affected.total,
             "everything": [reason_data(reason) for reason in affected.everything],
-            "sessions": [_data(affected_run) for affected_run in affected.runs],
+            "sessions": [session_data(affected_run) for affected_run in affected.runs],
         })  # fmt: skip
     elif args.text_format == "markdown":
         print(markdown(affected, selection.since), end="")
@@ -106,13 +106,15 @@ def select(suite: Suite, revision: str | None, *, every: bool = False) -> Select
     return replace(selection, affected=replace(selection.affected, runs=tuple(chosen), total=total))
 
 
-def _data(affected_run: AffectedRun) -> dict[str, Any]:
+def session_data(affected_run: AffectedRun) -> dict[str, Any]:
+    """Return the session of *affected_run* as JSON has it, with the reasons for it."""
     run = affected_run.run
     return {
         "session": run.title,
         "name": run.session.name,
         "python": run.python or None,
-        "members": [selection.member.name for selection in run.selections],
+        "variant": run.variant or None,
+        "members": [{"name": selection.member.name, "path": selection.member.path} for selection in run.selections],
         "reasons": [reason_data(reason) for reason in affected_run.reasons],
     }
 
@@ -142,14 +144,14 @@ def _explain(args: Namespace, suite: Suite) -> int:
     if args.json:
         show({
             "path": path,
-            "because": meaning.because,
-            "everything": meaning.everything,
-            "members": list(meaning.packages),
-            "own": list(meaning.own),
+            "reason": meaning.because,
+            "every_session": meaning.everything,
+            "packages": list(meaning.packages),
+            "own_sessions_of": list(meaning.own),
             "tools": list(meaning.tools),
-            "sessions": list(meaning.sessions),
+            "session_names": list(meaning.sessions),
             "in_root": meaning.in_root,
-            "selected": titles,
+            "sessions": [{"session": title} for title in titles],
         })  # fmt: skip
     else:
         terminal = Terminal(args)

@@ -46,6 +46,7 @@ _EXCLUSIVE = (
     ("only_groups", "root_groups", "--only-group", "--root-group"),
     ("no_default_groups", "root_groups", "--no-default-groups", "--root-group"),
     ("json", "text_format", "--json", "--format"),
+    ("json", "ci_format", "--json", "--format"),
     ("history", "text_format", "--history", "--format"),
     ("explain", "text_format", "--explain", "--format"),
     ("explain", "all", "--explain", "--all"),
@@ -250,7 +251,9 @@ def workspace_options(command: CommandParser, *, json: bool) -> None:
     """Let *command* take the workspace that it is about, and write *json* where what it writes is its own."""
     command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
     if json:
-        command.add_argument("--json", action="store_true", help="write JSON")
+        command.add_argument(
+            "--json", action="store_true", help="write JSON, of which `wsnox schema COMMAND` has the schema"
+        )
 
 
 def general_options(command: CommandParser) -> None:

@@ -76,13 +76,16 @@ def run(args: Namespace) -> int:
     checked = _checked(args, locked, members, target, chosen)
     if args.json:
         show({
+            "session": chosen.title if chosen else None,
+            "members": [{"name": member.name, "path": member.path} for member in members],
+            "target": target,
             "stale": checked.stale,
-            "pythons": [{"file": file, "problem": problem} for file, problem in checked.pythons],
+            "unused_pythons": [{"file": file, "reason": problem} for file, problem in checked.pythons],
             "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
-            "imports": [finding_data(finding) for finding in checked.findings],
-            "unsure": checked.unsure,
+            "findings": [finding_data(finding) for finding in checked.findings],
+            "unsure": [{"member": name, "modules": modules} for name, modules in checked.unsure.items()],
             "unread": checked.unread,
-            "layouts": checked.layouts,
+            "unjudged": [{"member": name, "setting": setting} for name, setting in checked.layouts.items()],
         })  # fmt: skip
     else:
         _print(checked, f"{subject} checked", target, Terminal(args))

@@ -25,13 +25,20 @@ def run(args: Namespace) -> int:
     installed = [entry for entry in closure.entries if entry.installed]
     virtual = [entry for entry in closure.entries if not entry.installed]
     if args.json:
-        roots = [
-            {"name": root.name, "production": root.production, "extras": root.extras, "groups": root.groups}
-            for root in closure.request.roots
-        ]
+        workspace, request = chosen.locked.workspace, closure.request
         show({
             "session": chosen.title,
-            "request": {"roots": roots, "root_groups": closure.request.root_groups},
+            "members": [
+                {
+                    "name": root.name,
+                    "path": workspace.named(root.name).path,
+                    "production": root.production,
+                    "extras": root.extras,
+                    "groups": root.groups,
+                }
+                for root in request.roots
+            ],
+            "root_groups": request.root_groups,
             "target": chosen.target,
             "distributions": [_data(lock, entry) for entry in installed],
             "virtual": [_data(lock, entry) for entry in virtual],
@@ -66,10 +73,19 @@ def _parent(lock: Lock, reason: Reason) -> str | None:
 
 
 def _data(lock: Lock, entry: ClosurePackage) -> dict[str, Any]:
-    """Return *entry* with every reason, parents by name."""
+    """Return *entry* with every edge to it."""
+    edges = [
+        {
+            "name": _parent(lock, reason),
+            "part": reason.part or None,
+            "extras": reason.extras,
+            "marker": reason.marker or None,
+        }
+        for reason in entry.reasons
+    ]
     return {
         **json_of(entry.package),
         "extras": entry.extras,
         "requested": entry.requested,
-        "reasons": [{**reason._asdict(), "parent": _parent(lock, reason)} for reason in entry.reasons],
+        "required_by": edges,
     }

@@ -206,7 +206,7 @@ def _affected(command: CommandParser) -> None:
 def _matrix(command: CommandParser) -> None:
     from wsnox.affected.ci_formats import FORMATS  # noqa: PLC0415 - no other command needs it
 
-    command.add_argument("--format", required=True, choices=tuple(FORMATS), help="whose jobs")
+    command.add_argument("--format", dest="ci_format", choices=tuple(FORMATS), help="whose jobs, unless `--json`")
     command.add_argument("--since", metavar="REV", help=f"only sessions that a change can affect: {_SINCE}")
     command.add_argument(
         "--shards", metavar="N", type=above_zero, help="at most so many jobs, of several sessions each"
@@ -246,6 +246,15 @@ def _report(command: CommandParser) -> None:
         "--failed", action="store_true", help="print the names of the sessions to run again, and no more"
     )
     command.add_argument("--times", metavar="FILE", help="bring this file up to date, for `wsnox matrix --report FILE`")
+
+
+def _schema(command: CommandParser) -> None:
+    command.add_argument(
+        "command",
+        metavar="COMMAND",
+        nargs="?",
+        help="a command that has `--json`; default: `[tool.wsnox]`, for editors",
+    )
 
 
 def _topic(command: CommandParser) -> None:
@@ -362,6 +371,14 @@ _ALL = (
         ),
         "Of a session that several files tell of, the last run of it counts. One that did not run keeps its time in the file of "
         "`--times`.",
+    ),
+    Command(
+        "schema", _SELF, "print the JSON Schema of the configuration or of `--json`", _schema,
+        (
+            ("wsnox schema > wsnox.schema.json", "for an editor, which then knows the keys"),
+            ("wsnox schema list", "what `wsnox list --json` writes"),
+        ),
+        workspace=False,
     ),
     Command(
         "help", _SELF, "show what a command does and takes", _topic,

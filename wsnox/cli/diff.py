@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wsnox.affected.git import checkout
 from wsnox.cli.chosen import choose_named
 from wsnox.cli.context import LockedWorkspace, attempt, session_target
-from wsnox.cli.output import package_text, show, source_text, target_text
+from wsnox.cli.output import members_data, package_text, show, source_text, target_text
 from wsnox.cli.places import root_of
 from wsnox.cli.terminal import Terminal
 from wsnox.closure.model import compare
@@ -52,15 +52,15 @@ def run(args: Namespace) -> int:
         )
     changes = compare(before, after)
     if args.json:
-        show({
-            "before": args.before,
-            "after": args.after,
-            "sessions": [first.title, second.title],
-            "target": target,
-            "added": [change.after for change in changes if change.before is None],
-            "removed": [change.before for change in changes if change.after is None],
-            "changed": [change for change in changes if change.before and change.after],
-        })  # fmt: skip
+        compared = [
+            {
+                "revision": revision or None,
+                "session": chosen.title,
+                "members": members_data(chosen.locked.workspace, chosen.members),
+            }
+            for chosen, (revision, _) in zip((first, second), sides, strict=True)
+        ]
+        show({"compared": compared, "target": target, "size": len(after.packages), "changes": changes})
         return DIFFERENT if changes else 0
     terminal = Terminal(args)
     terminal.table(map(_row, changes), meanings={"+": "good", "-": "bad", "~": "changed"})

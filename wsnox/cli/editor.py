@@ -38,7 +38,10 @@ def run(args: Namespace) -> int:
         for path, text in changed.items():
             write_through(path, text.encode())
     if args.json:
-        show([{"path": file.path.as_posix(), "content": file.shown, "changed": file.path in changed} for file in files])
+        data = [
+            {"path": file.path.as_posix(), "content": file.shown, "changed": file.path in changed} for file in files
+        ]
+        show({"settings_files": data})
     elif args.write:
         print("\n".join(str(path) for path in changed) or "nothing to write", flush=True)
     else:

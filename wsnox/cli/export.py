@@ -11,7 +11,7 @@ import tomli
 from packaging.pylock import is_valid_pylock_path
 
 from wsnox.cli.chosen import chosen_closure, print_others
-from wsnox.cli.output import show, target_text
+from wsnox.cli.output import members_data, show, target_text
 from wsnox.cli.terminal import Terminal
 from wsnox.environment.pylock import local_digests, pylock
 from wsnox.errors import RequestError, WsnoxError
@@ -46,7 +46,13 @@ def run(args: Namespace) -> int:
         terminal.note(f"{output}: {chosen.text}, {size} for {target_text(chosen.target)}")
         print_others(chosen, terminal)
     if args.json:
-        show(tomli.loads(text.decode()))
+        show({
+            "session": chosen.title,
+            "members": members_data(chosen.locked.workspace, chosen.members),
+            "target": chosen.target,
+            "file": None if output is None else output.as_posix(),
+            "pylock": tomli.loads(text.decode()),
+        })  # fmt: skip
     elif output is None:
         # TOML is UTF-8, whatever the terminal's encoding.
         sys.stdout.flush()

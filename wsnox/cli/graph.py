@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wsnox._record import Record
 from wsnox.cli.context import open_workspace
@@ -32,10 +32,14 @@ def run(args: Namespace) -> int:
     graph = graph_of(locked.workspace, locked.lock)
     if args.json:
         arrows = [{"from": arrow.start, "to": arrow.end, "parts": arrow.parts} for arrow in graph.arrows]
-        show({"members": [node._asdict() for node in graph.nodes], "dependencies": arrows})
+        show({"members": [_node_data(node) for node in graph.nodes], "arrows": arrows})
     else:
         print(dot(graph) if args.format == "dot" else mermaid(graph))
     return 0
+
+
+def _node_data(node: Node) -> dict[str, Any]:
+    return {"name": node.name, "path": node.path, "is_virtual": node.virtual, "is_root": node.root}
 
 
 class Node(NamedTuple):

@@ -115,10 +115,15 @@ def _data(changes: Sequence[PastChange], by_cause: Sequence[Cause], by_folder: S
                 "selected": change.selected,
                 "total": change.total,
                 "everything": [reason_data(reason) for reason in change.everything],
-                "incomparable": change.incomparable,
+                "reason": change.incomparable or None,
             }
             for change in changes
         ],
-        "causes": by_cause,
-        "folders": by_folder,
+        "causes": [
+            {"reason": cause.why, "paths": cause.paths, "in_commits": cause.commits, "alone": cause.alone}
+            for cause in by_cause
+        ],
+        "folders": [
+            {"path": folder.path, "selected": folder.sessions, "in_commits": folder.commits} for folder in by_folder
+        ],
     }

@@ -80,7 +80,7 @@ def run(args: Namespace) -> int:
         show({
             "path": path.as_posix(),
             "written": [file.as_posix() for file in written],
-            "sessions": len(sessions),
+            "session_names": [session.name for session in sessions],
             "advice": _lines(unwritten, workspace.root),
             "problems": findings.problems,
         })  # fmt: skip

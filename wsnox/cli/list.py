@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wsnox.cli.summaries import SessionSummary
     from wsnox.closure import Target
     from wsnox.colour import Meaning
+    from wsnox.lock import Source
     from wsnox.workspace import Workspace
     from wsnox.workspace.settings import Command
 
@@ -81,15 +82,15 @@ def run(args: Namespace) -> int:
 
 
 class _Row(Record, kw_only=True):
-    """A member, its *source* and *extras* in the lockfile, its closure's number of *distributions*, or the *reason* for none."""
+    """A member, its *source* and *extras* in the lockfile, the *size* of its closure, or the *reason* for none."""
 
     name: str
     path: str
     requires_python: str
-    source: str
+    source: Source | None
     extras: list[str]
     groups: list[str]
-    distributions: int | None
+    size: int | None
     reason: str
 
 
@@ -97,11 +98,11 @@ def _members(args: Namespace, locked: LockedWorkspace, closures: Closures) -> It
     lock, target = locked.lock, session_target(args, locked)
     resolver = attempt(lambda: locked.resolver(target, python_option=args.python))
     for member in locked.workspace.members:
-        source, extras = "-", set[str](member.manifest.extras)
+        source, extras = None, set[str](member.manifest.extras)
         indexes = lock.by_name.get(member.name, ())
         if len(indexes) == 1:
             package = lock.packages[indexes[0]]
-            source = package.source.kind
+            source = package.source
             extras.update(package.extras, package.provided_extras or ())
         count, reason = None, ""
         try:
@@ -118,7 +119,7 @@ def _members(args: Namespace, locked: LockedWorkspace, closures: Closures) -> It
             source=source,
             extras=sorted(extras),
             groups=sorted(member.manifest.groups),
-            distributions=count,
+            size=count,
             reason=reason,
         )
 
@@ -132,10 +133,10 @@ def _show_members(members: Iterable[_Row], terminal: Terminal) -> None:
     rows = (
         (
             row.name,
-            "-" if row.distributions is None else str(row.distributions),
+            "-" if row.size is None else str(row.size),
             row.requires_python or "-",
             row.path,
-            "" if row.source == "editable" else row.source,
+            "-" if row.source is None else "" if row.source.kind == "editable" else row.source.kind,
             ", ".join(shown(row.extras)) or "-",
             ", ".join(shown(row.groups)) or "-",
         )
@@ -165,7 +166,7 @@ def _show_sessions(
         if summary in folded:
             continue
         session, sizes = summary.session, summary.sizes
-        counts = ["-" if size.distributions is None else str(size.distributions) for size in sizes]
+        counts = ["-" if size.size is None else str(size.size) for size in sizes]
         rows.append((
             summary.title,
             ", ".join(size.python or "-" for size in sizes),
@@ -244,11 +245,10 @@ def _in_shell(command: Command) -> str:
 
 
 class _LeftOut(Record, kw_only=True):
-    """A *python* on which *sessions* would run, but for the range of the workspace, by the bound of the members *narrowed_by*."""
+    """A *python* on which sessions would run, but for the range of the workspace, for the *reason*."""
 
     python: str
-    sessions: list[str]
-    narrowed_by: list[str]
+    session_names: list[str]
     reason: str
 
 
@@ -268,8 +268,7 @@ def _left_out(
         version = _version(python)
         causes = [bound for bound in bounds if version is not None and bound.excludes(version)]
         reason = _bound_of(causes) if causes else f"the lockfile is for Python `{locked.lock.requires_python}`"
-        narrowed_by = [cause.member for cause in causes]
-        yield _LeftOut(python=python, sessions=names, narrowed_by=narrowed_by, reason=reason)
+        yield _LeftOut(python=python, session_names=names, reason=reason)
 
 
 def _without_ranges(workspace: Workspace) -> Workspace:
@@ -307,7 +306,7 @@ def _reasons(
 ) -> Iterator[str]:
     """Yield each reason once: why Pythons are left out, and why sessions are skipped, have no closure, or fail."""
     for lost in left_out:
-        yield f"no session on Python `{lost.python}` for {_several(lost.sessions)}: {lost.reason}"
+        yield f"no session on Python `{lost.python}` for {_several(lost.session_names)}: {lost.reason}"
     for reason, names in _grouped((summary.session.skip, summary.session.name) for summary in sessions).items():
         yield f"skipped: {_several(names)}: {reason}"
     refused = _grouped((row.reason, row.name) for row in members)
@@ -335,31 +334,38 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 # --- JSON -----------------------------------------------------------------------------------------------------------
 
 
-_AS_CONFIGURED = (
-    *("name", "description", "root_groups", "editable", "pythons", "default", "skip", "tags", "requires", "env"),
-)
+_AS_CONFIGURED = ("root_groups", "editable", "pythons", "default", "tags", "requires", "env")
 
 
 def _session_data(summary: SessionSummary, root: Path) -> dict[str, Any]:
     session = summary.session
     return {
-        "variant": summary.variant,
+        "name": session.name,
+        "kind": session.kind,
+        "variant": summary.variant or None,
+        "description": session.description,
+        "skip": session.skip or None,
         # Groups are null where they are uv's default groups.
         "members": [
-            {"name": selection.member.name, "extras": selection.extras, "groups": selection.groups}
+            {
+                "name": selection.member.name,
+                "path": selection.member.path,
+                "extras": sorted(selection.member.manifest.extras) if selection.extras == "all" else selection.extras,
+                "groups": selection.groups,
+            }
             for selection in summary.selections
         ],
         **{key: getattr(session, key) for key in _AS_CONFIGURED},
         "root_default_groups": session.root_defaults,
         "resolution": session.resolution.name if session.resolution else None,
         "directory": posixpath.relpath(session.directory.as_posix(), root.as_posix()),
-        "closures": summary.sizes,
+        "runs": summary.sizes,
         "commands": summary.commands,
         "commands_configured": session.commands is not None and not summary.function,
         "function": summary.function,
-        "before": session.before,
+        "commands_before": session.before,
         "background": session.background,
-        "after": session.after,
+        "commands_after": session.after,
         "checks_imports": summary.checks_imports,
-        "problem": summary.problem,
+        "problem": summary.problem or None,
     }

@@ -65,7 +65,7 @@ def run(args: Namespace) -> int:
     results = [*(_compared(args, workspace, runs) if args.check else _made(args, workspace, runs))]
     failed = [result.error for result in results if result.error is not None]
     if args.json:
-        show([_data(result) for result in results])
+        show({"resolutions": [_data(result) for result in results]})
     else:
         for line in aligned(
             [(result.title, result.text) for result in results if result.error is None],
@@ -189,7 +189,7 @@ def _data(result: _Result) -> dict[str, Any]:
         "session": result.title,
         "file": result.path,
         "changed": result.changed,
-        "error": None if result.error is None else str(result.error),
+        "reason": None if result.error is None else result.error.sentence,
         "floors": {} if facts is None else facts.floors,
         "lifted": {} if facts is None else facts.lifted,
         "untested": () if facts is None else facts.untested,

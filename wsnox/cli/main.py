@@ -97,9 +97,14 @@ def _prints_names(command: str | None, words: set[str]) -> bool:
 
 def _refused(error: WsnoxError, arguments: Sequence[str]) -> int:
     """Say *error* to whoever gave *arguments*, and return the exit code."""
-    from wsnox.cli.command_line import color_of  # noqa: PLC0415 - see above
+    from wsnox.cli.command_line import color_of, own_words  # noqa: PLC0415 - see above
     from wsnox.cli.terminal import print_error  # noqa: PLC0415 - see above
 
+    if "--json" in own_words(arguments):
+        from wsnox.cli.output import show_error  # noqa: PLC0415 - see above
+
+        # Whoever reads stdout gets one object, and whoever reads the log of it the sentence.
+        show_error(error)
     sys.stdout.flush()
     print_error(error, color_of(arguments))
     return error.exit_code

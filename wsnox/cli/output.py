@@ -13,7 +13,21 @@ from wsnox.urls import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["first", "json_of", "named", "package_text", "show", "source_text", "target_text"]
+    from wsnox.errors import WsnoxError
+    from wsnox.workspace import Workspace
+
+__all__ = [
+    "VERSION",
+    "first",
+    "json_of",
+    "members_data",
+    "named",
+    "package_text",
+    "show",
+    "show_error",
+    "source_text",
+    "target_text",
+]
 
 _FEW = 4
 
@@ -46,17 +60,32 @@ def target_text(target: Target) -> str:
     return f"{name} {target.python} on {values['platform_system']} {values['platform_machine']}".rstrip()
 
 
-def show(value: Any) -> None:
-    """Print *value* as JSON."""
+VERSION = 1
+"""The version of all that ``--json`` writes: another one has other names or types."""
+
+
+def show(answer: Mapping[str, Any]) -> None:
+    """Print the *answer* of a command as one object of JSON; `wsnox.cli.answers` has its schema."""
     import json  # noqa: PLC0415 - most people read text
 
-    print(json.dumps(json_of(value), indent=2))
+    print(json.dumps({"version": VERSION, **json_of(answer)}, indent=2))
+
+
+def show_error(error: WsnoxError) -> None:
+    """Print *error* as one object of JSON, in place of an answer."""
+    kind, hint = type(error).__name__, error.hint or None
+    show({"error": {"kind": kind, "sentence": error.sentence, "hint": hint, "exit_code": error.exit_code}})
+
+
+def members_data(workspace: Workspace, names: Iterable[str]) -> list[dict[str, str]]:
+    """Return the members called *names* as JSON has them."""
+    return [{"name": name, "path": workspace.named(name).path} for name in names]
 
 
 def json_of(value: Any) -> Any:
     """Return *value* as JSON has it: records are objects, sets are in order, and URLs show no credentials.
 
-    Of a package only what identifies it is shown, of a target its marker values; a source also has its kind.
+    A field of a record that is an empty text has nothing to say, and is null, as everything that is not there. Of a package only what identifies it is shown, of a target its marker values; a source also has its kind.
     """
     match value:
         case str():
@@ -72,10 +101,13 @@ def json_of(value: Any) -> Any:
         case Package(name=name, version=version, source=source):
             return {"name": name, "version": version, "source": json_of(source)}
         case Record():
-            data = {field.name: json_of(getattr(value, field.name)) for field in fields(value)}
+            names = (field.name for field in fields(value))
+            data = {name: json_of(None if getattr(value, name) == "" else getattr(value, name)) for name in names}
             if isinstance(value, Source):
                 # An editable directory is a kind of its own.
                 data.pop("editable", None)
+                if "requested" in data:
+                    data["revision"] = data.pop("requested")
                 return {"kind": value.kind, **data}
             return data
         case _:

@@ -26,14 +26,14 @@ __all__ = ["ClosureSize", "SessionSummary", "summaries"]
 
 
 class ClosureSize(Record, kw_only=True):
-    """The number of *distributions* in the closure of *session*, or the *reason* why it has no closure.
+    """The *size* of the closure of *session*, in distributions, or the *reason* why it has no closure.
 
     *session* is what ``nox -s`` takes, *python* is `None` for the interpreter that runs nox.
     """
 
     session: str
     python: str | None
-    distributions: int | None
+    size: int | None
     reason: str
 
 
@@ -130,8 +130,8 @@ def _summary(
     return summary, problem
 
 
-def _size(run: SessionRun, distributions: int | None = None, *, reason: str = "") -> ClosureSize:
-    return ClosureSize(session=run.title, python=run.python or None, distributions=distributions, reason=reason)
+def _size(run: SessionRun, size: int | None = None, *, reason: str = "") -> ClosureSize:
+    return ClosureSize(session=run.title, python=run.python or None, size=size, reason=reason)
 
 
 def _sizes(

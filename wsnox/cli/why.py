@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.chosen import choose, members_of, print_others
 from wsnox.cli.context import attempt, open_workspace
-from wsnox.cli.output import first, named, show, target_text
-from wsnox.cli.terminal import Terminal
+from wsnox.cli.output import first, members_data, named, show, target_text
+from wsnox.cli.terminal import Terminal, print_error
 from wsnox.closure.chains import Chains, chains
 from wsnox.closure.request import session_closure
 from wsnox.errors import WsnoxError
@@ -19,7 +19,7 @@ from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.suite import suite_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.cli.chosen import Chosen
     from wsnox.closure import Closure, Resolver
@@ -38,7 +38,12 @@ def run(args: Namespace) -> int:
     shortest = chains(locked.lock, chosen.closure(args, resolver), args.package)
     packages = [locked.lock.packages[index] for index in locked.lock.by_name.get(args.package, ())]
     if not shortest.total:
-        raise _absent(args, chosen, resolver, packages)
+        error = _absent(args, chosen, resolver, packages)
+        if not args.json:
+            raise error
+        # The answer is on stdout already, which holds one object.
+        print_error(error, args.color)
+        return error.exit_code
     if args.json:
         show(_data(args, chosen, packages, shortest))
         return 0
@@ -52,23 +57,33 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _data(args: Namespace, chosen: Chosen, packages: list[Package], shortest: Chains, **more: Any) -> dict[str, Any]:
+def _data(
+    args: Namespace,
+    chosen: Chosen,
+    packages: list[Package],
+    shortest: Chains,
+    *,
+    held_by: Sequence[str] = (),
+    given_by: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the answer: *packages* are those of the name in the lockfile; sessions that have it, and options that bring it."""
     return {
-        "members": chosen.members,
         "session": chosen.title,
+        "members": members_data(chosen.locked.workspace, chosen.members),
         "target": chosen.target,
         "package": args.package,
+        "distributions": packages,
         "total": shortest.total,
         "chains": [[_step_data(step) for step in chain] for chain in shortest.shown],
-        "locked": packages,
-        **more,
+        "held_by": held_by,
+        "given_by": given_by,
     }
 
 
 def _step_data(step: Step) -> dict[str, Any]:
     """Return *step*: ``part`` is where the chain starts, ``extras`` and ``marker`` are of the edge to the package."""
     package = {"name": getattr(step.package, "name", None), "version": getattr(step.package, "version", None)}
-    return {**package, "part": step.part, "extras": step.extras, "marker": step.marker}
+    return {**package, "part": step.part or None, "extras": step.extras, "marker": step.marker or None}
 
 
 def chain_text(chain: Chain) -> str:

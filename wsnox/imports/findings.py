@@ -107,7 +107,9 @@ def explained(
     return findings
 
 
-def _owner(judged: Judged, inventory: Inventory, member: Member | None) -> tuple[Owner | None, str, tuple[str, ...]]:
+def _owner(
+    judged: Judged, inventory: Inventory, member: Member | None
+) -> tuple[Owner | None, tuple[str, ...], tuple[str, ...]]:
     """Return the owner that explains the kind of *judged*, if any, with the chain or the groups that bring it."""
     if member and judged.kind in ("transitive", "group"):
         closures = inventory.closures(member)
@@ -115,8 +117,8 @@ def _owner(judged: Judged, inventory: Inventory, member: Member | None) -> tuple
             if judged.kind == "transitive" and owner.name in closures.installed:
                 return owner, closures.chain(owner.name), ()
             if judged.kind == "group" and owner.name in closures.groups:
-                return owner, "", closures.groups[owner.name]
-    return next(iter(judged.owners), None), "", ()
+                return owner, (), closures.groups[owner.name]
+    return next(iter(judged.owners), None), (), ()
 
 
 def _uninstalled_path(inventory: Inventory, module: str) -> str:

@@ -143,7 +143,7 @@ class MemberClosures:
     ) -> None:
         self.member = member
         self._workspace, self._resolver, self._lock, self._empty = workspace, resolver, resolver.lock, empty
-        self._chains: dict[str, str] = {}
+        self._chains: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _package(self) -> Package:
@@ -248,10 +248,10 @@ class MemberClosures:
                 if any(self._lock.packages[edge.target].name == name for edge in edges):
                     yield umbrella
 
-    def chain(self, name: str) -> str:
-        """Return a shortest chain from the member to the distribution *name*, empty if none leads there."""
+    def chain(self, name: str) -> tuple[str, ...]:
+        """Return the names on a shortest chain from the member to the distribution *name*, none if none leads there."""
         if name not in self._chains:
             shortest = (chains(self._lock, closure, name, limit=1).shown for closure in self.runtime)
             steps = next((paths[0] for paths in shortest if paths), ())
-            self._chains[name] = " -> ".join(step.package.name for step in steps if step.package is not None)
+            self._chains[name] = tuple(step.package.name for step in steps if step.package is not None)
         return self._chains[name]

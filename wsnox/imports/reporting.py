@@ -56,7 +56,7 @@ class Finding(Record, kw_only=True):
     version: str = ""
     how: How | None = None
     declared: tuple[str, ...] = ()
-    chain: str = ""
+    chain: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     raised: str = ""
     beside: str = ""
@@ -151,7 +151,7 @@ def _provider(finding: Finding) -> str:
     name = " ".join(filter(None, (finding.owner, finding.version)))
     provider = f"provided by {name}{' (by its name)' if finding.how == 'name' else ''}"
     if finding.chain:
-        return f"{provider}, through {finding.chain}"
+        return f"{provider}, through {' -> '.join(finding.chain)}"
     if finding.declared:
         return f"{provider}, declared by {', '.join(finding.declared)}"
     return f"{provider}, {'a member of the workspace' if finding.how == 'sources' else 'which no member declares'}"
@@ -173,9 +173,10 @@ def sentence(finding: Finding) -> str:
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
-    """Return *finding* as JSON data."""
+    """Return *finding* as JSON has it: what is not known is null."""
     places = [{"file": file, "line": line} for file, line in finding.places]
-    return {**asdict(finding), "places": places, "sentence": sentence(finding)}
+    known = {name: None if value == "" else value for name, value in asdict(finding).items()}
+    return {**known, "places": places, "sentence": sentence(finding)}
 
 
 def finding_annotations(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:

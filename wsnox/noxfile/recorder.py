@@ -67,10 +67,10 @@ class _Recorder:
             self._last, self._runs = next(iter(vars(nox_session).values())), time.perf_counter()
             _tell_github(f"::group::{nox_session.name}")
 
-    def prove(self, distributions: int, *, unchanged: bool) -> None:
-        """Note that the environment of the current session has its *distributions*, and whether it had them before."""
+    def prove(self, size: int, *, unchanged: bool) -> None:
+        """Note that the environment of the current session has so many distributions, and whether it had them before."""
         self._proven = time.perf_counter()
-        self._seen.update(distributions=distributions, unchanged=unchanged)
+        self._seen.update(size=size, unchanged=unchanged)
 
     def start(self, words: Sequence[str | os.PathLike[str]]) -> None:
         """Note that a command of the current session, *words*, starts."""

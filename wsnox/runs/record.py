@@ -47,7 +47,7 @@ class Outcome(Record, kw_only=True):
     *kind* is that of `wsnox.workspace.sessions.SessionKind`, or ``other`` for a session that is the noxfile's own. *task*
     is empty but for a further task of a member. *reason* says why it did not pass, *command* which command failed.
     *preparation* and *commands* are seconds; *unchanged* says that the environment was still as it was proven, with so
-    many *distributions*. *findings* are those of `wsnox.imports.reporting.finding_data`.
+    many distributions (*size*). *findings* are those of `wsnox.imports.reporting.finding_data`.
     """
 
     session: str
@@ -62,7 +62,7 @@ class Outcome(Record, kw_only=True):
     preparation: float = 0.0
     commands: float = 0.0
     unchanged: bool = False
-    distributions: int = 0
+    size: int = 0
     command: str = ""
     findings: tuple[Mapping[str, Any], ...] = ()
 
@@ -142,7 +142,7 @@ def outcome_of(data: Any) -> Outcome:
 
 
 def _is_finding(data: Any) -> bool:
-    texts = [data.get("sentence"), data.get("fix", "")] if isinstance(data, dict) else [None]
+    texts = [data.get("sentence"), data.get("fix") or ""] if isinstance(data, dict) else [None]
     return all(isinstance(text, str) for text in texts)
 
 

@@ -173,7 +173,7 @@ def _sum(run: Run, paint: Paint, width: int | None) -> Iterator[str]:
     results = [(f"{count} {result}", _MEANINGS[result]) for result, count in counts.items()]
     if run.not_run:
         results.append((f"{run.not_run} not run", "changed"))
-    environments = sum(session.distributions > 0 for session in sessions)
+    environments = sum(session.size > 0 for session in sessions)
     unchanged = sum(session.unchanged for session in sessions)
     state = f", {unchanged if unchanged < environments else 'all'} unchanged" if unchanged else ""
     times = f"(environments {duration(preparation)}{state}; commands {duration(commands)})" if environments else ""

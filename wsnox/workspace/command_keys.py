@@ -173,7 +173,7 @@ def _seconds(table: Table, key: str) -> int | None:
 
 
 # A program by its name alone, or a path, which may have spaces.
-_PROGRAM = r"[^\s*?\0]+|[^*?\0]*[/\\][^*?\0]*"
+_PROGRAM = r"[^\s*?\x00]+|[^*?\x00]*[/\\][^*?\x00]*"
 
 _COMMAND: Schema = {
     "oneOf": [
@@ -239,7 +239,7 @@ RUNNING: Keys = {
     "env": Key(
         "Variables that the commands see; their values may have placeholders.",
         _env,
-        {"type": "object", "propertyNames": text_like(r"[^=\0]+"), "additionalProperties": text_like(r"[^\0]*")},
+        {"type": "object", "propertyNames": text_like(r"[^=\x00]+"), "additionalProperties": text_like(r"[^\x00]*")},
     ),
     "external": Key(
         "Programs from outside of the environment that the commands may be, by name or path; `git` always.",
