@@ -9,7 +9,6 @@ This module is all that a warm session needs. It starts no process and reads no 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
@@ -79,6 +78,8 @@ def first_changed_input(stamp: Stamp, job: Job) -> str:
 
 def write_stamp(path: Path, stamp: Stamp) -> None:
     """Write *stamp* to *path* completely or not at all."""
+    from dataclasses import asdict  # noqa: PLC0415 - it takes a tenth of a warm start
+
     atomic_write(path, json.dumps(asdict(stamp)).encode())
 
 
