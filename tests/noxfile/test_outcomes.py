@@ -57,7 +57,7 @@ def test_notes_of_children(tmp_path: Path) -> None:
 
     merged = list(with_notes(ended, tmp_path))
 
-    assert [(one.result, one.distributions, one.reason) for one in merged] == [
+    assert [(one.result, one.size, one.reason) for one in merged] == [
         ("failed", 3, ""),
         ("passed", 2, ""),
         ("failed", 0, "its process was ended"),
