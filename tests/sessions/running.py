@@ -47,10 +47,14 @@ _UNCHANGED = re.compile(r"(?<=\(unchanged), \d+ ms(?=\)$)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Ran:
-    """How a run of nox ended: its exit *code*, and all that it *said*, with the root as ``[ROOT]`` and no durations."""
+    """How a run of nox ended: its exit *code*, and all that it *said*, with the root as ``[ROOT]`` and no durations.
+
+    The *summary* that follows the list of nox is no part of that: it says again what sessions have said.
+    """
 
     code: int
     said: str
+    summary: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -106,7 +110,10 @@ def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ra
         errors="replace",
     )
     said = done.stdout.replace(str(root), "[ROOT]")
-    return Ran(done.returncode, _UNCHANGED.sub("", _DURATION.sub("", said)))
+    said = _UNCHANGED.sub("", _DURATION.sub("", said))
+    before, start, after = said.rpartition("\nnox > Ran ")
+    listed, _, summary = after.partition("\n\n")
+    return Ran(done.returncode, f"{before}{start}{listed}\n", summary) if start else Ran(done.returncode, said)
 
 
 def without_uv() -> dict[str, str]:
