@@ -92,7 +92,17 @@ The [exit codes](exit-codes.md) tell the kinds of errors apart.
 
 Every command also takes `--help`, as `wsnox help COMMAND`, and `--color auto|always|never`. By default there is colour on a
 terminal; `NO_COLOR` turns it off, `FORCE_COLOR` and `CLICOLOR_FORCE` turn it on, also in a pipe. On a terminal, tables fit
-its width; elsewhere nothing is cut, and a row is a line.
+its width; elsewhere nothing is cut, and a row is a line. [JSON](json.md) has a page of its own.
+
+A shell completes commands, options and the names of a workspace with one line in its configuration, behind that which sets
+up completion:
+
+| shell | file | line |
+| --- | --- | --- |
+| bash | `~/.bashrc` | `eval "$(wsnox completion bash)"` |
+| zsh | `~/.zshrc`, behind `autoload -U compinit && compinit` | `eval "$(wsnox completion zsh)"` |
+| fish | `~/.config/fish/config.fish` | `wsnox completion fish \\| source` |
+| PowerShell | `$PROFILE` | `wsnox completion powershell \\| Out-String \\| Invoke-Expression` |
 """
 JSON_PAGE = """\
 # JSON

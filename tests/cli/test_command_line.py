@@ -22,7 +22,7 @@ def test_every_command_can_be_run() -> None:
 @pytest.mark.parametrize("line", [line for command in COMMANDS.values() for line, _ in command.examples])
 def test_examples_can_be_parsed(line: str) -> None:
     """What the help shows is right."""
-    words = shlex.split(re.split(r" [|>] ", line.replace("$(", "").replace(")", ""))[0])
+    words = shlex.split(re.split(r" [|>] ", re.sub(r'[$()"]', "", line).removeprefix("eval "))[0])
     name, *rest = words[words.index("wsnox") + 1 :]
     assert parse([name, *rest]).module == f"wsnox.cli.{COMMANDS[name].module or name}"
 

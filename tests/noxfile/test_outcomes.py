@@ -45,8 +45,8 @@ def test_where_the_time_went() -> None:
 
 def test_notes_of_children(tmp_path: Path) -> None:
     """A note says more than nox's result, but not how the session ended; a child that was killed left none."""
-    leave_note(tmp_path, "a", outcome("a", distributions=3))
-    leave_note(tmp_path, "b", outcome("b", distributions=2))
+    leave_note(tmp_path, "a", outcome("a", size=3))
+    leave_note(tmp_path, "b", outcome("b", size=2))
     (tmp_path / "broken").mkdir()
     ended = {
         "a": outcome("a", "failed"),

@@ -257,6 +257,10 @@ def _schema(command: CommandParser) -> None:
     )
 
 
+def _completion(command: CommandParser) -> None:
+    command.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish", "powershell"), help="whose code")
+
+
 def _topic(command: CommandParser) -> None:
     command.add_argument("topic", metavar="COMMAND", nargs="?", help="a command; default: all of them, in short")
     command.set_defaults(asked=True)
@@ -378,6 +382,16 @@ _ALL = (
             ("wsnox schema > wsnox.schema.json", "for an editor, which then knows the keys"),
             ("wsnox schema list", "what `wsnox list --json` writes"),
         ),
+        workspace=False,
+    ),
+    Command(
+        "completion", _SELF, "print the code with which a shell completes commands and names", _completion,
+        (
+            ('eval "$(wsnox completion bash)"', "in ~/.bashrc; for zsh in ~/.zshrc, behind compinit"),
+            ("wsnox completion fish | source", "in ~/.config/fish/config.fish"),
+        ),
+        "It takes bash, zsh, fish and powershell. Commands, options, members, sessions, packages, extras and groups are "
+        "completed.",
         workspace=False,
     ),
     Command(

@@ -61,6 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* ask for; if it fails and was to print names of sessions, print `FAILED`."""
+    if "_ARGCOMPLETE" in os.environ:
+        from wsnox.cli.completion import complete  # noqa: PLC0415 - only a shell needs it
+
+        complete()
     if arguments in (["--version"], ["-V"]):
         print(f"wsnox {__version__}", flush=True)
         return 0
