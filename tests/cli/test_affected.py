@@ -618,5 +618,5 @@ def test_auto(wsnox: Wsnox, root: Path, tmp_path: Path, monkeypatch: pytest.Monk
     assert _starred(listed.lines) == affected.names
     monkeypatch.setenv("GITHUB_EVENT_NAME", "schedule")
     affected = Answer(wsnox, root, "--since", "auto")
-    assert (affected.names, affected.why("everything")) == (EVERYTHING, ["a scheduled run is of everything"])
+    assert (affected.names, affected.why("everything")) == (EVERYTHING, ["a scheduled run covers everything"])
     assert json.loads(wsnox("affected", "--since", "auto", "--json", root=root).out)["base"] is None

@@ -142,7 +142,7 @@ def test_refusals(name: Any, members: Any, options: Any, problems: list[str]) ->
         ("member(packages=['lib-b'])", ["unknown key `f.packages` (did you mean `members`?)"]),
         ("integration(members=['lib-b'])", ["unknown key `f.members` (did you mean `packages`?)"]),
         ("integration(packages=[], groups=['test'])", ["unknown dependency group `test` in `f.groups` (it belongs to `lib-a`)"]),
-        ("integration(env={'A': '{name}'})", ["`{name}` has a value in a session of one member alone, not in `f.env`"]),
+        ("integration(env={'A': '{name}'})", ["`{name}` has a value only in sessions of one member, not in `f.env`"]),
         ("integration(['lib-b'])", ["expected a string, got an array in `f.packages[0]` (write it without brackets)"]),
         ("integration(groups=['x'], extras=[['y']])", [
             "unknown dependency group `x` in `f.groups` (known: `test`)",

@@ -130,7 +130,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ({"lock": "forzen"}, ['expected "check" or "frozen", got `forzen` in `t.lock`']),
         ({"types": {"commands": ["x"]}}, ["unknown key `t.types` (a task is `[t.tasks.types]`)"]),
         ({"task": {"types": {}}}, ["unknown key `t.task` (did you mean `tasks`?)"]),
-        ({"test": {}}, ["unknown key `t.test` (the keys of the default task stand in `[tool.wsnox]` itself)"]),
+        ({"test": {}}, ["unknown key `t.test` (the keys of the default task belong in `[tool.wsnox]` itself)"]),
         (
             {"integration": {"i": {"members": [], "deps": [], "set_env": 1}}},
             [
@@ -192,9 +192,9 @@ def _allowance(**keys: Any) -> dict[str, Any]:
             _rule(paths=["a"], affects="some"),
             ['expected "nothing" or "own" or "everything", got `some` in `t.affected.rules[1].affects`'],
         ),
-        (_rule(paths=[], affects="nothing"), ["expected one pattern at least in `t.affected.rules[1].paths`"]),
-        (_rule(affects="nothing"), ["expected one pattern at least in `t.affected.rules[1].paths`"]),
-        (_rule(tables=[], affects="nothing"), ["expected one pattern at least in `t.affected.rules[1].paths`"]),
+        (_rule(paths=[], affects="nothing"), ["expected at least one pattern in `t.affected.rules[1].paths`"]),
+        (_rule(affects="nothing"), ["expected at least one pattern in `t.affected.rules[1].paths`"]),
+        (_rule(tables=[], affects="nothing"), ["expected at least one pattern in `t.affected.rules[1].paths`"]),
         (
             _rule(paths=["/a"], affects="nothing"),
             ["`/a`: it must be a path relative to the workspace root in `t.affected.rules[1].paths[0]`"],

@@ -138,7 +138,7 @@ def test_close_adds_the_hint(tmp_path: Path) -> None:
         (b"a = ", "not TOML: Invalid value (at end of document): `a =`"),
         (
             b"a = 1\na = 2\n",
-            "not TOML: Cannot overwrite a value (at line 2, column 6): `a = 2`\n\nhint: a key stands once in a table",
+            "not TOML: Cannot overwrite a value (at line 2, column 6): `a = 2`\n\nhint: a key may appear once in a table",
         ),
         (b"a = " + b"9" * 5000, "not TOML: an integer with too many digits"),
         (b"ab\xff", "not UTF-8 (byte 2)\n\nhint: save it as UTF-8"),

@@ -114,11 +114,11 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
         ),
         (
             {"integration": {"i": {"commands": ["mypy -p {module}"]}}},
-            "`{module}` has a value in a session of one member alone, not in `tool.wsnox.integration.i.commands`",
+            "`{module}` has a value only in sessions of one member, not in `tool.wsnox.integration.i.commands`",
         ),
         (
             {"integration": {"i": {"packages": [], "directory": "{name}"}}},
-            "`{name}` has a value in a session of one member alone, not in `tool.wsnox.integration.i.directory`",
+            "`{name}` has a value only in sessions of one member, not in `tool.wsnox.integration.i.directory`",
         ),
         ({"project": {"commands": []}}, "the workspace root has no `[project]` of its own in `tool.wsnox.project`"),
         (
@@ -147,16 +147,19 @@ def test_the_roots_table(tmp_path: Path, wsnox: dict[str, Any], problem: str) ->
         ),
         (
             {"tasks": {"types": {"members": ["*"]}}},
-            "`members` is for the manifest of the workspace root in `tool.wsnox.tasks.types`",
+            "`members` in `tool.wsnox.tasks.types` is only for the manifest of the workspace root",
         ),
         ({"tasks": {"apps": {}}}, "the root's task `apps` is not for this member in `tool.wsnox.tasks.apps`"),
-        ({"default-packages": ["app"]}, "`default-packages` is for the manifest of the workspace root in `tool.wsnox`"),
-        ({"integration": {"i": {}}}, "`integration` is for the manifest of the workspace root in `tool.wsnox`"),
-        ({"lock": "frozen"}, "`lock` is for the manifest of the workspace root in `tool.wsnox`"),
-        ({"exclude": []}, "`exclude` is for the manifest of the workspace root in `tool.wsnox`"),
+        (
+            {"default-packages": ["app"]},
+            "`default-packages` in `tool.wsnox` is only for the manifest of the workspace root",
+        ),
+        ({"integration": {"i": {}}}, "`integration` in `tool.wsnox` is only for the manifest of the workspace root"),
+        ({"lock": "frozen"}, "`lock` in `tool.wsnox` is only for the manifest of the workspace root"),
+        ({"exclude": []}, "`exclude` in `tool.wsnox` is only for the manifest of the workspace root"),
         (
             {"affected": {"platforms": ["linux"]}},
-            "`affected` is for the manifest of the workspace root in `tool.wsnox`",
+            "`affected` in `tool.wsnox` is only for the manifest of the workspace root",
         ),
     ],
 )

@@ -184,9 +184,9 @@ def _push(branch: str, before: str, default: str, *, tag: bool) -> Candidate | W
 
 def _started(event: str, by_hand: set[str]) -> Whole:
     if event == "schedule":
-        return Whole("a scheduled run is of everything")
+        return Whole("a scheduled run covers everything")
     if event in by_hand:
-        return Whole("a run that is started by hand is of everything")
+        return Whole("a run that is started by hand covers everything")
     return Whole(f"for the event `{event}`, nothing says what to compare with")
 
 

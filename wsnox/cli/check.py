@@ -217,7 +217,7 @@ def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:
     for line in checked.stale:
         yield annotation(line, title="wsnox: the lockfile is stale", file=f"{prefix}uv.lock")
     for file, problem in checked.pythons:
-        yield annotation(problem, title="wsnox: a Python that fits nobody", file=f"{prefix}{file}")
+        yield annotation(problem, title="wsnox: a Python that no member supports", file=f"{prefix}{file}")
     for title, reason in checked.sessions.items():
         yield annotation(reason, title=f"wsnox: {title}")
     yield from finding_annotations(checked.findings, prefix=prefix)

@@ -145,7 +145,7 @@ def read_rule_list(table: Table, key: str = "rules") -> tuple[PathRule, ...]:
 def _rule(table: Table) -> PathRule:
     table.known_keys(_OF_RULE)
     if table.peek("paths") in (None, []) and table.peek("tables") in (None, []):
-        table.problem("expected one pattern at least", "paths")
+        table.problem("expected at least one pattern", "paths")
     if ("affects" in table) == ("members" in table or "sessions" in table):
         table.problem("expected either `affects` or some of `members` and `sessions`")
     return PathRule(**read_keys(table, _OF_RULE))
@@ -276,7 +276,7 @@ _OTHERS: Keys = {
     ),
     "exclude": EXCLUDE._replace(about="Members, in the same form, that have none."),
     "project": Key(
-        "The project in the root's own manifest: for it this is what `[tool.wsnox]` in its own manifest is for any other member.",
+        "Settings of the root's own project, which any other member has in `[tool.wsnox]` of its own manifest.",
         _project,
         table_of({**SETTINGS, **_OF_PROJECT}),
     ),
@@ -303,11 +303,11 @@ _OTHERS: Keys = {
         table_of(_OF_AFFECTED),
     ),
     "imports": Key(
-        "Imports that `MEMBER:imports` and `wsnox check` would report, and that are meant as they are.",
+        "Imports that `MEMBER:imports` and `wsnox check` would report, and that are intended.",
         _imports,
         table_of({
             "allow": Key(
-                "Each entry allows what all of its keys are about.",
+                "Each entry allows the imports that match all of its keys.",
                 Table.array,
                 array_of(table_of(_OF_ALLOWANCE, required=["reason"])),
             )

@@ -213,7 +213,7 @@ WORDS = {
     "commands": "what the function does is what the session runs",
     "dependencies": "what a session needs belongs in a dependency group",
     "reuse-venv": "an environment is reused while nothing that it depends on changes",
-    "test": "the keys of the default task stand in `[tool.wsnox]` itself",
+    "test": "the keys of the default task belong in `[tool.wsnox]` itself",
     "venv-backend": "it is always a virtual environment",
     "venv-params": "it is always a virtual environment",
 }

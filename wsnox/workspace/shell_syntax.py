@@ -77,8 +77,8 @@ def without_program(word: str, argument: str = "") -> ShellSyntax | None:
 _BUILTINS = {
     "cd": "set `directory`",
     "pushd": "set `directory`",
-    "source": "the programs of the environment come first without it",
-    ".": "the programs of the environment come first without it",
+    "source": "leave it out: the environment's programs are found first",
+    ".": "leave it out: the environment's programs are found first",
     "export": "set `env`",
     "set": "leave it out: the first command that fails ends the session",
     "exit": "leave it out",

@@ -27,26 +27,30 @@ def _hint(error: tomli.TOMLDecodeError, line: str) -> str:
     if MERGE_MARKER.search(error.doc):
         return "it has the conflict markers of an unfinished merge: take one side, and remove them"
     if re.search(r"[\u2018-\u201f\xab\xbb]", line):
-        return 'the quotes of TOML are straight: `"`'
+        return 'TOML has straight quotes: `"`'
     word = re.match(r"[A-Za-z][\w.*/-]*", error.doc[error.pos :])
     if word and error.msg == "Invalid value":
         if word[0] in ("True", "False"):
             return f"TOML writes `{word[0].lower()}`"
-        return "leave the key out" if word[0] == "None" else f"a text stands in quotes: `{toml_array([word[0]])[1:-1]}`"
+        return (
+            "leave the key out"
+            if word[0] == "None"
+            else f"a string is written in quotes: `{toml_array([word[0]])[1:-1]}`"
+        )
     return next((hint for part, hint in _HINTS.items() if part in error.msg), "")
 
 
-_BACKSLASH = "in double quotes a backslash is doubled; single quotes take it as it is"
+_BACKSLASH = "double the backslash, or write the string in single quotes"
 _HINTS = {
     "Unescaped": _BACKSLASH,
     "hex value": _BACKSLASH,
     "Unicode scalar": _BACKSLASH,
-    "Illegal character '\\n'": "a text ends on its line, with the quote with which it began",
-    "Unterminated string": "a text ends with the quote with which it began",
-    "Unclosed array": "values have a comma between them, and the array ends with `]`",
-    "Unclosed inline table": "keys have a comma between them, and the table ends with `}`",
-    "Cannot declare": "a table stands once in a file: put the keys of both into one",
-    "Cannot overwrite": "a key stands once in a table",
+    "Illegal character '\\n'": "a string ends on its line, with the quote that it began with",
+    "Unterminated string": "a string ends with the quote that it began with",
+    "Unclosed array": "separate the values by commas, and end the array with `]`",
+    "Unclosed inline table": "separate the keys by commas, and end the table with `}`",
+    "Cannot declare": "a table may appear once in a file: put the keys of both into one",
+    "Cannot overwrite": "a key may appear once in a table",
     "Expected '='": "a line is `key = value`, or `[table]`",
 }
 """What is likely, by a part of the parser's message."""

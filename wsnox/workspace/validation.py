@@ -79,10 +79,10 @@ def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
     config, nothing = member.manifest.config, Config()
     for field in fields(Config):
         if field.name not in _OF_EVERY_MANIFEST and getattr(config, field.name) != getattr(nothing, field.name):
-            yield f"`{field.name.replace('_', '-')}` is for the manifest of the workspace root in `{TOP}`"
+            yield f"`{field.name.replace('_', '-')}` in `{TOP}` is only for the manifest of the workspace root"
     for index, allowance in enumerate(config.imports):
         if allowance.members is not None:
-            yield f"`members` is for the manifest of the workspace root in `{TOP}.imports.allow[{index}]`"
+            yield f"`members` in `{TOP}.imports.allow[{index}]` is only for the manifest of the workspace root"
     yield from _own(workspace, member, config, TOP)
 
 
@@ -93,7 +93,7 @@ def _own(workspace: Workspace, member: Member, config: MemberConfig, where: str)
         of_task = f"{where}.tasks.{name}"
         for key, patterns in (("members", task.members), ("exclude", task.exclude)):
             if patterns is not None:
-                yield f"`{key}` is for the manifest of the workspace root in `{of_task}`"
+                yield f"`{key}` in `{of_task}` is only for the manifest of the workspace root"
         shared = workspace.manifest.config.tasks.get(name)
         if shared is not None and member not in workspace.members_for(shared):
             yield f"the root's task `{name}` is not for this member in `{of_task}`"
@@ -132,7 +132,7 @@ def unknown_to_integration(workspace: Workspace, integration: Integration, where
     used = {(key, name) for key, text in _texts(settings) for name in placeholders_in(text)}
     for key, name in sorted(used):
         if name in OF_ONE_MEMBER:
-            yield f"`{{{name}}}` has a value in a session of one member alone, not in `{where}.{key}`"
+            yield f"`{{{name}}}` has a value only in sessions of one member, not in `{where}.{key}`"
     of_root = workspace.manifest.groups
     if integration.packages == ():
         if settings.extras is not None:
