@@ -38,6 +38,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Path:
         ("-s projekt-a projekt-b", "did you mean `project-a`? did you mean `project-b`?"),
         ("-s project-a,project-b", "spaces separate names: `nox -s project-a project-b`"),
         ("-s project-a-3.13", f"`project-a` does not run on 3.13; {CHOOSES}"),
+        ("-s WSNOX_AFFECTED_FAILED", "see above why that command of wsnox failed"),
         ("-s qqq", "known: `project-a`, `project-a:imports`, `project-a:x`, "),
         ("-s project-a:x", "required by `project-a:x`; did you mean `project-b`?"),
         ("-s project-a:y", "required by `project-a:y`"),

@@ -127,8 +127,13 @@ def explain_failure(
         nox_session.debug(f"wsnox cannot explain the failure: {error!r}")
     if findings:
         show_findings(nox_session, job, findings)
-    else:
-        annotate_error(nox_session.name, f"a command failed{f': {shlex.join(words)}' if words else ''}")
+        return
+    annotate_error(nox_session.name, f"a command failed{f': {shlex.join(words)}' if words else ''}")
+    if words[1:2] == ("-m",):
+        from wsnox.noxfile.program_hints import module_error  # noqa: PLC0415 - it needs this module
+
+        if error := module_error(words, job, session, names=names):
+            nox_session.warn(str(error))
 
 
 def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:

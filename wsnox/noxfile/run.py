@@ -157,10 +157,9 @@ class _Run:
 
     def _tell_unused_arguments(self, commands: Sequence[Command]) -> None:
         """Say that no command takes what follows ``--``: nothing else would show that it was not heeded."""
-        words = (*self.session.every_command, *commands)
-        if self.nox_session.posargs and commands and not any("{posargs" in str(command) for command in words):
-            unused = shlex.join(self.nox_session.posargs)
-            self.nox_session.warn(f"{self.nox_session.name}: no command takes `{unused}`, as none has `{{posargs}}`")
+        posargs, every_command = self.nox_session.posargs, (*self.session.every_command, *commands)
+        if posargs and commands and not any("{posargs" in str(command) for command in every_command):
+            self.log(f"no command takes `{shlex.join(posargs)}`, as none has `{{posargs}}`")
 
     @property
     def _venv(self) -> Venv:
@@ -373,11 +372,6 @@ class _Run:
 
             recorder.fail()
             explain_failure(self.nox_session, job, self.session, names=names, words=words, output=output)
-            if words[1:2] == ("-m",):
-                from wsnox.noxfile.program_hints import module_error  # noqa: PLC0415 - see above
-
-                if error := module_error(words, job, self.session, names=names):
-                    self.nox_session.warn(str(error))
             raise
 
     @contextmanager

@@ -50,6 +50,8 @@ def _of_names(missing: str, registered: Registered) -> str:
     names = registered_names()
     if all(name in names for name in missing.split(",")):
         return f"spaces separate names: `nox -s {missing.replace(',', ' ')}`"
+    if re.fullmatch(r"WSNOX_\w+_FAILED", missing):
+        return "see above why that command of wsnox failed"
     meant = dict.fromkeys(_meant(name, names) for name in missing.split(", "))
     return " ".join(filter(None, meant)) or all_known(registered) or "`nox -l` lists the sessions"
 
