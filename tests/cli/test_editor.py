@@ -38,7 +38,7 @@ SCRIPT = EditorFile(path=Path(".envrc"), lines=("export A=1", "PATH_add x"))
         (TOML, '[tool.pyright]\nstrict = ["src"] # why\n', '[tool.pyright]\nvenvPath = "../../.nox"\nvenv = "a"\nstrict = ["src"] # why\n'),
         (TOML, '[tool.pyright]\nvenvPath = "../../.nox"\n', '[tool.pyright]\nvenv = "a"\nvenvPath = "../../.nox"\n'),
         (SCRIPT, "", "export A=1\nPATH_add x\n"),
-        (SCRIPT, "dotenv\nexport A=1\n", "dotenv\nexport A=1\nPATH_add x\n"),
+        (SCRIPT, "dotenv\nexport A=1", "dotenv\nexport A=1\nPATH_add x\n"),
     ],
 )  # fmt: skip
 def test_merged(file: EditorFile, before: str, after: str | dict[str, object]) -> None:
@@ -117,6 +117,7 @@ def test_all_or_nothing(root: Path, wsnox: Wsnox) -> None:
     said = wsnox("editor", "ty", "--write", root=root)
     assert (said.code, said.err.splitlines()[-1]) == (1, "hint: `--force` replaces it")
     assert not (root / "packages/a/ty.toml").exists()
+    assert wsnox("editor", "ty", root=root).code == 0
 
 
 @pytest.mark.real

@@ -175,7 +175,8 @@ def test_the_noxfile_of_somebody_else(root: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        ("lib", 5, "there is no command to run"),
+        ("lib python", 5, "there is no command to run\n\nhint: write it behind `--`, as in `wsnox run lib -- python`;"),
+        ("lib pytest -x", 2, "`wsnox run` has no option `-x`\n\nhint: the command comes behind `--`"),
         ("lib --", 5, "there is no command to run"),
         ("libb -- python", 5, "unknown member `libb`"),
         ("lib[fats] -- python", 5, "unknown extra `fats` of `lib`"),
@@ -215,7 +216,11 @@ def test_a_program_of_somewhere_else(root: Path, tmp_path: Path) -> None:
 
     code, out, err = run(root, "lib", "--", "sometool", env=env)
 
-    assert (code, out, err.startswith("wsnox: `sometool` is not of the environment of lib")) == (0, "hello", True), err
+    assert (code, out, err.startswith("wsnox: `sometool` is not in the environment of lib: this is")) == (
+        0,
+        "hello",
+        True,
+    ), err
     code, _, err = run(root, "lib", "--", "nothere.py")
     assert (code, err.splitlines()[0]) == (8, "error: `nothere.py` is neither in the environment of lib nor on `PATH`")
     assert distributions(root, "lib") == {"leaf-2.1", "lib-1.0", "pyhumps-3.8.0"}

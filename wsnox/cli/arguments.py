@@ -104,6 +104,8 @@ class CommandParser(argparse.ArgumentParser):
             name = rest[0].partition("=")[0]
             kind = "option" if name.startswith("-") else "argument"
             hint = near_miss(name, self._option_string_actions, start="--") if kind == "option" else ""
+            if self.words and "--" not in words:
+                hint = hint or "the command comes behind `--`"
             raise self._usage(f"`{self.prog}` has no {kind} `{name}`", hint)
         for dest, other_dest, option, other_option in _EXCLUSIVE:
             if getattr(options, dest, None) and getattr(options, other_dest, None):

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wsnox.cli.command_line import parse
-from wsnox.cli.editor_files import EditorFile, Placed, files_for
+from wsnox.cli.editor_files import EditorFile, Placed, files_for, relative
 from wsnox.cli.output import first, show
 from wsnox.cli.places import root_of
 from wsnox.cli.proven_venv import location_of, wanted
@@ -32,21 +32,26 @@ def run(args: Namespace) -> int:
     members = [workspace.named(name) for name in args.members] or workspace.members
     placed = [*_placed(workspace, members)]
     files = files_for(args.tool, workspace, placed)
+    if not args.write and not args.json:
+        shown = (f"# {relative(file.path, workspace.root)}\n{file.shown}" for file in files)
+        print("\n".join(shown), end="", flush=True)
+        return _tell_absent(placed)
     # All of them are read before any is written: it is all or nothing.
     changed = {file.path: text for file in files if (text := _changed(file, force=args.force)) is not None}
-    if args.write:
-        for path, text in changed.items():
-            write_through(path, text.encode())
+    for path, text in changed.items() if args.write else ():
+        write_through(path, text.encode())
     if args.json:
         data = [
             {"path": file.path.as_posix(), "content": file.shown, "changed": file.path in changed} for file in files
         ]
         show({"settings_files": data})
-    elif args.write:
-        print("\n".join(str(path) for path in changed) or "nothing to write", flush=True)
     else:
-        shown = (f"# {file.path.relative_to(workspace.root).as_posix()}\n{file.shown}" for file in files)
-        print("\n".join(shown), end="", flush=True)
+        print("\n".join(map(str, changed)) or "nothing to write", flush=True)
+    return _tell_absent(placed)
+
+
+def _tell_absent(placed: Iterable[Placed]) -> int:
+    """Say which environments the files lead to in vain."""
     if absent := [one.member.name for one in placed if not one.location.exists()]:
         names = ", ".join(first([f"`{name}`" for name in absent]))
         print(f"not there yet: the environment of {names}; `nox --install-only` makes those of all", file=sys.stderr)

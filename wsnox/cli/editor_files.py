@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.model import Manifest, Member, Workspace
 
-__all__ = ["TOOLS", "EditorFile", "Placed", "files_for"]
+__all__ = ["TOOLS", "EditorFile", "Placed", "files_for", "relative"]
 
 TOOLS = ("vscode", "pyright", "ty", "direnv")
 
@@ -42,7 +42,7 @@ class Placed(Record):
     @property
     def relative(self) -> str:
         """The environment as seen from the member."""
-        return _relative(self.location, self.member.directory)
+        return relative(self.location, self.member.directory)
 
 
 class EditorFile(Record, kw_only=True):
@@ -64,8 +64,9 @@ class EditorFile(Record, kw_only=True):
         Raise `WsnoxError` where there are others, or it cannot be changed without a loss.
         """
         if self.lines:
-            missing = [line for line in self.lines if line not in text.splitlines()]
-            return text + "".join(f"{line}\n" for line in missing) if missing else text
+            missing = [f"{line}\n" for line in self.lines if line not in text.splitlines()]
+            gap = "\n" if missing and text and not text.endswith("\n") else ""
+            return "".join([text, gap, *missing])
         before = self._read(text)
         for key, value in self.values.items():
             if key in before and not (force or before[key] == value or _is_list(before[key], value)):
@@ -168,7 +169,7 @@ def _pyright(placed: Placed, workspace: Workspace) -> EditorFile:
         shared = workspace.root / "pyproject.toml"
     if not file.exists() and shared.exists() and shared.parent != directory:
         # What the root says of its own folders is not for the member.
-        values = {"extends": _relative(shared, directory), "include": ["."], **values}
+        values = {"extends": relative(shared, directory), "include": ["."], **values}
     return EditorFile(path=file, values=values)
 
 
@@ -190,5 +191,6 @@ def _tools(manifest: Manifest) -> set[str]:
     return set() if manifest.top is None else {*manifest.top.table("tool")}
 
 
-def _relative(path: Path, directory: Path) -> str:
+def relative(path: Path, directory: Path) -> str:
+    """Return *path* as seen from *directory*, with ``/`` on every system."""
     return Path(os.path.relpath(path, directory)).as_posix()

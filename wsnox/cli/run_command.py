@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wsnox.cli.proven_venv import proven_venv
 from wsnox.environment.isolation import Programs
 from wsnox.errors import ProgramError, RequestError
+from wsnox.text import near_miss
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,8 +24,10 @@ __all__ = ["replace_process", "run"]
 def run(args: Namespace) -> int:
     """Run the words behind ``--`` in the environment that *args* ask for, and return their exit code."""
     if not args.words:
-        member = args.members[0].pattern if args.members else "MEMBER"
-        hint = f"write it behind `--`, as in `wsnox run {member} -- pytest`; `wsnox shell {member}` opens a shell"
+        # Without `--`, its words are taken for members.
+        member, *words = [*map(str, args.members)] or ["MEMBER"]
+        command = " ".join(words) or "pytest"
+        hint = f"write it behind `--`, as in `wsnox run {member} -- {command}`; `wsnox shell {member}` opens a shell"
         raise RequestError("there is no command to run", hint=hint)
     venv = proven_venv(args)
     program = _program(args.words[0], venv)
@@ -36,11 +39,14 @@ def _program(name: str, venv: ProvenVenv) -> str:
     job = venv.job
     path = shutil.which(name, path=venv.variables["PATH"])
     if path is None:
-        hint = f"`python {name}` runs a file" if name.endswith(".py") else ""
-        hint = hint or "`--group` and `--extra` install more than the session of a member does"
+        guess = near_miss(name, [path.name for path in job.venv.bin.iterdir()])
+        if name.endswith(".py"):
+            guess = f"`python {name}` runs a file"
+        hint = guess or "`--group` and `--extra` install more than the session of a member does"
         raise ProgramError(f"`{name}` is neither in the environment of {job.label} nor on `PATH`", hint=hint)
     if Programs(venv=job.venv, root=job.workspace.root, external=venv.external).kind(name) == "outside":
-        print(f"wsnox: `{name}` is not of the environment of {job.label}, but `{path}`", file=sys.stderr, flush=True)
+        text = f"wsnox: `{name}` is not in the environment of {job.label}: this is `{path}`"
+        print(text, file=sys.stderr, flush=True)
     return path
 
 
