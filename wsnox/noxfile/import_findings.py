@@ -132,8 +132,8 @@ def explain_failure(
     if words[1:2] == ("-m",):
         from wsnox.noxfile.program_hints import module_error  # noqa: PLC0415 - it needs this module
 
-        if error := module_error(words, job, session, names=names):
-            nox_session.warn(str(error))
+        if absence := module_error(words, job, session, names=names):
+            nox_session.warn(str(absence))
 
 
 def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
