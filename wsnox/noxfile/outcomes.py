@@ -10,10 +10,10 @@ import json
 import platform
 import time
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from wsnox._record import replace
 from wsnox.files import atomic_write
 from wsnox.runs.record import Outcome, Result, outcome_of
 from wsnox.workspace.sessions import runs_of

@@ -6,10 +6,9 @@ It is JSON, in wsnox's folder beside the environments (`last_run_file`), and has
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from wsnox._record import Record
+from wsnox._record import Record, replace
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write, read_regular
 from wsnox.text import abbreviated
@@ -157,12 +156,12 @@ def _read(record: type[Read], data: Any) -> Read:
     if not isinstance(data, dict):
         raise ValueError("it is not an object")  # noqa: TRY004 - data from a file, as all that follows
     values: dict[str, Any] = {}
-    for field in fields(record):
-        if field.name in data:
-            value = data[field.name]
-            if type(value) not in _IN_JSON.get(str(field.type), (list,)) or value in _ENDLESS:
-                raise ValueError(f"its `{field.name}` is {abbreviated(repr(value))}")
-            values[field.name] = tuple(value) if isinstance(value, list) else value
-        elif field.default is MISSING:
-            raise ValueError(f"it has no `{field.name}`")
+    for name, kind in record.__annotations__.items():
+        if name in data:
+            value = data[name]
+            if type(value) not in _IN_JSON.get(kind, (list,)) or value in _ENDLESS:
+                raise ValueError(f"its `{name}` is {abbreviated(repr(value))}")
+            values[name] = tuple(value) if isinstance(value, list) else value
+        elif not hasattr(record, name):
+            raise ValueError(f"it has no `{name}`")
     return record(**values)
