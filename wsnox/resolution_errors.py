@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox.errors import LockError, RequestError
-from wsnox.text import first_of, listed, quoted
+from wsnox.text import first_of, listed
 from wsnox.urls import masked
 
 if TYPE_CHECKING:
@@ -57,19 +57,19 @@ class UnboundedError(RequestError):
 class LiftedError(RequestError):
     """Lower bounds of session *title* are not reached.
 
-    *lifts* are the dependency, its lowest version, the one that it has, and who asks for that, if it is not a constraint.
+    *lifts* are the dependency, its lowest version, the one that it would have, and who asks for that.
     """
 
     def __init__(self, title: str, lifts: Sequence[tuple[str, str, str, Sequence[str]]]) -> None:
         texts = [
-            f"`{name}` would be {version} instead of {floor}, for {quoted(parents) if parents else 'a constraint or override'}"
+            f"`{name}` would be {version} instead of {floor}{f', for {_few(parents)}' if parents else ''}"
             for name, floor, version, parents in lifts
         ]
         sentence = f"what `{title}` installs beside its members lifts their lower bounds, so nothing tests them"
         names = ", ".join(f'"{name}"' for name, _, _, _ in lifts)
         super().__init__(
             f"{sentence}:{listed(texts, '- ')}",
-            hint=f"let the group or constraint allow less, or set `lifted = [{names}]` for this resolution",
+            hint=f"let the group or constraint allow less, choose other `groups` for this resolution, or set `lifted = [{names}]`",
         )
 
 
@@ -79,6 +79,10 @@ class ResolutionOptionsError(RequestError):
     def __init__(self, title: str) -> None:
         hint = "set `extras`, `groups` or `root-groups` of the session, and run `wsnox lock`"
         super().__init__(f"`{title}` installs what its file has: no extras and groups on top", hint=hint)
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(first_of([f"`{name}`" for name in names], 3))
 
 
 class NoResolutionError(RequestError):

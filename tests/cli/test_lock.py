@@ -151,15 +151,15 @@ hint: `uv add --package app "parse-kit>=3.1" "wire>=7.0"`, or `unbounded = ["par
             """what `app:lowest` installs beside its members lifts their lower bounds, so nothing tests them:
   - `wire` would be 6.0 instead of 5.0, for `checker`
 
-hint: let the group or constraint allow less, or set `lifted = ["wire"]` for this resolution""",
+hint: let the group or constraint allow less, choose other `groups` for this resolution, or set `lifted = ["wire"]`""",
             id="lifted by a tool of a group",
         ),
         pytest.param(
-            ["wire>=5"], {"uv": {"constraint-dependencies": ["wire>=6"]}}, "`wire` would be 6.0 instead of 5.0, for a constraint or override",
+            ["wire>=5"], {"uv": {"constraint-dependencies": ["wire>=6"]}}, "`wire` would be 6.0 instead of 5.0, for `constraint-dependencies`",
             id="lifted by a constraint",
         ),
         pytest.param(
-            ["wire>=5"], {"uv": {"override-dependencies": ["wire==7.0"]}}, "`wire` would be 7.0 instead of 5.0, for a constraint or override",
+            ["wire>=5"], {"uv": {"override-dependencies": ["wire==7.0"]}}, "`wire` would be 7.0 instead of 5.0, for `override-dependencies`",
             id="lifted by an override",
         ),
         pytest.param(["wire>=5"], {"uv": {"pip": {"resolution": "highest", "no-deps": True}}}, "", id="settings of uv pip"),

@@ -20,6 +20,7 @@ from wsnox.markers.versions import same_version
 from wsnox.resolution_errors import LiftedError, NoResolutionError
 from wsnox.resolutions.floors import active, is_floor
 from wsnox.resolutions.requested import CONSTRAINING
+from wsnox.workspace.model import requirement_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,15 +71,19 @@ class Lowest(Record, kw_only=True):
         pins = {(name, version): f"{name}=={version}{marker}" for name, version, marker in _pinned(alone, direct)}
         groups = tuple(self._groups())
         request, document = bare, alone
-        if groups or self._has_constraints():
+        if groups or self._constraining():
             request = replace(bare, groups=groups, bare=False)
             request, document = self._within(request, pins)
+        try:
+            annotations = self.uv.annotations(request, document)
+        except UnresolvedError as error:
+            raise NoResolutionError(self.title, error.lines) from None
         floors: dict[str, tuple[str, ...]] = {}
         for name, version in sorted(pins):
             floors[name] = (*floors.get(name, ()), version)
         return Resolved(
             document=document,
-            annotations=self.uv.annotations(request, document),
+            annotations=annotations,
             floors=floors,
             lifted=self._lifted(floors),
         )
@@ -114,9 +119,18 @@ class Lowest(Record, kw_only=True):
             yield from (f"{self._manifest(name)}:{group}" for group in groups)
         yield from (f"pyproject.toml:{group}" for group in self.requested.root_groups)
 
-    def _has_constraints(self) -> bool:
+    def _constraining(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys of the root's ``[tool.uv]`` that constrain or override a distribution, by its name."""
         top = self.workspace.manifest.top
-        return top is not None and any(key in top.table("tool").table("uv") for key in CONSTRAINING)
+        uv = None if top is None else top.table("tool").table("uv")
+        texts = {key: uv.peek(key) for key in CONSTRAINING} if uv is not None else {}
+        named = (
+            (requirement_name(str(text)), key)
+            for key, array in texts.items()
+            if isinstance(array, list)
+            for text in array
+        )
+        return {name: (key,) for name, key in named}
 
     # --- answers ---
 
@@ -145,11 +159,22 @@ class Lowest(Record, kw_only=True):
         ]
         if not lifts:
             raise failure
-        parents = self.uv.annotations(request, document)
-        own = self.requested.members
+        try:
+            annotations = self.uv.annotations(request, document)
+        except UnresolvedError:
+            annotations = {}
+        parents = {key: [*annotation.parents] for key, annotation in annotations.items()}
+        own, constraining = self.requested.members, self._constraining()
         raise LiftedError(
             self.title,
-            [(*lift, [name for name in parents[lift[0], lift[2]].parents if name not in own]) for lift in lifts],
+            [
+                (
+                    *lift,
+                    [one for one in parents.get((lift[0], lift[2]), ()) if one not in own]
+                    or constraining.get(lift[0], ()),
+                )
+                for lift in lifts
+            ],
         )
 
     def _lifted(self, floors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, str]]:

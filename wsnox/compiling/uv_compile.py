@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli
 
-from wsnox._record import Record, replace
+from wsnox._record import Record
 from wsnox.resolutions.rendering import Annotation
 from wsnox.resolutions.requested import CONSTRAINING
 from wsnox.toml_text import dumps
@@ -126,21 +126,30 @@ class UvCompile:
     def annotations(self, request: Request, document: Mapping[str, Any]) -> Mapping[tuple[str, str], Annotation]:
         """Return what brings each package of *document*, which answers *request*, and its index, by name and version.
 
-        uv tells both as comments of a requirements file alone.
+        uv tells both as comments of a requirements file alone. Preferred versions give the same answer again; where a fork
+        differs all the same, what is said of the name counts. Raise `UnresolvedError` for a package of which nothing is said.
         """
-        pins = [
-            f"{package['name']}=={package['version']}{_marker(package)}"
-            for package in document["packages"]
-            if "wheels" in package or "sdist" in package
-        ]
-        exact = replace(request, constraints=(*request.constraints, *pins), seeds=())
-        text = self._run(exact, "--format", "requirements.txt", "--emit-index-annotation")
+        output, packages = self._folder / "requirements.out.txt", document["packages"]
+        pins = (
+            f"{one['name']}=={one['version']}{_marker(one)}\n" for one in packages if "wheels" in one or "sdist" in one
+        )
+        output.write_text("".join(pins), encoding="utf-8")
+        self._run(request, "--emit-index-annotation", "--output-file", os.fspath(output))
         trees = {
             os.path.realpath(self._folder / package["directory"]["path"]): package["name"]
-            for package in document["packages"]
+            for package in packages
             if "directory" in package
         }
-        return dict(_annotated(text.splitlines(), trees, self._workspace.root))
+        lines = output.read_text(encoding="utf-8").splitlines()
+        by_key = dict(_annotated(lines, trees, self._workspace.root))
+        by_name = {name: annotation for (name, _), annotation in by_key.items()}
+        annotations = {}
+        for package in packages:
+            name, version = package["name"], package.get("version", "")
+            annotations[name, version] = by_key.get((name, version)) or by_name.get(name, Annotation(()))
+            if not annotations[name, version].parents and "directory" not in package:
+                raise UnresolvedError([f"it does not say what needs `{name}`"])
+        return annotations
 
     def _run(self, request: Request, *output: str) -> str:
         """Run uv for *request* in the workspace root, and return what it prints."""
