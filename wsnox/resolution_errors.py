@@ -65,7 +65,7 @@ class LiftedError(RequestError):
             f"`{name}` would be {version} instead of {floor}{f', for {_few(parents)}' if parents else ''}"
             for name, floor, version, parents in lifts
         ]
-        sentence = f"what `{title}` installs beside its members lifts their lower bounds, so nothing tests them"
+        sentence = f"what `{title}` installs beside its members keeps their dependencies from the lowest versions"
         names = ", ".join(f'"{name}"' for name, _, _, _ in lifts)
         super().__init__(
             f"{sentence}:{listed(texts, '- ')}",
@@ -89,4 +89,6 @@ class NoResolutionError(RequestError):
     """uv finds no versions for session *title*; *lines* are what it said."""
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
-        super().__init__(f"uv finds no versions for `{title}`:{listed(lines)}", hint="see what uv says above")
+        # A backend that fails says a lot.
+        said = lines if len(lines) <= 24 else [*lines[:12], "...", *lines[-12:]]
+        super().__init__(f"uv finds no versions for `{title}`:{listed(said)}", hint="see what uv says above")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -148,7 +149,7 @@ hint: `uv add --package app "parse-kit>=3.1" "wire>=7.0"`, or `unbounded = ["par
         pytest.param(
             ["wire>=5"],
             {"groups": {"dev": ["checker"]}},
-            """what `app:lowest` installs beside its members lifts their lower bounds, so nothing tests them:
+            """what `app:lowest` installs beside its members keeps their dependencies from the lowest versions:
   - `wire` would be 6.0 instead of 5.0, for `checker`
 
 hint: let the group or constraint allow less, choose other `groups` for this resolution, or set `lifted = ["wire"]`""",
@@ -176,6 +177,26 @@ def test_what_is_refused(
     assert error in said.err
     assert said.code == (1 if error else 0), said.err
     assert (root / "resolutions").exists() == (not error)
+
+
+def test_what_only_a_build_tells(wsnox: Wsnox, written: Written) -> None:
+    """Members are built where they have to be, and their dependencies have bounds like those of others."""
+    root = written(member("app", "lib"), member("lib", "parse-kit>=1", "wire>=5"))
+    manifest = root / "packages/lib/pyproject.toml"
+    dynamic = re.sub(r'version = "1.0"|dependencies = \[[^]]*\]', "", manifest.read_text(encoding="utf-8"))
+    manifest.write_text(
+        dynamic.replace("[project]", '[project]\ndynamic = ["version", "dependencies"]'), encoding="utf-8"
+    )
+    lock(root)
+    said = wsnox("lock", root=root)
+    assert (said.code, _versions(root, "lib-lowest")) == (0, {"lib": "", "parse-kit": "1.0", "wire": "5.0"}), said.err
+    assert _versions(root) == {"app": "", "lib": "", "parse-kit": "3.1", "wire": "7.0"}
+    backend = root / "packages/lib/backend.json"
+    backend.write_text(backend.read_text(encoding="utf-8").replace("wire>=5", "wire"), encoding="utf-8")
+    manifest.write_text(f"{manifest.read_text(encoding='utf-8')}\n", encoding="utf-8")
+    lock(root)
+    assert wsnox("lock", "--check", root=root).code == 4
+    assert "`lib` has no lower bound for `wire`" in wsnox("lock", root=root).err
 
 
 @pytest.mark.parametrize(

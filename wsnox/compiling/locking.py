@@ -18,6 +18,7 @@ from wsnox.resolutions.floors import refuse_unbounded
 from wsnox.resolutions.rendering import Rendering
 from wsnox.resolutions.requested import requested
 from wsnox.resolutions.resolution_file import Facts, read_resolution
+from wsnox.text import first_of
 from wsnox.urls import absolute, is_absolute, is_url
 from wsnox.workspace.settings import Resolution
 
@@ -82,7 +83,8 @@ class Making(Record, kw_only=True):
                     self.environ,
                     folder,
                     python=asked.python,
-                    build=bool(resolution.build),
+                    # Without a build, the version of a project may be unknown, and what it depends on.
+                    no_build_but=None if resolution.build else asked.projects,
                     cutoff=cutoff,
                 ),
             )
@@ -156,7 +158,7 @@ class Making(Record, kw_only=True):
                 if ":" in parent:
                     groups.setdefault(parent, set()).add(package)
         lifted = {
-            name: f"not {lowest}, for {', '.join(sorted({*parents[name]} - {member})) or 'want of a wheel'}"
+            name: f"not {lowest}, for {', '.join(first_of(sorted({*parents[name]} - {member}), 3)) or 'want of a wheel'}"
             for name, (lowest, member) in resolved.lifted.items()
         }
         for package in resolved.document["packages"]:

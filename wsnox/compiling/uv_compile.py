@@ -78,8 +78,8 @@ class UnresolvedError(Exception):
 class UvCompile:
     """Runs the program *uv* for *workspace*, in the *environ* of this process, with its files in *folder*.
 
-    The lowest minor version is *python*. Distributions of others may be built only with *build*, and nothing is taken that
-    was released after *cutoff*, if that is set.
+    The lowest minor version is *python*. Nothing is built but the projects *no_build_but*, unless that is `None`, and nothing
+    is taken that was released after *cutoff*, if that is set.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class UvCompile:
         folder: Path,
         *,
         python: str,
-        build: bool,
+        no_build_but: Sequence[str] | None,
         cutoff: str,
     ) -> None:
         self._uv, self._workspace, self._folder = uv, workspace, folder
@@ -98,7 +98,11 @@ class UvCompile:
         self._environ = {name: value for name, value in kept if name not in _OF_PYTHON}
         self._options = (
             *("--universal", "--python-version", python, "--python", sys.executable, "--no-header", "--quiet"),
-            *(() if build else ("--no-build",)),
+            *(
+                ()
+                if no_build_but is None
+                else ("--only-binary", ":all:", *(word for name in no_build_but for word in ("--no-binary", name)))
+            ),
             *(("--exclude-newer", cutoff) if cutoff else ()),
         )
         for name, bare in (("settings.toml", False), ("bare.toml", True)):

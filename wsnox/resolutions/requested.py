@@ -53,7 +53,7 @@ class Requested(Record, kw_only=True):
     """What is asked for: *lines* that decide the versions, and *direct* requirements of each member on others' distributions.
 
     *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest minor version.
-    *unread* names the members whose dependencies only a build tells.
+    *projects* names all that are on disk, and *unread* those whose dependencies only a build tells.
     """
 
     lines: tuple[str, ...]
@@ -62,6 +62,7 @@ class Requested(Record, kw_only=True):
     root_groups: tuple[str, ...]
     python: str
     pythons: PythonRange = field(compare=False)
+    projects: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
 
@@ -105,6 +106,7 @@ def requested(
         root_groups=tuple(root_groups),
         python=python,
         pythons=PythonRange(allowed),
+        projects=tuple(sorted({name for name, _ in reach.seen})),
         unread=tuple(sorted(reach.unread)),
     )
 
@@ -128,7 +130,7 @@ class _Reach:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace, self._kinds = workspace, MemberKinds(workspace)
-        self._seen: set[tuple[str, str]] = set()
+        self.seen: set[tuple[str, str]] = set()
         self._queue: list[tuple[Member, str]] = []
         self.lines: list[str] = []
         self.direct: dict[str, list[LoweredRequirement]] = {}
@@ -137,8 +139,8 @@ class _Reach:
     def add(self, project: Member, parts: Iterable[str]) -> None:
         """Add *parts* of a *project*: extras, or an empty text for its own dependencies."""
         for part in parts:
-            if (project.name, part) not in self._seen:
-                self._seen.add((project.name, part))
+            if (project.name, part) not in self.seen:
+                self.seen.add((project.name, part))
                 self._queue.append((project, part))
 
     def add_groups(self, name: str, manifest: Manifest, path: str, groups: Iterable[str]) -> None:
