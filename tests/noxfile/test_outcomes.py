@@ -43,6 +43,14 @@ def test_where_the_time_went() -> None:
     assert outcome_of_result(_result(0.0, **mark), time.perf_counter() - 1, {}).preparation == 0
 
 
+def test_why_a_session_failed() -> None:
+    """Nox has a reason where it gave up; of a command that failed, only what wsnox found out tells more."""
+    failed = _result(status="FAILED")
+    assert outcome_of_result(failed, 0, {"reason": "`pytest` is in the group `dev`", "command": "pytest"}).reason
+    failed.reason = "Python interpreter 3.99 not found."
+    assert outcome_of_result(failed, 0, {}).reason == failed.reason
+
+
 def test_notes_of_children(tmp_path: Path) -> None:
     """A note says more than nox's result, but not how the session ended; a child that was killed left none."""
     leave_note(tmp_path, "a", outcome("a", size=3))

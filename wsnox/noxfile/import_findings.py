@@ -134,6 +134,7 @@ def explain_failure(
 
         if absence := module_error(words, job, session, names=names):
             nox_session.warn(str(absence))
+            recorder.explain(str(absence))
 
 
 def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:

@@ -41,10 +41,9 @@ def outcome_of_result(result: Any, proven: float, seen: Mapping[str, Any]) -> Ou
     return _outcome(
         runner,
         _RESULTS[result.status.name],
-        reason=result.reason or "",
         preparation=round(seconds - commands, 4),
         commands=round(commands, 4),
-        **seen,
+        **{"reason": result.reason or "", **seen},
     )
 
 
@@ -53,7 +52,7 @@ def interrupted(runner: Any, began: float, proven: float, seen: Mapping[str, Any
     seconds = time.perf_counter() - began
     commands = _since(proven, seconds)
     times = {"preparation": round(seconds - commands, 4), "commands": round(commands, 4)}
-    return _outcome(runner, "aborted", reason="interrupted", **times, **seen)
+    return _outcome(runner, "aborted", **times, **{**seen, "reason": "interrupted"})
 
 
 def _since(proven: float, seconds: float) -> float:

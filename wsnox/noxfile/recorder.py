@@ -80,6 +80,10 @@ class _Recorder:
         """Note that the session fails with the last command that it started; what follows is only cleaned up."""
         self._seen.setdefault("command", shlex.join(map(str, self._words)))
 
+    def explain(self, reason: str) -> None:
+        """Note the *reason* for which the current session fails, where nox itself gives none."""
+        self._seen["reason"] = reason
+
     def find(self, findings: Iterable[Mapping[str, Any]]) -> None:
         """Note *findings* of the current session, as data."""
         self._seen["findings"] = (*self._seen.get("findings", ()), *findings)
