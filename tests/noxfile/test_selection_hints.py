@@ -74,6 +74,14 @@ def test_what_nox_does_not_say_of_a_list(root: Path, caplog: pytest.LogCaptureFi
     assert ("hint" in message) == bool(hint)
 
 
+def test_a_tag(root: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which tag was asked for is what nox does not say."""
+    list_sessions(root, "-s", "project-b")
+    monkeypatch.setattr("sys.argv", ["nox", "-t", "project_b"])
+    logging.getLogger("nox").error("Tag selection caused no sessions to be selected.")
+    assert caplog.messages[-1].endswith("\n\nhint: did you mean `project-b`?")
+
+
 def test_an_unknown_nox(root: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nox registers something else one day, its own error is still seen."""
     list_sessions(root, "-s", "project-b")

@@ -142,10 +142,10 @@ def integration(
 ) -> MembersFunction | Callable[[MembersFunction], MembersFunction]:
     """Register the decorated function as one session in which the members that *patterns* match are installed together.
 
-    The function gets the session, already synced and proven and in the workspace root, and the `Member` records. *patterns* are
-    names, ``name[extra]`` or patterns; without arguments, or without parentheses, all members. They may also be given as
-    *packages*: with ``packages=[]`` only groups of the root are installed, and no member. *name* is by default the
-    function's; *root* and *options* are those of `member`.
+    The function gets the session, already synced and proven and in the workspace root, and a tuple of the `Member` records.
+    *patterns* are names, ``name[extra]`` or patterns; without arguments, or without parentheses, all members. They may also
+    be given as *packages*: with ``packages=[]`` only groups of the root are installed, and no member. *name* is by default
+    the function's; *root* and *options* are those of `member`.
     """
     functions, names = _functions_and_names(patterns)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from contextlib import suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import nox
@@ -93,8 +95,11 @@ _OTHER_PYTHONS = "`pythons` in `[tool.wsnox]` chooses others, or `--force-python
 
 
 def _of_tags(_: str, registered: Registered) -> str:
-    tags = {tag for function in registered.values() for tag in function.tags or ()}
-    return all_known(tags) or "`nox -l` shows the tags of each session"
+    tags = frozenset(tag for function in registered.values() for tag in function.tags or ())
+    # nox does not repeat what was asked for.
+    asked = [word for option, word in pairwise(sys.argv) if option in ("-t", "--tags")]
+    meant = _meant(asked[0], tags) if asked else ""
+    return meant or all_known(tags) or "`nox -l` shows the tags of each session"
 
 
 _HINTS: dict[str, Callable[[str, Registered], str]] = {
