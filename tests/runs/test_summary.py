@@ -91,7 +91,9 @@ def test_one_cause_is_told_once() -> None:
 
 
 def test_the_grid_is_for_what_a_list_does_not_tell() -> None:
-    """One Python needs none; variants stand in one cell, and tasks in columns of their own."""
+    """One Python needs none, nor does what failed everywhere; variants stand in one cell, tasks in columns of their own."""
+    everywhere = [_on(name, python, "aborted", reason="stale") for name in "ab" for python in ("3.11", "3.12")]
+    assert _page(run_on(*everywhere)).startswith("aborted a-3.11, a-3.12, b-3.11, b-3.12\n  stale\n")
     assert _page(run_on(outcome("a", "failed", reason="no"), outcome("b"))).startswith("failed a\n  no\n\n2 sessions")
     variants = [
         outcome(f"m:gpu({variant})", result, name="m:gpu", kind="task", members=("m",), variant=variant)
@@ -106,7 +108,7 @@ def test_much_is_counted() -> None:
     many = [
         _on(f"m{number:03}", python, "failed", command="pytest") for number in range(200) for python in ("3.11", "3.12")
     ]
-    page = _page(run_on(*many))
+    page = _page(run_on(*many, _on("z", "3.11")))
     assert page.count("and 180 more\n") == 2
     assert len(page.splitlines()) < 4 * MOST
 

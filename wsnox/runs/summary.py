@@ -69,6 +69,8 @@ def summary(run: Run, *, again: str = "", paint: Paint | None = None, width: int
 
 def _grid(sessions: Sequence[Outcome], paint: Paint, width: int | None) -> Iterator[str]:
     """Yield a row for each member of which a session failed, if that tells more than the list of causes and there is room."""
+    if all(session.needs_attention for session in sessions):
+        return
     whole = grid(sessions)
     rows = [(name, cells) for name, cells in whole.rows if any(s.needs_attention for cell in cells for s in cell)]
     used = [index for index in range(len(whole.columns)) if any(cells[index] for _, cells in rows)]
