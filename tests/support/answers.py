@@ -22,9 +22,13 @@ def assert_answers(command: str, out: str) -> None:
     try:
         _validator(command)(answer)
     except fastjsonschema.JsonSchemaValueException as error:
-        # It says of a union that nothing fits: what the nearest of its forms says is of use.
-        problems = [problem for form in answer_schema(command)["anyOf"] if (problem := _problem(form, answer))]
-        raise AssertionError(f"wsnox {command} --json: {min(problems, key=len)}") from error
+        # It says of a union that nothing fits: what the forms say that are meant is of use.
+        forms = [
+            form for form in answer_schema(command)["anyOf"] if ("error" in answer) == ("error" in form["required"])
+        ]
+        raise AssertionError(
+            f"wsnox {command} --json: {', or '.join(_problem(form, answer) for form in forms)}"
+        ) from error
 
 
 @cache

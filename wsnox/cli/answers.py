@@ -100,6 +100,7 @@ _LISTED_SESSION: Properties = {
         },
     ),
     "checks_imports": "boolean Whether it imports all that the member ships.",
+    "resolution": "string? The resolution whose versions it installs; null for those of `uv.lock`.",
     "problem": "string? Why its commands must fail.",
 }
 _LIST: Properties = {

@@ -22,7 +22,13 @@ __all__ = ["Terminal", "paint_for", "print_error", "width_of"]
 
 def paint_for(stream: TextIO, choice: Choice) -> Paint:
     """Return the paint for *stream*, by the *choice* of ``--color``, the environment, and what the stream is."""
-    return Paint(wanted(choice, os.environ, terminal=stream.isatty()))
+    paint = Paint(wanted(choice, os.environ, terminal=stream.isatty()))
+    if sys.platform == "win32" and paint.wanted:
+        from colorama import just_fix_windows_console  # noqa: PLC0415 - other systems have none
+
+        # Some consoles of Windows show the codes until they are told not to.
+        just_fix_windows_console()
+    return paint
 
 
 def width_of(stream: TextIO) -> int | None:
