@@ -232,7 +232,9 @@ class UnknownNameError(RequestError):
     def __init__(self, kind: str, name: str, candidates: Iterable[str], *, owner: str = "") -> None:
         names = sorted(candidates)
         of_owner = f" of `{owner}`" if owner else ""
-        super().__init__(f"unknown {kind} `{name}`{of_owner}", hint=near_miss(name, names) or all_known(names))
+        listed_elsewhere = kind in ("member", "session", "member or session") and names
+        shown = all_known(names) or ("`wsnox list` shows them all" if listed_elsewhere else "")
+        super().__init__(f"unknown {kind} `{name}`{of_owner}", hint=near_miss(name, names) or shown)
 
 
 class ConflictError(RequestError):

@@ -64,7 +64,7 @@ def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ANSWERS:
         assert main(["schema", command]) == 0
         assert json.loads(capsys.readouterr().out) == answer_schema(command)
-    assert main(["schema", "clsoure"]) == 5
+    assert main(["schema", "clsoure"]) == 2
     assert capsys.readouterr().err.endswith("hint: did you mean `closure`?\n")
 
 

@@ -196,3 +196,17 @@ def test_a_name_of_either_kind(locked: LockedWorkspace) -> None:
     ]
     with pytest.raises(UnknownNameError, match="unknown member or session `nope`"):
         choose_named(args, locked, "nope")
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "hint"),
+    [
+        ("session", 20, "`wsnox list` shows them all"),
+        ("session", 2, "known: `n0`, `n1`"),
+        ("session", 0, ""),
+        ("package", 20, ""),
+    ],
+)
+def test_a_name_that_is_like_no_other(kind: str, count: int, hint: str) -> None:
+    """A few names are told, and where to find many."""
+    assert UnknownNameError(kind, "zzz", [f"n{at}" for at in range(count)]).hint == hint

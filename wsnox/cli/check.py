@@ -192,24 +192,30 @@ def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) 
         terminal.data(f"together: {command}")
     for file, problem in checked.pythons:
         terminal.data(f"{file}: {problem}")
-    by_reason: dict[str, list[str]] = {}
-    for title, reason in checked.sessions.items():
-        by_reason.setdefault(reason, []).append(title)
-    for reason, titles in by_reason.items():
+    for reason, titles in _by_value(checked.sessions).items():
         terminal.data(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
     if checked.stale:
         # Last, where the eye falls first: everything above was checked against this lockfile.
         terminal.data(str(StaleLockError(checked.stale)))
     for name, modules in checked.unsure.items():
         terminal.note(f"{name}: unsure who provides {', '.join(modules)}; `nox -s {name}:imports` would tell")
-    for name, setting in checked.layouts.items():
-        terminal.note(f"{name}: imports not judged, as {setting} decides what it ships and is not read")
+    for setting, names in _by_value(checked.layouts).items():
+        shown = ", ".join(first(names))
+        terminal.note(f"{shown}: imports not judged, as {setting} decides what is shipped and is not read")
     if checked.unread:
         shown = ", ".join(first(checked.unread))
         terminal.note(f"not read, as Python {platform.python_version()} cannot parse it: {shown}")
     problems = len(checked.stale) + len(checked.pythons) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
     terminal.note(f"for {target_text(target)}\n{subject}: {terminal.marked(verdict, 'bad' if problems else 'good')}")
+
+
+def _by_value(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the keys of *texts* by their values: what is true of several is said once."""
+    keys: dict[str, list[str]] = {}
+    for key, value in texts.items():
+        keys.setdefault(value, []).append(key)
+    return keys
 
 
 def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:

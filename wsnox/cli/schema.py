@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from wsnox.cli.answers import ANSWERS, answer_schema
-from wsnox.errors import UnknownNameError
+from wsnox.errors import UsageError
+from wsnox.text import all_known, near_miss
 from wsnox.workspace.config import tool_schema
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ __all__ = ["manifest_schema", "run"]
 def run(args: Namespace) -> int:
     """Print the schema that *args* ask for."""
     if args.command is not None and args.command not in ANSWERS:
-        raise UnknownNameError("command with `--json`", args.command, ANSWERS)
+        hint = near_miss(args.command, ANSWERS) or all_known(ANSWERS)
+        raise UsageError(f"no command `{args.command}` writes JSON", hint=hint)
     print(json.dumps(manifest_schema() if args.command is None else answer_schema(args.command), indent=2))
     return 0
 
