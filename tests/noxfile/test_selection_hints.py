@@ -62,6 +62,11 @@ def test_what_was_meant(root: Path, arguments: str, hint: str) -> None:
             "known: `imports`, `integration`, `member`, `project-a`, ",
         ),
         ("No sessions selected after filtering by keyword.", "`nox -l` shows names and tags"),
+        (
+            "Session f raised exception TypeError(\"f() missing 1 required positional argument: 'member'\")",
+            "`@nox.session` gives a function the session alone; decorate it with `@wsnox.member` in its place",
+        ),
+        ("Session f raised exception TypeError(\"g() missing 1 required positional argument: 'member'\")", ""),
         ("Something else", ""),
     ],
 )

@@ -1,6 +1,6 @@
-"""Hints to what nox refuses before any session runs: it says which name it does not find, and not which one is near.
+"""Hints to errors of nox: it says which name it does not find, for example, and not which one is near.
 
-nox says so through its logger (`nox.tasks.filter_manifest`; checked with nox 2026.8 to 2026.10), where a filter adds the hint.
+nox says so through its logger (`nox.tasks`, `nox.sessions`; checked with nox 2026.8 to 2026.10), where a filter adds the hint.
 If nox changes its words, the hint is all that is lost.
 """
 
@@ -38,12 +38,12 @@ class _Hints(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage() if record.levelno == logging.ERROR else ""
-        for start, hint_of in _HINTS.items():
-            if message.startswith(start):
-                # The error itself must be seen, whatever another nox registers.
-                with suppress(Exception):
-                    hint = hint_of(message.removeprefix(start), nox.registry.get())
-                    record.msg, record.args = f"{message}\n\nhint: {hint}" if hint else message, ()
+        start = next(filter(message.startswith, _HINTS), None)
+        if start is not None:
+            # The error itself must be seen, whatever another nox registers.
+            with suppress(Exception):
+                hint = _HINTS[start](message.removeprefix(start), nox.registry.get())
+                record.msg, record.args = f"{message}\n\nhint: {hint}" if hint else message, ()
         return True
 
 
@@ -102,9 +102,19 @@ def _of_tags(_: str, registered: Registered) -> str:
     return meant or all_known(tags) or "`nox -l` shows the tags of each session"
 
 
+def _of_failure(failure: str, _: Registered) -> str:
+    call = re.match(r"(\w+)\S* raised exception TypeError\(.\1\(\) missing 1 required positional argument: ", failure)
+    return (
+        "`@nox.session` gives a function the session alone; decorate it with `@wsnox.member` in its place"
+        if call
+        else ""
+    )
+
+
 _HINTS: dict[str, Callable[[str, Registered], str]] = {
     "Sessions not found: ": _of_names,
     "Session not found: ": _of_requirement,
+    "Session ": _of_failure,
     "Python version selection caused no sessions to be selected.": _of_pythons,
     "Tag selection caused no sessions to be selected.": _of_tags,
     "Sessions are in a dependency cycle: ": lambda *_: "take one of them out of the other's `requires`",
