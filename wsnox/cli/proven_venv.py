@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from packaging.utils import NormalizedName
+
     from wsnox.closure.request import Selection
     from wsnox.workspace import Workspace
     from wsnox.workspace.sessions import SessionRun
@@ -69,7 +71,7 @@ class Wanted(Record, kw_only=True):
         """A digest of all that distinguishes the environment from others of the workspace."""
         parts = [f"{part.member.name} {part.extras} {part.groups}" for part in self.run.selections]
         groups = self.root_groups, self.run.root_defaults
-        facts = repr((parts, groups, str(self.options), self.editable, self.minor))
+        facts = repr((parts, groups, str(self.options), self.editable, self.minor, self.run.session.resolution))
         return hashlib.sha256(facts.encode()).hexdigest()[:8]
 
 
@@ -193,15 +195,7 @@ def _runs(args: Namespace, suite: Suite) -> tuple[Sequence[SessionRun], str, boo
         from wsnox.cli.chosen import named_runs  # noqa: PLC0415 - a session may be one that only nox knows
 
         return named_runs(suite, args.session), args.session, True
-    workspace = suite.workspace
-    members = args.members or [MemberPattern(name) for name in member_around(args, workspace)]
-    if not members:
-        raise RequestError("no member is around the working directory", hint=f"name one: {all_known(workspace.names)}")
-    for member in members:
-        manifest = workspace.named(member.pattern).manifest
-        for extra in member.extras:
-            if not manifest.existing_extras((extra,)):
-                raise UnknownNameError("extra", extra, manifest.extras, owner=member.pattern)
+    members = _members(args, suite.workspace)
     label = " + ".join(map(str, members))
     if len(members) > 1:
         return runs_of([suite.of_several(label, Integration(packages=tuple(members)))]), label, False
@@ -215,6 +209,25 @@ def _runs(args: Namespace, suite: Suite) -> tuple[Sequence[SessionRun], str, boo
     variants = {"": (replace(runs[0].selections[0], extras=extras),)}
     others = runs_of([replace(runs[0].session, variants=variants)])
     return alike or others, label, bool(alike)
+
+
+def _members(args: Namespace, workspace: Workspace) -> list[MemberPattern]:
+    """Return the members that *args* name, or the one around, with their extras; raise a `RequestError` for an unknown one.
+
+    However often and in whatever order they are named, they have one environment.
+    """
+    extras: dict[str, set[NormalizedName]] = {}
+    for member in args.members or map(MemberPattern, member_around(args, workspace)):
+        extras.setdefault(member.pattern, set()).update(member.extras)
+    if not extras:
+        raise RequestError("no member is around the working directory", hint=f"name one: {all_known(workspace.names)}")
+    members = [MemberPattern(name, tuple(sorted(extras[name]))) for name in sorted(extras)]
+    for member in members:
+        manifest = workspace.named(member.pattern).manifest
+        for extra in member.extras:
+            if not manifest.existing_extras((extra,)):
+                raise UnknownNameError("extra", extra, manifest.extras, owner=member.pattern)
+    return members
 
 
 def _here() -> str:
