@@ -37,7 +37,9 @@ def abort(
     # A session that has no environment yet has no `nox.Session` either; of this method, nothing needs one.
     nobody = cast("Any", None)
     if first != session:
-        nox.Session.error(nobody, f"not run, for the same reason as `{first}`")
+        from wsnox.runs.record import SAME_REASON  # noqa: PLC0415 - a warm session needs none of it
+
+        nox.Session.error(nobody, SAME_REASON.format(first))
     from wsnox.noxfile.import_findings import annotate_error  # noqa: PLC0415 - a warm session needs none of it
 
     if for_all is not None:

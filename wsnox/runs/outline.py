@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
-from wsnox.runs.record import RESULTS
+from wsnox.runs.record import RESULTS, SAME_REASON
 from wsnox.text import counted
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ __all__ = [
     "worst_first",
 ]
 
-_SAME_REASON = re.compile(r"not run, for the same reason as `(.+)`")
+_SAME_REASON = re.compile(re.escape(SAME_REASON).replace(re.escape("{}"), "(.+)"))
 _TESTS = "tests"
 
 

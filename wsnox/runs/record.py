@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RESULTS",
+    "SAME_REASON",
     "Outcome",
     "Result",
     "Run",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 VERSION = 1
+
+SAME_REASON = "not run, for the same reason as `{}`"
+"""The reason of a session that an error stopped which another session has told already."""
 
 Result = Literal["failed", "aborted", "skipped", "unaffected", "passed"]
 """How a session ended: a command failed, or wsnox or nox refused to go on; ``unaffected`` ones were left out of the run."""
