@@ -261,6 +261,20 @@ def test_new_releases_come_when_asked(wsnox: Wsnox, written: Written) -> None:
     assert _versions(root) == {**old, "plug": "1.0", "parse-kit": "3.1"}
 
 
+def test_the_latest_versions(wsnox: Wsnox, written: Written) -> None:
+    """They are those of today, within the bounds, and stay as they are until an upgrade; no dependency needs a bound."""
+    app = member("app", "parse-kit", "client<1", groups={"dev": ["checker"]})
+    root = written(app, uv={"constraint-dependencies": ["parse-kit<2", "plug<1"]}, wsnox={"resolutions": ["latest"]})
+    assert wsnox("lock", root=root).out == "app:latest  6 distributions, 6 as in uv.lock\n"
+    written(app, wsnox={"resolutions": ["latest"]})
+    latest = {"app": "", "checker": "4.0", "client": "0.9", "parse-kit": "3.1", "plug": "1.0", "wire": "7.0"}
+    assert wsnox("lock", root=root).out.startswith("app:latest  6 distributions, ")
+    assert _versions(root, "app-latest") == {**latest, "parse-kit": "1.9", "plug": "0.1"}
+    assert wsnox("lock", "--upgrade", root=root).code == 0
+    assert _versions(root, "app-latest") == latest
+    assert wsnox("lock", "--check", root=root).out == "app:latest  fresh\n"
+
+
 STALE = {
     "a bound": (("parse-kit>=1", "parse-kit>=2"), "`app` now has `parse-kit>=2`"),
     "a dependency": (('"parse-kit>=1"', '"parse-kit>=1", "wire>=5"'), "`app` now has `wire>=5`"),

@@ -102,6 +102,25 @@ def test_what_stops_a_session(tmp_path: Path, releases: Path) -> None:
     assert "`resolutions/pylock.app-lowest.toml` does not exist" in nox(root, "-s", "app:lowest").said
 
 
+def test_a_release_that_breaks(tmp_path: Path, releases: Path) -> None:
+    """The latest versions show what will come with the next update of the lockfile."""
+    app = member("app", "wire<8")
+    command = ["python", "-c", "import importlib.metadata as m; assert m.version('wire') == '5.2'"]
+    table = {"resolutions": ["latest"], "commands": [command]}
+    root = write_workspace(
+        tmp_path / "w", [app], index=releases, wsnox=table, uv={"constraint-dependencies": ["wire==5.2"]}
+    )
+    lock(root)
+    manifest = root / "pyproject.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("wire==5.2", "plug"), encoding="utf-8")
+    assert uv(root, "lock").returncode == 0
+    assert main(["lock", "--root", str(root)]) == 0
+    ran = nox(root, "-s", "app", "app:latest")
+    assert ran.results == {"app": "success", "app:latest": "failed"}, ran.said
+    assert "app:latest has wire 7.0 (locked: 5.2)" in ran.lines
+    assert "hint: exclude the release that breaks it" in ran.said
+
+
 def test_members_together(tmp_path: Path, releases: Path) -> None:
     """An integration session has the lowest versions that all of its members allow."""
     members = [member("app", "parse-kit>=1.0"), member("lib", "parse-kit>=2.0", "wire>=5.2")]

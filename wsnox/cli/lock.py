@@ -146,13 +146,16 @@ def _written(workspace: Workspace, title: str, path: str, made: Made | WsnoxErro
         changed = True
     if changed:
         atomic_write(file, made.content)
-    text = f"{_reached(made.facts)}  {counted(made.packages, 'distribution')}, {made.as_locked} as in uv.lock"
+    size = f"{counted(made.packages, 'distribution')}, {made.as_locked} as in uv.lock"
+    text = "  ".join(filter(None, (_reached(made.facts), size)))
     return _Result(
         title=title, path=path, text=text if changed else f"{text}, unchanged", changed=changed, facts=made.facts
     )
 
 
 def _reached(facts: Facts) -> str:
+    if facts.base != "lowest":
+        return ""
     reached = len(facts.floors.keys() - facts.lifted.keys())
     notes = [f"{name} {why}" for name, why in facts.lifted.items()]
     notes += [f"{name} not tested" for name in facts.untested]
@@ -180,7 +183,9 @@ def _comparison(args: Namespace, workspace: Workspace, title: str, run: SessionR
             raise StaleResolutionError(path, title, notes)
     except WsnoxError as error:
         return _Result(title=title, path=path, text="", error=error)
-    return _Result(title=title, path=path, text=f"fresh, {_reached(file.facts)}", facts=file.facts)
+    return _Result(
+        title=title, path=path, text=", ".join(filter(None, ("fresh", _reached(file.facts)))), facts=file.facts
+    )
 
 
 def _data(result: _Result) -> dict[str, Any]:

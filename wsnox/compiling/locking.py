@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record, replace
+from wsnox.compiling.latest import Latest
 from wsnox.compiling.lowest import Lowest
 from wsnox.compiling.uv_compile import Seed, UvCompile, index_of
 from wsnox.freshness.requirements import UnreadRequirement, locked_requirements
@@ -25,13 +26,14 @@ from wsnox.workspace.settings import Resolution
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wsnox.compiling.lowest import Resolved
+    from wsnox.compiling.question import Resolved
     from wsnox.freshness.requirements import LoweredRequirement
     from wsnox.lock import Lock
     from wsnox.resolutions.requested import Requested
     from wsnox.resolutions.resolution_file import ResolutionFile
     from wsnox.workspace.model import Workspace
     from wsnox.workspace.sessions import SessionRun
+    from wsnox.workspace.settings import ResolutionBase
 
 __all__ = ["Made", "Making"]
 
@@ -71,12 +73,12 @@ class Making(Record, kw_only=True):
         cutoff = self.cutoff or (before.facts.cutoff if before else "")
         with tempfile.TemporaryDirectory(prefix="wsnox-") as name:
             folder = Path(name).resolve()
-            question = Lowest(
+            question = (Latest if resolution.base == "latest" else Lowest)(
                 title=title,
                 workspace=workspace,
                 requested=asked,
                 resolution=resolution,
-                seeds=self._seeds(before),
+                seeds=self._seeds(before, base=resolution.base),
                 uv=UvCompile(
                     self.uv,
                     workspace,
@@ -142,10 +144,12 @@ class Making(Record, kw_only=True):
         except ResolutionFileError:
             return None
 
-    def _seeds(self, before: ResolutionFile | None) -> tuple[Seed, ...]:
-        """Return what is kept of the file *before*, and of ``uv.lock`` for names that it does not have."""
+    def _seeds(self, before: ResolutionFile | None, *, base: ResolutionBase | None) -> tuple[Seed, ...]:
+        """Return what is kept of the file *before*, and for the lowest versions of ``uv.lock``, for names that it does not have."""
         root = self.workspace.root.as_posix()
         kept = [seed for seed in (_seeds_of(before.lock, root) if before else ()) if seed.name not in self.upgraded]
+        if base == "latest":
+            return tuple(kept)
         names = {seed.name for seed in kept}
         return (*kept, *(seed for seed in _seeds_of(self.lock, root) if seed.name not in names))
 
@@ -167,6 +171,7 @@ class Making(Record, kw_only=True):
                 lifted[package["name"]] = f"not {', '.join(floors)}, as `lifted` allows"
         return Facts(
             resolution=resolution.name,
+            base=resolution.base or "",
             requests=asked.lines,
             groups={part: tuple(sorted(names)) for part, names in groups.items()},
             floors={name: ", ".join(versions) for name, versions in resolved.floors.items()},

@@ -45,6 +45,9 @@ def import_members(nox_session: nox.Session, job: Job, members: Iterable[Member]
                 nox_session.error(f"not every module of {member.name} can be imported with these versions")
 
 
+_REMEDIES = {"lowest": "raise the lower bound that is too low", "latest": "exclude the release that breaks it"}
+
+
 @contextmanager
 def comparing_failure(nox_session: nox.Session, job: Job) -> Iterator[None]:
     """If the body fails, say in which versions the environment of *job* differs from what ``uv.lock`` has for it."""
@@ -52,10 +55,12 @@ def comparing_failure(nox_session: nox.Session, job: Job) -> Iterator[None]:
         yield
     except Exception:
         if differing := _differing(job):
+            resolution = job.run.session.resolution if job.run else None
+            what = _REMEDIES.get(resolution.base or "" if resolution else "", "")
             nox_session.warn(
                 f"{job.label} has {', '.join(first_of(differing, SHOWN))}\n\n"
-                "hint: raise the lower bound that is too low, and run `wsnox lock`; with the versions of `uv.lock` "
-                f"the same is `nox -s {job.label.partition(':')[0]}`"
+                f"hint: {what}, and run `wsnox lock`; with the versions of `uv.lock` the same is "
+                f"`nox -s {job.label.partition(':')[0]}`"
             )
         raise
 

@@ -76,6 +76,8 @@ def refuse_unbounded(
 
     *locked* are the versions in ``uv.lock``: a bound that costs nothing.
     """
+    if resolution.base != "lowest":
+        return
     accepted = resolution.unbounded or ()
     try:
         missing = [(member, one) for member, one in unbounded(requested) if one.name not in accepted]

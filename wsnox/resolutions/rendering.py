@@ -26,7 +26,7 @@ _ORDER = (
     *("name", "version", "marker", "requires-python", "dependencies", "vcs", "directory", "archive", "index", "sdist"),
     "wheels",
 )
-_FACTS = ("version", "resolution", "uv", "cutoff", "requests", "groups", "floors", "lifted", "untested")
+_FACTS = ("version", "resolution", "base", "uv", "cutoff", "requests", "groups", "floors", "lifted", "untested")
 
 
 class Annotation(NamedTuple):

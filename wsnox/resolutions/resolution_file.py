@@ -32,7 +32,7 @@ VERSION = 1
 
 
 class Facts(Record, kw_only=True):
-    """What ``[tool.wsnox]`` of the file says: the *requests* that it answers, and how near it came to them.
+    """What ``[tool.wsnox]`` of the file says: which *resolution* it is, of which *base*, the *requests* that it answers, and how near it came to them.
 
     *groups* are the direct dependencies of each group (``member:group``) and of each virtual member, by name. *floors* are
     the lowest versions of direct dependencies, *lifted* those of them that something else holds higher, with what, and
@@ -40,6 +40,7 @@ class Facts(Record, kw_only=True):
     """
 
     resolution: str
+    base: str
     requests: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]]
     floors: Mapping[str, str]
@@ -88,6 +89,7 @@ def _facts(table: Mapping[str, Any]) -> Facts:
     return Facts(
         version=int(table["version"]),
         resolution=str(table["resolution"]),
+        base=str(table["base"]),
         requests=texts(table["requests"]),
         groups={str(part): texts(names) for part, names in table.get("groups", {}).items()},
         floors={str(name): str(version) for name, version in table.get("floors", {}).items()},

@@ -54,7 +54,8 @@ def _not_a_base(name: str) -> str:
 
 _OF_RESOLUTION: Keys = {
     "base": Key(
-        "Which versions: `lowest` is the lowest that the direct dependencies allow. By default the name.",
+        "Which versions: `lowest` for the lowest that the direct dependencies allow, `latest` for the latest of everything. By default "
+        "the name.",
         lambda table, key: table.word(key, BASES),
         {"enum": [*BASES]},
     ),
