@@ -279,6 +279,7 @@ def _commands() -> Iterator[str]:
 
 def _command(command: Command) -> Iterator[str]:
     parser = command.parser()
+    needed = [action for options in parser.needed for action in options if len(options) == 1]
     actions = sorted(parser.arguments, key=lambda action: bool(action.option_strings))
     yield f"## wsnox {command.name}\n\n```text\nwsnox {command.name}{usage(parser)}\n```\n\n{command.description}\n"
     yield from ("```text", *(f"{line}   # {meaning}" for line, meaning in command.examples), "```\n")
@@ -286,7 +287,7 @@ def _command(command: Command) -> Iterator[str]:
     for action in actions:
         if action.dest not in ("help", "color"):
             shown = "`, `".join(action.option_strings) or place(action)
-            needed = " (required)" if action.option_strings and action.required else ""
+            needed = " (required)" if action in needed else ""
             value = f"`{value_of(action)}`" if action.option_strings and value_of(action) else ""
             cells = [f"`{shown}`{needed}", value, *reversed(_meaning(action))]
             yield f"| {' | '.join(map(_cell, cells))} |"

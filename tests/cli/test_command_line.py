@@ -28,7 +28,13 @@ def test_examples_can_be_parsed(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["list --color never --root a", "--color never list --root a", "--root=a list --color=never"]
+    "words",
+    [
+        "list --color never --root a",
+        "--color never list --root a",
+        "--root=a list --color=never",
+        "--root a --color never list",
+    ],
 )
 def test_options_before_the_command(words: str) -> None:
     """They are the command's own, wherever they stand."""

@@ -49,6 +49,12 @@ def test_width(name: str, width: int) -> None:
     assert max(map(len, prose)) <= max(width, 56)
 
 
+def test_what_must_be_given_stands_in_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """Options as well as arguments."""
+    usage = "\nUsage: wsnox affected (--since REV | --explain PATH | --history N) [OPTIONS]\n"
+    assert usage in _said(capsys, "help", "affected")[1]
+
+
 def test_paint() -> None:
     """Colour changes no letter and no column."""
     plain, painted = ("\n".join(command_help(COMMANDS["why"], Paint(wanted), 80)) for wanted in (False, True))

@@ -86,6 +86,13 @@ class CommandParser(argparse.ArgumentParser):
         return self._actions
 
     @property
+    def needed(self) -> list[list[argparse.Action]]:
+        """The options that must be given, each with those that may be given in its place."""
+        required = [[action] for action in self._actions if action.option_strings and action.required]
+        groups = (group for group in self._mutually_exclusive_groups if group.required)
+        return [*required, *(group._group_actions for group in groups)]  # noqa: SLF001 - no other way
+
+    @property
     def groups(self) -> dict[str, tuple[str, list[argparse.Action]]]:
         """What it takes, by the titles of the groups that the help shows, with what is said about a group."""
         named = {self._positionals: "arguments", self._optionals: "options"}
@@ -221,7 +228,7 @@ def _member_with_extras(text: str) -> MemberPattern:
 def _uv_options(command: CommandParser) -> argparse._ArgumentGroup:
     """Let *command* take extras and groups on top of a session, and return the group of these options."""
     options = command.add_argument_group(
-        "selection", "Each means what uv's option of this name means, on top of what the session installs."
+        "selection", "As uv's options of the same names, on top of what the session installs."
     )
     for option, dest, metavar, text in (
         ("--extra", "extras", "E", "an extra of the members; repeatable"),
@@ -243,8 +250,8 @@ def target_options(command: CommandParser) -> None:
         "target", "Default: the Python that the sessions of these members choose, on this platform."
     )
     for option, metavar, text in (
-        ("--python", "VERSION", "CPython of this version, as 3.12 (for 3.12.0) or 3.12.4"),
-        ("--platform", "NAME", "linux, macos or windows, or one with a machine: linux-aarch64"),
+        ("--python", "VERSION", "a version of CPython, such as 3.12 (which means 3.12.0) or 3.12.4"),
+        ("--platform", "NAME", "linux, macos or windows, also with a machine: linux-aarch64"),
     ):
         target.add_argument(option, action=_Once, metavar=metavar, help=text)
 
@@ -254,7 +261,7 @@ def workspace_options(command: CommandParser, *, json: bool) -> None:
     command.add_argument("--root", metavar="DIR", help="a directory of the workspace; default: the working directory")
     if json:
         command.add_argument(
-            "--json", action="store_true", help="write JSON, of which `wsnox schema COMMAND` has the schema"
+            "--json", action="store_true", help="write JSON, whose schema `wsnox schema COMMAND` prints"
         )
 
 

@@ -86,7 +86,7 @@ def command_of(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """Return the first of *arguments* that is no option, `None` if none is, and all others."""
     words = list(arguments)
     for at, word in enumerate(words):
-        if not word.startswith("-") and words[at - 1 : at] != ["--color"]:
+        if not word.startswith("-") and words[at - 1 : at] not in (["--color"], ["--root"]):
             return word, words[:at] + words[at + 1 :]
     return None, words
 
@@ -187,7 +187,9 @@ def _graph(command: CommandParser) -> None:
 def _affected(command: CommandParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--since", metavar="REV", help=_SINCE)
-    what.add_argument("--explain", metavar="PATH", help="say what a change of this file would mean")
+    what.add_argument(
+        "--explain", metavar="PATH", help="say which sessions a change of this file would affect, and why"
+    )
     what.add_argument(
         "--history",
         metavar="N",
@@ -206,16 +208,16 @@ def _affected(command: CommandParser) -> None:
 def _matrix(command: CommandParser) -> None:
     from wsnox.affected.ci_formats import FORMATS  # noqa: PLC0415 - no other command needs it
 
-    command.add_argument("--format", dest="ci_format", choices=tuple(FORMATS), help="whose jobs, unless `--json`")
-    command.add_argument("--since", metavar="REV", help=f"only sessions that a change can affect: {_SINCE}")
     command.add_argument(
-        "--shards", metavar="N", type=above_zero, help="at most so many jobs, of several sessions each"
+        "--format", dest="ci_format", choices=tuple(FORMATS), help="the CI system; needed without `--json`"
     )
+    command.add_argument("--since", metavar="REV", help=f"only sessions that a change can affect: {_SINCE}")
+    command.add_argument("--shards", metavar="N", type=above_zero, help="at most this many jobs")
     command.add_argument(
         "--minutes",
         metavar="N",
         type=above_zero,
-        help="no more jobs than take about so long each, by the times of `--report`",
+        help="so few jobs that each takes about this long, by the times of `--report`",
     )
     command.add_argument(
         "--summary", metavar="FILE", help="append to this file, as Markdown, which sessions are affected, and why"
@@ -278,9 +280,8 @@ _ALL = (
     Command(
         "check", _START, "find what is wrong, without installing anything", _check,
         (("wsnox check", "the whole workspace"), ("wsnox check project-a", "one member")),
-        "The lockfile must match the manifests, what plain `nox` runs must be installable, "
-        "each version in `pythons` must fit somebody, and each member must declare what its code imports. Exit code 1: "
-        "something is wrong.",
+        "The lockfile must match the manifests, all that plain `nox` runs must be installable, each version in `pythons` must "
+        "have a session that runs on it, and members must declare what they import. Exit code 1: something is wrong.",
     ),
     Command(
         "lock", _START, "find the lowest versions that members allow, for sessions", _lock,
@@ -341,8 +342,8 @@ _ALL = (
             ("wsnox diff project-a project-b", "two members"),
             ("wsnox diff main:project-a project-a", "what the branch changes for one"),
         ),
-        "A and B are each a member or a session, or as REV:NAME one of the workspace as of a git revision; with `--session`, they "
-        "are the revisions. Exit code 1: they differ.",
+        "A and B are members or sessions; REV:NAME is one as of a git revision. With `--session`, A and B are revisions. "
+        "Exit code 1: they differ.",
     ),
     Command(
         "graph", _LOOK, "draw the members and what they need of each other", _graph,
@@ -377,7 +378,7 @@ _ALL = (
         "`--times`.",
     ),
     Command(
-        "schema", _SELF, "print the JSON Schema of the configuration or of `--json`", _schema,
+        "schema", _SELF, "print the JSON Schema of `[tool.wsnox]`, or of what `--json` writes", _schema,
         (
             ("wsnox schema > wsnox.schema.json", "for an editor, which then knows the keys"),
             ("wsnox schema list", "what `wsnox list --json` writes"),

@@ -15,7 +15,7 @@ from wsnox.cli.command_line import COMMANDS, command_called
 from wsnox.cli.terminal import paint_for, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wsnox.cli.arguments import CommandParser
     from wsnox.cli.command_line import Command
@@ -45,13 +45,14 @@ def run(args: argparse.Namespace) -> int:
 
 def overview(paint: Paint, width: int) -> Iterator[str]:
     """Yield the lines that say which commands there are."""
+    column = max(map(len, COMMANDS)) + 2
     yield from _paragraph(
         "One nox session for each member of a uv workspace, each in exactly its locked closure.", width
     )
     yield f"\n{paint('Usage:', 'heading')} {paint('wsnox', 'name')} [OPTIONS] COMMAND"
     for group, commands in groupby(COMMANDS.values(), key=lambda command: command.group):
         yield f"\n{paint(f'{group}:', 'heading')}"
-        yield from _pairs(((command.name, command.summary) for command in commands), 11, paint, width)
+        yield from _pairs(((command.name, command.summary) for command in commands), column, paint, width)
     yield f"\n{paint('Options:', 'heading')}"
     yield from _pairs((("-h, --help", "show this help"), ("-V, --version", "show the version")), 15, paint, width)
     yield f"\n{paint('Examples:', 'heading')}"
@@ -76,13 +77,14 @@ def command_help(command: Command, paint: Paint, width: int) -> Iterator[str]:
 def usage(parser: CommandParser) -> str:
     """Return what follows the name of the command in its usage."""
     actions = parser.arguments
-    needed = "".join(f" {action.option_strings[-1]} {value_of(action)}" for action in actions if _is_needed(action))
+    needed = "".join(f" {_alternatives(options)}" for options in parser.needed)
     places = "".join(f" {place(action)}" for action in actions if not action.option_strings)
     return f"{needed} [OPTIONS]{places}{f' -- {parser.words}...' if parser.words else ''}"
 
 
-def _is_needed(action: argparse.Action) -> bool:
-    return bool(action.option_strings) and action.required
+def _alternatives(options: Sequence[argparse.Action]) -> str:
+    texts = [f"{option.option_strings[-1]} {value_of(option)}" for option in options]
+    return texts[0] if len(texts) == 1 else f"({' | '.join(texts)})"
 
 
 def place(action: argparse.Action) -> str:
