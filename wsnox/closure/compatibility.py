@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Availability", "Compatibility", "Platform", "compatible_wheels", "may_suit_python"]
 
 _FLAGS = re.compile(r"(?:cpython-|cp)\d+(?P<flags>[a-z]*)")
-_SYSTEM = re.compile(r"win|macosx|(?:many|musl)?linux|android_|ios_|emscripten_|pyodide_|wasi_")
+# Compiled where a wheel is for one platform: of most closures none is looked at.
+_SYSTEM = r"win|macosx|(?:many|musl)?linux|android_|ios_|emscripten_|pyodide_|wasi_"
 _SYSTEMS = {
     "win": "win32",
     "macosx": "darwin",
@@ -44,12 +45,12 @@ _SYSTEMS = {
     "pyodide_": "emscripten",
     "wasi_": "wasi",
 }
-_MACHINE = re.compile(r"_(x86_64|i686|aarch64|armv[678]l|ppc64le|ppc64|s390x|riscv64|loongarch64)$")
+_MACHINE = r"_(x86_64|i686|aarch64|armv[678]l|ppc64le|ppc64|s390x|riscv64|loongarch64)$"
 # A 32-bit Python, too, reports the name of the machine.
 _MACHINES = {"x86_64": {"x86_64", "i686"}, "aarch64": {"aarch64", "armv6l", "armv7l", "armv8l"}}
-_LIBC = re.compile(r"(?P<libc>many|musl)linux(?:_(?P<major>\d+)_(?P<minor>\d+)|(?P<year>1|2010|2014))_")
+_LIBC = r"(?P<libc>many|musl)linux(?:_(?P<major>\d+)_(?P<minor>\d+)|(?P<year>1|2010|2014))_"
 _YEARS = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
-_MACOS = re.compile(r"macosx_(?P<major>\d+)_\d+_(?P<kind>\w+)")
+_MACOS = r"macosx_(?P<major>\d+)_\d+_(?P<kind>\w+)"
 
 
 class Platform(Record):
@@ -113,7 +114,7 @@ class Compatibility:
         return (python, "none") in self._interpreter_tags if python.startswith("py") else not python.startswith("cp")
 
     def _is_on(self, platform: str) -> bool:
-        system = _SYSTEM.match(platform)
+        system = re.match(_SYSTEM, platform)
         if system is None:
             return True
         if _SYSTEMS.get(system[0], "linux") != self._system:
@@ -124,11 +125,11 @@ class Compatibility:
         return self._is_macos(platform) if self._system == "darwin" else True
 
     def _is_machine(self, platform: str) -> bool:
-        machine = _MACHINE.search(platform)
+        machine = re.search(_MACHINE, platform)
         return machine is None or self._machines is None or machine[1] in self._machines
 
     def _has_libc(self, platform: str) -> bool:
-        label = _LIBC.match(platform)
+        label = re.match(_LIBC, platform)
         if label is None:
             return True
         if label["libc"] == "musl":
@@ -137,7 +138,7 @@ class Compatibility:
         return not self._musl and (self._glibc is None or version <= self._glibc)
 
     def _is_macos(self, platform: str) -> bool:
-        label = _MACOS.match(platform)
+        label = re.match(_MACOS, platform)
         if label is None:
             return True
         if self._machine == "arm64" and label["kind"] not in ("arm64", "universal2"):
