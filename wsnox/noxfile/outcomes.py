@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox._record import replace
 from wsnox.files import atomic_write
-from wsnox.runs.record import Outcome, Result, outcome_of
+from wsnox.runs.record import Outcome, outcome_of
 from wsnox.workspace.sessions import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from wsnox.runs.record import Result
     from wsnox.workspace.sessions import Session
 
 __all__ = ["interrupted", "key_of", "leave_note", "outcome_of_result", "unaffected", "with_notes"]

@@ -6,7 +6,7 @@ It is JSON, in wsnox's folder beside the environments (`last_run_file`), and has
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record, replace
 from wsnox.errors import RequestError
@@ -16,12 +16,15 @@ from wsnox.text import abbreviated
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import Literal, TypeVar
+
+    Result = Literal["failed", "aborted", "skipped", "unaffected", "passed"]
+    Read = TypeVar("Read", "Run", "Outcome")
 
 __all__ = [
     "RESULTS",
     "SAME_REASON",
     "Outcome",
-    "Result",
     "Run",
     "is_run_record",
     "json_of_run",
@@ -37,11 +40,9 @@ VERSION = 1
 SAME_REASON = "not run, for the same reason as `{}`"
 """The reason of a session that an error stopped which another session has told already."""
 
-Result = Literal["failed", "aborted", "skipped", "unaffected", "passed"]
-"""How a session ended: a command failed, or wsnox or nox refused to go on; ``unaffected`` ones were left out of the run."""
-
-RESULTS: tuple[Result, ...] = get_args(Result)
-"""All results, what needs attention first."""
+RESULTS: tuple[Result, ...] = ("failed", "aborted", "skipped", "unaffected", "passed")
+"""How a session ended, what needs attention first: a command failed, or wsnox or nox refused to go on; ``unaffected`` ones
+were left out of the run."""
 
 
 class Outcome(Record, kw_only=True):
@@ -148,8 +149,6 @@ def _is_finding(data: Any) -> bool:
     texts = [data.get("sentence"), data.get("fix") or ""] if isinstance(data, dict) else [None]
     return all(isinstance(text, str) for text in texts)
 
-
-Read = TypeVar("Read", Run, Outcome)
 
 _ENDLESS = (float("inf"), float("-inf"))
 _IN_JSON = {"int": (int,), "bool": (bool,), "float": (float, int), "str": (str,), "Result": (str,)}
