@@ -28,3 +28,15 @@ def test_markdown() -> None:
     assert "```console\nnox -s b d e\n```\n" in page
     assert "| `b` | failed |  | 2.0 s | Command pytest `\\|` tee failed |\n" in page
     assert page.endswith("\n</details>\n")
+
+
+def test_the_grid_in_markdown() -> None:
+    """It has the members of which a session failed, and says on which Python."""
+    sessions = [
+        outcome(f"{name}-{python}", "failed" if name + python == "b3.12" else "passed", name=name, python=python)
+        for name in "abc"
+        for python in ("3.11", "3.12")
+    ]
+    grid = "|  | 3.11 | 3.12 |\n| --- | --- | --- |\n| `b` | passed | **failed** |\n\nnothing failed in the other 2\n\n- **`b-3.12`**"
+    assert grid in markdown(run_on(*sessions))
+    assert "| --- | --- | --- |" not in markdown(run_on(*sessions[:3]))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox.markdown import cell, code, prose
-from wsnox.runs.outline import causes, duration, headline, rerun_command, totals, without_hint, worst_first
+from wsnox.runs.outline import causes, duration, failed_rows, headline, rerun_command, totals, without_hint, worst_first
 from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wsnox.runs.outline import Cause
+    from wsnox.runs.outline import Cause, FailedRows
     from wsnox.runs.record import Outcome, Run
 
 __all__ = ["markdown"]
+
+_BAD = ("failed", "aborted")
 
 
 def _sum(sessions: Sequence[Outcome], not_run: int) -> str:
@@ -27,10 +29,12 @@ def _sum(sessions: Sequence[Outcome], not_run: int) -> str:
 
 
 def markdown(run: Run) -> str:
-    """Return *run* as a section of a page: what failed in sight, with what to do, and all sessions behind a click."""
+    """Return *run* as a section of a page: what failed in sight, where, and what to do, and all sessions behind a click."""
     sessions = worst_first(run.sessions)
     failed = [session for session in sessions if session.needs_attention]
     lines = [f"### {headline(sessions)}", "", _sum(sessions, run.not_run), ""]
+    if failed and (table := failed_rows(sessions)):
+        lines += [*_grid(table), ""]
     for cause in causes(failed):
         lines += _cause_item(cause)
     if failed:
@@ -38,6 +42,20 @@ def markdown(run: Run) -> str:
     if sessions:
         lines += ["<details><summary>All sessions</summary>", "", *_table(sessions), "", "</details>"]
     return "\n".join([*lines, ""])
+
+
+def _grid(table: FailedRows) -> Iterator[str]:
+    """Yield the rows of members of which a session failed."""
+    yield _row(table.header)
+    yield _row(["---"] * len(table.header))
+    for name, *results in table.rows:
+        yield _row([code(name), *(f"**{prose(text)}**" if text.startswith(_BAD) else prose(text) for text in results)])
+    if table.others:
+        yield from ("", table.about_others)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell([text]) for text in cells)} |"
 
 
 def _cause_item(cause: Cause) -> Iterator[str]:
@@ -62,4 +80,4 @@ def _table(sessions: Iterable[Outcome]) -> Iterator[str]:
         times = (duration(seconds) if seconds else "" for seconds in (session.preparation, session.commands))
         reason = prose(" ".join(session.reason.split()))
         cells = (code(session.session), session.result, *times, reason)
-        yield f"| {' | '.join(cell([text]) for text in cells)} |"
+        yield _row(cells)

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Cause",
     "Column",
+    "FailedRows",
     "Grid",
     "causes",
     "duration",
+    "failed_rows",
     "grid",
     "headline",
     "rerun_command",
@@ -199,3 +201,49 @@ def _column_order(column: Column) -> tuple[bool, str, list[int], str]:
         [int(number) for number in re.findall(r"\d+", column.python)],
         column.python,
     )
+
+
+class FailedRows(Record, kw_only=True):
+    """The *header* and the *rows* of a grid in words, without the *others*, so many, in which nothing failed."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    others: int
+
+    @property
+    def about_others(self) -> str:
+        """What is to say of the other rows, if there are any."""
+        return f"nothing failed in the other {self.others if self.others > 1 else 'one'}" if self.others else ""
+
+
+def failed_rows(sessions: Sequence[Outcome]) -> FailedRows | None:
+    """Return the rows of the grid of *sessions* in which something failed, with the columns that these use.
+
+    It is `None` where they would say no more than a list: for one column, and where nothing but failures is left.
+    """
+    whole = grid(sessions)
+    rows = [(name, cells) for name, cells in whole.rows if any(s.needs_attention for cell in cells for s in cell)]
+    used = [index for index in range(len(whole.columns)) if any(cells[index] for _, cells in rows)]
+    if len(used) < 2 or all(session.needs_attention for session in sessions):
+        return None
+    return FailedRows(
+        header=("", *(_column_title(whole.columns[index], whole.columns) for index in used)),
+        rows=tuple((name, *(_cell_text(cells[index]) for index in used)) for name, cells in rows),
+        others=len(whole.rows) - len(rows),
+    )
+
+
+def _column_title(column: Column, columns: Sequence[Column]) -> str:
+    """Return *column* in as few words as tell it from the other *columns*."""
+    task = column.task if len({other.task for other in columns}) > 1 else ""
+    python = column.python if len({other.python for other in columns}) > 1 else ""
+    return f"{task} {python}".strip()
+
+
+def _cell_text(sessions: Sequence[Outcome]) -> str:
+    """Return the worst result of *sessions*, which are variants, and which of them have it."""
+    if not sessions:
+        return "-"
+    worst = min(sessions, key=lambda session: RESULTS.index(session.result)).result
+    variants = [session.variant for session in sessions if session.result == worst and len(sessions) > 1]
+    return f"{worst} ({', '.join(variants)})" if 0 < len(variants) < len(sessions) else worst

@@ -10,15 +10,14 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from wsnox.colour import Paint
-from wsnox.runs.outline import causes, duration, grid, totals, without_hint, worst_first
-from wsnox.runs.record import RESULTS
+from wsnox.runs.outline import causes, duration, failed_rows, totals, without_hint, worst_first
 from wsnox.text import counted, first_of, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.colour import Meaning
-    from wsnox.runs.outline import Cause, Column
+    from wsnox.runs.outline import Cause
     from wsnox.runs.record import Outcome, Run
 
 __all__ = ["summary"]
@@ -69,42 +68,21 @@ def summary(run: Run, *, again: str = "", paint: Paint | None = None, width: int
 
 def _grid(sessions: Sequence[Outcome], paint: Paint, width: int | None) -> Iterator[str]:
     """Yield a row for each member of which a session failed, if that tells more than the list of causes and there is room."""
-    if all(session.needs_attention for session in sessions):
+    table = failed_rows(sessions)
+    if table is None:
         return
-    whole = grid(sessions)
-    rows = [(name, cells) for name, cells in whole.rows if any(s.needs_attention for cell in cells for s in cell)]
-    used = [index for index in range(len(whole.columns)) if any(cells[index] for _, cells in rows)]
-    table = [("", *(_title(whole.columns[index], whole.columns) for index in used))]
-    table += [(printable_line(name), *(_cell(cells[index]) for index in used)) for name, cells in rows[:MOST]]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    if len(used) < 2 or (width is not None and sum(widths) + 2 * len(used) > width):
+    shown = [tuple(map(printable_line, row)) for row in (table.header, *table.rows[:MOST])]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    if width is not None and sum(widths) + 2 * (len(widths) - 1) > width:
         return
-    for row in table:
+    for row in shown:
         cells = (_painted(cell.ljust(room), paint) for cell, room in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
-    if len(rows) > MOST:
-        yield paint(f"and {len(rows) - MOST} more", "faint")
-    if others := len(whole.rows) - len(rows):
-        yield paint(
-            f"nothing failed in the other {others}" if others > 1 else "nothing failed in the other one", "faint"
-        )
+    if len(table.rows) > MOST:
+        yield paint(f"and {len(table.rows) - MOST} more", "faint")
+    if table.others:
+        yield paint(table.about_others, "faint")
     yield ""
-
-
-def _title(column: Column, columns: Sequence[Column]) -> str:
-    """Return *column* in as few words as tell it from the other *columns*."""
-    task = column.task if len({other.task for other in columns}) > 1 else ""
-    python = column.python if len({other.python for other in columns}) > 1 else ""
-    return printable_line(f"{task} {python}".strip())
-
-
-def _cell(sessions: Sequence[Outcome]) -> str:
-    """Return the worst result of *sessions*, which are variants, and which of them have it."""
-    if not sessions:
-        return "-"
-    worst = min(sessions, key=lambda session: RESULTS.index(session.result)).result
-    variants = [session.variant for session in sessions if session.result == worst and len(sessions) > 1]
-    return printable_line(f"{worst} ({', '.join(variants)})" if 0 < len(variants) < len(sessions) else worst)
 
 
 def _painted(cell: str, paint: Paint) -> str:
