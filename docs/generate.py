@@ -287,9 +287,9 @@ def _command(command: Command) -> Iterator[str]:
     for action in actions:
         if action.dest not in ("help", "color"):
             shown = "`, `".join(action.option_strings) or place(action)
-            needed = " (required)" if action in needed else ""
+            mark = " (required)" if action in needed else ""
             value = f"`{value_of(action)}`" if action.option_strings and value_of(action) else ""
-            cells = [f"`{shown}`{needed}", value, *reversed(_meaning(action))]
+            cells = [f"`{shown}`{mark}", value, *reversed(_meaning(action))]
             yield f"| {' | '.join(map(_cell, cells))} |"
     yield ""
 
