@@ -387,6 +387,17 @@ def test_a_noxfile_that_does_not_have_them(workspace: WorkspaceFactory, wsnox: W
     assert "app:imports" in said.out
 
 
+def test_tasks_that_run_nothing(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
+    """The table of a task that only a member has, without commands, is for a function; where there is none, that is said."""
+    tasks = {"types": {"groups": ["dev"]}, "docs": {"groups": ["dev"]}, "shared": {"default": False}, "imports": {}}
+    member = MemberSpec("app", groups={"dev": []}, tool={"wsnox": {"tasks": tasks}})
+    root = workspace(member, wsnox={"tasks": {"shared": {"commands": ["x"]}}})
+    noxfile = "import wsnox\n\nwsnox.sessions()\n\n\n@wsnox.member\ndef docs(session, member):\n    pass\n"
+    (root / "noxfile.py").write_text(noxfile, encoding="utf-8")
+    said = wsnox("list", *LINUX, root=root)
+    assert (said.code, said.err) == (0, "note: no `commands`, and no function of the noxfile, for `app:types`\n")
+
+
 def test_first_release_of_a_minor_version(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """A minor version means its first release that the lockfile is for; what lies above the ceiling is left out."""
     root = workspace(

@@ -143,7 +143,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
             {"default-packages": "al"},
             ['expected "all" or an array of members, got "al" in `t.default-packages` (write `["al"]`)'],
         ),
-        ({"tasks": []}, ["expected a table, got an array in `t.tasks`"]),
+        ({"tasks": []}, ["expected a table, got an array in `t.tasks` (write it as keys and values)"]),
         ({"tasks": {"types": 1}}, ["expected a table, got an integer in `t.tasks.types`"]),
         (
             {"tasks": {"test": {}}},
@@ -171,7 +171,7 @@ def _allowance(**keys: Any) -> dict[str, Any]:
                 'expected "check" or "frozen", got `1` in `t.lock`',
             ],
         ),
-        ({"affected": []}, ["expected a table, got an array in `t.affected`"]),
+        ({"affected": []}, ["expected a table, got an array in `t.affected` (write it as keys and values)"]),
         ({"affected": {"rule": []}}, ["unknown key `t.affected.rule` (did you mean `rules`?)"]),
         (
             {"affected": {"platforms": ["beos"]}},
@@ -179,7 +179,10 @@ def _allowance(**keys: Any) -> dict[str, Any]:
                 "`beos` is not a platform such as `linux`, `macos`, `windows` or `linux-aarch64` in `t.affected.platforms[0]`"
             ],
         ),
-        ({"affected": {"rules": ["a"]}}, ["expected a table, got a string in `t.affected.rules[0]`"]),
+        (
+            {"affected": {"rules": ["a"]}},
+            ["expected a table, got a string in `t.affected.rules[0]` (write it as keys and values)"],
+        ),
         (
             _rule(paths=["a"]),
             ["expected either `affects` or some of `members` and `sessions` in `t.affected.rules[1]`"],
@@ -205,7 +208,10 @@ def _allowance(**keys: Any) -> dict[str, Any]:
         ),
         ({"imports": {"allow": "all"}}, ["expected an array, got a string in `t.imports.allow`"]),
         ({"imports": {"allow": [], "deny": []}}, ["unknown key `t.imports.deny`"]),
-        ({"imports": {"allow": ["leaf"]}}, ["expected a table, got a string in `t.imports.allow[0]`"]),
+        (
+            {"imports": {"allow": ["leaf"]}},
+            ["expected a table, got a string in `t.imports.allow[0]` (write it as keys and values)"],
+        ),
         (_allowance(), ["expected a reason in `t.imports.allow[1].reason`"]),
         (_allowance(reason="  "), ["expected a reason in `t.imports.allow[1].reason`"]),
         (

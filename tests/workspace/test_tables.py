@@ -98,6 +98,8 @@ def test_unknown_keys_get_a_guess(tmp_path: Path) -> None:
         ("s = true", "write it in quotes"),
         ('s = ["x"]', "write it without brackets"),
         ("s = []", ""),
+        ('t = ["A=1"]', "write it as keys and values"),
+        ("t = 1", ""),
         ('b = "False"', "write `false`, without quotes"),
         ('b = "no"', ""),
     ],
@@ -106,7 +108,8 @@ def test_what_is_plainly_meant(tmp_path: Path, text: str, hint: str) -> None:
     """A value of another type is refused with the way to write it, where there is one."""
     table = _table(tmp_path, text)
     (key,) = table
-    assert {"a": table.array, "b": table.boolean, "s": table.string}[key](key) is None
+    getters = {"a": table.array, "b": table.boolean, "s": table.string, "t": table.table}
+    assert not getters[key](key)
     assert _refusal(table, tmp_path).partition(" in ")[2] == f"`{key}`{f' ({hint})' if hint else ''}"
 
 

@@ -20,7 +20,7 @@ from wsnox.closure import Selection, lower
 from wsnox.errors import WsnoxError
 from wsnox.text import counted
 from wsnox.workspace.pythons import MINORS
-from wsnox.workspace.suite import suite_of
+from wsnox.workspace.suite import IMPORTS, suite_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -71,7 +71,9 @@ def run(args: Namespace) -> int:
             terminal.data("\n".join(["", *notes]))
     if isinstance(found, WsnoxError):
         terminal.note(f"note: sessions that the noxfile defines itself are not among these: {found.sentence}")
-    elif noxfile.names is not None and (missing := [name for name in sorted(configured) if name not in noxfile.names]):
+    elif unused := [*_unused_tasks(workspace, sessions)]:
+        terminal.note(f"note: no `commands`, and no function of the noxfile, for {_several(unused)}")
+    if noxfile.names is not None and (missing := [name for name in sorted(configured) if name not in noxfile.names]):
         terminal.note(
             f"note: not registered by the noxfile, which may not call `wsnox.sessions()`: {_several(missing)}"
         )
@@ -269,6 +271,16 @@ def _left_out(
         causes = [bound for bound in bounds if version is not None and bound.excludes(version)]
         reason = _bound_of(causes) if causes else f"the lockfile is for Python `{locked.lock.requires_python}`"
         yield _LeftOut(python=python, session_names=names, reason=reason)
+
+
+def _unused_tasks(workspace: Workspace, sessions: Iterable[SessionSummary]) -> Iterator[str]:
+    """Yield the tasks that only a member has and that run nothing: their tables are settings for functions, and there is none."""
+    known = {IMPORTS, *workspace.manifest.config.tasks}
+    named = {summary.session.name for summary in sessions}
+    for member in workspace.members:
+        for name, task in member.config.tasks.items():
+            if name not in known and task.settings.commands is None and f"{member.name}:{name}" not in named:
+                yield f"{member.name}:{name}"
 
 
 def _without_ranges(workspace: Workspace) -> Workspace:

@@ -231,6 +231,8 @@ def plainly_meant(value: object, kind: type) -> str:
         return "write it in quotes"
     if kind is str and isinstance(value, list) and value:
         return "write it without brackets"
+    if kind is dict and isinstance(value, (list, str)):
+        return "write it as keys and values"
     if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
         return f"write `{value.lower()}`, without quotes"
     return ""
