@@ -107,11 +107,11 @@ up completion:
 JSON_PAGE = """\
 # JSON
 
-With `--json`, a command writes one object to stdout, with a `version`, which becomes another when a name or a type does. `wsnox schema COMMAND` prints its JSON Schema (draft 7).
+With `--json`, a command writes one object to stdout. Its `version` changes whenever a name or a type does. `wsnox schema COMMAND` prints its JSON Schema (draft 7).
 
-One name means one thing in all of them. A property is always there, and null where there is nothing to say; only sources and reasons have those of their kind alone. A *string?* may be null. What stands in an array of objects is written `members[].name`.
+One name means one thing in all answers. Every property is always there, and null where there is nothing to say; only sources and reasons have properties of their kind alone. Below, `members[].name` is the name of each member, and a *string?* may be null.
 
-Where a command fails, the object on stdout has `error` instead, and the sentence is on stderr as always: who reads stdout gets one object whatever happens, and who reads the log sees what is wrong. An answer of *no*, such as a package that is not in the closure, is an answer; the exit code says so.
+If a command fails, stdout has one object with `error` in place of the answer, and stderr the same sentence as without `--json`: a program that reads stdout always gets JSON, and a person who reads the log sees what is wrong. That a package is not in a closure, or that two closures differ, is an answer and no error; the exit code is 1 as ever.
 
 """
 EXIT_CODES = """\
