@@ -10,8 +10,8 @@ import tomli_w
 from tests.lock.samples import member
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.cli.chosen import choose, choose_named, members_of
-from wsnox.cli.command_line import parse
 from wsnox.cli.context import LockedWorkspace
+from wsnox.cli.parsing import parse
 from wsnox.errors import RequestError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from importlib import import_module
 import pytest
 
 from wsnox.cli import main
-from wsnox.cli.command_line import COMMANDS, color_of, parse
+from wsnox.cli.command_line import COMMANDS
+from wsnox.cli.parsing import color_of, parse
 
 
 def test_every_command_can_be_run() -> None:

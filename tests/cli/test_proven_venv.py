@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.workspaces import MemberSpec
-from wsnox.cli.command_line import parse
+from wsnox.cli.parsing import parse
 from wsnox.cli.proven_venv import location_of, wanted
 from wsnox.errors import PythonRangeError
 from wsnox.workspace import discover

@@ -1,12 +1,10 @@
-"""The command line: which commands there are, what each takes, and what the words of one line mean.
+"""The command line: which commands there are, and what each takes; `wsnox.cli.parsing` says what the words of a line mean.
 
 A command is an entry here, and a module of its name whose `run` takes the arguments; it is loaded when it is run.
 """
 
 from __future__ import annotations
 
-from argparse import Namespace
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsnox.cli.arguments import (
@@ -22,15 +20,11 @@ from wsnox.cli.arguments import (
     target_options,
     workspace_options,
 )
-from wsnox.errors import UsageError
-from wsnox.text import near_miss
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from wsnox.colour import Choice
-
-__all__ = ["COMMANDS", "Command", "color_of", "command_called", "command_of", "own_words", "parse"]
+__all__ = ["COMMANDS", "Command"]
 
 
 class Command(NamedTuple):
@@ -65,52 +59,6 @@ class Command(NamedTuple):
         general_options(parser)
         parser.set_defaults(module=f"wsnox.cli.{self.module or self.name}")
         return parser
-
-
-def parse(arguments: Sequence[str]) -> Namespace:
-    """Return what *arguments* say, with the *module* to run; raise `UsageError` where they make no sense.
-
-    Options before the command are its own. Without a command, and with ``--help``, it is `wsnox.cli.help`.
-    """
-    name, words = command_of(arguments)
-    if name is None and not words:
-        return Namespace(module="wsnox.cli.help", topic=None, color="auto", asked=False)
-    if not {"-h", "--help"}.isdisjoint(own_words(arguments)):
-        return Namespace(module="wsnox.cli.help", topic=name, color=color_of(arguments), asked=True)
-    if name is None:
-        raise UsageError(f"`wsnox` has no option `{words[0]}`", hint="a command comes first: `wsnox help` lists them")
-    return command_called(name).parser().parsed(words)
-
-
-def command_of(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Return the first of *arguments* that is no option, `None` if none is, and all others."""
-    words = list(arguments)
-    for at, word in enumerate(words):
-        if not word.startswith("-") and words[at - 1 : at] not in (["--color"], ["--root"]):
-            return word, words[:at] + words[at + 1 :]
-    return None, words
-
-
-def own_words(arguments: Sequence[str]) -> list[str]:
-    """Return those of *arguments* that are for wsnox: what follows ``--`` is for another program."""
-    words = list(arguments)
-    return words[: words.index("--")] if "--" in words else words
-
-
-def color_of(arguments: Sequence[str]) -> Choice:
-    """Return the value of ``--color``, for an error about *arguments* that make no sense otherwise."""
-    words = [part for word in own_words(arguments) for part in word.split("=", 1)]
-    choices: dict[str, Choice] = {"auto": "auto", "always": "always", "never": "never"}
-    given = [value for option, value in pairwise(words) if option == "--color"]
-    return choices.get(given[-1], "auto") if given else "auto"
-
-
-def command_called(name: str) -> Command:
-    """Return the command called *name*; raise `UsageError` if there is none."""
-    if name not in COMMANDS:
-        hint = near_miss(name, COMMANDS) or "`wsnox help` lists the commands"
-        raise UsageError(f"unknown command `{name}`", hint=hint)
-    return COMMANDS[name]
 
 
 # --- the commands ---------------------------------------------------------------------------------------------------

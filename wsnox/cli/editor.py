@@ -6,9 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wsnox.cli.command_line import parse
 from wsnox.cli.editor_files import EditorFile, Placed, files_for, relative
 from wsnox.cli.output import first, show
+from wsnox.cli.parsing import parse
 from wsnox.cli.places import root_of
 from wsnox.cli.proven_venv import location_of, wanted
 from wsnox.errors import WsnoxError

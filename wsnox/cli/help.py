@@ -11,7 +11,8 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from wsnox.cli.command_line import COMMANDS, command_called
+from wsnox.cli.command_line import COMMANDS
+from wsnox.cli.parsing import command_called
 from wsnox.cli.terminal import paint_for, width_of
 
 if TYPE_CHECKING:

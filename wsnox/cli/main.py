@@ -70,7 +70,7 @@ def _run(arguments: Sequence[str]) -> int:
         return 0
     from importlib import import_module  # noqa: PLC0415 - see above
 
-    from wsnox.cli.command_line import command_of, own_words, parse  # noqa: PLC0415 - see above
+    from wsnox.cli.parsing import command_of, own_words, parse  # noqa: PLC0415 - see above
     from wsnox.errors import WsnoxError  # noqa: PLC0415 - see above
 
     code = 1
@@ -101,7 +101,7 @@ def _prints_names(command: str | None, words: set[str]) -> bool:
 
 def _refused(error: WsnoxError, arguments: Sequence[str]) -> int:
     """Say *error* to whoever gave *arguments*, and return the exit code."""
-    from wsnox.cli.command_line import color_of, own_words  # noqa: PLC0415 - see above
+    from wsnox.cli.parsing import color_of, own_words  # noqa: PLC0415 - see above
     from wsnox.cli.terminal import print_error  # noqa: PLC0415 - see above
 
     if "--json" in own_words(arguments):
