@@ -13,8 +13,9 @@ from wsnox.cli.places import noxfile_of, root_of
 from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write
+from wsnox.runs.causes import why
 from wsnox.runs.merging import merged, read_any
-from wsnox.runs.outline import rerun_command, why, worst_first
+from wsnox.runs.outline import rerun_command, worst_first
 from wsnox.runs.record import json_of_run, last_run_file
 from wsnox.runs.summary import summary
 from wsnox.runs.times import times_of, write_times

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from wsnox.runs.outline import row_of, why
+from wsnox.runs.causes import why
+from wsnox.runs.grid import row_of
 from wsnox.text import printable
 
 if TYPE_CHECKING:

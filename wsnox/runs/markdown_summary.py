@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsnox.markdown import cell, code, prose
-from wsnox.runs.outline import causes, duration, failed_rows, headline, rerun_command, totals, without_hint, worst_first
+from wsnox.runs.causes import causes, without_hint
+from wsnox.runs.grid import failed_rows
+from wsnox.runs.outline import duration, headline, rerun_command, totals, worst_first
 from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wsnox.runs.outline import Cause, FailedRows
+    from wsnox.runs.causes import Cause
+    from wsnox.runs.grid import FailedRows
     from wsnox.runs.record import Outcome, Run
 
 __all__ = ["markdown"]

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from wsnox.runs.outline import causes, duration, grid, headline, rerun_command, totals, why, without_hint, worst_first
+from wsnox.runs.causes import causes, why, without_hint
+from wsnox.runs.grid import grid
+from wsnox.runs.outline import duration, headline, rerun_command, totals, worst_first
 from wsnox.text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wsnox.runs.outline import Cause, Grid
+    from wsnox.runs.causes import Cause
+    from wsnox.runs.grid import Grid
     from wsnox.runs.record import Outcome, Run
 
 __all__ = ["html"]

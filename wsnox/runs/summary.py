@@ -10,14 +10,16 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from wsnox.colour import Paint
-from wsnox.runs.outline import causes, duration, failed_rows, totals, without_hint, worst_first
+from wsnox.runs.causes import causes, without_hint
+from wsnox.runs.grid import failed_rows
+from wsnox.runs.outline import duration, totals, worst_first
 from wsnox.text import counted, first_of, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wsnox.colour import Meaning
-    from wsnox.runs.outline import Cause
+    from wsnox.runs.causes import Cause
     from wsnox.runs.record import Outcome, Run
 
 __all__ = ["summary"]
