@@ -7,7 +7,7 @@ import pytest
 from wsnox.workspace.shell_syntax import shell_syntax_of
 from wsnox.workspace.tables import Table
 
-NO_SHELL = "is for a shell, and none runs, in `t.commands[0]`"
+NO_SHELL = "needs a shell, and none runs, in `t.commands[0]`"
 SET_SHELL = 'to run one: `["sh", "-c", "{}"]`, with `external = ["sh"]`'
 
 
@@ -56,7 +56,7 @@ def _problems(command: object, tmp: str = "x") -> list[str]:
         ),
         (
             "-q",
-            "`-q` is an option, and no program, in `t.commands[0]`",
+            "`-q` is an option, not a program, in `t.commands[0]`",
             "write a command and its arguments as one string",
         ),
     ],

@@ -46,7 +46,7 @@ def shell_syntax_of(command: Command) -> ShellSyntax | None:
     for word in words:
         if match := _FOR_A_SHELL.fullmatch(re.sub(_QUOTED, '""', word, flags=re.DOTALL)):
             syntax = next(filter(None, match.groups()))
-            return ShellSyntax(f"`{syntax}` is for a shell, and none runs,", _instead(syntax, command))
+            return ShellSyntax(f"`{syntax}` needs a shell, and none runs,", _instead(syntax, command))
     return None
 
 
@@ -69,7 +69,7 @@ def without_program(word: str, argument: str = "") -> ShellSyntax | None:
             f"set `env = {{ {assignment[1]} = {toml_array([value])[1:-1]} }}`",
         )
     if word.startswith("-"):
-        return ShellSyntax(f"`{word}` is an option, and no program,", "write a command and its arguments as one string")
+        return ShellSyntax(f"`{word}` is an option, not a program,", "write a command and its arguments as one string")
     hint = _BUILTINS.get(word)
     return None if hint is None else ShellSyntax(f"`{word}` is a command of a shell, and none runs,", hint)
 

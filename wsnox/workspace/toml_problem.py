@@ -30,16 +30,11 @@ def _hint(error: tomli.TOMLDecodeError, line: str) -> str:
         return 'TOML has straight quotes: `"`'
     word = re.match(r"[A-Za-z][\w.*/-]*", error.doc[error.pos :])
     if word and error.msg == "Invalid value":
-        if word[0] in ("True", "False"):
-            return f"TOML writes `{word[0].lower()}`"
-        return (
-            "leave the key out"
-            if word[0] == "None"
-            else f"a string is written in quotes: `{toml_array([word[0]])[1:-1]}`"
-        )
+        return _OF_PYTHON.get(word[0]) or f"a string is written in quotes: `{toml_array([word[0]])[1:-1]}`"
     return next((hint for part, hint in _HINTS.items() if part in error.msg), "")
 
 
+_OF_PYTHON = {"True": "TOML writes `true`", "False": "TOML writes `false`", "None": "leave the key out"}
 _BACKSLASH = "double the backslash, or write the string in single quotes"
 _HINTS = {
     "Unescaped": _BACKSLASH,
