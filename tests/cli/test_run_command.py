@@ -15,6 +15,7 @@ import pytest
 from tests.environment.interpreters import interpreter, path_with
 from tests.sessions.running import OFFLINE, configure, distributions, nox, without_uv, write_noxfile
 from tests.support.workspaces import MemberSpec, lock, write_workspace
+from wsnox.cli.run_command import code_of_child
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +121,20 @@ def test_the_command_takes_the_place_of_wsnox(root: Path) -> None:
     with start(root, "lib", "--", "python", "-c", code) as process:
         out, _ = process.communicate("input")
     assert (process.returncode, out.split()) == (7, [str(process.pid), "input"])
+
+
+def test_where_nothing_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, wsnox waits for the command, through Ctrl-C as well, which the command gets itself."""
+    wait, interrupts = subprocess.Popen.wait, [KeyboardInterrupt]
+
+    def interrupted(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        if interrupts:
+            raise interrupts.pop()
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    code = "import os, sys; sys.exit(int(os.environ['CODE']))"
+    assert code_of_child(sys.executable, ["python", "-c", code], {**os.environ, "CODE": "7"}) == 7
 
 
 @POSIX

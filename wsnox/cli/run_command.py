@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wsnox.cli.proven_venv import proven_venv
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from wsnox.cli.proven_venv import ProvenVenv
 
-__all__ = ["replace_process", "run"]
+__all__ = ["code_of_child", "replace_process", "run"]
 
 
 def run(args: Namespace) -> int:
@@ -51,21 +52,23 @@ def _program(name: str, venv: ProvenVenv) -> str:
 
 
 def replace_process(program: str, words: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Let the *program* with its *words* take the place of this process; where there is no such thing, return its exit code."""
+    """Let the *program* with its *words* take the place of this process; on Windows, return its exit code when it ends."""
     try:
-        if os.name != "nt":
-            os.execve(program, [*words], {**variables})  # noqa: S606 - words, and no shell
-        import subprocess  # noqa: PLC0415 - only Windows needs it
-
-        with subprocess.Popen([program, *words[1:]], env={**variables}) as process:  # noqa: S603 - likewise
-            while True:
-                try:
-                    return process.wait()
-                except KeyboardInterrupt:
-                    # The command gets it as well, and may go on.
-                    continue
+        if os.name == "nt":
+            return code_of_child(program, words, variables)
+        os.execve(program, [*words], {**variables})  # noqa: S606 - words, and no shell
     except OSError as error:
         raise ProgramError(
             f"`{words[0]}` does not start: {error.strerror or error}",
             hint="the first line of a script names the program that runs it, which must be there",
         ) from error
+
+
+def code_of_child(program: str, words: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Run the *program* with its *words*, and return its exit code; Ctrl-C is for the program, which may go on."""
+    import subprocess  # noqa: PLC0415 - a warm start does without
+
+    with subprocess.Popen([program, *words[1:]], env={**variables}) as process:  # noqa: S603 - words, and no shell
+        while True:
+            with suppress(KeyboardInterrupt):
+                return process.wait()
