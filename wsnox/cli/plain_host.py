@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare_without_nox"]
 
-_ABSENT = "is not on this machine"
-
 
 def prepare_without_nox(job: Job, python: str) -> Proof:
     """Return the proof of the environment of *job*, made of *python* if it is absent (empty: the one that runs wsnox).
@@ -55,7 +53,8 @@ class _Host:
         """Run an install step in the workspace root; what it says goes to stderr, if anybody watches or it fails."""
         process = self._run(command, watched=sys.stderr.isatty())
         if process.returncode:
-            self._show(process)
+            sys.stderr.write((process.stdout or b"").decode(errors="replace"))
+            sys.stderr.flush()
             tool = "pip" if "pip" in command[:3] and command[0] != self._job.uv else "uv"
             raise InstallError(self._job.label, tool, hint=f"see the output of {tool} above")
 
@@ -72,9 +71,10 @@ class _Host:
         with replaced(location):
             process = self._run([*words, "--quiet", "-p", python, str(location)], watched=False)
             if process.returncode:
-                self._show(process)
-                problem = f"{_ABSENT}, and uv has none either" if python == self._python else "makes no environment"
-                raise InterpreterError(python, problem, hint=f"see the output of {tool} above")
+                first = process.stdout.decode(errors="replace").strip().partition("\n")[0].removeprefix("error: ")
+                if python == self._python:
+                    raise self._absence(f", and uv has none either ({first})")
+                raise InterpreterError(python, f"makes no environment: {tool} said `{first}`")
 
     def on_closure(self, names: Sequence[str]) -> None:
         """Take every closure: what is to run in it is for the user to know."""
@@ -93,13 +93,12 @@ class _Host:
         if found is not None and found.executable is not None:
             return found.executable
         if self._job.uv is None or os.environ.get("NOX_DOWNLOAD_PYTHON") == "never":
-            hint = f"install it, as with `uv python install {self._python}`"
-            raise InterpreterError(self._python, _ABSENT, hint=hint)
+            raise self._absence()
         return self._python
 
-    def _show(self, process: subprocess.CompletedProcess[bytes]) -> None:
-        sys.stderr.write((process.stdout or b"").decode(errors="replace"))
-        sys.stderr.flush()
+    def _absence(self, more: str = "") -> InterpreterError:
+        hint = f"install it, as with `uv python install {self._python}`"
+        return InterpreterError(self._python, f"is not on this machine{more}", hint=hint)
 
     def _run(self, command: Sequence[str], *, watched: bool) -> subprocess.CompletedProcess[bytes]:
         """Run *command* in the workspace root; its output goes to stderr if it is *watched*, and is kept otherwise."""
