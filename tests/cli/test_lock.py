@@ -275,6 +275,36 @@ def test_the_latest_versions(wsnox: Wsnox, written: Written) -> None:
     assert wsnox("lock", "--check", root=root).out == "app:latest  fresh\n"
 
 
+KIT = MemberSpec("parse-kit", version="3.2", dependencies=["wire>=5"], modules={"parse_kit.py": "def parse(): ...\n"})
+
+
+@pytest.mark.parametrize(
+    ("bound", "unreleased", "kit"),
+    [
+        ("parse-kit>=1.4", [], "1.4"),
+        ("parse-kit>=2.5", [], "2.7"),
+        ("parse-kit>=3.2", [], ""),
+        ("parse-kit>=1.4", ["parse-kit"], ""),
+        ("parse-kit<4", [], None),
+    ],
+)
+def test_what_is_published(wsnox: Wsnox, written: Written, bound: str, unreleased: list[str], kit: str | None) -> None:
+    """Other members are as an index has them, at the lowest, or as they are if none has what is needed; the rest is as locked."""
+    table = {"resolutions": {"published": {"exclude": ["parse-kit"], "unreleased": unreleased}}}
+    root = written(member("app", bound, "built", groups={"dev": ["plug"]}), KIT, wsnox=table)
+    said = wsnox("lock", root=root)
+    if kit is None:
+        assert (said.code, "`app` has no lower bound for `parse-kit`" in said.err) == (1, True), said.err
+        return
+    note = "1 lower bound" if kit else "0 lower bounds (parse-kit not released)"
+    assert said.out.startswith(f"app:published  {note}  "), said.err
+    wire = {} if kit else {"wire": "7.0"}
+    assert _versions(root, "app-published") == {"app": "", "built": "2.0", "parse-kit": kit, "plug": "1.0", **wire}
+    file = (root / "resolutions/pylock.app-published.toml").read_text(encoding="utf-8")
+    assert 'directory = { path = "../packages/app", editable = false }' in file
+    assert wsnox("lock", "--check", root=root).code == 0
+
+
 STALE = {
     "a bound": (("parse-kit>=1", "parse-kit>=2"), "`app` now has `parse-kit>=2`"),
     "a dependency": (('"parse-kit>=1"', '"parse-kit>=1", "wire>=5"'), "`app` now has `wire>=5`"),
@@ -338,6 +368,7 @@ def test_strict_and_json(wsnox: Wsnox, written: Written) -> None:
             "floors": {"client": "1.0", "parse-kit": "2.0"},
             "lifted": {"parse-kit": "not 1.0, for client"},
             "untested": [],
+            "unreleased": [],
         }
     ]
     assert wsnox("lock", "--check", root=root).code == 0

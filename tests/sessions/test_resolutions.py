@@ -10,7 +10,7 @@ import pytest
 from tests.resolutions.promises import member, write_releases
 from tests.sessions.running import distributions, nox, uv_pip, without_uv
 from tests.support.processes import find_uv, uv
-from tests.support.workspaces import lock, write_workspace
+from tests.support.workspaces import MemberSpec, lock, write_workspace
 from wsnox.cli import main
 
 if TYPE_CHECKING:
@@ -119,6 +119,21 @@ def test_a_release_that_breaks(tmp_path: Path, releases: Path) -> None:
     assert ran.results == {"app": "success", "app:latest": "failed"}, ran.said
     assert "app:latest has wire 7.0 (locked: 5.2)" in ran.lines
     assert "hint: exclude the release that breaks it" in ran.said
+
+
+@pytest.mark.parametrize(("bound", "result"), [("1.4", "aborted"), ("2.0", "success"), ("3.2", "success")])
+def test_a_member_as_it_is_published(tmp_path: Path, releases: Path, bound: str, result: str) -> None:
+    """A bound on another member that is too low shows before a release; one that only the release will meet is no failure."""
+    kit = MemberSpec("parse-kit", version="3.2", modules={"parse_kit.py": "def parse(): ...\n"})
+    table = {"resolutions": {"published": {"exclude": ["parse-kit"]}}, "commands": [COMMAND]}
+    members = [member("app", f"parse-kit>={bound}"), kit]
+    root = write_workspace(tmp_path / "w", members, index=releases, wsnox=table)
+    lock(root)
+    assert main(["lock", "--root", str(root)]) == 0
+    ran = nox(root, "-s", "app", "app:published")
+    assert ran.results == {"app": "success", "app:published": result}, ran.said
+    assert (f"ran with {bound}" in ran.lines) == (result == "success"), ran.said
+    assert ("app:published has parse-kit 1.4 (locked: 3.2)" in ran.lines) == (result != "success"), ran.said
 
 
 def test_members_together(tmp_path: Path, releases: Path) -> None:

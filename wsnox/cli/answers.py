@@ -305,6 +305,7 @@ _LOCK: Properties = {
             "floors": mapping("The lowest versions of direct dependencies, by name."),
             "lifted": mapping("Those that something else holds higher, with what."),
             "untested": "strings Those without a lower bound.",
+            "unreleased": "strings Members that stand for their next release.",
         },
     ),
 }

@@ -154,11 +154,12 @@ def _written(workspace: Workspace, title: str, path: str, made: Made | WsnoxErro
 
 
 def _reached(facts: Facts) -> str:
-    if facts.base != "lowest":
+    if facts.base == "latest":
         return ""
     reached = len(facts.floors.keys() - facts.lifted.keys())
     notes = [f"{name} {why}" for name, why in facts.lifted.items()]
     notes += [f"{name} not tested" for name in facts.untested]
+    notes += [f"{name} not released" for name in facts.unreleased]
     listing = "; ".join(notes)
     of_all = f" of {len(facts.floors)}" if facts.lifted else ""
     return f"{counted(reached, 'lower bound')}{of_all}{f' ({listing})' if notes else ''}"
@@ -198,4 +199,5 @@ def _data(result: _Result) -> dict[str, Any]:
         "floors": {} if facts is None else facts.floors,
         "lifted": {} if facts is None else facts.lifted,
         "untested": () if facts is None else facts.untested,
+        "unreleased": () if facts is None else facts.unreleased,
     }

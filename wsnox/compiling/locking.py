@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wsnox._record import Record, replace
 from wsnox.compiling.latest import Latest
 from wsnox.compiling.lowest import Lowest
+from wsnox.compiling.published import Published
 from wsnox.compiling.uv_compile import Seed, UvCompile, index_of
 from wsnox.freshness.requirements import UnreadRequirement, locked_requirements
 from wsnox.lock import Registry
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from wsnox.workspace.settings import ResolutionBase
 
 __all__ = ["Made", "Making"]
+
+
+_QUESTIONS = {"lowest": Lowest, "latest": Latest, "published": Published}
 
 
 class Made(Record, kw_only=True):
@@ -73,7 +77,7 @@ class Making(Record, kw_only=True):
         cutoff = self.cutoff or (before.facts.cutoff if before else "")
         with tempfile.TemporaryDirectory(prefix="wsnox-") as name:
             folder = Path(name).resolve()
-            question = (Latest if resolution.base == "latest" else Lowest)(
+            question = _QUESTIONS[resolution.base or "lowest"](
                 title=title,
                 workspace=workspace,
                 requested=asked,
@@ -85,8 +89,7 @@ class Making(Record, kw_only=True):
                     self.environ,
                     folder,
                     python=asked.python,
-                    # Without a build, the version of a project may be unknown, and what it depends on.
-                    no_build_but=None if resolution.build else asked.projects,
+                    build=bool(resolution.build),
                     cutoff=cutoff,
                 ),
             )
@@ -177,6 +180,7 @@ class Making(Record, kw_only=True):
             floors={name: ", ".join(versions) for name, versions in resolved.floors.items()},
             lifted=lifted,
             untested=tuple(sorted(resolution.unbounded or ())),
+            unreleased=resolved.unreleased,
             uv=self.version,
             cutoff=cutoff,
         )

@@ -28,13 +28,15 @@ Document = dict[str, Any]
 class Resolved(Record, kw_only=True):
     """uv's *document* and *annotations*, and the *floors* of direct dependencies by name.
 
-    Those that another dependency has *lifted* are given with their lowest version, and the member that allows it.
+    Those that another dependency has *lifted* are given with their lowest version, and the member that allows it. Members
+    *unreleased* are not from an index.
     """
 
     document: Document
     annotations: Mapping[tuple[str, str], Annotation]
     floors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lifted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    unreleased: tuple[str, ...] = ()
 
 
 class Question(Record, kw_only=True):
@@ -49,6 +51,10 @@ class Question(Record, kw_only=True):
     resolution: Resolution
     seeds: tuple[Seed, ...]
     uv: UvCompile
+
+    def resolve(self) -> Resolved:
+        """Return the answer; raise a `RequestError` that says why there is none."""
+        raise NotImplementedError
 
     def request(self, options: Sequence[str], without: Collection[str] = ()) -> Request:
         """Return the request for the members alone, with these *options*; the distributions *without* are not kept."""
@@ -66,6 +72,8 @@ class Question(Record, kw_only=True):
             manifests=tuple(manifests),
             constraints=self.resolution.constraints or (),
             seeds=tuple(seed for seed in self.seeds if seed.name not in without),
+            # Without a build, the version of a project may be unknown, and what it depends on.
+            built=self.requested.projects,
             options=(*options, *repeated("--extra", extras)),
             bare=True,
         )

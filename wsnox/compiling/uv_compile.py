@@ -54,8 +54,8 @@ class Seed(Record):
 class Request(Record, kw_only=True):
     """A question to uv: *lines* of a requirements file, *manifests* (their dependencies alone), and *groups* (``PATH:NAME``).
 
-    The *constraints* hold, and *bare* is without those of the root's ``[tool.uv]``. *seeds* are kept if they can be, and
-    *options* go to uv as they are.
+    The *constraints* hold, and *bare* is without those of the root's ``[tool.uv]``. *seeds* are kept if they can be, the
+    projects *built* may be built, and *options* go to uv as they are.
     """
 
     lines: tuple[str, ...] = ()
@@ -63,6 +63,7 @@ class Request(Record, kw_only=True):
     groups: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     seeds: tuple[Seed, ...] = ()
+    built: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     bare: bool = False
 
@@ -78,8 +79,8 @@ class UnresolvedError(Exception):
 class UvCompile:
     """Runs the program *uv* for *workspace*, in the *environ* of this process, with its files in *folder*.
 
-    The lowest minor version is *python*. Nothing is built but the projects *no_build_but*, unless that is `None`, and nothing
-    is taken that was released after *cutoff*, if that is set.
+    The lowest minor version is *python*. Distributions of others may be built only with *build*, and nothing is taken that
+    was released after *cutoff*, if that is set.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class UvCompile:
         folder: Path,
         *,
         python: str,
-        no_build_but: Sequence[str] | None,
+        build: bool,
         cutoff: str,
     ) -> None:
         self._uv, self._workspace, self._folder = uv, workspace, folder
@@ -98,13 +99,9 @@ class UvCompile:
         self._environ = {name: value for name, value in kept if name not in _OF_PYTHON}
         self._options = (
             *("--universal", "--python-version", python, "--python", sys.executable, "--no-header", "--quiet"),
-            *(
-                ()
-                if no_build_but is None
-                else ("--only-binary", ":all:", *(word for name in no_build_but for word in ("--no-binary", name)))
-            ),
             *(("--exclude-newer", cutoff) if cutoff else ()),
         )
+        self._build = build
         for name, bare in (("settings.toml", False), ("bare.toml", True)):
             text = dumps(_configuration(workspace, bare=bare), "ignored", ())
             (folder / name).write_text(text.replace("ignored = []\n", ""), encoding="utf-8")
@@ -162,6 +159,8 @@ class UvCompile:
         lines.write_text("".join(f"{line}\n" for line in request.lines), encoding="utf-8")
         command = [
             *(self._uv, "pip", "compile", *self._options, *request.options),
+            *(() if self._build else ("--only-binary", ":all:")),
+            *(word for name in (() if self._build else request.built) for word in ("--no-binary", name)),
             *("--config-file", os.fspath(self._folder / ("bare.toml" if request.bare else "settings.toml"))),
             *(["--constraints", os.fspath(constraints)] if request.constraints else []),
             *(word for group in request.groups for word in ("--group", group)),

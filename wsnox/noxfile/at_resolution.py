@@ -45,7 +45,11 @@ def import_members(nox_session: nox.Session, job: Job, members: Iterable[Member]
                 nox_session.error(f"not every module of {member.name} can be imported with these versions")
 
 
-_REMEDIES = {"lowest": "raise the lower bound that is too low", "latest": "exclude the release that breaks it"}
+_REMEDIES = {
+    "lowest": "raise the lower bound that is too low",
+    "latest": "exclude the release that breaks it",
+    "published": "raise the bound on the member that is too low",
+}
 
 
 @contextmanager

@@ -76,9 +76,12 @@ def refuse_unbounded(
 
     *locked* are the versions in ``uv.lock``: a bound that costs nothing.
     """
-    if resolution.base != "lowest":
+    if resolution.base == "latest":
         return
-    accepted = resolution.unbounded or ()
+    accepted: set[str] = {*(resolution.unbounded or ()), *(resolution.unreleased or ())}
+    if resolution.base == "published":
+        # Others' distributions are as locked there.
+        accepted |= {one.name for _, one in active(requested)} - workspace.names
     try:
         missing = [(member, one) for member, one in unbounded(requested) if one.name not in accepted]
     except Unreadable as unreadable:

@@ -26,7 +26,19 @@ _ORDER = (
     *("name", "version", "marker", "requires-python", "dependencies", "vcs", "directory", "archive", "index", "sdist"),
     "wheels",
 )
-_FACTS = ("version", "resolution", "base", "uv", "cutoff", "requests", "groups", "floors", "lifted", "untested")
+_FACTS = (
+    "version",
+    "resolution",
+    "base",
+    "uv",
+    "cutoff",
+    "requests",
+    "groups",
+    "floors",
+    "lifted",
+    "untested",
+    "unreleased",
+)
 
 
 class Annotation(NamedTuple):

@@ -13,12 +13,13 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wsnox._record import Record, field
+from wsnox._record import Record, field, replace
 from wsnox.errors import ManifestError
 from wsnox.files import read_regular
 from wsnox.freshness.origins import MemberKinds
 from wsnox.freshness.requirements import Lowering, UnreadRequirement
 from wsnox.markers.equivalence import PythonRange
+from wsnox.markers.requirement import parse_lenient_requirement
 from wsnox.urls import without_credentials
 from wsnox.workspace.discovery import project_at
 from wsnox.workspace.pythons import MINORS, fits, workspace_range
@@ -83,7 +84,7 @@ def requested(
     root_groups = dict.fromkeys(contents.root_groups)
     if contents.root_defaults and workspace.project is None:
         root_groups |= dict.fromkeys(workspace.manifest.groups_by_default())
-    reach = _Reach(workspace)
+    reach = _Reach(workspace, of_members=resolution.base == "published")
     for name, (extras, groups) in members.items():
         reach.add(workspace.named(name), ("", *extras))
         reach.add_groups(name, workspace.named(name).manifest, workspace.named(name).path, groups)
@@ -126,9 +127,13 @@ def _is_among(minor: str, pythons: Sequence[str] | None) -> bool:
 
 
 class _Reach:
-    """The requirements that are reached from the members of a session, through projects of the workspace."""
+    """The requirements that are reached from the members of a session, through projects of the workspace.
 
-    def __init__(self, workspace: Workspace) -> None:
+    With *of_members*, those on members count among the direct ones.
+    """
+
+    def __init__(self, workspace: Workspace, *, of_members: bool) -> None:
+        self._of_members = of_members
         self._workspace, self._kinds = workspace, MemberKinds(workspace)
         self.seen: set[tuple[str, str]] = set()
         self._queue: list[tuple[Member, str]] = []
@@ -185,8 +190,13 @@ class _Reach:
             target = project if project and requirement.name == project.name else self._project(requirement)
             if target is not None:
                 self.add(target, parts)
-            elif all(not origin or origin.startswith("index ") for origin in requirement.origins):
-                others.append(requirement)
+            if target is None:
+                if all(not origin or origin.startswith("index ") for origin in requirement.origins):
+                    others.append(requirement)
+            elif self._of_members and target is not project:
+                # As a wheel has it: without a source.
+                clauses = parse_lenient_requirement(requirement.text).clauses
+                others.append(replace(requirement, clauses=clauses, origins=frozenset({""})))
         return others
 
     def _project(self, requirement: LoweredRequirement) -> Member | None:
@@ -221,7 +231,7 @@ def _setting_lines(workspace: Workspace) -> Iterator[str]:
 
 def _resolution_lines(resolution: Resolution) -> Iterator[str]:
     yield f"resolution: {resolution.base}"
-    for key in ("unbounded", "lifted", "constraints"):
+    for key in ("unbounded", "unreleased", "lifted", "constraints"):
         yield from (f"{key}: {value}" for value in getattr(resolution, key) or ())
     if resolution.build:
         yield "build: true"

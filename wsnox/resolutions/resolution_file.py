@@ -36,7 +36,7 @@ class Facts(Record, kw_only=True):
 
     *groups* are the direct dependencies of each group (``member:group``) and of each virtual member, by name. *floors* are
     the lowest versions of direct dependencies, *lifted* those of them that something else holds higher, with what, and
-    *untested* those without a bound. *cutoff* is ``exclude-newer`` of the run that resolved, *uv* its version.
+    *untested* those without a bound, *unreleased* members that stand for a release to come. *cutoff* is ``exclude-newer`` of the run that resolved, *uv* its version.
     """
 
     resolution: str
@@ -46,6 +46,7 @@ class Facts(Record, kw_only=True):
     floors: Mapping[str, str]
     lifted: Mapping[str, str]
     untested: tuple[str, ...]
+    unreleased: tuple[str, ...]
     uv: str
     cutoff: str = ""
     version: int = VERSION
@@ -95,6 +96,7 @@ def _facts(table: Mapping[str, Any]) -> Facts:
         floors={str(name): str(version) for name, version in table.get("floors", {}).items()},
         lifted={str(name): str(why) for name, why in table.get("lifted", {}).items()},
         untested=texts(table.get("untested", ())),
+        unreleased=texts(table.get("unreleased", ())),
         uv=str(table.get("uv", "")),
         cutoff=str(table.get("cutoff", "")),
     )

@@ -54,8 +54,8 @@ def _not_a_base(name: str) -> str:
 
 _OF_RESOLUTION: Keys = {
     "base": Key(
-        "Which versions: `lowest` for the lowest that the direct dependencies allow, `latest` for the latest of everything. By default "
-        "the name.",
+        "Which versions: `lowest` for the lowest that the direct dependencies allow, `latest` for the latest of everything, "
+        "`published` for other members as an index has them, at the lowest. By default the name.",
         lambda table, key: table.word(key, BASES),
         {"enum": [*BASES]},
     ),
@@ -63,6 +63,9 @@ _OF_RESOLUTION: Keys = {
         "Direct dependencies that have no lower bound, and are meant so: they stay as locked, and untested.",
         Table.names,
         _NAMES,
+    ),
+    "unreleased": Key(
+        "Members whose next release is part of this one: `published` takes them as they are.", Table.names, _NAMES
     ),
     "lifted": Key(
         "Direct dependencies that may be above their lower bound, as a group or a constraint needs more.",

@@ -128,14 +128,15 @@ class Task(Record, kw_only=True):
     exclude: tuple[str, ...] | None = None
 
 
-ResolutionBase = Literal["lowest", "latest"]
+ResolutionBase = Literal["lowest", "latest", "published"]
 
 
 class Resolution(Record, kw_only=True):
     """``[tool.wsnox.resolutions.NAME]``: other versions than the lockfile's that a member promises to work with.
 
     *base* says which, by default *name*. The direct dependencies *unbounded* have no lower bound, and those *lifted* may be
-    held above theirs by what the session installs besides; neither is tested there. *constraints* are requirements that
+    held above theirs by what the session installs besides; neither is tested there. Members *unreleased* are taken as they
+    are, although an index has them. *constraints* are requirements that
     narrow all of it. With *build*, source distributions may be built to find versions. *settings* are those of the
     session, *members* less those to *exclude* have it.
     """
@@ -143,6 +144,7 @@ class Resolution(Record, kw_only=True):
     name: str = ""
     base: ResolutionBase | None = None
     unbounded: Names | None = None
+    unreleased: Names | None = None
     lifted: Names | None = None
     constraints: tuple[str, ...] | None = None
     build: bool | None = None

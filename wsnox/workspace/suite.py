@@ -337,7 +337,9 @@ class Suite:
 
 def _at(resolution: Resolution, tests: Settings) -> Settings:
     """Return the settings of a session at *resolution* that otherwise runs what *tests* say, on request only."""
-    return resolution.settings.over(replace(tests, tags=None, default=False, description=None))
+    settings = resolution.settings.over(replace(tests, tags=None, default=False, description=None))
+    # What is published is a wheel.
+    return replace(settings, editable=False) if resolution.base == "published" else settings
 
 
 def _session_name(member: Member, task: str) -> str:
