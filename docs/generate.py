@@ -119,6 +119,7 @@ EXIT_CODES = """\
 
 An error is one sentence that names the file and key, or the member, and where there is something to do a `hint:`.
 The command ends with these codes; in a session of nox the same sentence ends the session, and nox exits with 1; a noxfile that cannot be used ends nox with the code itself.
+`wsnox run` and `wsnox shell` end with the exit code of what they run, once that runs.
 
 | code | meaning |
 | --- | --- |
