@@ -63,7 +63,9 @@ def test_what_sessions_say_is_text(name: str, said: str) -> None:
         )
         for number in range(7)
     ]
-    page = _Page(html(run_on(*failed, outcome(f"{name} ", python=said, commands=0))))
+    text = html(run_on(*failed, outcome(f"{name} ", python=said, commands=0)))
+    assert text.isascii()
+    page = _Page(text)
     assert page.tags <= TAGS
     assert {attribute for attribute, _ in page.attributes} <= ATTRIBUTES
     links = {value for attribute, value in page.attributes if attribute == "href"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Browser", "browser", "needs_browser"]
 
-_PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_PROGRAM = next(filter(None, map(shutil.which, ("google-chrome", "chromium", "chromium-browser"))), None)
 
 needs_browser = pytest.mark.skipif(
     _PROGRAM is None or sys.platform == "win32", reason="there is no Chromium that takes pipes"

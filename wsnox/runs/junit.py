@@ -38,7 +38,8 @@ def junit_xml(run: Run) -> str:
         for session in sessions:
             _add_case(suite, session, name)
     indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+    # Other characters become references: a pipe may have another encoding than the document says.
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="us-ascii").decode()}\n'
 
 
 def _numbers(sessions: Iterable[Outcome]) -> dict[str, str]:

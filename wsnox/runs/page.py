@@ -58,8 +58,9 @@ def html(run: Run) -> str:
         _element("footer", f"wsnox {run.wsnox}"),
         _element("script", script),
     )
-    page = tostring(_element("html", head, body, lang="en"), encoding="unicode", method="html")
-    return f"<!doctype html>\n{page}\n"
+    # Other characters become references: a pipe may have another encoding than the page says.
+    page = tostring(_element("html", head, body, lang="en"), encoding="us-ascii", method="html")
+    return f"<!doctype html>\n{page.decode()}\n"
 
 
 def _asset(name: str) -> str:
