@@ -154,9 +154,9 @@ def test_what_nox_and_wsnox_write(wsnox: Wsnox, workspace: WorkspaceFactory) -> 
     record = str(last_run_file(root / ".nox"))
     lines = [wsnox("report", *files, root=root).out for files in ((), ("report.json",), ("report.json", record))]
     assert lines[0] == lines[2]
-    assert [said.startswith("b failed\n") for said in lines] == [True] * 3
-    assert all("2 sessions: 1 failed, 1 passed, in " in said for said in lines)
-    assert "  command: python -c 'raise SystemExit(3)'\n" in lines[2]
+    assert [said.startswith("failed b\n") for said in lines] == [True] * 3
+    assert all("2 sessions: 1 failed, 1 passed in " in said for said in lines)
+    assert "  python -c 'raise SystemExit(3)'\n" in lines[2]
     wsnox("report", "--times", "times.json", "report.json", root=root)
     assert set(times_of([read_any(str(root / "times.json"))])) == {"a", "b"}
     again = nox(root, "-s", *wsnox("report", "--failed", root=root).out.split())
