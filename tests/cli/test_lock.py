@@ -11,6 +11,7 @@ import pytest
 import tomli
 from packaging.pylock import Pylock
 
+from tests.cli.conftest import git
 from tests.resolutions.promises import member, write_releases
 from tests.support.processes import uv
 from tests.support.workspaces import MemberSpec, lock, write_workspace
@@ -303,6 +304,23 @@ def test_what_is_published(wsnox: Wsnox, written: Written, bound: str, unrelease
     file = (root / "resolutions/pylock.app-published.toml").read_text(encoding="utf-8")
     assert 'directory = { path = "../packages/app", editable = false }' in file
     assert wsnox("lock", "--check", root=root).code == 0
+
+
+def test_what_a_change_affects(wsnox: Wsnox, written: Written) -> None:
+    """A file affects the session that installs it, and an update of ``uv.lock`` every session but those."""
+    root = written(member("app", "wire>=5"), member("lib", "parse-kit>=1"))
+    assert wsnox("lock", root=root).code == 0
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "start")
+    file = root / "resolutions/pylock.app-lowest.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}# changed\n", encoding="utf-8")
+    assert wsnox("affected", "--since", "HEAD", "--all", root=root).out.split() == ["app:lowest"]
+    git(root, "checkout", "-q", ".")
+    assert uv(root, "lock", "--upgrade-package", "wire==6.0").returncode == 0
+    affected = wsnox("affected", "--since", "HEAD", "--all", root=root).out.split()
+    assert {"app", "app:imports"} <= {*affected}
+    assert "app:lowest" not in affected
 
 
 STALE = {

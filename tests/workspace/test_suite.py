@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.workspace import discover
+from wsnox.workspace.sessions import runs_of
 from wsnox.workspace.settings import Task
 from wsnox.workspace.suite import Suite, suite_of
 
@@ -271,6 +272,23 @@ def test_a_task_of_one_member(tmp_path: Path) -> None:
         "member:types": {"member": ((), ("typing",))},
         "project-a:types": {"project-a": ((), None)},
     }
+
+
+def test_resolutions(tmp_path: Path) -> None:
+    """Each member has those of the root or of its own table, which wins key by key, and runs what its tests run."""
+    own = {"resolutions": {"lowest": {"unbounded": ["x"]}, "old": {"base": "lowest", "pythons": ["3.12"]}}}
+    members = (A, B, _own("lib", commands=["own"], tags=["slow"], **own), _own("none", resolutions=[]))
+    table = {"lowest": {"unbounded": ["y"], "build": True}, "latest": {"exclude": ["libs/*"]}}
+    sessions = _suite(tmp_path, *members, wsnox={"commands": ["all"], "resolutions": table})
+    found = {name: session for name, session in sessions.items() if session.resolution}
+    assert {*found} == {"project-a:lowest", "project-a:latest", "project-b:lowest", "lib:lowest", "lib:old"}
+    lowest = found["lib:lowest"]
+    assert lowest.resolution is not None
+    assert (lowest.resolution.unbounded, lowest.resolution.build, lowest.resolution.base) == (("x",), True, "lowest")
+    assert (lowest.commands, lowest.tags, lowest.default) == (("own",), ("resolution", "lowest"), False)
+    assert (found["lib:old"].pythons, found["project-a:lowest"].commands) == (("3.12",), ("all",))
+    files = [run.resolution_file for run in runs_of([sessions["lib"], lowest])]
+    assert files == ["", "resolutions/pylock.lib-lowest.toml"]
 
 
 def test_the_roots_own_project(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ MEMBERS = (
 )
 
 
+BASES = "`lowest`, `latest`, `published`"
+
+
 def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> str:
     members = [
         replace(member, tool={"wsnox": own[name]}) if (name := member.name.replace("-", "_")) in own else member
@@ -119,6 +122,34 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
         (
             {"integration": {"i": {"packages": [], "directory": "{name}"}}},
             "`{name}` has a value only in sessions of one member, not in `tool.wsnox.integration.i.directory`",
+        ),
+        (
+            {"resolutions": ["lowest"], "tasks": {"lowest": {"commands": ["x"]}}},
+            "`lowest` is the name of a task: a resolution needs another, and a `base`, in `tool.wsnox.resolutions.lowest`",
+        ),
+        (
+            {"resolutions": {"lowest": {"exclude": ["ap"], "groups": ["test"]}}},
+            "unknown member `ap` in `tool.wsnox.resolutions.lowest.exclude` (did you mean `app`?)",
+        ),
+        (
+            {"resolutions": {"lowest": {"members": ["app"], "groups": ["test"]}}},
+            "unknown dependency group `test` in `tool.wsnox.resolutions.lowest.groups` (it belongs to `lib-a`, `lib-b`)",
+        ),
+        (
+            {"integration": {"i": {"packages": [], "resolutions": ["lowest"]}}},
+            "a resolution is of members, and without `packages` there are none, in `tool.wsnox.integration.i.resolutions.lowest`",
+        ),
+        (
+            {"resolutions": ["lowst"]},
+            f"`lowst` is not a resolution that wsnox knows ({BASES}) in `tool.wsnox.resolutions`",
+        ),
+        (
+            {"resolutions": {"old": {}}},
+            f"`old` is not a resolution that wsnox knows ({BASES}), so it needs a `base` in `tool.wsnox.resolutions.old`",
+        ),
+        (
+            {"resolutions": {"Old": {"base": "lowest"}}},
+            "`Old` is not a name for a resolution: small letters, digits and `-` only, in `tool.wsnox.resolutions`",
         ),
         ({"project": {"commands": []}}, "the workspace root has no `[project]` of its own in `tool.wsnox.project`"),
         (

@@ -86,6 +86,10 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> dict[str, SessionRun]
     if not titles:
         hint = 'set `resolutions = ["lowest"]` in `[tool.wsnox]`'
         raise RequestError("no session of this workspace has a resolution of its own", hint=hint)
+    files: dict[str, str] = {}
+    for title, run in titles.items():
+        if (other := files.setdefault(run.resolution_file, title)) != title:
+            raise RequestError(f"`{title}` and `{other}` would share `{run.resolution_file}`: rename one of them")
     known = {
         name: title
         for title, run in titles.items()

@@ -70,7 +70,7 @@ def _resolutions_of_root(workspace: Workspace, config: Config) -> Iterator[str]:
         for title, resolution in (integration.resolutions or {}).items():
             where = f"{TOP}.integration.{name}.resolutions.{title}"
             if integration.packages == ():
-                yield f"a resolution is of members, and a session without `packages` has none, in `{where}`"
+                yield f"a resolution is of members, and without `packages` there are none, in `{where}`"
             yield from _not_chosen(resolution, where)
             yield from unknown_to_integration(workspace, replace(integration, settings=resolution.settings), where)
 
