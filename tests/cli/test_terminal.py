@@ -45,3 +45,13 @@ def test_an_error_in_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, var
     monkeypatch.setenv(variable, "1")
     done = subprocess.run(WRONG, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", shown)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
+@pytest.mark.parametrize(("columns", "variable", "most"), [(60, "", 60), (0, "", 80), (300, "", 100), (60, "90", 90)])
+def test_the_width_of_a_terminal(tmp_path: Path, columns: int, variable: str, most: int) -> None:
+    """It is the terminal's own, or what `COLUMNS` says; lines of prose are never longer than can be read."""
+    environ = {"COLUMNS": variable, "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "wsnox", "help", "closure"]
+    shown = at_terminal(command, cwd=tmp_path, columns=columns, environ=environ)
+    assert most - 12 <= max(map(len, shown.splitlines())) <= most

@@ -32,12 +32,16 @@ def paint_for(stream: TextIO, choice: Choice) -> Paint:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """Return how wide the terminal is to which *stream* goes, `None` where it goes elsewhere: nothing is cut there."""
+    """Return how wide the terminal is to which *stream* goes, `None` where it goes elsewhere: nothing is cut there.
+
+    ``COLUMNS`` counts first, as for other programs, and a terminal that does not know its width has 80.
+    """
     if not stream.isatty():
         return None
-    from shutil import get_terminal_size  # noqa: PLC0415 - pipes do without
-
-    return get_terminal_size().columns
+    wanted_width = os.environ.get("COLUMNS", "")
+    if wanted_width.isdecimal() and int(wanted_width):
+        return int(wanted_width)
+    return os.get_terminal_size(stream.fileno()).columns or 80
 
 
 class Terminal:
