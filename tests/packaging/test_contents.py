@@ -93,7 +93,7 @@ def test_the_metadata(wheel: Path) -> None:
     assert (metadata.license_expression, metadata.license_files) == ("MIT", ["LICENSE"])
     requirements = metadata.requires_dist or []
     plain = {requirement.name for requirement in requirements if requirement.marker is None}
-    assert plain == {"argcomplete", "filelock", "nox", "packaging", "pathspec", "python-discovery", "tomli"}
+    assert plain == {"argcomplete", "nox", "packaging", "pathspec", "python-discovery", "tomli"}
     assert [str(requirement.marker) for requirement in requirements if requirement.name == "uv"] == ['extra == "uv"']
     assert metadata.description_content_type == "text/markdown"
     assert (metadata.description or "").strip() == (REPOSITORY / "README.md").read_text(encoding="utf-8").strip()

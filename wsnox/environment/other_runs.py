@@ -14,17 +14,19 @@ the proof allows, too.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox.environment.inputs import file_digest
+from wsnox.environment.locks import file_lock
 from wsnox.environment.snapshot import METADATA, SiteSnapshot, is_importable, snapshot
 from wsnox.environment.stamp import read_stamp
 from wsnox.errors import ChangedEnvironmentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from wsnox.environment.model import Proof, Venv
 
@@ -33,27 +35,9 @@ __all__ = ["Watch", "environment_lock"]
 WAITING = "waiting for another run that prepares this environment, to see whether it stays what was proven"
 
 
-@contextmanager
-def environment_lock(location: Path, on_wait: Callable[[], object]) -> Iterator[None]:
-    """Hold the lock of the environment at *location*; call *on_wait* before a wait. Its holder may have it again.
-
-    Raise `OSError` where there can be no such lock.
-    """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - a warm session needs none of it, and would wait for it
-
-    folder = location.parent / ".wsnox" / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    # One object for all that ask in this process: a preparation that recreates its environment holds the lock already.
-    lock = FileLock(folder / f"{location.name}.lock", is_singleton=True)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        on_wait()
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+def environment_lock(location: Path, on_wait: Callable[[], object]) -> AbstractContextManager[None]:
+    """Return the lock of the environment at *location*, a `file_lock` with *on_wait*."""
+    return file_lock(location.parent / ".wsnox" / "locks" / f"{location.name}.lock", on_wait)
 
 
 class Watch:

@@ -10,10 +10,9 @@ import hashlib
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from wsnox._record import Record, replace
 from wsnox.environment.inputs import tree_name
+from wsnox.environment.locks import file_lock
 from wsnox.errors import InstallError
 from wsnox.files import remove
 from wsnox.lock import Archive, Artifact, Directory
@@ -112,9 +111,8 @@ class WheelStore(Record):
 @contextmanager
 def lock_trees(paths: Iterable[str], shared: Path) -> Iterator[None]:
     """Hold the locks of the source trees at *paths*, in one order for everybody; they are kept in the folder *shared*."""
-    (shared / "locks").mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         for path in sorted(set(paths)):
             name = hashlib.sha256(path.encode()).hexdigest()[:16]
-            stack.enter_context(FileLock(shared / "locks" / f"{name}.lock"))
+            stack.enter_context(file_lock(shared / "locks" / f"{name}.lock"))
         yield
