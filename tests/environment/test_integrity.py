@@ -12,9 +12,19 @@ from wsnox.environment.integrity import Scripts, damage, has_every_size, leads_o
 from wsnox.environment.metadata import Owned
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links and scripts of POSIX")
+
+
+def owned_of(sizes: Mapping[str, str]) -> Owned:
+    """Return the files with these *sizes* by path from the site directory."""
+    folders: dict[str, dict[str, str]] = {}
+    for path, size in sizes.items():
+        folder, slash, name = path.rpartition("/")
+        folders.setdefault(folder + slash, {})[name] = size
+    return Owned(folders)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +53,7 @@ def test_damage(tmp_path: Path, path: str, size: str, lost: str) -> None:
         (tmp_path / "a" / "b" / name).write_text(text)
     for name, target in {"dangling": "nowhere", "linked": "a/b/empty"}.items():
         (tmp_path / name).symlink_to(target)
-    site, owned = str(tmp_path), Owned.of({path: size})
+    site, owned = str(tmp_path), owned_of({path: size})
     assert damage(site, owned, empty={f"{site}/a/b/shared"}, outside=True) == lost
     assert damage(site, owned, empty=None, outside=False) == (lost if "missing" in lost and path != "../x" else "")
 
@@ -60,7 +70,7 @@ def test_damage(tmp_path: Path, path: str, size: str, lost: str) -> None:
 def test_every_size(tmp_path: Path, sizes: dict[str, str], *, expected: bool) -> None:
     """Each file has the size that its RECORD gives; byte code, which `virtualenv` lists, may be missing."""
     (tmp_path / "a.py").write_text("1")
-    assert has_every_size(str(tmp_path), Owned.of(sizes)) is expected
+    assert has_every_size(str(tmp_path), owned_of(sizes)) is expected
 
 
 @POSIX
@@ -83,8 +93,8 @@ def test_what_leads_outside(tmp_path: Path) -> None:
         str(home / "bin" / "x"),
     ]
     for path in wrong:
-        assert leads_outside(str(site), Owned.of({"a.py": "", path: ""}), str(home)) == path
-    assert leads_outside(str(site), Owned.of(dict.fromkeys(right, "")), str(home)) == ""
+        assert leads_outside(str(site), owned_of({"a.py": "", path: ""}), str(home)) == path
+    assert leads_outside(str(site), owned_of(dict.fromkeys(right, "")), str(home)) == ""
 
 
 @POSIX

@@ -187,7 +187,7 @@ BROKEN_ROWS = {
     "no-path": ",sha256=x,1\n",
     "no-size": "a.py,sha256=x,many\n",
     "a-negative-size": "a.py,sha256=x,-1\n",
-    "a-long-field": f"{'a' * 200_000},,\n",
+    "a-long-field": f'"{"a" * 200_000}",,\n',
 }
 OF_ANOTHER = "b-1.0.dist-info/METADATA,,\nb-1.0.dist-info/RECORD,,\n"
 FLAWS: dict[str, tuple[str | bytes, str]] = {

@@ -38,18 +38,6 @@ class Owned(NamedTuple):
     flaw: str = ""
     digest: str = ""
 
-    @classmethod
-    def of(cls, sizes: Mapping[str, str], flaw: str = "", digest: str = "") -> Owned:
-        """Return the files with these *sizes* by path from the site directory."""
-        folders: dict[str, dict[str, str]] = {}
-        for path, size in sizes.items():
-            cut = path.rfind("/") + 1
-            folder = path[:cut]
-            if folder not in folders:
-                folders[folder] = {}
-            folders[folder][path[cut:]] = size
-        return cls(folders, flaw, digest)
-
     def __contains__(self, path: object) -> bool:
         folder, slash, name = str(path).rpartition("/")
         return name in self.folders.get(folder + slash, ())
@@ -138,13 +126,13 @@ def _owned(path: str) -> Owned:
         content = read_regular(f"{path}/RECORD")
     except (OSError, ValueError):
         return Owned({}, "its RECORD cannot be read")
-    sizes, flaw = parse_record(content.decode(errors="replace"))
-    directory = path.rpartition("/")[2]
-    lacking = [file for file in ("METADATA", "RECORD") if f"{directory}/{file}" not in sizes]
+    folders, flaw = parse_record(content.decode(errors="replace"))
+    own = folders.get(f"{path.rpartition('/')[2]}/", {})
+    lacking = [file for file in ("METADATA", "RECORD") if file not in own]
     if lacking and not flaw:
         # The RECORD of a distribution that lost its end, or that somebody else wrote.
         flaw = f"its RECORD does not name its own {lacking[0]}"
-    return Owned.of(sizes, flaw, hashlib.sha256(content).hexdigest())
+    return Owned(folders, flaw, hashlib.sha256(content).hexdigest())
 
 
 def _scripts(path: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from wsnox._record import Record
 from wsnox.environment.integrity import Scripts, damage, is_copy, is_same_file, leads_outside, script_damage
 from wsnox.environment.metadata import Owned, metadata_at
-from wsnox.environment.snapshot import SiteSnapshot, changed, is_importable, is_namespace, snapshot
+from wsnox.environment.snapshot import SiteSnapshot, changed, is_importable, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ _METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
 # What `venv`, `virtualenv` and uv put among the scripts: for shells, and the Python itself.
 _FOR_SHELLS = re.compile(r"(?i:de)?activate(?:\.(?:bat|csh|fish|nu|ps1|sh|xsh))?|Activate\.ps1|pydoc\.bat")
 _PYTHON = re.compile(r"(?:python|pypy|graalpy)w?\d*(?:\.\d+)?t?(?:_d)?(?:-[a-z0-9]+)?")
-_WINDOWS = re.compile(r"(?:python|pypy|graalpy)w?[\d.]*t?(?:_d)?\.exe|(?:python|vcruntime|api-ms-|libpypy)[\w.-]*\.dll")
+_WINDOWS = r"(?:python|pypy|graalpy)w?[\d.]*t?(?:_d)?\.exe|(?:python|vcruntime|api-ms-|libpypy)[\w.-]*\.dll"
 
 
 class Distribution(Record):
@@ -165,24 +165,27 @@ class _Reader:
                         while path:
                             path, _, last = path.rpartition("/")
                             children[path].add(last)
-            yield from _strays_in(site, "", site.names, children)
+            yield from _strays_in(site, children)
         if self._scripts:
             yield from _stray_scripts(
                 self._scripts, self._programs.names, frozenset[str]().union(*self._own_scripts.values())
             )
 
 
-def _strays_in(
-    site: SiteSnapshot, folder: str, names: frozenset[str], children: Mapping[str, set[str]]
-) -> Iterator[Path]:
-    directory, owned = Path(site.directory, folder), children[folder]
-    for name in sorted(names):
-        if name in owned:
-            path = f"{folder}/{name}" if folder else name
-            if path in site.folders and (not folder or is_namespace(folder, site.folders[folder])):
-                yield from _strays_in(site, path, site.names_in(path), children)
-        elif (not folder or is_importable(directory / name)) and not _is_other_case(directory / name, owned):
-            yield directory / name
+def _strays_in(site: SiteSnapshot, children: Mapping[str, set[str]]) -> Iterator[Path]:
+    """Yield what is at the top of *site* or in a folder of distributions there and not among the *children* that they own."""
+    looked_at = {""}
+    # A folder comes before those in it.
+    for folder, names in [("", site.names), *((path, site.names_in(path)) for path in sorted(site.folders))]:
+        above, _, last = folder.rpartition("/")
+        if folder and (above not in looked_at or last not in children[above]):
+            continue
+        looked_at.add(folder)
+        owned = children[folder]
+        for name in sorted(names - owned):
+            path = Path(site.directory, folder, name)
+            if (not folder or is_importable(path)) and not _is_other_case(path, owned):
+                yield path
 
 
 def _is_other_case(path: Path, owned: Iterable[str]) -> bool:
@@ -200,7 +203,7 @@ def _stray_scripts(scripts: Scripts, files: Iterable[str], owned: Collection[str
 
 def _came_with_environment(scripts: Scripts, name: str) -> bool:
     path, python = scripts.directory / name, scripts.python
-    if os.name == "nt" and _WINDOWS.fullmatch(name.lower()):
+    if os.name == "nt" and re.fullmatch(_WINDOWS, name.lower()):
         return True
     if _FOR_SHELLS.fullmatch(name):
         return path.is_file()

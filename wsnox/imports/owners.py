@@ -160,9 +160,10 @@ def _installed_prefixes(metadata: Path) -> frozenset[str] | None:
 
 def _installed_code(metadata: Path) -> tuple[tuple[str, ...], bool]:
     """Return the code files in the RECORD of this *metadata* directory, and whether they are all that there is."""
-    files, flaw = parse_record(_text(metadata / "RECORD"))
+    folders, flaw = parse_record(_text(metadata / "RECORD"))
     if flaw:
         return (), False
+    files = [folder + name for folder, names in folders.items() for name in names]
     # An editable installation has a path file, and its modules lie elsewhere.
     is_complete = f"{metadata.name}/RECORD" in files and not any(path.endswith(".pth") for path in files)
     return tuple(path for path in files if path.endswith(_CODE) and not path.startswith(("../", "/"))), is_complete
