@@ -1,15 +1,15 @@
 """The lockfile of a workspace, fresh for its manifests, and the closure of a job from it.
 
 A run parses it once for all sessions. Checking it against the manifests may take as long as reading it. So one line beside
-the environments remembers for which lockfile and which manifests nothing was found: digests alone, nothing of what they
-say.
+the environments remembers which lockfile was read as a whole, and for which manifests it was found fresh: digests alone,
+nothing of what they say. Of a lockfile that was read before, a session leaves out what only that check reads, which is half
+of what a lockfile says of a member.
 """
 
 from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import packaging
@@ -57,7 +57,7 @@ __all__ = [
 def parsed_lock(root: Path) -> Lock:
     """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or broken."""
     path = root / LOCKFILE
-    return _parsed(lock_content(path), path)
+    return _parsed(lock_content(path), path, declarations=True)
 
 
 def usable_lock(workspace: Workspace, shared: Path, environ: Mapping[str, str]) -> Lock:
@@ -93,16 +93,17 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
     """
     path = workspace.root / LOCKFILE
     content = lock_content(path)
-    lock = _parsed(content, path)
+    by = f"{version} {packaging.__version__}"
+    read = _digest(content, by)
+    remembered = _remembered(memo)
+    lock = _parsed(content, path, declarations=not remembered.startswith(read))
     others = tree_digests(workspace, other_manifests(workspace, lock), {})
-    digest = hashlib.sha256(content)
-    digest.update(f"{manifests} {version} {packaging.__version__} {others}".encode())
-    checked = digest.hexdigest().encode()
-    with suppress(OSError):
-        if read_regular(memo) == checked:
-            return lock
+    checked = read + b" " + _digest(read, f"{manifests} {others}")
+    if remembered == checked:
+        return lock
     from wsnox.freshness import stale_clauses  # noqa: PLC0415 - hardly a session needs it
 
+    lock = _parsed(content, path, declarations=True)
     if problems := stale_clauses(workspace, lock):
         raise StaleLockError(problems)
     if remember:
@@ -112,9 +113,30 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
     return lock
 
 
-@lru_cache(maxsize=1)
-def _parsed(content: bytes, path: Path) -> Lock:
-    return parse_lock(content, path)
+def _digest(content: bytes, text: str) -> bytes:
+    digest = hashlib.sha256(content)
+    digest.update(text.encode())
+    return digest.hexdigest().encode()
+
+
+def _remembered(memo: Path) -> bytes:
+    try:
+        return read_regular(memo)
+    except OSError:
+        return b""
+
+
+_last: dict[tuple[bytes, Path], tuple[Lock, bool]] = {}
+
+
+def _parsed(content: bytes, path: Path, *, declarations: bool) -> Lock:
+    """Return the lock in *content* as it was parsed last, but with its *declarations* where they are asked for."""
+    lock, has_declarations = _last.get((content, path), (None, False))
+    if lock is None or (declarations and not has_declarations):
+        lock = parse_lock(content, path, declarations=declarations)
+        _last.clear()
+        _last[content, path] = lock, declarations
+    return lock
 
 
 def job_lock(job: Job) -> Lock:

@@ -90,7 +90,7 @@ class Package(Record):
     extras: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
     groups: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
     provided_extras: frozenset[str] | None = None
-    declared_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    declared_groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict, repr=False, compare=False)
     default_groups: DefaultGroups | None = None
     sdist: Artifact | None = None
     wheels: Sequence[Artifact] = ()
@@ -170,8 +170,12 @@ def lock_content(path: Path) -> bytes:
         raise LockFormatError(path, "", f"cannot be read ({error.strerror or error})") from error
 
 
-def parse_lock(content: bytes, path: Path) -> Lock:
-    """Return the lock in *content*; *path* is only named in errors."""
+def parse_lock(content: bytes, path: Path, *, declarations: bool = True) -> Lock:
+    """Return the lock in *content*; *path* is only named in errors.
+
+    Without *declarations*, `Package.requires_dist` and what `Package.declared_groups` have in them is left out: for content
+    that was read before.
+    """
     try:
         raw = read_toml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -186,15 +190,15 @@ def parse_lock(content: bytes, path: Path) -> Lock:
         raise LockFormatError(path, "", f"not TOML: {abbreviated(str(error)) or 'nested too deeply'}") from error
     try:
         if (version := required(raw, "version", int)) == 1:
-            return _lock(raw)
+            return _lock(raw, declarations=declarations)
     except MalformedField as error:
         raise LockFormatError(path, abbreviated(error.where), abbreviated(error.problem)) from None
     # A hexadecimal integer may have more digits than Python writes in decimal.
     raise LockVersionError(path, abbreviated(str(version) if abs(version) < 1 << 64 else hex(version)))
 
 
-def _lock(raw: dict[str, Any]) -> Lock:
-    packages = _Packages(tables(raw, "package") or tables(raw, "distribution"))
+def _lock(raw: dict[str, Any], *, declarations: bool) -> Lock:
+    packages = _Packages(tables(raw, "package") or tables(raw, "distribution"), declarations=declarations)
     top_level = Lock(
         revision=optional(raw, "revision", int) or 0,
         requires_python=text(required(raw, "requires-python", str), "requires-python"),
@@ -241,8 +245,8 @@ _NO_EDGES: Mapping[str, tuple[Dependency, ...]] = {}
 class _Packages:
     """The packages of one file: first their identities, then the records whose edges point at them."""
 
-    def __init__(self, wires: list[dict[str, Any]]) -> None:
-        self._wires = wires
+    def __init__(self, wires: list[dict[str, Any]], *, declarations: bool) -> None:
+        self._wires, self._declarations = wires, declarations
         self._sources: dict[tuple[tuple[str, Any], ...], Source] = {}
         self._identities = items(wires, self._identity, "package")
         seen: set[tuple[str, str | None, Source]] = set()
@@ -303,7 +307,8 @@ class _Packages:
         )
         if "metadata" not in wire:
             return package
-        return at("metadata", lambda metadata: _with_metadata(package, metadata), table(wire, "metadata"))
+        complete = _with_declarations if self._declarations else _with_names
+        return at("metadata", lambda metadata: complete(package, metadata), table(wire, "metadata"))
 
     def _edges(self, wire: dict[str, Any], key: str) -> tuple[Dependency, ...]:
         wires = array(wire, key)
@@ -357,12 +362,22 @@ def _by_name(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
     return {name: tuple(indexes) for name, indexes in by_name.items()}
 
 
-def _with_metadata(package: Package, metadata: dict[str, Any]) -> Package:
+def _with_names(package: Package, metadata: dict[str, Any]) -> Package:
+    """Return *package* with the names of its extras and groups, which requests are checked against."""
     return replace(
         package,
-        requires_dist=read_requirements(metadata, "requires-dist"),
         provided_extras=frozenset(names(metadata, "provides-extras")) if "provides-extras" in metadata else None,
-        declared_groups=keyed(
-            metadata, "requires-dev" if "requires-dev" in metadata else "dependency-groups", read_requirements
-        ),
+        declared_groups=dict.fromkeys(table(metadata, _groups_key(metadata)), ()),
     )
+
+
+def _with_declarations(package: Package, metadata: dict[str, Any]) -> Package:
+    return replace(
+        _with_names(package, metadata),
+        requires_dist=read_requirements(metadata, "requires-dist"),
+        declared_groups=keyed(metadata, _groups_key(metadata), read_requirements),
+    )
+
+
+def _groups_key(metadata: dict[str, Any]) -> str:
+    return "requires-dev" if "requires-dev" in metadata else "dependency-groups"
