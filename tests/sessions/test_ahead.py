@@ -8,13 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from tests.noxfile.test_background import is_gone
 from tests.sessions.running import OFFLINE, configure, distributions, nox, site_of, write_noxfile
 from tests.support.workspaces import MemberSpec
+from wsnox.noxfile.ahead import WORTH, Ahead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,6 +125,18 @@ wsnox.sessions()
 
     assert ran.results == {"first": "success", "second": "success", "third": "aborted"}, ran.said
     assert "not run, for the same reason" not in ran.said
+
+
+def test_nothing_is_prepared_where_the_last_commands_were_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child would cost more than the commands take; after longer ones it pays again, as it may for the first ones."""
+    began, clock = list[str](), iter([0, WORTH / 2, 10, 10 + 2 * WORTH, 20, 20 + 2 * WORTH])
+    monkeypatch.setattr("wsnox.noxfile.ahead.time", SimpleNamespace(monotonic=clock.__next__))
+    ahead = Ahead()
+    monkeypatch.setattr(ahead, "_begin", lambda session, *_: began.append(session))
+    for name in ("first", "after quick ones", "after long ones"):
+        with ahead.beside(cast("Any", name), cast("Any", None), bool):
+            pass
+    assert began == ["first", "after long ones"]
 
 
 def test_nothing_is_prepared_where_nothing_may_be_installed(workspace: WorkspaceFactory) -> None:

@@ -4,7 +4,8 @@ A run of nox installs, then runs commands, then installs again. The two need dif
 wsnox lets a child process prepare the environment of the session that comes next. The child is a fork of nox, and does
 what nox itself would do a moment later; when nox gets there, it finds an environment that is proven, and shows what the
 child had to say. If the child fails, nothing of it is shown or used: nox prepares the environment as ever, and reports
-what it meets. Under ``-j`` each process has one session, and nothing is ahead.
+what it meets. Under ``-j`` each process has one session, and nothing is ahead; nor is it where the last commands took less
+time than the child costs.
 
 The child has a session of its own, without a terminal: a prompt for a password fails there, and comes when nox prepares
 the environment itself. It ends with all that it started when nox lets go of a pipe, or is gone, killed or not.
@@ -22,14 +23,14 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from wsnox.noxfile.this_run import RUN, begin_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import nox
 
@@ -39,6 +40,9 @@ __all__ = ["Ahead", "ahead"]
 
 GRACE = 3
 """How many seconds the child has to end what it started, before all of it is killed."""
+
+WORTH = 0.1
+"""How many seconds commands have to take for a child to pay: it costs a processor a fifth of that."""
 
 
 class _Child(NamedTuple):
@@ -56,18 +60,30 @@ class Ahead:
     def __init__(self) -> None:
         self._child: _Child | None = None
         self._shown: Path | None = None
+        self._pays = True
         self.prepares_only = False
         """Whether this process is such a child, which runs no commands."""
         self.has_prepared = False
         """Whether this child has come to the proof: a session that nox skips has none, and does not fail either."""
 
-    def begin(self, session: nox.Session, venv: Venv, is_ours: Callable[[Any], bool]) -> None:
-        """Let a child prepare the environment of the session after *session*, where that has an environment of wsnox.
+    @contextmanager
+    def beside(self, session: nox.Session, venv: Venv, is_ours: Callable[[Any], bool]) -> Iterator[None]:
+        """Run the body, the commands of *session*, while a child prepares the environment of the session after that.
 
-        An environment that was proven for the same lockfile and manifests as *venv*, that of *session*, is left alone.
+        It does so only for an environment of wsnox, and not where that was proven for the same lockfile and manifests as
+        *venv*, that of *session*.
         """
         # nox may not have come to its session, as another that this one requires has failed.
         self._stop()
+        if self._pays:
+            self._begin(session, venv, is_ours)
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._pays = time.monotonic() - start >= WORTH
+
+    def _begin(self, session: nox.Session, venv: Venv, is_ours: Callable[[Any], bool]) -> None:
         runner: Any = next(iter(vars(session).values()))
         queue = getattr(runner.manifest, "_queue", None)
         if not queue or not is_ours(queue[0]) or not _may_install(queue[0]):

@@ -113,10 +113,9 @@ class _Run:
         if ahead.prepares_only:
             ahead.has_prepared = True
             return
-        ahead.begin(nox_session, venv, is_ours)
         env = {name: fill(value, self._value_of) for name, value in session.env.items()}
         nox_session.env.update({**data_file_env(nox_session), **env})
-        with self._watched(job, proof):
+        with ahead.beside(nox_session, venv, is_ours), self._watched(job, proof):
             self._run_in(job, proof.names)
 
     def _run_in(self, job: Job, names: Sequence[str]) -> None:
