@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from made import lockfile, seconds, workspace
+from whole import BY_WSNOX, RECIPE
 
 from wsnox.environment.isolation import find_uv
-from wsnox.environment.lockfile import _parsed
+from wsnox.environment.lockfile import _last
 from wsnox.environment.model import Job, Venv
 from wsnox.environment.prepare import prepare
 from wsnox.environment.stamp import remembered_proof
@@ -36,18 +37,8 @@ from tests.support.workspaces import MemberSpec, lock, write_workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+PASS = "'python', '-c', 'pass'"
 UV = find_uv() or sys.exit("these benchmarks need uv")
-BY_WSNOX = "import wsnox\n\nwsnox.sessions()\n"
-RECIPE = """
-import nox
-
-nox.options.default_venv_backend = "uv"
-for name in {names}:
-    @nox.session(name=name, reuse_venv=True)
-    def tests(session, name=name):
-        session.run_install("uv", "sync", "--frozen", "--exact", "--package", name, silent=True)
-        session.run("python", "-c", "pass")
-"""
 LISTED = """
 import nox
 
@@ -165,7 +156,7 @@ def cold(scratch: Path) -> None:
         return again()
 
     def again() -> float:
-        _parsed.cache_clear()
+        _last.clear()
         return timed(ours, lambda: prepare(job, Host(job)))
 
     def uv() -> float:
@@ -190,7 +181,7 @@ def whole(scratch: Path) -> None:
     root = made(scratch / "whole", 60)
     padded(root, _LOCKFILES[1])
     (root / "noxfile.py").write_text(BY_WSNOX, encoding="utf-8")
-    (root / "recipe.py").write_text(RECIPE.format(names=["member-0"]), encoding="utf-8")
+    (root / "recipe.py").write_text(RECIPE.format(names=["member-0"], command=PASS), encoding="utf-8")
 
     def run(noxfile: str) -> float:
         command = [sys.executable, "-m", "nox", "-f", noxfile, "--envdir", f".nox-{noxfile}", "-s", "member-0"]
@@ -251,7 +242,7 @@ def twenty(scratch: Path) -> None:
     root = made(scratch / "twenty", 5, members=20)
     names = [f"member-{number}" for number in range(20)]
     (root / "noxfile.py").write_text(BY_WSNOX, encoding="utf-8")
-    (root / "recipe.py").write_text(RECIPE.format(names=names), encoding="utf-8")
+    (root / "recipe.py").write_text(RECIPE.format(names=names, command=PASS), encoding="utf-8")
 
     def run(noxfile: str) -> None:
         command = [sys.executable, "-m", "nox", "-f", noxfile, "--envdir", f".nox-{noxfile}", "-s", *names]
