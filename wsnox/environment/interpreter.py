@@ -89,7 +89,7 @@ _MARKERS = frozenset(re.findall(r'^        "(\w+)": ', _QUESTION, re.MULTILINE))
 _DIRECTORIES = frozenset({"site-packages", "dist-packages", "bin", "Scripts"})
 
 # Settings that differ between environments of one Python, and say nothing of it.
-_OWN_SETTINGS = re.compile(r"^(prompt|command)\s*=.*$", re.MULTILINE)
+_OWN_SETTINGS = r"(?m)^(prompt|command)\s*=.*$"
 
 
 class Interpreter(Record):
@@ -157,7 +157,7 @@ def _cache_key(venv: Venv) -> str | None:
         return None
     program = f"{os.path.realpath(venv.python)} {status.st_size} {status.st_mtime_ns}"
     system = f"{platform.release()} {platform.version()}"
-    return hashlib.sha256(f"{program}\n{system}\n{_OWN_SETTINGS.sub('', settings)}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{program}\n{system}\n{re.sub(_OWN_SETTINGS, '', settings)}".encode()).hexdigest()[:32]
 
 
 def _cache(path: Path, interpreter: Interpreter) -> None:
@@ -233,7 +233,7 @@ def _text(answer: Any, key: str) -> str:
 _BEFORE_SETTINGS = frozenset({"pybuilddir.txt", "pyvenv.cfg"})
 _SEES_SYSTEM = "sees the packages of the system"
 # As pip calls its own entry points, and `virtualenv` too.
-_PIP_SCRIPT = re.compile(r"pip(?:-?\d+(?:\.\d+)?t?)?(?:\.exe)?")
+_PIP_SCRIPT = r"pip(?:-?\d+(?:\.\d+)?t?)?(?:\.exe)?"
 
 
 def why_replaced(stamp: Stamp | None, venv: Venv) -> str:
@@ -340,6 +340,6 @@ def _has_pip(interpreter: Interpreter) -> bool:
     own = {"__pycache__", "pip", metadata.name, f"{metadata.stem}.virtualenv"}
     return all(
         path.partition("/")[0] in own
-        or (path.startswith(f"{scripts}/") and _PIP_SCRIPT.fullmatch(path, len(scripts) + 1) is not None)
+        or (path.startswith(f"{scripts}/") and re.fullmatch(_PIP_SCRIPT, path[len(scripts) + 1 :]) is not None)
         for path in owned.paths
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Artifact", "read_sdist", "read_wheels"]
 
 _HASH = re.compile(r"(md5|sha256|sha384|sha512|blake2b):[0-9a-f]+")
-_WHEEL = re.compile(r"[^\s/\\-]+-(?P<version>[^\s/\\-]+)(-\d[^\s/\\-]*)?(-[^\s/\\-]+){3,4}\.whl")
+_WHEEL = r"[^\s/\\-]+-(?P<version>[^\s/\\-]+)(-\d[^\s/\\-]*)?(-[^\s/\\-]+){3,4}\.whl"
 _TREE = "a source tree has no hash"
 
 
@@ -83,7 +83,7 @@ def read_wheels(wire: dict[str, Any], source: Source, version: str | None) -> Se
 
     def from_table(raw: dict[str, Any]) -> Artifact:
         wheel = _artifact(raw, source)
-        parts = _WHEEL.fullmatch(wheel.filename)
+        parts = re.fullmatch(_WHEEL, wheel.filename)
         if parts is None:
             raise MalformedField(f"`{wheel.filename}` is not a wheel file name")
         _check_version(wheel.filename, parts["version"], version)

@@ -135,7 +135,7 @@ it is *immutable*: then its content stays the same as long as the lockfile does.
 """
 
 _KEYS = ("registry", "git", "url", "path", "directory", "editable", "virtual")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = r"[0-9a-f]{40}|[0-9a-f]{64}"
 
 
 def _fragment(subdirectory: str) -> str:
@@ -178,9 +178,9 @@ def _read_git(url: str) -> Git:
     except ValueError as error:
         raise MalformedField(f"`{url}` is not a URL ({error})") from None
     commit, rev = parts.fragment, query.get("rev", "")
-    if not _COMMIT.fullmatch(commit):
+    if not re.fullmatch(_COMMIT, commit):
         raise MalformedField(f"`{url}` does not end in a full commit")
-    if _COMMIT.fullmatch(rev) and rev != commit:
+    if re.fullmatch(_COMMIT, rev) and rev != commit:
         raise MalformedField(f"the commit of `{url}` contradicts its `rev`")
     return Git(
         url=urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),

@@ -73,16 +73,14 @@ Expression = bool | Span | Fact | Negation | Junction
 VERSIONS = ("python_full_version", "implementation_version")
 """The variables whose values are compared by release segments."""
 
-_TOKEN = re.compile(
-    r"""\s*(?:
+# Most sessions read no marker: as a text, it is compiled where it is used.
+_SYMBOL = r"""(?x)\s*(?:
         (?P<paren>[()])
       | (?P<join>and|or)(?=[\s(]|\Z)
       | (?P<left>'[^']*'|"[^"]*"|[a-z_.]+) \s*
         (?P<operator>[<>]=?|[=!~]=|not\s+in|in(?=[\s'"])) \s*
         (?P<right>'[^']*'|"[^"]*"|[a-z_.]+)
-    )""",
-    re.VERBOSE,
-)
+    )"""
 # Deeper than anybody writes, and far from Python's recursion limit.
 _MAX_DEPTH = 100
 _CONTAINERS = ("in", "not in")
@@ -109,7 +107,7 @@ _VARIABLES = {name: name for name in (*VERSIONS, "python_version", "extra", *_LI
     "platform.python_implementation": "platform_python_implementation",
     "python_implementation": "platform_python_implementation",
 }
-_EXTRA = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
+_EXTRA = r"(?ai)[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?"
 
 
 def parse_marker(text: str) -> Expression:
@@ -126,9 +124,9 @@ def parse_marker(text: str) -> Expression:
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
-    position, end = 0, len(text.rstrip())
+    position, end, match = 0, len(text.rstrip()), re.compile(_SYMBOL).match
     while position < end:
-        token = _TOKEN.match(text, position)
+        token = match(text, position)
         if token is None:
             raise ValueError(text)
         yield token
@@ -208,7 +206,7 @@ def _compared(variable: str, operator: str, value: str) -> Expression | None:
             return None
         case "extra":
             # No extra has an invalid name.
-            valid = _EXTRA.fullmatch(value)
+            valid = re.fullmatch(_EXTRA, value)
             return _unless_not(operator, Fact(variable, "==", canonicalize_name(value))) if valid else False
         case _ if variable not in _TEXTS:
             return compared_versions(variable, operator, value)

@@ -59,12 +59,11 @@ _MACHINES = {
 }
 """Python's name of a machine, by platform and by what people call the machine."""
 
+# Most sessions need none of these: as texts, they are compiled where they are used.
 # Characters that a terminal would act upon where a marker is shown.
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-_RELEASE = re.compile(r"\d+(\.\d+)*")
-_PYTHON = re.compile(
-    r"(?P<implementation>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?:\.(?P<patch>\d+))?t?", re.ASCII | re.IGNORECASE
-)
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f-\x9f]"
+_RELEASE = r"\d+(\.\d+)*"
+_PYTHON = r"(?ai)(?P<implementation>cpython|pypy|python)?-?(?P<minor>3\.\d+)(?:\.(?P<patch>\d+))?t?"
 
 
 class Target(Record):
@@ -85,7 +84,7 @@ class Target(Record):
     @property
     def release(self) -> str:
         """The release segments of `python`: uv compares 3.14.0rc1 as 3.14.0."""
-        match = _RELEASE.match(self.python)
+        match = re.match(_RELEASE, self.python)
         return match[0] if match else self.python
 
 
@@ -135,7 +134,7 @@ class NamedPython(NamedTuple):
 
 def parse_python(name: str) -> NamedPython | None:
     """Return the Python that *name* (``3.12``, ``pypy3.10``, ``3.13.1t``) stands for, `None` if only running it would tell."""
-    match = _PYTHON.fullmatch(name)
+    match = re.fullmatch(_PYTHON, name)
     if match is None:
         return None
     is_pypy = (match["implementation"] or "").lower() == "pypy"
@@ -182,7 +181,7 @@ class Markers:
         return self.condition(marker) is not False
 
     def _read(self, marker: str) -> Condition:
-        if marker.strip() and not _CONTROL.search(marker):
+        if marker.strip() and not re.search(_CONTROL, marker):
             with suppress(KeyError, Unreadable):  # `KeyError` for a variable that interpreters have no value for
                 return self.diagrams.of(parse_marker(marker), self._holds)
         raise LockError(f"`{abbreviated(marker)}` in `uv.lock` is not a marker", hint=RESTORE_LOCKFILE)

@@ -95,7 +95,7 @@ def names_tests(words: Sequence[str], directory: Path) -> bool:
     for index, word in enumerate(words):
         if word == "--":
             return index + 1 < len(words)
-        is_value = option in _TAKES_VALUE or _SHORT_TAKES_VALUE.fullmatch(option)
+        is_value = option in _TAKES_VALUE or re.fullmatch(_SHORT_TAKES_VALUE, option)
         if not word.startswith("-") and not is_value:
             follows_option = option.startswith("-") and "=" not in option
             # Unlike the method of a path, `os.path.exists` has an answer for an impossible file name.
@@ -119,7 +119,7 @@ _TAKES_VALUE = frozenset(
 )
 """The options of pytest, pytest-cov and pytest-xdist whose value may look like a path."""
 
-_SHORT_TAKES_VALUE = re.compile(r"-[hlqsvxV]*[Wckmnopr]")
+_SHORT_TAKES_VALUE = r"-[hlqsvxV]*[Wckmnopr]"
 """Short options of which the last takes the next word: ``-k``, and ``-xk``, but not ``-kname``."""
 
 

@@ -88,28 +88,25 @@ def _of_member(config: MemberConfig) -> Iterator[tuple[str, Settings]]:
     yield from ((f".tasks.{name}", task.settings) for name, task in config.tasks.items())
 
 
-_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
+_CLASSIFIER = r"Programming Language :: Python :: (\d+\.\d+)"
 
 
 def _classified(owners: Sequence[Manifest]) -> tuple[str, ...] | None:
     """Return the versions that all *owners* with such classifiers have, `None` where none has any."""
-    lists = [
-        [classifier[1] for classifier in map(_CLASSIFIER.fullmatch, owner.classifiers) if classifier]
-        for owner in owners
-    ]
+    lists = [[match[1] for text in owner.classifiers if (match := re.fullmatch(_CLASSIFIER, text))] for owner in owners]
     lists = [versions for versions in lists if versions]
     if not lists:
         return None
     return tuple(version for version in lists[0] if all(version in other for other in lists))
 
 
-_RELEASE = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_RELEASE = r"(\d+)(?:\.(\d+))?(?:\.(\d+))?"
 
 
 @lru_cache(maxsize=1024)
 def fits(python: str, allowed: str) -> bool:
     """Return whether the version that *python* names is *allowed*; a minor version is if one of its patches is."""
-    release = _RELEASE.search(python)
+    release = re.search(_RELEASE, python)
     if release is None:
         return True
     major, minor, patch = release.groups()
