@@ -101,22 +101,31 @@ def test_an_error_ahead_is_said_where_a_session_meets_it(workspace: WorkspaceFac
     stale = (
         "import pathlib, sys, time\nroot = pathlib.Path(sys.prefix).parent.parent\nlock = root / 'uv.lock'\n"
         "text = lock.read_text()\nlock.write_text(text.replace('name = \"leaf\"', 'name = \"other\"'))\n"
+        "(root / 'stale').touch()\n"
     )
     fresh = "while not (root / 'seen').exists(): time.sleep(0.01)\nlock.write_text(text)\n"
     root = workspace(FIRST, SECOND, MemberSpec("third"))
     commands(root, ["python", "-c", stale + fresh], ["python", "-c", stale])
     noxfile = """
-import os, pathlib
+import os, pathlib, time
 import wsnox
 import wsnox.noxfile.shared_errors as shared
+from wsnox.noxfile.ahead import Ahead
 
-error = shared.nox.Session.error
+error, prepare = shared.nox.Session.error, Ahead._prepare
 
 def seen(*arguments):
     pathlib.Path(__file__).with_name("seen").touch()
     return error(*arguments)
 
-shared.nox.Session.error = seen
+def prepare_when_stale(*arguments):
+    for _ in range(3000):
+        if pathlib.Path(__file__).with_name("stale").exists():
+            break
+        time.sleep(0.01)
+    prepare(*arguments)
+
+shared.nox.Session.error, Ahead._prepare = seen, prepare_when_stale
 wsnox.sessions()
 """
     write_noxfile(root, noxfile)
