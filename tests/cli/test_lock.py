@@ -323,6 +323,28 @@ def test_what_a_change_affects(wsnox: Wsnox, written: Written) -> None:
     assert "app:lowest" not in affected
 
 
+def test_odd_places(wsnox: Wsnox, tmp_path: Path, releases: Path) -> None:
+    """A folder with a space is one like others; a dependency that comes from a file has no version to be lowest."""
+    folder = shutil.copytree(releases, tmp_path / "my wheels")
+    wheel = next(folder.glob("plug-1.0-*.whl"))
+    app = MemberSpec(
+        "app",
+        path="my packages/app",
+        dependencies=["lib", "plug>=0.1"],
+        extras={"net": ["wire>=5"]},
+        tool={"uv": {"sources": {"plug": {"path": str(wheel)}}}},
+    )
+    lib = MemberSpec("lib", path="my packages/lib", dependencies=["parse-kit>=1"])
+    table = {**LOWEST, "extras": ["net"]}
+    root = write_workspace(tmp_path / "my work", [app, lib], index=folder, wsnox=table)
+    lock(root)
+    said = wsnox("lock", "app", root=root)
+    assert said.out.startswith("app:lowest  1 lower bound (plug not tested)  "), said.err
+    assert _versions(root) == {"app": "", "lib": "", "parse-kit": "3.1", "plug": "1.0", "wire": "5.0"}
+    assert wsnox("closure", "--session", "app:lowest", root=root).code == 0
+    assert wsnox("lock", "app", "--check", root=root).code == 0
+
+
 STALE = {
     "a bound": (("parse-kit>=1", "parse-kit>=2"), "`app` now has `parse-kit>=2`"),
     "a dependency": (('"parse-kit>=1"', '"parse-kit>=1", "wire>=5"'), "`app` now has `wire>=5`"),

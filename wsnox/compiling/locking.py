@@ -179,11 +179,17 @@ class Making(Record, kw_only=True):
             groups={part: tuple(sorted(names)) for part, names in groups.items()},
             floors={name: ", ".join(versions) for name, versions in resolved.floors.items()},
             lifted=lifted,
-            untested=tuple(sorted(resolution.unbounded or ())),
+            untested=_untested(asked, resolution),
             unreleased=resolved.unreleased,
             uv=self.version,
             cutoff=cutoff,
         )
+
+
+def _untested(asked: Requested, resolution: Resolution) -> tuple[str, ...]:
+    """Return the direct dependencies whose bounds say nothing of what is installed: for the lowest versions alone there are any."""
+    names = {*(resolution.unbounded or ()), *asked.elsewhere} if resolution.base == "lowest" else set()
+    return tuple(sorted(names))
 
 
 def _seeds_of(lock: Lock, root: str) -> list[Seed]:

@@ -19,7 +19,7 @@ from wsnox._record import Record
 from wsnox.resolutions.rendering import Annotation
 from wsnox.resolutions.requested import CONSTRAINING
 from wsnox.toml_text import dumps
-from wsnox.urls import absolute, file_url, is_url, without_credentials
+from wsnox.urls import absolute, file_path, file_url, is_url, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,9 +37,7 @@ _PASSED = re.compile(
 _OF_PYTHON = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX")
 _ADDED_UP = ("index", "extra-index-url", "find-links")
 _LEFT_TO_US = ("resolution", "required-version", "preview", "preview-features")
-_ENTRY = re.compile(
-    r"(?:-e (?P<tree>\S+)|(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)|(?P<direct>[A-Za-z0-9._-]+) @ .*)"
-)
+_NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:==(?P<version>[^\s;]+)| @ .*)")
 _PARENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)?\s*(?:\((?P<file>[^)]*?)(?::(?P<group>[^:)]+))?\))?")
 
 
@@ -136,13 +134,9 @@ class UvCompile:
         )
         output.write_text("".join(pins), encoding="utf-8")
         self._run(request, "--emit-index-annotation", "--output-file", os.fspath(output))
-        trees = {
-            os.path.realpath(self._folder / package["directory"]["path"]): package["name"]
-            for package in packages
-            if "directory" in package
-        }
+        places = {self._place(one): one["name"] for one in packages if "directory" in one or "archive" in one}
         lines = output.read_text(encoding="utf-8").splitlines()
-        by_key = dict(_annotated(lines, trees, self._workspace.root))
+        by_key = dict(_annotated(lines, places, self._workspace.root))
         by_name = {name: annotation for (name, _), annotation in by_key.items()}
         annotations = {}
         for package in packages:
@@ -151,6 +145,11 @@ class UvCompile:
             if not annotations[name, version].parents and "directory" not in package:
                 raise UnresolvedError([f"it does not say what needs `{name}`"])
         return annotations
+
+    def _place(self, package: Mapping[str, Any]) -> str:
+        """Return where *package*, a source tree or an archive, is: its real path, or its URL."""
+        source = package.get("directory") or package["archive"]
+        return os.path.realpath(self._folder / source["path"]) if "path" in source else str(source["url"])
 
     def _run(self, request: Request, *output: str) -> str:
         """Run uv for *request* in the workspace root, and return what it prints."""
@@ -190,22 +189,17 @@ def _marker(package: Mapping[str, Any]) -> str:
 
 
 def _annotated(
-    lines: Iterable[str], trees: Mapping[str, str], root: Path
+    lines: Iterable[str], places: Mapping[str, str], root: Path
 ) -> Iterator[tuple[tuple[str, str], Annotation]]:
-    """Yield what the comments of *lines* say of each package; *trees* are the names of source trees by their real paths."""
+    """Yield what the comments of *lines* say of each package; those without a name in their line have one by their *places*."""
     key: tuple[str, str] | None = None
     parents: list[str] = []
     index = ""
-    for line in (*lines, "end==0"):
-        if entry := _ENTRY.match(line):
+    for line in (*filter(None, lines), "end==0"):
+        if not line.startswith((" ", "#")):
             if key is not None:
                 yield key, Annotation(tuple(parents), index)
-            parents, index = [], ""
-            if entry["tree"] is not None:
-                path = entry["tree"].partition("[")[0].removeprefix("file://")
-                key = (trees.get(os.path.realpath(root / path), ""), "")
-            else:
-                key = (entry["name"] or entry["direct"], entry["version"] or "")
+            key, parents, index = _key(line, places, root), [], ""
             continue
         comment = line.strip().removeprefix("#").strip()
         if comment.startswith("from "):
@@ -215,6 +209,16 @@ def _annotated(
         if comment and not comment.startswith("-") and (parent := _PARENT.fullmatch(comment)):
             group = "" if parent["file"] is None else f":{parent['group'] or ''}"
             parents.append(f"{parent['name'] or ''}{group}")
+
+
+def _key(line: str, places: Mapping[str, str], root: Path) -> tuple[str, str]:
+    """Return name and version of the package that *line* is about; what is not from an index has no version."""
+    if named := _NAMED.match(line):
+        return named["name"], named["version"] or ""
+    place = re.sub(r" ; .*$", "", line.removeprefix("-e ")).strip()
+    path = os.path.realpath(root / (file_path(place) or place))
+    without_extras = os.path.realpath(root / place.partition("[")[0])
+    return places.get(place) or places.get(path) or places.get(without_extras, ""), ""
 
 
 def _configuration(workspace: Workspace, *, bare: bool) -> dict[str, Any]:

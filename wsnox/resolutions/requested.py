@@ -54,7 +54,8 @@ class Requested(Record, kw_only=True):
     """What is asked for: *lines* that decide the versions, and *direct* requirements of each member on others' distributions.
 
     *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest minor version.
-    *projects* names all that are on disk, and *unread* those whose dependencies only a build tells.
+    *projects* names all that are on disk, *elsewhere* the direct dependencies that come from no index, such as a repository,
+    and *unread* the projects whose dependencies only a build tells.
     """
 
     lines: tuple[str, ...]
@@ -64,6 +65,7 @@ class Requested(Record, kw_only=True):
     python: str
     pythons: PythonRange = field(compare=False)
     projects: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
 
@@ -108,6 +110,7 @@ def requested(
         python=python,
         pythons=PythonRange(allowed),
         projects=tuple(sorted({name for name, _ in reach.seen})),
+        elsewhere=tuple(sorted(reach.elsewhere)),
         unread=tuple(sorted(reach.unread)),
     )
 
@@ -140,6 +143,7 @@ class _Reach:
         self.lines: list[str] = []
         self.direct: dict[str, list[LoweredRequirement]] = {}
         self.unread: set[str] = set()
+        self.elsewhere: set[str] = set()
 
     def add(self, project: Member, parts: Iterable[str]) -> None:
         """Add *parts* of a *project*: extras, or an empty text for its own dependencies."""
@@ -193,6 +197,8 @@ class _Reach:
             if target is None:
                 if all(not origin or origin.startswith("index ") for origin in requirement.origins):
                     others.append(requirement)
+                elif project and self._workspace.member(project.name):
+                    self.elsewhere.add(requirement.name)
             elif self._of_members and target is not project:
                 # As a wheel has it: without a source.
                 clauses = parse_lenient_requirement(requirement.text).clauses
