@@ -11,7 +11,7 @@ SIGNATURES = {
     "integration": "(*patterns: 'str | MembersFunction', packages: 'Sequence[str] | None' = None, name: 'str | None' = None, "
     "root: 'str | os.PathLike[str] | None' = None, **options: 'Unpack[Options]') "
     "-> 'MembersFunction | Callable[[MembersFunction], MembersFunction]'",
-    "member": "(function: 'MemberFunction | None' = None, /, *, name: 'str | None' = None, "
+    "member": "(*patterns: 'str | MemberFunction', name: 'str | None' = None, "
     "members: 'Sequence[str] | None' = None, exclude: 'Sequence[str] | None' = None, root: 'str | os.PathLike[str] | None' = None, "
     "**options: 'Unpack[Options]') -> 'MemberFunction | Callable[[MemberFunction], MemberFunction]'",
     "sessions": "(root: 'str | os.PathLike[str] | None' = None) -> 'None'",

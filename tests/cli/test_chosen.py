@@ -127,7 +127,7 @@ def test_what_is_chosen(
 @pytest.mark.parametrize(
     ("words", "python"),
     [
-        ("old", "3.10.0"),
+        ("old", "3.10."),
         ("--session old --python 3.11.4", "3.11.4"),
         ("--session app-3.12", "3.12"),
     ],
