@@ -41,7 +41,8 @@ def import_members(nox_session: nox.Session, job: Job, members: Iterable[Member]
         if failures:
             judged = judge_failures(inventory, member, failures, check_member(inventory, member), installed=installed)
             if judged.findings:
-                show_findings(nox_session, job, judged.findings)
+                # What helps there stands below: a bound.
+                show_findings(nox_session, job, judged.findings, hints=False)
                 nox_session.error(f"not every module of {member.name} can be imported with these versions")
 
 
@@ -60,10 +61,10 @@ def comparing_failure(nox_session: nox.Session, job: Job) -> Iterator[None]:
     except Exception:
         if differing := _differing(job):
             resolution = job.run.session.resolution if job.run else None
-            what = _REMEDIES.get(resolution.base or "" if resolution else "", "")
+            remedy = _REMEDIES[(resolution and resolution.base) or "lowest"]
             nox_session.warn(
                 f"{job.label} has {', '.join(first_of(differing, SHOWN))}\n\n"
-                f"hint: {what}, and run `wsnox lock`; with the versions of `uv.lock` the same is "
+                f"hint: {remedy}, and run `wsnox lock`; with the versions of `uv.lock` the same is "
                 f"`nox -s {job.label.partition(':')[0]}`"
             )
         raise

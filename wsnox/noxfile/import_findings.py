@@ -150,11 +150,12 @@ def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
     )
 
 
-def show_findings(nox_session: nox.Session, job: Job, findings: Sequence[Finding]) -> None:
+def show_findings(nox_session: nox.Session, job: Job, findings: Sequence[Finding], *, hints: bool = True) -> None:
     """Show *findings* in the session's output, and as annotations in GitHub Actions; they belong to the record of the run."""
     recorder.find(map(finding_data, findings))
     for finding in findings:
-        nox_session.warn("\n".join(finding_lines(finding)))
+        problem, *rest = finding_lines(finding)
+        nox_session.warn("\n".join([problem, *(rest if hints else ())]))
     for command in combined_fixes(findings):
         nox_session.warn(f"together: {command}")
     prefix = checkout_prefix(job.workspace.root, os.environ)
