@@ -74,7 +74,7 @@ def refuse_unbounded(
 ) -> None:
     """Raise `UnboundedError` for direct dependencies without a lower bound that *resolution* does not name.
 
-    *locked* are the versions in ``uv.lock``: a bound that costs nothing.
+    *locked* are the versions in ``uv.lock``: a bound that costs nothing, as does a member's own version.
     """
     if resolution.base == "latest":
         return
@@ -88,5 +88,8 @@ def refuse_unbounded(
         raise ManifestError(workspace.manifest.path, [unreadable.doubt("a requirement")]) from unreadable
     if missing:
         known: dict[str, str] = {member.name: member.path for member in workspace.members}
-        places = [(member, known[member], one.name, locked.get(one.name, "")) for member, one in missing]
+        versions = {str(member.name): member.manifest.declared.version or "" for member in workspace.members} | {
+            **locked
+        }
+        places = [(member, known[member], one.name, versions.get(one.name, "")) for member, one in missing]
         raise UnboundedError([*dict.fromkeys(places)])
