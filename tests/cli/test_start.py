@@ -35,7 +35,16 @@ dependencies = [
 ]
 """
 PROGRAM = "import sys; from wsnox.cli import main; code = main(sys.argv[1:]); print(code, *sorted(sys.modules))"
-SLOW = ("dataclasses", "hashlib", "inspect", "json", "logging", "packaging", "shutil", "wsnox.freshness")
+SLOW: tuple[str, ...] = (
+    "dataclasses",
+    "hashlib",
+    "inspect",
+    "json",
+    "logging",
+    "packaging",
+    "shutil",
+    "wsnox.freshness",
+)
 if sys.version_info >= (3, 11):  # before, `platform` loads it
     SLOW += ("subprocess",)
 
