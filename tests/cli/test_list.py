@@ -424,6 +424,23 @@ def test_requires_python_leaves_nothing_out(workspace: WorkspaceFactory, wsnox: 
     assert "no session on Python `3.9` for `a`: the lockfile is for Python `>=3.10`\n" in said.out
 
 
+@pytest.mark.parametrize(
+    ("members", "installs"),
+    [
+        (["*"], "all members"),
+        (["a[x]", "b[x,y]"], "all members[x,y]"),
+        (["a[x]", "b[y]"], "a[x], b[y]"),
+        (["a[x]", "b"], "a[x], b"),
+    ],
+)
+def test_all_members(workspace: WorkspaceFactory, wsnox: Wsnox, members: list[str], installs: str) -> None:
+    """All of them are told in two words if each has what it knows of the same extras, however many there are."""
+    a, b = MemberSpec("a", extras={"x": []}), MemberSpec("b", extras={"x": [], "y": []})
+    root = workspace(a, b, wsnox={"integration": {"both": {"packages": members}}})
+    (row,) = (line for line in wsnox("list", *LINUX, root=root).out.splitlines() if line.startswith("both "))
+    assert f"  {installs}  " in row
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no pseudo-terminals")
 def test_at_a_terminal(workspace: WorkspaceFactory) -> None:
     """A line for each row fits sixty columns, with colours; what all members alike have is told once."""

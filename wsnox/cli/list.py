@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from wsnox.colour import Meaning
     from wsnox.lock import Source
     from wsnox.workspace import Workspace
-    from wsnox.workspace.settings import Command
+    from wsnox.workspace.model import MemberSelection
+    from wsnox.workspace.settings import Command, Names, NamesOrAll
 
 __all__ = ["run"]
 
@@ -192,25 +193,39 @@ def _show_sessions(
 
 
 def _installs(summary: SessionSummary, members: int) -> str:
-    """Return the members with their extras and groups, or `all members` if it is all of them with neither.
+    """Return the members with their extras and groups; `all members` if it is all of them, each with what it has of these.
 
     Nothing is said of a session that installs the member alone that it is called after.
     """
-    names = [selection.member.name for selection in summary.selections]
-    texts = [
-        _requested(
-            selection.member.name, "*" if selection.extras == "all" else ",".join(selection.extras), selection.groups
-        )
-        for selection in summary.selections
-    ]
-    text = "all members" if 1 < members == len(texts) and texts == names else ", ".join(texts)
+    selections = summary.selections
+    if 1 < members == len(selections) and (common := _in_common(selections)):
+        text = _requested("all members", *common)
+    else:
+        text = ", ".join(_requested(chosen.member.name, chosen.extras, chosen.groups) for chosen in selections)
     root_groups, of_member = summary.session.root_groups, summary.session.name.partition(":")[0]
-    text = ", ".join(filter(None, (text, _requested("root", "", root_groups) if root_groups else "")))
+    text = ", ".join(filter(None, (text, _requested("root", (), root_groups) if root_groups else "")))
     return "" if text == of_member else text or "-"
 
 
-def _requested(name: str, extras: str, groups: Sequence[str] | None) -> str:
-    return f"{name}{f'[{extras}]' if extras else ''}{':' if groups else ''}{','.join(groups or ())}"
+def _in_common(selections: Sequence[MemberSelection]) -> tuple[NamesOrAll, Names | None] | None:
+    """Return the extras and groups of which every one of *selections* has all that its member knows; `None` if they differ."""
+    asked = {(selection.extras, selection.groups) for selection in selections}
+    if len(asked) == 1:
+        return asked.pop()
+    if any(extras == "all" for extras, _ in asked) or len({groups is None for _, groups in asked}) > 1:
+        return None
+    extras = {extra for names, _ in asked if names != "all" for extra in names}
+    groups = {group for _, names in asked for group in names or ()}
+    for selection in selections:
+        known = selection.member.manifest
+        if {*selection.extras} != extras & known.extras or {*(selection.groups or ())} != groups & known.groups.keys():
+            return None
+    return tuple(sorted(extras)), tuple(sorted(groups))
+
+
+def _requested(name: str, extras: NamesOrAll, groups: Names | None) -> str:
+    text = "*" if extras == "all" else ",".join(extras)
+    return f"{name}{f'[{text}]' if text else ''}{':' if groups else ''}{','.join(groups or ())}"
 
 
 def _chosen_tags(summary: SessionSummary) -> list[str]:
