@@ -329,6 +329,16 @@ def test_a_session_that_conflicts(workspace: WorkspaceFactory, wsnox: Wsnox) -> 
     assert wsnox("check", "project-a", "skipped", *LINUX, root=root).code == 0
 
 
+def test_tests_without_pytest(workspace: WorkspaceFactory, wsnox: Wsnox, wheelhouse_with_pytest: Path) -> None:
+    """Sessions that fail for one reason are one line, which has their names once."""
+    names = [f"member-{number}" for number in range(9)]
+    members = [MemberSpec(name, tests={"test_it.py": "def test_it():\n    pass\n"}) for name in names]
+    root = workspace(*members, index=wheelhouse_with_pytest, root_groups={"ci": ["pytest"]})
+    (line,) = wsnox("check", *LINUX, root=root).out.splitlines()
+    assert line.startswith("9 sessions: `member-0`, ")
+    assert line.count("member-0") == 1
+
+
 def test_pythons_that_fit_nobody(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:
     """What is configured and never runs would be missed in silence; it is said once, whatever sessions there are."""
     b = MemberSpec("project-b", tool={"wsnox": {"pythons": ["3.9", "3.12"]}})

@@ -193,7 +193,7 @@ def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) 
     for file, problem in checked.pythons:
         terminal.data(f"{file}: {problem}")
     for reason, titles in _by_value(checked.sessions).items():
-        terminal.data(f"session{'s' if len(titles) > 1 else ''} {', '.join(first(titles))}: {reason}")
+        terminal.data(f"{_sessions_with(reason, titles)}: {reason}")
     if checked.stale:
         # Last, where the eye falls first: everything above was checked against this lockfile.
         terminal.data(str(StaleLockError(checked.stale)))
@@ -208,6 +208,14 @@ def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) 
     problems = len(checked.stale) + len(checked.pythons) + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
     terminal.note(f"for {target_text(target)}\n{subject}: {terminal.marked(verdict, 'bad' if problems else 'good')}")
+
+
+def _sessions_with(reason: str, titles: Sequence[str]) -> str:
+    """Return the sessions of these *titles*, without the names if the *reason* has them: of members without pytest, say."""
+    shown = first(titles)
+    if len(titles) > 1 and all(f"`{title}`" in reason for title in shown if title in titles):
+        return counted(len(titles), "session")
+    return f"session{'s' if len(titles) > 1 else ''} {', '.join(shown)}"
 
 
 def _by_value(texts: Mapping[str, str]) -> dict[str, list[str]]:
