@@ -70,6 +70,7 @@ def test_colour_of_a_line_that_is_wrong(words: str, choice: str) -> None:
         ("closure --all-pack", "`wsnox closure` has no option `--all-pack`", "did you mean `--all-packages`?"),
         ("list project-a", "`wsnox list` has no argument `project-a`", ""),
         ("why", "`wsnox why` needs PACKAGE", ""),
+        ("editor", "`wsnox editor` needs TOOL", ""),
         ("affected", "`wsnox affected` needs one of --since --explain --history", ""),
         ("list --root", "`--root` needs a value", ""),
         ("matrix --format github --report", "`--report` needs at least one value", ""),

@@ -176,7 +176,8 @@ def member_options(command: CommandParser) -> None:
 
 def members_argument(command: CommandParser, text: str = MEMBER) -> None:
     """Let *command* take names of members."""
-    command.add_argument("members", metavar="MEMBER", nargs="*", type=normalized, help=text)
+    # Without a default, argparse counts them among what is missing.
+    command.add_argument("members", metavar="MEMBER", nargs="*", default=[], type=normalized, help=text)
 
 
 def session_option(command: CommandParser, text: str) -> None:
