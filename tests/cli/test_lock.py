@@ -420,6 +420,7 @@ def test_what_cannot_be_named(wsnox: Wsnox, written: Written, releases: Path) ->
     """Unknown names, a workspace without any resolution, and one without a lockfile are refused with a way on."""
     root = written(member("app", "wire>=5"), member("lib", "wire>=5"))
     assert "did you mean `app:lowest`?" in wsnox("lock", "ap:lowest", root=root).err
+    assert "`workspace` has no resolution of its own" in wsnox("lock", "workspace", root=root).err
     assert wsnox("lock", "app", root=root).out.startswith("app:lowest ")
     assert not (root / "resolutions/pylock.lib-lowest.toml").exists()
     (root / "uv.lock").unlink()

@@ -80,11 +80,12 @@ def run(args: Namespace) -> int:
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> dict[str, SessionRun]:
     """Return a run for each file that sessions or members called *names* have, by the title of session and variant; all by default."""
-    runs = [run for run in runs_of(suite_of(workspace).configured()) if run.session.resolution]
+    sessions = [*suite_of(workspace).configured()]
+    runs = [run for run in runs_of(sessions) if run.session.resolution]
     titles = {title_of(run.session.name, variant=run.variant): run for run in reversed(runs)}
     titles = dict(sorted(titles.items()))
+    hint = 'set `resolutions = ["lowest"]` in `[tool.wsnox]`'
     if not titles:
-        hint = 'set `resolutions = ["lowest"]` in `[tool.wsnox]`'
         raise RequestError("no session of this workspace has a resolution of its own", hint=hint)
     files: dict[str, str] = {}
     for title, run in titles.items():
@@ -97,6 +98,8 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> dict[str, SessionRun]
     }
     for name in names:
         if name not in known and canonicalize_name(name) not in known:
+            if workspace.member(canonicalize_name(name)) or any(session.name == name for session in sessions):
+                raise RequestError(f"`{name}` has no resolution of its own", hint=hint)
             raise UnknownNameError("member or session", name, known)
     wanted = {*names, *map(canonicalize_name, names)}
     return {
