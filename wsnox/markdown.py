@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["cell", "code", "prose"]
 
 _PART = re.compile(r"`(?P<code>[^`\n]+)`|[^\s`]+|`")
+_BARE = re.compile(r"\(?([^()]+?)[),.;:]*")
+"""A word between the marks of its sentence; one with parentheses of its own keeps all that it has."""
+
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|@~!&]|://|www\.")
 
 
@@ -30,7 +33,10 @@ def prose(sentence: str) -> str:
 
     def part(match: re.Match[str]) -> str:
         word = match[0]
-        return code(match["code"]) if match["code"] else code(word) if _MARKUP.search(word) else word
+        if match["code"] or not _MARKUP.search(word):
+            return code(match["code"]) if match["code"] else word
+        start, end = bare.span(1) if (bare := _BARE.fullmatch(word)) else (0, len(word))
+        return f"{word[:start]}{code(word[start:end])}{word[end:]}"
 
     return _PART.sub(part, printable_line(sentence))
 

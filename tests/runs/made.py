@@ -22,7 +22,7 @@ def run_on(*sessions: Outcome, day: int = 1) -> Run:
 def finding(member: str, module: str, **fields: str) -> dict[str, Any]:
     """Return a finding as a record has it."""
     fix = f"uv add --package {member} {module}"
-    sentence = f"{member} imports `{module}` (a.py:1), which it does not declare, hint: {fix}"
+    sentence = f"{member} imports `{module}` (a.py:1), which it does not declare; hint: {fix}"
     return {"member": member, "kind": "transitive", "module": module, "fix": fix, "sentence": sentence, **fields}
 
 

@@ -12,7 +12,7 @@ RUN = run_on(
     outcome("b", "failed", commands=2, reason="Command pytest | tee failed", command="pytest -q", findings=(finding("b", "yaml"),)),
     outcome("c", "skipped", commands=0, reason="no tests\n\nhint: write some"),
     outcome("d", "failed", commands=0, reason="not run, for the same reason as `e`"),
-    outcome("e", "failed", commands=0, reason="`uv.lock` does not match @everybody"),
+    outcome("e", "failed", commands=0, reason="`uv.lock` does not match @everybody (a_b.py:1), f_(a):"),
 )  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def test_markdown() -> None:
     )
     assert "- **`b`** failed: Command pytest `|` tee failed\n  - command: `pytest -q`\n" in page
     assert "  - b imports `yaml` (a.py:1), which it does not declare: `uv add --package b yaml`\n" in page
-    assert "- **`e`**, **`d`** failed: `uv.lock` does not match `@everybody`\n" in page
+    assert "- **`e`**, **`d`** failed: `uv.lock` does not match `@everybody` (`a_b.py:1`), `f_(a):`\n" in page
     assert "```console\nnox -s b d e\n```\n" in page
     assert "| `b` | failed |  | 2.0 s | Command pytest `\\|` tee failed |\n" in page
     assert page.endswith("\n</details>\n")

@@ -169,7 +169,7 @@ def combined_fixes(findings: Iterable[Finding]) -> Iterator[str]:
 def sentence(finding: Finding) -> str:
     """Return *finding* in one line."""
     first, *more = (line.strip() for line in finding_lines(finding))
-    return f"{first}; {', '.join(more)}" if more else first
+    return "; ".join((first, *more))
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

@@ -80,4 +80,4 @@ def why(session: Outcome) -> str:
 
 def without_hint(finding: Mapping[str, Any]) -> str:
     """Return the sentence of *finding* without the command at its end that it hints at."""
-    return str(finding["sentence"]).removesuffix(f", hint: {finding.get('fix')}")
+    return str(finding["sentence"]).removesuffix(f"; hint: {finding.get('fix')}")
