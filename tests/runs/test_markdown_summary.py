@@ -8,7 +8,7 @@ from tests.runs.made import finding, outcome, run_on
 from wsnox.runs.markdown_summary import markdown
 
 RUN = run_on(
-    outcome("a", commands=61.4, preparation=2.0),
+    outcome("a", commands=61.4, preparation=2.0, size=4),
     outcome("b", "failed", commands=2, reason="Command pytest | tee failed", command="pytest -q", findings=(finding("b", "yaml"),)),
     outcome("c", "skipped", commands=0, reason="no tests\n\nhint: write some"),
     outcome("d", "failed", commands=0, reason="not run, for the same reason as `e`"),
@@ -20,7 +20,7 @@ def test_markdown() -> None:
     """What failed is in sight, all else behind a click; nothing of it is markup, and nobody is mentioned."""
     page = markdown(replace(RUN, not_run=2))
     assert page.startswith(
-        "### 3 of 5 sessions failed\n\n5 sessions: 3 failed, 1 skipped, 1 passed, 2 not run, in 1 min 5 s, 2.0 s of it "
+        "### 3 of 5 sessions failed\n\n5 sessions: 3 failed, 1 skipped, 1 passed, 2 not run in 9.0 s (environments 2.0 s; commands 1 min 3 s)\n"
     )
     assert "- **`b`** failed: Command pytest `|` tee failed\n  - command: `pytest -q`\n" in page
     assert "  - b imports `yaml` (a.py:1), which it does not declare: `uv add --package b yaml`\n" in page

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from wsnox.markdown import cell, code, prose
 from wsnox.runs.causes import causes, without_hint
 from wsnox.runs.grid import failed_rows
-from wsnox.runs.outline import duration, headline, rerun_command, totals, worst_first
+from wsnox.runs.outline import duration, headline, rerun_command, time_taken, totals, worst_first
 from wsnox.text import counted, printable_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from wsnox.runs.causes import Cause
     from wsnox.runs.grid import FailedRows
@@ -22,20 +22,18 @@ __all__ = ["markdown"]
 _BAD = ("failed", "aborted")
 
 
-def _sum(sessions: Sequence[Outcome], not_run: int) -> str:
-    counts = {**totals(sessions), **({"not run": not_run} if not_run else {})}
+def _sum(run: Run) -> str:
+    counts = {**totals(run.sessions), **({"not run": run.not_run} if run.not_run else {})}
     results = ", ".join(f"{count} {result}" for result, count in counts.items())
-    preparation = sum(session.preparation for session in sessions)
-    took = duration(preparation + sum(session.commands for session in sessions))
-    prepared = f", {duration(preparation)} of it preparing environments" if preparation else ""
-    return f"{counted(len(sessions), 'session')}{f': {results}, in {took}{prepared}' if results else ''}"
+    sessions = counted(len(run.sessions), "session")
+    return " ".join(filter(None, (f"{sessions}: {results}", *time_taken(run)))) if results else sessions
 
 
 def markdown(run: Run) -> str:
     """Return *run* as a section of a page: what failed in sight, where, and what to do, and all sessions behind a click."""
     sessions = worst_first(run.sessions)
     failed = [session for session in sessions if session.needs_attention]
-    lines = [f"### {headline(sessions)}", "", _sum(sessions, run.not_run), ""]
+    lines = [f"### {headline(sessions)}", "", _sum(run), ""]
     if failed and (table := failed_rows(sessions)):
         lines += [*_grid(table), ""]
     for cause in causes(failed):
@@ -80,7 +78,7 @@ def _block(command: str) -> Iterator[str]:
 def _table(sessions: Iterable[Outcome]) -> Iterator[str]:
     yield from ("| session | result | preparation | commands | |", "| --- | --- | ---: | ---: | --- |")
     for session in sessions:
-        times = (duration(seconds) if seconds else "" for seconds in (session.preparation, session.commands))
+        spent = (duration(seconds) if seconds else "" for seconds in (session.preparation, session.commands))
         reason = prose(" ".join(session.reason.split()))
-        cells = (code(session.session), session.result, *times, reason)
+        cells = (code(session.session), session.result, *spent, reason)
         yield _row(cells)

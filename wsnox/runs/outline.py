@@ -12,9 +12,9 @@ from wsnox.text import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wsnox.runs.record import Outcome
+    from wsnox.runs.record import Outcome, Run
 
-__all__ = ["duration", "headline", "rerun_command", "totals", "worst_first"]
+__all__ = ["duration", "headline", "rerun_command", "time_taken", "totals", "worst_first"]
 
 
 def worst_first(sessions: Iterable[Outcome]) -> list[Outcome]:
@@ -51,6 +51,19 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def time_taken(run: Run) -> tuple[str, str]:
+    """Return how long *run* took (of several jobs, the longest), and where the time of its sessions went, if it is known."""
+    preparation = sum(session.preparation for session in run.sessions)
+    commands = sum(session.commands for session in run.sessions)
+    took = f"in {duration(run.seconds or preparation + commands)}"
+    environments = sum(session.size > 0 for session in run.sessions)
+    if not environments:
+        return took, ""
+    unchanged = sum(session.unchanged for session in run.sessions)
+    state = f", {unchanged if unchanged < environments else 'all'} unchanged" if unchanged else ""
+    return took, f"(environments {duration(preparation)}{state}; commands {duration(commands)})"
 
 
 def rerun_command(sessions: Iterable[Outcome], *, nox: Sequence[str] = ("nox",), posargs: Sequence[str] = ()) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wsnox.colour import Paint
 from wsnox.runs.causes import causes, without_hint
 from wsnox.runs.grid import failed_rows
-from wsnox.runs.outline import duration, totals, worst_first
+from wsnox.runs.outline import time_taken, totals, worst_first
 from wsnox.text import counted, first_of, printable_line
 
 if TYPE_CHECKING:
@@ -149,20 +149,14 @@ def _sum(run: Run, paint: Paint, width: int | None) -> Iterator[str]:
     if not sessions:
         yield "no session ran"
         return
-    preparation = sum(session.preparation for session in sessions)
-    commands = sum(session.commands for session in sessions)
-    head, took = f"{counted(len(sessions), 'session')}:", f"in {duration(run.seconds or preparation + commands)}"
+    head, (took, parts) = f"{counted(len(sessions), 'session')}:", time_taken(run)
     results = [(f"{count} {result}", _MEANINGS[result]) for result, count in counts.items()]
     if run.not_run:
         results.append((f"{run.not_run} not run", "changed"))
-    environments = sum(session.size > 0 for session in sessions)
-    unchanged = sum(session.unchanged for session in sessions)
-    state = f", {unchanged if unchanged < environments else 'all'} unchanged" if unchanged else ""
-    times = f"(environments {duration(preparation)}{state}; commands {duration(commands)})" if environments else ""
-    plain = f"{head} {', '.join(text for text, _ in results)} {took} {times}".rstrip()
+    plain = f"{head} {', '.join(text for text, _ in results)} {took} {parts}".rstrip()
     line = f"{head} {', '.join(paint(text, meaning) for text, meaning in results)} {took}"
     if width is None or len(plain) <= width:
-        yield f"{line} {times}".rstrip()
+        yield f"{line} {parts}".rstrip()
     else:
         yield line
-        yield f"  {times}"
+        yield f"  {parts}"
