@@ -36,13 +36,13 @@ Unknown keys and wrong types are errors that name the file and the key.
 
 ```toml
 [tool.wsnox]
-commands = ["pytest {posargs}"]    # strings split as a POSIX shell would, or arrays of strings
+commands = ["pytest {posargs}"]    # split as a POSIX shell would; or arrays
 exclude = ["examples/*"]           # members without sessions of their own
-groups = ["test"]                  # dependency groups of the member; default: uv's default groups for it
-root-groups = ["test"]             # dependency groups of the workspace root, added to every session
+groups = ["test"]                  # of the member; default: uv's for it
+root-groups = ["test"]             # of the root, added to every session
 extras = []                        # or "all", or variants: [["cpu"], ["cuda"]]
 pythons = ["3.11", "3.12"]         # or "classifiers", or "requires-python"
-external = ["docker"]              # programs from outside the environment that commands may be
+external = ["docker"]              # programs from outside the environment
 
 [tool.wsnox.tasks.types]           # project-a:types, one for each member
 groups = ["typing"]
