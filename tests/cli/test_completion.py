@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.workspaces import MemberSpec
 from wsnox.cli.command_line import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.conftest import WorkspaceFactory
 
 pytestmark = pytest.mark.real
 EVERY_OPTION = ["--all-extras", "--all-groups", "--all-packages"]
@@ -54,6 +57,13 @@ def test_completions(shop: Path, tmp_path: Path, line: str, names: list[str]) ->
     """Commands, options, choices, and the names that a workspace has."""
     said = completed(line, cwd=shop, out=tmp_path / "out")
     assert sorted(filter(None, said)) == names
+
+
+def test_resolutions(workspace: WorkspaceFactory, tmp_path: Path) -> None:
+    """`wsnox lock` takes what has a resolution of its own, and nothing else."""
+    root = workspace(MemberSpec("a"), MemberSpec("b", tool={"wsnox": {"resolutions": ["lowest"]}}))
+    said = completed("wsnox lock ", cwd=root, out=tmp_path / "out")
+    assert sorted(filter(None, said)) == ["b", "b:lowest"]
 
 
 def test_no_workspace(tmp_path: Path) -> None:

@@ -90,6 +90,20 @@ def _sessions(workspace: Workspace) -> Names:
     return {name: run.session.description for run in runs for name in (run.session.name, run.title)}
 
 
+def _with_resolutions(workspace: Workspace) -> Names:
+    """Return what `wsnox lock` takes: sessions at other resolutions, and the members that have such sessions."""
+    from wsnox.workspace.sessions import runs_of, title_of  # noqa: PLC0415 - likewise
+    from wsnox.workspace.suite import suite_of  # noqa: PLC0415 - likewise
+
+    names: Names = {}
+    for run in runs_of(suite_of(workspace).configured()):
+        if run.session.resolution:
+            names[title_of(run.session.name, variant=run.variant)] = run.session.description
+            if not run.session.integration:
+                names[run.session.members[0].name] = run.session.members[0].path
+    return names
+
+
 _PACKAGE = re.compile(r'^name = "([^"]+)"$', re.MULTILINE)
 
 
@@ -117,7 +131,8 @@ _COMPLETERS: dict[str, Any] = {
     "members": _in_workspace(_members),
     "package": _in_workspace(_packages),
     "session": _in_workspace(_sessions),
-    **dict.fromkeys(("before", "after", "names"), _CLOSURES),
+    **dict.fromkeys(("before", "after"), _CLOSURES),
+    "names": _in_workspace(_with_resolutions),
     "upgraded": _in_workspace(_packages),
     "root_groups": _in_workspace(_root_groups),
     "extras": _in_workspace(_extras),
