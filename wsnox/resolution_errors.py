@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LiftedError",
     "NoResolutionError",
+    "OlderPythonError",
     "ResolutionFileError",
     "ResolutionOptionsError",
     "StaleResolutionError",
@@ -71,6 +72,22 @@ class LiftedError(RequestError):
             f"{sentence}:{listed(texts, '- ')}",
             hint=f"let the group or constraint allow less, choose other `groups` for this resolution, or set `lifted = [{names}]`",
         )
+
+
+class OlderPythonError(RequestError):
+    """Members need others that are not for the same Pythons: *promises* are member, its range, what needs the other, that, and its range."""
+
+    def __init__(self, promises: Sequence[tuple[str, str, str, str, str]]) -> None:
+        texts = [
+            f"`{member}` promises Python `{promised}`, but "
+            f"{f'its dependency `{other}`' if owner == member else f'`{owner}` needs `{other}`, which'} is for `{narrow}`"
+            for member, promised, owner, other, narrow in promises
+        ]
+        sentence = texts[0] if len(texts) == 1 else f"{len(texts)} promises cannot be kept:{listed(texts, '- ')}"
+        ends = [
+            f"raise `requires-python` of `{member}` or lower that of `{other}`" for member, _, _, other, _ in promises
+        ]
+        super().__init__(sentence, hint="; ".join(first_of([*dict.fromkeys(ends)], 6)))
 
 
 class ResolutionOptionsError(RequestError):

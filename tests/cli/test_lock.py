@@ -409,6 +409,7 @@ def test_strict_and_json(wsnox: Wsnox, written: Written) -> None:
             "lifted": {"parse-kit": "not 1.0, for client"},
             "untested": [],
             "unreleased": [],
+            "omitted": {},
         }
     ]
     assert wsnox("lock", "--check", root=root).code == 0

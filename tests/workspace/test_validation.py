@@ -23,7 +23,7 @@ MEMBERS = (
 )
 
 
-BASES = "`lowest`, `latest`, `published`"
+BASES = "`lowest`, `latest`, `published`, `below`"
 
 
 def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> str:

@@ -306,6 +306,9 @@ _LOCK: Properties = {
             "lifted": mapping("Those that something else holds higher, with what."),
             "untested": "strings Those without a lower bound.",
             "unreleased": "strings Members that stand for their next release.",
+            "omitted": mapping(
+                "Groups that are left out, `member:group`, as they are for newer Pythons, with what says so."
+            ),
         },
     ),
 }

@@ -86,13 +86,13 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
         text = f"what `{f'uv sync {selection_of(args, names)}'.rstrip()}` installs"
         return Chosen(locked=locked, target=session_target(args, locked, names), text=text, members=names)
     run = next((run for run in matching if run.python in ("", running.minor)), matching[0])
-    target = running
-    if args.python is None:
-        target = target_on(run.python, args, running=running, allowed=locked.lock.requires_python)
     if run.session.resolution and options:
         raise ResolutionOptionsError(run.title)
+    target, locked = running, locked.of(run)
+    if args.python is None:
+        target = target_on(run.python, args, running=running, allowed=locked.lock.requires_python)
     return Chosen(
-        locked=locked.of(run),
+        locked=locked,
         target=target,
         text=f"session `{run.title}`" + (f" with `{options}`" if options else ""),
         title=run.title,

@@ -80,12 +80,16 @@ def run(args: Namespace) -> int:
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> dict[str, SessionRun]:
     """Return a run for each file that sessions or members called *names* have, by the title of session and variant; all by default."""
-    sessions = [*suite_of(workspace).configured()]
+    suite = suite_of(workspace)
+    sessions = [*suite.configured()]
     runs = [run for run in runs_of(sessions) if run.session.resolution]
     titles = {title_of(run.session.name, variant=run.variant): run for run in reversed(runs)}
     titles = dict(sorted(titles.items()))
     hint = 'set `resolutions = ["lowest"]` in `[tool.wsnox]`'
     if not titles:
+        if any(session.resolution for session in suite.without_python()):
+            hint = "a member says by `requires-python` for which Pythons it is"
+            raise RequestError("no member is for a Python below those of the workspace", hint=hint)
         raise RequestError("no session of this workspace has a resolution of its own", hint=hint)
     files: dict[str, str] = {}
     for title, run in titles.items():
@@ -161,8 +165,8 @@ def _written(workspace: Workspace, title: str, path: str, made: Made | WsnoxErro
 
 
 def _reached(facts: Facts) -> str:
-    if facts.base == "latest":
-        return ""
+    if facts.base in ("latest", "below"):
+        return ", ".join(f"without {part} ({why})" for part, why in facts.omitted.items())
     reached = len(facts.floors.keys() - facts.lifted.keys())
     notes = [f"{name} {why}" for name, why in facts.lifted.items()]
     notes += [f"{name} not tested" for name in facts.untested]
@@ -207,4 +211,5 @@ def _data(result: _Result) -> dict[str, Any]:
         "lifted": {} if facts is None else facts.lifted,
         "untested": () if facts is None else facts.untested,
         "unreleased": () if facts is None else facts.unreleased,
+        "omitted": {} if facts is None else facts.omitted,
     }

@@ -28,7 +28,7 @@ from wsnox.text import all_known
 from wsnox.version import __version__
 from wsnox.workspace import discover
 from wsnox.workspace.placeholders import fill, placeholders_in
-from wsnox.workspace.pythons import fits, workspace_range
+from wsnox.workspace.pythons import fits, range_of
 from wsnox.workspace.sessions import folder_of, runs_of
 from wsnox.workspace.settings import Integration, MemberPattern, Task
 from wsnox.workspace.suite import TEST, suite_of
@@ -155,9 +155,11 @@ def wanted(args: Namespace, suite: Suite) -> Wanted:
     if python is not None and not any(python == (run.python or _here()) for run in runs):
         runs, is_own = [replace(run, python=python) for run in runs], False
     run = next((run for run in runs if (run.python or _here()) == (python or _here())), runs[0])
-    allowed, version = workspace_range(suite.workspace), run.python or platform.python_version()
-    if not fits(version, allowed):
-        raise PythonRangeError(version, allowed, "the workspace")
+    resolution, version = run.session.resolution, run.python or platform.python_version()
+    below = resolution is not None and resolution.base == "below"
+    owners = run.session.members if below else suite.workspace.members
+    if not fits(version, allowed := range_of(member.manifest for member in owners)):
+        raise PythonRangeError(version, allowed, f"`{run.session.name}`" if below else "the workspace")
     for group in args.root_groups:
         if group not in suite.workspace.manifest.groups:
             raise UnknownNameError(

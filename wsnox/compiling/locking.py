@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record, replace
-from wsnox.compiling.latest import Latest
+from wsnox.compiling.highest import Highest
 from wsnox.compiling.lowest import Lowest
 from wsnox.compiling.published import Published
 from wsnox.compiling.uv_compile import Seed, UvCompile, index_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Made", "Making"]
 
 
-_QUESTIONS = {"lowest": Lowest, "latest": Latest, "published": Published}
+_QUESTIONS = {"lowest": Lowest, "latest": Highest, "published": Published, "below": Highest}
 
 
 class Made(Record, kw_only=True):
@@ -148,7 +148,7 @@ class Making(Record, kw_only=True):
             return None
 
     def _seeds(self, before: ResolutionFile | None, *, base: ResolutionBase | None) -> tuple[Seed, ...]:
-        """Return what is kept of the file *before*, and for the lowest versions of ``uv.lock``, for names that it does not have."""
+        """Return what is kept of the file *before*, and but for the latest versions of ``uv.lock``, for names that it does not have."""
         root = self.workspace.root.as_posix()
         kept = [seed for seed in (_seeds_of(before.lock, root) if before else ()) if seed.name not in self.upgraded]
         if base == "latest":
@@ -181,6 +181,7 @@ class Making(Record, kw_only=True):
             lifted=lifted,
             untested=_untested(asked, resolution),
             unreleased=resolved.unreleased,
+            omitted=asked.omitted,
             uv=self.version,
             cutoff=cutoff,
         )

@@ -49,6 +49,7 @@ def import_members(nox_session: nox.Session, job: Job, members: Iterable[Member]
 _REMEDIES = {
     "lowest": "raise the lower bound that is too low",
     "latest": "exclude the release that breaks it",
+    "below": "correct what fails on this Python, or raise `requires-python`",
     "published": "raise the bound on the member that is too low",
 }
 
@@ -59,9 +60,13 @@ def comparing_failure(nox_session: nox.Session, job: Job) -> Iterator[None]:
     try:
         yield
     except Exception:
-        if differing := _differing(job):
-            resolution = job.run.session.resolution if job.run else None
-            remedy = _REMEDIES[(resolution and resolution.base) or "lowest"]
+        resolution = job.run.session.resolution if job.run else None
+        base = (resolution and resolution.base) or "lowest"
+        remedy = _REMEDIES[base]
+        if base == "below":
+            # ``uv.lock`` has nothing for these Pythons to compare with.
+            nox_session.warn(f"hint: {remedy}")
+        elif differing := _differing(job):
             nox_session.warn(
                 f"{job.label} has {', '.join(first_of(differing, SHOWN))}\n\n"
                 f"hint: {remedy}, and run `wsnox lock`; with the versions of `uv.lock` the same is "

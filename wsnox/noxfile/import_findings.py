@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wsnox.annotations import annotation, checkout_prefix, print_annotations
 from wsnox.closure import Resolver
 from wsnox.environment.interpreter import cached_interpreter
-from wsnox.environment.lockfile import parsed_lock
+from wsnox.environment.lockfile import job_lock, parsed_lock
 from wsnox.environment.site_packages import known_site_packages
 from wsnox.imports.failed_command import FailedCommand, explain
 from wsnox.imports.findings import check_member
@@ -139,10 +139,12 @@ def explain_failure(
 
 def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
     """Return what is known of the workspace of *job* on its interpreter; with *wheels* of present sources in it."""
-    interpreter = cached_interpreter(job.venv)
+    interpreter, resolution = cached_interpreter(job.venv), job.run.session.resolution if job.run else None
+    # For older Pythons than the workspace's, ``uv.lock`` has nothing.
+    below = resolution is not None and resolution.base == "below"
     return Inventory(
         job.workspace,
-        Resolver(parsed_lock(job.workspace.root), interpreter.target),
+        Resolver(job_lock(job) if below else parsed_lock(job.workspace.root), interpreter.target),
         interpreter.target,
         interpreter.site,
         known_site_packages(job.workspace.root, job.venv.location.parent),

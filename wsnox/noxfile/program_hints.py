@@ -50,6 +50,9 @@ _PYTHON = re.compile(r"py|(python|pypy|graalpy)w?(\d+(\.\d+)*)?t?")
 
 def command_error_of_all(error: CommandError, job: Job, session: Session) -> CommandError:
     """Return *error* of *session* as one for all members whose sessions on the same Pythons fail alike."""
+    if job.run is not None:
+        # At another resolution, each has a lockfile of its own.
+        return error
     resolver = Resolver(parsed_lock(job.workspace.root), cached_interpreter(job.venv).target)
     runs = {run.session.name: run for run in runs_of(suite_of(job.workspace).configured())}
     errors: list[CommandError] = []

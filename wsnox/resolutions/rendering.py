@@ -38,6 +38,7 @@ _FACTS = (
     "lifted",
     "untested",
     "unreleased",
+    "omitted",
 )
 
 

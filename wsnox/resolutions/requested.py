@@ -20,9 +20,10 @@ from wsnox.freshness.origins import MemberKinds
 from wsnox.freshness.requirements import Lowering, UnreadRequirement
 from wsnox.markers.equivalence import PythonRange
 from wsnox.markers.requirement import parse_lenient_requirement
+from wsnox.resolutions.older_pythons import newer_groups, part_of, refuse_broken_promises
 from wsnox.urls import without_credentials
 from wsnox.workspace.discovery import project_at
-from wsnox.workspace.pythons import MINORS, fits, workspace_range
+from wsnox.workspace.pythons import MINORS, fits, range_of, workspace_range
 from wsnox.workspace.uv_settings import KEYS
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from wsnox.closure.request import SessionContents
     from wsnox.freshness.requirements import LoweredRequirement, Requirements
+    from wsnox.resolutions.older_pythons import Members
     from wsnox.workspace.model import Manifest, Member, Workspace
     from wsnox.workspace.settings import Resolution
 
@@ -55,18 +57,20 @@ class Requested(Record, kw_only=True):
 
     *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest minor version.
     *projects* names all that are on disk, *elsewhere* the direct dependencies that come from no index, such as a repository,
-    and *unread* the projects whose dependencies only a build tells.
+    *unread* the projects whose dependencies only a build tells, and *omitted* groups (``member:group``) that are left out,
+    as they are for newer Pythons, with what says so.
     """
 
     lines: tuple[str, ...]
     direct: Mapping[str, tuple[LoweredRequirement, ...]]
-    members: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    members: Members
     root_groups: tuple[str, ...]
     python: str
     pythons: PythonRange = field(compare=False)
     projects: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    omitted: Mapping[str, str] = field(default_factory=dict)
 
 
 def requested(
@@ -74,28 +78,34 @@ def requested(
 ) -> Requested:
     """Return what a session with these *contents*, on *pythons*, asks for at *resolution*.
 
-    Raise `ManifestError` for a requirement that cannot be read.
+    Raise `ManifestError` for a requirement that cannot be read, `OlderPythonError` for a member that needs another one
+    which is not for its Pythons.
     """
-    members: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    members: Members = {
         selection.member.name: (
             tuple(sorted(selection.member.manifest.extras if selection.extras == "all" else selection.extras)),
             tuple(selection.member.manifest.groups_by_default() if selection.groups is None else selection.groups),
         )
         for selection in contents.selections
     }
-    root_groups = dict.fromkeys(contents.root_groups)
-    if contents.root_defaults and workspace.project is None:
-        root_groups |= dict.fromkeys(workspace.manifest.groups_by_default())
-    reach = _Reach(workspace, of_members=resolution.base == "published")
-    for name, (extras, groups) in members.items():
-        reach.add(workspace.named(name), ("", *extras))
-        reach.add_groups(name, workspace.named(name).manifest, workspace.named(name).path, groups)
-    reach.add_groups("", workspace.manifest, ".", root_groups)
-    reach.follow()
-    python = _lowest(workspace, pythons)
-    allowed = ",".join(filter(None, (workspace_range(workspace), f">={python}")))
+    defaults = workspace.manifest.groups_by_default() if contents.root_defaults and workspace.project is None else ()
+    root_groups: list[str] = [*dict.fromkeys((*contents.root_groups, *defaults))]
+    reach = _reached(workspace, members, root_groups, of_members=resolution.base == "published")
+    below, omitted = resolution.base == "below", dict[str, str]()
+    allowed = range_of(workspace.named(name).manifest for name in members) if below else workspace_range(workspace)
+    minors = [minor for minor in MINORS if fits(minor, allowed) and _is_among(minor, pythons)] or [MINORS[-1]]
+    if below:
+        refuse_broken_promises(workspace, reach.edges, members, minors)
+        omitted = newer_groups(workspace, reach.edges, members, root_groups, minors)
+        members = {
+            name: (extras, tuple(group for group in groups if f"{name}:{group}" not in omitted))
+            for name, (extras, groups) in members.items()
+        }
+        root_groups = [group for group in root_groups if f":{group}" not in omitted]
+        reach = _reached(workspace, members, root_groups, of_members=False)
     lines = [
-        f"Python: {python}",
+        f"Python: {minors[0]}",
+        *(f"session: without {part} ({why})" for part, why in omitted.items()),
         *(f"session: {_selected(name, extras, groups)}" for name, (extras, groups) in members.items()),
         *(f"session: the group {group} of the root" for group in root_groups),
         *reach.lines,
@@ -107,11 +117,12 @@ def requested(
         direct={name: tuple(reach.direct.get(name, ())) for name in members},
         members=members,
         root_groups=tuple(root_groups),
-        python=python,
-        pythons=PythonRange(allowed),
+        python=minors[0],
+        pythons=PythonRange(",".join(filter(None, (allowed, f">={minors[0]}")))),
         projects=tuple(sorted({name for name, _ in reach.seen})),
         elsewhere=tuple(sorted(reach.elsewhere)),
         unread=tuple(sorted(reach.unread)),
+        omitted=omitted,
     )
 
 
@@ -119,14 +130,19 @@ def _selected(name: str, extras: Sequence[str], groups: Sequence[str]) -> str:
     return name + (f"[{','.join(extras)}]" if extras else "") + (f":{','.join(groups)}" if groups else "")
 
 
-def _lowest(workspace: Workspace, pythons: Sequence[str] | None) -> str:
-    """Return the lowest minor version among *pythons*, or that the workspace allows where these are not set."""
-    allowed = workspace_range(workspace)
-    return next((minor for minor in MINORS if fits(minor, allowed) and _is_among(minor, pythons)), MINORS[-1])
-
-
 def _is_among(minor: str, pythons: Sequence[str] | None) -> bool:
     return pythons is None or any(fits(python, f"=={minor}.*") for python in pythons)
+
+
+def _reached(workspace: Workspace, members: Members, root_groups: Sequence[str], *, of_members: bool) -> _Reach:
+    """Return what *members*, with these extras and groups, and *root_groups* ask for."""
+    reach = _Reach(workspace, of_members=of_members)
+    for name, (extras, groups) in members.items():
+        reach.add(workspace.named(name), ("", *extras))
+        reach.add_groups(name, workspace.named(name).manifest, workspace.named(name).path, groups)
+    reach.add_groups("", workspace.manifest, ".", root_groups)
+    reach.follow()
+    return reach
 
 
 class _Reach:
@@ -144,6 +160,7 @@ class _Reach:
         self.direct: dict[str, list[LoweredRequirement]] = {}
         self.unread: set[str] = set()
         self.elsewhere: set[str] = set()
+        self.edges: dict[str, list[tuple[LoweredRequirement, Member]]] = {}
 
     def add(self, project: Member, parts: Iterable[str]) -> None:
         """Add *parts* of a *project*: extras, or an empty text for its own dependencies."""
@@ -175,7 +192,7 @@ class _Reach:
             else:
                 key = f"project.optional-dependencies.{extra}"
                 lowered = lowering.lowered(declared.extras.get(extra, ()), key, extra=extra)  # type: ignore[call-overload] # a normalised name
-            of_others = self._take(f"{project.name}{f'[{extra}]' if extra else ''}", lowered, manifest, project)
+            of_others = self._take(part_of(project.name, extra), lowered, manifest, project)
             self.direct.setdefault(project.name, []).extend(of_others)
 
     def _take(
@@ -194,6 +211,7 @@ class _Reach:
             target = project if project and requirement.name == project.name else self._project(requirement)
             if target is not None:
                 self.add(target, parts)
+                self.edges.setdefault(owner, []).append((requirement, target))
             if target is None:
                 if all(not origin or origin.startswith("index ") for origin in requirement.origins):
                     others.append(requirement)

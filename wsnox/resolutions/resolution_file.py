@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli
 
-from wsnox._record import Record, replace
+from wsnox._record import Record, field, replace
 from wsnox.files import read_regular
 from wsnox.lock import Archive, Artifact, Dependency, Directory, Git, Lock, Package, Registry, Requirement, Url, Virtual
 from wsnox.resolution_errors import ResolutionFileError
@@ -36,7 +36,8 @@ class Facts(Record, kw_only=True):
 
     *groups* are the direct dependencies of each group (``member:group``) and of each virtual member, by name. *floors* are
     the lowest versions of direct dependencies, *lifted* those of them that something else holds higher, with what, and
-    *untested* those without a bound, *unreleased* members that stand for a release to come. *cutoff* is ``exclude-newer`` of the run that resolved, *uv* its version.
+    *untested* those without a bound, *unreleased* members that stand for a release to come, *omitted* groups (``member:group``)
+    that are for newer Pythons, with what says so. *cutoff* is ``exclude-newer`` of the run that resolved, *uv* its version.
     """
 
     resolution: str
@@ -48,6 +49,7 @@ class Facts(Record, kw_only=True):
     untested: tuple[str, ...]
     unreleased: tuple[str, ...]
     uv: str
+    omitted: Mapping[str, str] = field(default_factory=dict)
     cutoff: str = ""
     version: int = VERSION
 
@@ -97,6 +99,7 @@ def _facts(table: Mapping[str, Any]) -> Facts:
         lifted={str(name): str(why) for name, why in table.get("lifted", {}).items()},
         untested=texts(table.get("untested", ())),
         unreleased=texts(table.get("unreleased", ())),
+        omitted={str(part): str(why) for part, why in table.get("omitted", {}).items()},
         uv=str(table.get("uv", "")),
         cutoff=str(table.get("cutoff", "")),
     )

@@ -15,13 +15,23 @@ from wsnox.files import read_regular
 from wsnox.python_ranges import allows, refuse_malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from wsnox.workspace.model import Manifest, Workspace
     from wsnox.workspace.settings import MemberConfig, Pythons, Settings
 
-__all__ = ["MINORS", "fits", "matrix", "pin_of", "pinned", "pythons_of_nobody", "workspace_range"]
+__all__ = [
+    "MINORS",
+    "fits",
+    "matrix",
+    "pin_of",
+    "pinned",
+    "pythons_below",
+    "pythons_of_nobody",
+    "range_of",
+    "workspace_range",
+]
 
 MINORS = tuple(f"3.{minor}" for minor in range(8, 16))
 """The minor versions that ``"requires-python"`` and the last resort choose from."""
@@ -29,7 +39,12 @@ MINORS = tuple(f"3.{minor}" for minor in range(8, 16))
 
 def workspace_range(workspace: Workspace) -> str:
     """Return the specifier that every member's ``requires-python`` allows; raise `ManifestError` for a malformed one."""
-    texts = {member.manifest.requires_python: member.manifest for member in workspace.members}
+    return range_of(member.manifest for member in workspace.members)
+
+
+def range_of(manifests: Iterable[Manifest]) -> str:
+    """Return the specifier that ``requires-python`` of each of *manifests* allows; raise `ManifestError` for a malformed one."""
+    texts = {manifest.requires_python: manifest for manifest in manifests}
     for text, manifest in texts.items():
         try:
             refuse_malformed(text)
@@ -59,6 +74,18 @@ def matrix(
     if pin and fits(pin, allowed):
         return (pin,)
     return None if fits(running, allowed) else tuple(minor for minor in MINORS if fits(minor, allowed))[:1]
+
+
+def pythons_below(pythons: Pythons | None, owners: Sequence[Manifest], allowed: str) -> tuple[str, ...]:
+    """Return the Pythons below those of the workspace's range *allowed* for which all *owners* say that they are.
+
+    By default these are all such minor versions, with the setting *pythons* those of them that it names.
+    """
+    lowest = next((minor for minor in MINORS if fits(minor, allowed)), "")
+    if not lowest or not owners or not all(owner.requires_python for owner in owners):
+        return ()
+    below = f"{range_of(owners)},<{lowest}"
+    return matrix(pythons or "requires-python", owners, below, pin="", running="") or ()
 
 
 def pythons_of_nobody(workspace: Workspace) -> Iterator[tuple[Manifest, str]]:

@@ -55,7 +55,8 @@ def _not_a_base(name: str) -> str:
 _OF_RESOLUTION: Keys = {
     "base": Key(
         "Which versions: `lowest` for the lowest that the direct dependencies allow, `latest` for the latest of everything, "
-        "`published` for other members as an index has them, at the lowest. By default the name.",
+        "`published` for other members as an index has them, at the lowest, `below` for Pythons that the member is for and "
+        "the workspace is not. By default the name.",
         lambda table, key: table.word(key, BASES),
         {"enum": [*BASES]},
     ),

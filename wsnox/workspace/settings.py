@@ -128,7 +128,7 @@ class Task(Record, kw_only=True):
     exclude: tuple[str, ...] | None = None
 
 
-ResolutionBase = Literal["lowest", "latest", "published"]
+ResolutionBase = Literal["lowest", "latest", "published", "below"]
 
 
 class Resolution(Record, kw_only=True):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from wsnox._record import replace
 from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, select
 from wsnox.workspace.placeholders import OF_ONE_MEMBER, fill, placeholders_in
-from wsnox.workspace.pythons import matrix, pin_of, workspace_range
+from wsnox.workspace.pythons import matrix, pin_of, pythons_below, workspace_range
 from wsnox.workspace.sessions import Session
 from wsnox.workspace.settings import NOTHING, Integration, Resolution, Settings, Task, Variant
 from wsnox.workspace.validation import refuse_unknown
@@ -184,15 +184,22 @@ class Suite:
         """Return the session of *member* that runs what its tests run, with the versions of *resolution*."""
         tests = self._merged(TEST, NOTHING, NOTHING, member.config.settings)
         settings = _at(resolution, tests)
-        return self._session(
+        session = self._session(
             "task",
             settings,
             name=f"{member.name}:{resolution.name}",
             description=f"{resolution.name} versions for {member.path if member.path != '.' else 'the workspace root'}",
             variants=_variants(member, settings),
             tags=("resolution", resolution.name),
-            resolution=resolution,
         )
+        return self._resolved(session, resolution)
+
+    def _resolved(self, session: Session, resolution: Resolution) -> Session:
+        """Return *session* with the versions of *resolution*, on the Pythons that these are for."""
+        if resolution.base == "below":
+            owners = [member.manifest for member in session.members]
+            session = replace(session, pythons=pythons_below(resolution.settings.pythons, owners, self._allowed))
+        return replace(session, resolution=resolution)
 
     # --- several members, or none ---
 
@@ -206,7 +213,7 @@ class Suite:
         """Return the integration session called *title*, with the versions of *resolution*."""
         session = self.of_several(title, replace(integration, settings=_at(resolution, integration.settings)))
         tags = ("resolution", resolution.name, *(resolution.settings.tags or ()))
-        return replace(session, tags=tags, resolution=resolution)
+        return self._resolved(replace(session, tags=tags), resolution)
 
     def _of_root(self, name: str, integration: Integration) -> Session:
         """Return the session that installs no member: its groups are the root's, by default the root's default groups."""
@@ -301,7 +308,6 @@ class Suite:
         root_groups: Names | None = None,
         root_defaults: bool = False,
         on_first_python: bool = False,
-        resolution: Resolution | None = None,
     ) -> Session:
         """Return a session with *settings*; *description* and *root_groups* count if they have none."""
         root, members = self.workspace.root, [selection.member for selection in next(iter(variants.values()))]
@@ -327,7 +333,6 @@ class Suite:
             default=settings.default is not False,
             requires=settings.requires or (),
             skip=settings.skip or "",
-            resolution=resolution,
         )
         if settings.directory is None:
             return session

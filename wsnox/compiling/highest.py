@@ -1,6 +1,7 @@
-"""The latest versions that members allow: what somebody gets who installs them today, with the groups of the session.
+"""The highest versions that members allow, with the groups of the session, but for what is kept.
 
-Nothing is kept but what an earlier file has: without an upgrade, a file stays as it is.
+For ``latest`` only an earlier file is kept: it is what somebody gets who installs the members today. For ``below``, which
+is for older Pythons than the workspace's, everything is as in ``uv.lock`` where that has something for them.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from wsnox._record import replace
 from wsnox.compiling.question import Question, Resolved
 
-__all__ = ["Latest"]
+__all__ = ["Highest"]
 
 
-class Latest(Question, kw_only=True):
-    """The question for the latest versions."""
+class Highest(Question, kw_only=True):
+    """The question for the highest versions."""
 
     def resolve(self) -> Resolved:
         """Return the answer; raise `NoResolutionError`."""
