@@ -143,7 +143,7 @@ ANEW = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
         ),
         ("uv.lock", b"<<<<<<<\n", f"`main:uv.lock` has the conflict markers of an unfinished merge ({MERGED})"),
         ("uv.lock", b"\xff", f"`main:uv.lock`: not UTF-8 (byte 0) ({ANEW})"),
-        ("uv.lock", b"version = 1\n", f"`main:uv.lock`: missing in `requires-python` ({ANEW})"),
+        ("uv.lock", b"version = 1\n", f"`main:uv.lock`: no value in `requires-python` ({ANEW})"),
         ("pyproject.toml", None, "there is no `pyproject.toml` in the workspace root at revision `main`"),
         (
             "packages/core/pyproject.toml",

@@ -135,7 +135,7 @@ def test_workspace_that_is_none(tmp_path: Path, wsnox: Wsnox) -> None:
     assert wsnox("list", root=tmp_path) == Said(4, "", f"error: `{lockfile}` does not exist\n\nhint: run `uv lock`\n")
     lockfile.write_text("version = 1\n", encoding="utf-8")
     hint = "restore `uv.lock` as it was committed, or delete it, then run `uv lock`"
-    broken = f"error: `{lockfile}`: missing in `requires-python`\n\nhint: {hint}\n"
+    broken = f"error: `{lockfile}`: no value in `requires-python`\n\nhint: {hint}\n"
     assert wsnox("list", root=tmp_path) == Said(4, "", broken)
 
 

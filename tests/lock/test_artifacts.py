@@ -118,7 +118,7 @@ def test_rule_of_hashes(source: Source, digest: str | None) -> None:
     """Hashes are required of archives, forbidden for source trees, and free where an index may lack them."""
     raw = {"filename": WHEEL} | ({"hash": digest} if digest else {})
     problem = "a source tree has no hash" if source in TREES and digest else ""
-    problem = "missing" if source in ARCHIVES and not digest else problem
+    problem = "no value" if source in ARCHIVES and not digest else problem
     if not problem:
         assert [wheel.hash for wheel in _wheels(raw, source=source)] == [digest or ""]
         return

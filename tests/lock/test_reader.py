@@ -154,10 +154,10 @@ _APP_X = {"package": "app", "extra": "x"}
 _ITEM = "expected `package` with at most one of `extra` and `group`"
 _NO_PACKAGE = "the dependency `{}` leads to no package of the lockfile in `package[1].dependencies[0]`"
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "no version": (_without(_lock(), "version"), "missing in `version`"),
+    "no version": (_without(_lock(), "version"), "no value in `version`"),
     "version is no integer": (_lock() | {"version": "1"}, "expected an integer, got a string in `version`"),
-    "no range": (_without(_lock(), "requires-python"), "missing in `requires-python`"),
-    "no name": (_lock({"version": "1"}), "missing in `package[0].name`"),
+    "no range": (_without(_lock(), "requires-python"), "no value in `requires-python`"),
+    "no name": (_lock({"version": "1"}), "no value in `package[0].name`"),
     "path as name": (_lock(_num(name="../../x")), "`../../x` is not a normalised package name in `package[0].name`"),
     "NUL in a name": (_lock(_num(name="a\0")), "`a\\x00` is not a normalised package name in `package[0].name`"),
     "escapes in a version": (_lock(_num("1\x1b[31m")), "`1\\x1b[31m` holds control characters in `package[0].version`"),
@@ -167,7 +167,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         f"`{'9' * 159} … {'9' * 42}` is not a version in `package[0].version`",
     ),
     "no source": (_lock(_without(_num(), "source")), "expected a table in `package[0].source`"),
-    "registry without version": (_lock(_without(_num(), "version")), "missing in `package[0].version`"),
+    "registry without version": (_lock(_without(_num(), "version")), "no value in `package[0].version`"),
     "twice": (_lock(_num(), _num()), "`num` with this version and source stands twice in `package[1]`"),
     "dangling edge": (_edge(name="gone"), _NO_PACKAGE.format("gone")),
     "edge to another version": (_edge(version="2.0"), _NO_PACKAGE.format("num")),
@@ -218,7 +218,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "requirement without name": (
         _lock(manifest={"dependency-groups": {"dev": [{}]}}),
-        "missing in `manifest.dependency-groups.dev[0].name`",
+        "no value in `manifest.dependency-groups.dev[0].name`",
     ),
     "conflicts hold no arrays": (_lock(conflicts=[_APP_X]), "expected an array in `conflicts[0]`"),
     "conflict of one": (_conflict(_APP_X, _APP_X), "a conflict needs two different items in `conflicts[0]`"),
@@ -243,7 +243,7 @@ def test_refusals(raw: dict[str, Any], problem: str) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "missing in `version`"),
+        (b"", "no value in `version`"),
         (b"\xff", "not UTF-8 (byte 0)"),
         (b"version = 1\nver", "not TOML: Expected '=' after a key in a key/value pair (at end of document): `ver`"),
         (b"version = 1\nversion = 1\n", "not TOML: Cannot overwrite a value (at line 2, column 12): `version = 1`"),

@@ -113,7 +113,7 @@ def _artifact(raw: dict[str, Any], source: Source) -> Artifact:
     digest, rule = string(raw, "hash"), source.hash_rule
     if digest is None:
         if rule == "required":
-            raise MalformedField("missing", "hash")
+            raise MalformedField("no value", "hash")
     elif rule == "forbidden":
         raise MalformedField(_TREE, "hash")
     elif not _HASH.fullmatch(digest):

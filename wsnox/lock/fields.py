@@ -67,7 +67,7 @@ def required(wire: dict[str, Any], key: str, kind: type[T]) -> T:
     """Return the value of this *kind* at *key*."""
     value = optional(wire, key, kind)
     if value is None:
-        raise MalformedField("missing", key)
+        raise MalformedField("no value", key)
     return value
 
 
@@ -137,7 +137,7 @@ def name_of(wire: dict[str, Any]) -> str:
     """Return the ``name`` of a package, dependency or requirement."""
     name = wire.get("name")
     if type(name) is not str:
-        raise MalformedField("missing" if name is None else "expected a string", "name")
+        raise MalformedField("no value" if name is None else "expected a string", "name")
     return name if _NAME.fullmatch(name) else named(name, "name", "package ")
 
 

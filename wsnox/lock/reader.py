@@ -267,7 +267,7 @@ class _Packages:
                 raise MalformedField(f"`{version}` is not a version", "version") from None
         source = self._source(wire)
         if version is None and isinstance(source, Registry):
-            raise MalformedField("missing", "version")
+            raise MalformedField("no value", "version")
         return name, version, source
 
     def _source(self, wire: dict[str, Any]) -> Source:
