@@ -19,6 +19,7 @@ __all__ = [
     "ResolutionOptionsError",
     "StaleResolutionError",
     "UnboundedError",
+    "UnusedFileError",
 ]
 
 
@@ -30,12 +31,27 @@ class ResolutionFileError(LockError):
 
 
 class StaleResolutionError(LockError):
-    """The file at *path* is of another state of the workspace than session *title*; *differences* has a clause for each."""
+    """The file at *path* is of another state of the workspace than session *title*; *differences* has a clause for each.
 
-    def __init__(self, path: str, title: str, differences: Sequence[str]) -> None:
+    Where only an *upgrade* looks for the versions again, the hint says so.
+    """
+
+    def __init__(self, path: str, title: str, differences: Sequence[str], *, upgrade: bool = False) -> None:
         self.differences = tuple(map(masked, differences))
         clauses = f" {differences[0]}" if len(differences) == 1 else listed(first_of(differences, 12), "- ")
-        super().__init__(f"`{path}` does not match the workspace:{clauses}", hint=f"run `wsnox lock {title}`")
+        super().__init__(
+            f"`{path}` does not match the workspace:{clauses}",
+            hint=f"run `wsnox lock {'--upgrade ' if upgrade else ''}{title}`",
+        )
+
+
+class UnusedFileError(LockError):
+    """The file at *path* is of a session that the workspace does not have, or no longer."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"`{path}` is of no session", hint="delete it, and run `wsnox lock` if its session has another name now"
+        )
 
 
 class UnboundedError(RequestError):

@@ -395,6 +395,25 @@ def test_a_damaged_file(wsnox: Wsnox, written: Written, damage: Any, problem: st
     assert file.read_text(encoding="utf-8") == content
 
 
+def test_a_file_of_no_session(wsnox: Wsnox, written: Written) -> None:
+    """A session that is gone leaves a file that would be committed for ever; what wsnox did not write is not its concern."""
+    root = written(member("app", "wire>=5"), member("lib", "wire>=5"))
+    assert wsnox("lock", root=root).code == 0
+    (root / "resolutions/pylock.other.toml").write_text('lock-version = "1.0"\n', encoding="utf-8")
+    assert wsnox("lock", "--check", root=root).code == wsnox("check", root=root).code == 0
+    written(member("app", "wire>=5"))
+    said = wsnox("lock", "--check", root=root)
+    assert (said.code, said.out) == (4, "app:lowest  fresh, 1 lower bound\n")
+    assert said.err.startswith("error: `resolutions/pylock.lib-lowest.toml` is of no session\n")
+    assert json.loads(wsnox("lock", "--check", "--json", root=root).out)["resolutions"][1]["session"] is None
+    checked = wsnox("check", root=root)
+    assert (checked.code, "`resolutions/pylock.lib-lowest.toml` is of no session: delete it" in checked.out) == (
+        1,
+        True,
+    )
+    assert wsnox("lock", "app", "--check", root=root).code == wsnox("check", "app", root=root).code == 0
+
+
 def test_strict_and_json(wsnox: Wsnox, written: Written) -> None:
     """A bound that another dependency lifts is a note, and with ``--strict`` an error; as data both say the same."""
     root = written(member("app", "client>=1.0", "parse-kit>=1.0"))
@@ -415,6 +434,32 @@ def test_strict_and_json(wsnox: Wsnox, written: Written) -> None:
     assert wsnox("lock", "--check", root=root).code == 0
     strict = wsnox("lock", "--check", "--strict", root=root)
     assert (strict.code, "`parse-kit` is not 1.0, for client" in strict.err) == (4, True), strict.err
+
+
+@pytest.mark.parametrize(
+    ("bound", "held", "later", "drift"),
+    [
+        ("client>=0.9", "3.1", "2.7", "`parse-kit` is 3.1, and 2.7 in `uv.lock`"),
+        ("client>=0.8", "1.9", "3.1", ""),
+        ("client>=0.8", "1.9", "2.7", "`parse-kit` is 1.9, and 2.7 in `uv.lock`"),
+    ],
+)
+def test_strict_about_what_is_kept(
+    wsnox: Wsnox, written: Written, *, bound: str, held: str, later: str, drift: str
+) -> None:
+    """What could be as in ``uv.lock`` and is not counts with ``--strict``, until an upgrade; what a lower bound forces does not."""
+    root = written(member("app", bound))
+    assert wsnox("lock", root=root).code == 0
+    assert _versions(root)["parse-kit"] == held
+    assert wsnox("lock", "--check", "--strict", root=root).code == 0
+    assert uv(root, "lock", "--upgrade-package", f"parse-kit=={later}").returncode == 0
+    assert wsnox("lock", "--check", root=root).code == 0
+    assert wsnox("lock", root=root).out.endswith("unchanged\n")
+    strict = wsnox("lock", "--check", "--strict", root=root)
+    assert (strict.code, drift in strict.err) == (4 if drift else 0, True), strict.err
+    assert ("hint: run `wsnox lock --upgrade app:lowest`" in strict.err) == bool(drift)
+    assert wsnox("lock", "--upgrade-package", "parse-kit", root=root).code == 0
+    assert wsnox("lock", "--check", "--strict", root=root).code == 0
 
 
 def test_what_cannot_be_named(wsnox: Wsnox, written: Written, releases: Path) -> None:

@@ -18,6 +18,7 @@ RELEASES = (
     *(Wheel("parse-kit", version, modules={"parse_kit.py": "VERSION = 1\n"}) for version in ("1.0", "1.4", "1.9")),
     *(Wheel("parse-kit", version, modules={"parse_kit.py": NEW}) for version in ("2.0", "2.7", "3.1")),
     # One that needs more of another than that promises by itself.
+    Wheel("client", "0.8", requires=["parse-kit<2"]),
     Wheel("client", "0.9", requires=["parse-kit>=1.4"]),
     Wheel("client", "1.0", requires=["parse-kit>=2"]),
     *(Wheel("wire", version) for version in ("5.0", "5.2", "6.0", "7.0")),

@@ -298,7 +298,7 @@ _LOCK: Properties = {
     "resolutions": several(
         "A file for each session that has a resolution of its own.",
         {
-            "session": SESSION,
+            "session": "string? The session, as `nox -s` takes it; null for a file that is of none.",
             "file": "string The file, relative to the workspace root.",
             "changed": "boolean Whether it was written.",
             "reason": "string? Why it was not, or what is wrong with it.",

@@ -21,8 +21,10 @@ from wsnox.freshness import stale_clauses
 from wsnox.imports.findings import check_member
 from wsnox.imports.inventory import Inventory
 from wsnox.imports.reporting import combined_fixes, finding_annotations, finding_data, finding_lines
+from wsnox.resolution_errors import UnusedFileError
 from wsnox.resolutions.floors import refuse_unbounded
 from wsnox.resolutions.requested import requested
+from wsnox.resolutions.resolution_file import unused_files
 from wsnox.text import counted
 from wsnox.workspace.pythons import pythons_of_nobody, workspace_range
 from wsnox.workspace.sessions import runs_of, title_of
@@ -109,6 +111,11 @@ def _checked(
         names: set[str] = {member.name for member in members}
         sessions = dict(_failing_sessions(args, locked, names, chosen))
         sessions |= _failing_resolutions(locked, names, chosen)
+        if not (chosen or args.members):
+            runs = runs_of(suite_of(workspace).configured())
+            for path in unused_files(workspace.root, runs):
+                error = UnusedFileError(path)
+                sessions[path.split(".")[1]] = f"{error.sentence}: {error.hint}"
         if not (chosen or pythons):
             sessions |= _sessions_without_python(workspace, names)
     except WsnoxError:

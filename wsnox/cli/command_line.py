@@ -115,7 +115,11 @@ def _lock(command: CommandParser) -> None:
     command.add_argument(
         "--check", action="store_true", help="compare the files with the workspace, without uv or network"
     )
-    command.add_argument("--strict", action="store_true", help="with --check: every lower bound must be reached")
+    command.add_argument(
+        "--strict",
+        action="store_true",
+        help="with --check: every lower bound must be reached, and the rest as in uv.lock",
+    )
     command.add_argument("--upgrade", action="store_true", help="keep nothing of the files that there are")
     command.add_argument(
         "--upgrade-package", dest="upgraded", metavar="P", action="append", default=[], type=normalized,

@@ -22,9 +22,10 @@ from wsnox.environment.isolation import find_uv
 from wsnox.errors import RequestError, UnknownNameError, WsnoxError
 from wsnox.files import atomic_write, read_regular
 from wsnox.lock import read_lock
-from wsnox.resolution_errors import StaleResolutionError
+from wsnox.resolution_errors import StaleResolutionError, UnusedFileError
+from wsnox.resolutions.drift import drifted
 from wsnox.resolutions.requested import requested
-from wsnox.resolutions.resolution_file import read_resolution
+from wsnox.resolutions.resolution_file import read_resolution, unused_files
 from wsnox.resolutions.staleness import stale_differences
 from wsnox.text import counted
 from wsnox.workspace import discover
@@ -63,6 +64,8 @@ def run(args: Namespace) -> int:
     workspace = discover(root_of(args), os.environ)
     runs = _chosen(workspace, args.names)
     results = [*(_compared(args, workspace, runs) if args.check else _made(args, workspace, runs))]
+    if args.check and not args.names:
+        results += _unused(workspace)
     failed = [result.error for result in results if result.error is not None]
     if args.json:
         show({"resolutions": [_data(result) for result in results]})
@@ -183,6 +186,11 @@ def _compared(args: Namespace, workspace: Workspace, runs: dict[str, SessionRun]
     return [_comparison(args, workspace, title, run) for title, run in runs.items()]
 
 
+def _unused(workspace: Workspace) -> list[_Result]:
+    paths = unused_files(workspace.root, runs_of(suite_of(workspace).configured()))
+    return [_Result(title="", path=path, text="", error=UnusedFileError(path)) for path in paths]
+
+
 def _comparison(args: Namespace, workspace: Workspace, title: str, run: SessionRun) -> _Result:
     path = run.resolution_file
     try:
@@ -190,9 +198,10 @@ def _comparison(args: Namespace, workspace: Workspace, title: str, run: SessionR
         asked = requested(workspace, run, run.session.resolution or Resolution(), run.session.pythons)
         if differences := stale_differences(asked, file):
             raise StaleResolutionError(path, title, differences)
-        if args.strict and file.facts.lifted:
-            notes = [f"`{name}` is {why}" for name, why in file.facts.lifted.items()]
-            raise StaleResolutionError(path, title, notes)
+        if args.strict:
+            drift = [*drifted(file, read_lock(workspace.root))]
+            if notes := [*(f"`{name}` is {why}" for name, why in file.facts.lifted.items()), *drift]:
+                raise StaleResolutionError(path, title, notes, upgrade=bool(drift))
     except WsnoxError as error:
         return _Result(title=title, path=path, text="", error=error)
     return _Result(
@@ -203,7 +212,7 @@ def _comparison(args: Namespace, workspace: Workspace, title: str, run: SessionR
 def _data(result: _Result) -> dict[str, Any]:
     facts = result.facts
     return {
-        "session": result.title,
+        "session": result.title or None,
         "file": result.path,
         "changed": result.changed,
         "reason": None if result.error is None else result.error.sentence,

@@ -16,6 +16,7 @@ from wsnox.lock import Registry
 from wsnox.markers.expressions import Fact, both
 from wsnox.markers.versions import same_version
 from wsnox.resolution_errors import ResolutionFileError
+from wsnox.resolutions.drift import unlike_locked, versions_of
 from wsnox.resolutions.floors import refuse_unbounded
 from wsnox.resolutions.rendering import Rendering
 from wsnox.resolutions.requested import requested
@@ -95,6 +96,7 @@ class Making(Record, kw_only=True):
             )
             resolved = question.resolve()
             facts = self._facts(asked, resolved, resolution, cutoff)
+            facts = replace(facts, unlike=self._unlike(facts, resolved, before))
             root = workspace.root.resolve().as_posix()
             rendering = Rendering(
                 document=resolved.document,
@@ -155,6 +157,16 @@ class Making(Record, kw_only=True):
             return tuple(kept)
         names = {seed.name for seed in kept}
         return (*kept, *(seed for seed in _seeds_of(self.lock, root) if seed.name not in names))
+
+    def _unlike(self, facts: Facts, resolved: Resolved, before: ResolutionFile | None) -> dict[str, str]:
+        held: dict[str, set[str]] = {}
+        for package in resolved.document["packages"]:
+            if "version" in package:
+                held.setdefault(package["name"], set()).add(package["version"])
+        if before and self.upgraded:
+            packages = tuple(one for one in before.lock.packages if one.name not in self.upgraded)
+            before = replace(before, lock=replace(before.lock, packages=packages))
+        return unlike_locked(facts, held, versions_of(self.lock), before)
 
     def _facts(self, asked: Requested, resolved: Resolved, resolution: Resolution, cutoff: str) -> Facts:
         parents: dict[str, tuple[str, ...]] = {}

@@ -39,6 +39,7 @@ _FACTS = (
     "untested",
     "unreleased",
     "omitted",
+    "unlike",
 )
 
 

@@ -20,12 +20,14 @@ from wsnox.workspace.sessions import RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from packaging import pylock
 
     from wsnox.workspace.model import Workspace
+    from wsnox.workspace.sessions import SessionRun
 
-__all__ = ["Facts", "ResolutionFile", "read_resolution"]
+__all__ = ["Facts", "ResolutionFile", "read_resolution", "unused_files"]
 
 VERSION = 1
 """The version of the procedure: a file of another one is stale."""
@@ -37,7 +39,7 @@ class Facts(Record, kw_only=True):
     *groups* are the direct dependencies of each group (``member:group``) and of each virtual member, by name. *floors* are
     the lowest versions of direct dependencies, *lifted* those of them that something else holds higher, with what, and
     *untested* those without a bound, *unreleased* members that stand for a release to come, *omitted* groups (``member:group``)
-    that are for newer Pythons, with what says so. *cutoff* is ``exclude-newer`` of the run that resolved, *uv* its version.
+    that are for newer Pythons, with what says so. *unlike* are the versions in ``uv.lock`` of distributions that could not be kept. *cutoff* is ``exclude-newer`` of the run that resolved, *uv* its version.
     """
 
     resolution: str
@@ -50,6 +52,7 @@ class Facts(Record, kw_only=True):
     unreleased: tuple[str, ...]
     uv: str
     omitted: Mapping[str, str] = field(default_factory=dict)
+    unlike: Mapping[str, str] = field(default_factory=dict)
     cutoff: str = ""
     version: int = VERSION
 
@@ -83,6 +86,20 @@ def read_resolution(workspace: Workspace, path: str, title: str) -> ResolutionFi
         raise ResolutionFileError(path, f"has no package {error} that another depends on", title) from error
 
 
+def unused_files(root: Path, runs: Iterable[SessionRun]) -> list[str]:
+    """Return the paths from *root* of the files that wsnox wrote for none of *runs*; what others wrote is theirs."""
+    used = {run.resolution_file for run in runs}
+    paths = (f"{RESOLUTIONS}/{file.name}" for file in sorted((root / RESOLUTIONS).glob("pylock.*.toml")))
+    return [path for path in paths if path not in used and _is_ours(root / path)]
+
+
+def _is_ours(file: Path) -> bool:
+    try:
+        return b"[tool.wsnox]" in read_regular(file)
+    except OSError:
+        return False
+
+
 def _facts(table: Mapping[str, Any]) -> Facts:
     """Return what *table* says; raise `KeyError`, `TypeError` or `AttributeError` if wsnox did not write it."""
 
@@ -100,6 +117,7 @@ def _facts(table: Mapping[str, Any]) -> Facts:
         untested=texts(table.get("untested", ())),
         unreleased=texts(table.get("unreleased", ())),
         omitted={str(part): str(why) for part, why in table.get("omitted", {}).items()},
+        unlike={str(name): str(version) for name, version in table.get("unlike", {}).items()},
         uv=str(table.get("uv", "")),
         cutoff=str(table.get("cutoff", "")),
     )
