@@ -193,7 +193,7 @@ def test_annotations(workspace: WorkspaceFactory) -> None:
     assert ran.line("::error file=") == (
         "::error file=deep/packages/project-b/src/project_b.py,line=1,title=wsnox%3A project-b::project-b imports "
         "`humps` (packages/project-b/src/project_b.py:1), which nothing in its locked closure provides; "
-        f"provided by pyhumps 3.8.0 (by its name), declared by project-a, {HINT}"
+        f"provided by pyhumps 3.8.0 (by its name), declared by project-a; {HINT}"
     )
     assert ran.line("::error title=") == "::error title=wsnox%3A project-c%3Aother::a command failed: python -c 1/0"
     (root / "uv.lock").unlink()
