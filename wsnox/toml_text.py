@@ -18,15 +18,15 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def dumps(
     document: Mapping[str, Any],
-    name: str,
-    tables: Sequence[Mapping[str, Any]],
+    name: str = "",
+    tables: Sequence[Mapping[str, Any]] = (),
     more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
     """Return the TOML text of *document*, of *tables* as the array of tables called *name*, and *more* tables by their paths.
 
-    Values are strings, integers, booleans, times, lists, and dictionaries of these.
+    Without a *name* there is no such array. Values are strings, integers, booleans, times, lists, and dictionaries of these.
     """
-    lines = [*_pairs(document), *([] if tables else [f"{name} = []"])]
+    lines = [*_pairs(document), *([f"{name} = []"] if name and not tables else [])]
     for table in tables:
         lines += ["", f"[[{name}]]", *_pairs(table)]
     for path, table in (more or {}).items():

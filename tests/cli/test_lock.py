@@ -104,6 +104,30 @@ def test_what_is_lowest(
     assert wsnox("lock", "--check", root=root).code == 0
 
 
+@pytest.mark.parametrize("key", ["environments", "required-environments"])
+def test_the_platforms_of_the_workspace(wsnox: Wsnox, written: Written, key: str) -> None:
+    """They count, although uv takes them from a manifest alone, and not from another file of settings."""
+    app = member("app", "parse-kit>=1.0", "wire>=5 ; sys_platform == 'win32'")
+    root = written(app, uv={key: ["sys_platform == 'linux'"]})
+    said = wsnox("lock", root=root)
+    assert said.code == 0, said.err
+    of_linux = key == "environments"
+    assert len(_versions(root)) == (2 if of_linux else 3)
+
+
+def test_several_versions_in_the_lockfile(wsnox: Wsnox, written: Written) -> None:
+    """What a group names stays as in uv.lock on each Python, and is not the lowest of these versions on all of them."""
+    group = ["forked<3 ; python_version < '3.12'", "forked>=2 ; python_version >= '3.12'"]
+    root = written(member("app", "wire>=5", groups={"dev": group}))
+    assert wsnox("lock", root=root).code == 0
+    assert _versions(root) == {
+        "app": "",
+        "wire": "5.0",
+        "forked python_full_version < '3.12'": "2.0",
+        "forked python_full_version >= '3.12'": "3.0",
+    }
+
+
 def test_a_workspace(wsnox: Wsnox, written: Written) -> None:
     """Extras, siblings, groups of the root, variants and virtual members each have their part, in a file of its own."""
     app = member("app", "lib", "parse-kit>=1", extras={"net": ["wire>=5"], "all": ["app[net]"]})

@@ -13,7 +13,7 @@ from wsnox.errors import CommandError
 from wsnox.workspace.commands import Remedies, default_command, names_tests
 from wsnox.workspace.model import Manifest, Member, MemberSelection
 from wsnox.workspace.sessions import Session, SessionKind
-from wsnox.workspace.settings import Config, Integration, Settings, Task
+from wsnox.workspace.settings import Config, Integration, Resolution, Settings, Task
 
 if TYPE_CHECKING:
     from wsnox.workspace.settings import Names
@@ -272,6 +272,7 @@ def _remedies(
     own: Config | None = None,
     groups: tuple[str, ...] | None = None,
     root_defaults: bool = False,
+    resolution: Resolution | None = None,
 ) -> Remedies:
     """Return the remedies for the session *name*: of the member `a`, or of several where it has another name."""
     a, integration = canonicalize_name("a"), name.partition(":")[0] != "a"
@@ -292,6 +293,7 @@ def _remedies(
         tags=("integration" if integration else "member",),
         pythons=None,
         root_defaults=root_defaults,
+        resolution=resolution,
     )
     return Remedies(session=session, root=Manifest(path=Path(ROOT), groups={}, config=root or Config()))
 
@@ -328,6 +330,29 @@ TASKS = Config(tasks={"types": Task()})
 def test_the_table_that_wins(*, name: str, root: Config, own: Config, key: str, table: str, manifest: str) -> None:
     """The nearest table that the session has or would have."""
     remedies = _remedies(name, root=root, own=own)
+    assert remedies.set(key, ["x"]) == f'set `{key} = ["x"]` in `[{table}]` of `{manifest}`'
+
+
+LOWEST = Resolution(name="lowest", settings=Settings(groups=()))
+HAS_LOWEST = Config(resolutions={"lowest": LOWEST})
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "own", "key", "table", "manifest"),
+    [
+        ("a:lowest", Config(), Config(), "external", "tool.wsnox", OWN),
+        ("a:lowest", Config(), Config(), "root-groups", "tool.wsnox", ROOT),
+        ("a:lowest", HAS_LOWEST, Config(), "groups", "tool.wsnox.resolutions.lowest", ROOT),
+        ("a:lowest", HAS_LOWEST, HAS_LOWEST, "groups", "tool.wsnox.resolutions.lowest", OWN),
+        ("both:lowest", Config(), Config(), "external", "tool.wsnox.integration.both", ROOT),
+        ("both:lowest", Config(), Config(), "groups", "tool.wsnox.integration.both.resolutions.lowest", ROOT),
+    ],
+)
+def test_the_table_that_wins_at_a_resolution(
+    *, name: str, root: Config, own: Config, key: str, table: str, manifest: str
+) -> None:
+    """That of the locked session, as no task has the name, but for a key that the table of the resolution has."""
+    remedies = _remedies(name, root=root, own=own, resolution=LOWEST)
     assert remedies.set(key, ["x"]) == f'set `{key} = ["x"]` in `[{table}]` of `{manifest}`'
 
 

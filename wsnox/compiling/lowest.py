@@ -62,7 +62,13 @@ class Lowest(Question, kw_only=True):
         """Return *request* with the *pins* of the floors as constraints, but for those that may be lifted, and its answer."""
         free = self.resolution.lifted or ()
         held = {key: line for key, line in pins.items() if key[0] not in free}
-        within = replace(request, constraints=(*request.constraints, *held.values()))
+        within = replace(
+            request,
+            constraints=(*request.constraints, *held.values()),
+            # uv takes what a group names for direct as well, and of several versions in uv.lock, for different Pythons, the
+            # lowest for all of them. What is `lifted` is to be as low as it can be.
+            options=request.options if free else tuple(one for one in request.options if one not in LOWEST),
+        )
         try:
             return within, self.uv.packages(within)
         except UnresolvedError as error:

@@ -1,8 +1,8 @@
 """Runs of ``uv pip compile`` in which nothing counts but the request, the workspace, and how uv gets distributions.
 
-The settings of the workspace and the machine go into a file of their own, by ``--config-file``: uv would otherwise add
-``[tool.uv.pip]`` and those of a user who resolves in another manner. Variables that begin with ``UV_`` are passed on if
-they say where distributions are and how to get them, and not if they change which are taken.
+The settings of the workspace and the machine go into a file of their own: uv would otherwise add ``[tool.uv.pip]`` and
+those of a user who resolves in another manner. Variables that begin with ``UV_`` are passed on if they say where
+distributions are and how to get them, and not if they change which are taken.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _PASSED = re.compile(
 )
 _OF_PYTHON = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX")
 _ADDED_UP = ("index", "extra-index-url", "find-links")
+_OF_PROJECT = ("environments", "required-environments")
 _LEFT_TO_US = ("resolution", "required-version", "preview", "preview-features")
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:==(?P<version>[^\s;]+)| @ .*)")
 _PARENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)?\s*(?:\((?P<file>[^)]*?)(?::(?P<group>[^:)]+))?\))?")
@@ -100,9 +101,7 @@ class UvCompile:
             *(("--exclude-newer", cutoff) if cutoff else ()),
         )
         self._build = build
-        for name, bare in (("settings.toml", False), ("bare.toml", True)):
-            text = dumps(_configuration(workspace, bare=bare), "ignored", ())
-            (folder / name).write_text(text.replace("ignored = []\n", ""), encoding="utf-8")
+        self._configurations = {bare: self._write_configuration(bare=bare) for bare in (False, True)}
 
     def packages(self, request: Request) -> dict[str, Any]:
         """Return what uv writes for *request* as a PEP 751 file; raise `UnresolvedError` if it finds no versions."""
@@ -146,6 +145,19 @@ class UvCompile:
                 raise UnresolvedError([f"it does not say what needs `{name}`"])
         return annotations
 
+    def _write_configuration(self, *, bare: bool) -> tuple[str, str]:
+        """Write the settings for uv, and return the option that has them count."""
+        values, folder = _configuration(self._workspace, bare=bare), self._folder / ("bare" if bare else "settings")
+        folder.mkdir()
+        if values.keys().isdisjoint(_OF_PROJECT):
+            file = folder / "uv.toml"
+            file.write_text(dumps(values), encoding="utf-8")
+            return "--config-file", os.fspath(file)
+        # Such keys uv takes from a manifest alone; the user's own configuration would then be added.
+        (folder / "pyproject.toml").write_text(dumps({}, more={"tool.uv": values}), encoding="utf-8")
+        self._environ["XDG_CONFIG_HOME"] = os.fspath(folder)
+        return "--project", os.fspath(folder)
+
     def _place(self, package: Mapping[str, Any]) -> str:
         """Return where *package*, a source tree or an archive, is: its real path, or its URL."""
         source = package.get("directory") or package["archive"]
@@ -160,7 +172,7 @@ class UvCompile:
             *(self._uv, "pip", "compile", *self._options, *request.options),
             *(() if self._build else ("--only-binary", ":all:")),
             *(word for name in (() if self._build else request.built) for word in ("--no-binary", name)),
-            *("--config-file", os.fspath(self._folder / ("bare.toml" if request.bare else "settings.toml"))),
+            *self._configurations[request.bare],
             *(["--constraints", os.fspath(constraints)] if request.constraints else []),
             *(word for group in request.groups for word in ("--group", group)),
             *output,
@@ -222,13 +234,13 @@ def _key(line: str, places: Mapping[str, str], root: Path) -> tuple[str, str]:
 
 
 def _configuration(workspace: Workspace, *, bare: bool) -> dict[str, Any]:
-    """Return the settings for ``--config-file``: those of the root's manifest, the workspace, and the machine.
+    """Return the settings for uv: those of the root's manifest, the workspace, and the machine.
 
     *bare* is without those that no user of a member has.
     """
     top = workspace.manifest.top
     uv = None if top is None else top.table("tool").table("uv")
-    keys = (*CONSTRAINING, "build-constraint-dependencies", "environments", "required-environments")
+    keys = (*CONSTRAINING, "build-constraint-dependencies", *_OF_PROJECT)
     values = {} if uv is None else {key: uv.peek(key) for key in keys if key in uv}
     if bare:
         values = {key: value for key, value in values.items() if key not in CONSTRAINING}

@@ -166,22 +166,25 @@ def combined_fixes(findings: Iterable[Finding]) -> Iterator[str]:
     return (f"{command} {' '.join(sorted(added))}" for command, added in names.items() if len(added) > 1)
 
 
-def sentence(finding: Finding) -> str:
-    """Return *finding* in one line."""
+def sentence(finding: Finding, *, hints: bool = True) -> str:
+    """Return *finding* in one line, with what to do unless *hints* are said elsewhere."""
     first, *more = (line.strip() for line in finding_lines(finding))
-    return "; ".join((first, *more))
+    return "; ".join((first, *more)) if hints else first
 
 
-def finding_data(finding: Finding) -> dict[str, Any]:
-    """Return *finding* as JSON has it: what is not known is null."""
+def finding_data(finding: Finding, *, hints: bool = True) -> dict[str, Any]:
+    """Return *finding* as JSON has it: what is not known is null. Its sentence says what to do, if it is to have *hints*."""
     places = [{"file": file, "line": line} for file, line in finding.places]
     known = {name: None if value == "" else value for name, value in asdict(finding).items()}
-    return {**known, "places": places, "sentence": sentence(finding)}
+    return {**known, "places": places, "sentence": sentence(finding, hints=hints)}
 
 
-def finding_annotations(findings: Iterable[Finding], *, prefix: str = "") -> Iterator[str]:
-    """Yield an annotation for each place of *findings*; *prefix* is where the workspace lies in its repository."""
+def finding_annotations(findings: Iterable[Finding], *, prefix: str = "", hints: bool = True) -> Iterator[str]:
+    """Yield an annotation for each place of *findings*; *prefix* is where the workspace lies in its repository.
+
+    They say what to do, if they are to have *hints*.
+    """
     for finding in findings:
-        text, title = sentence(finding), f"wsnox: {_member(finding)}"
+        text, title = sentence(finding, hints=hints), f"wsnox: {_member(finding)}"
         for file, line in finding.places:
             yield annotation(text, title=title, file=f"{prefix}{file}", line=line)

@@ -154,14 +154,14 @@ def inventory_of(job: Job, *, wheels: bool = False) -> Inventory:
 
 def show_findings(nox_session: nox.Session, job: Job, findings: Sequence[Finding], *, hints: bool = True) -> None:
     """Show *findings* in the session's output, and as annotations in GitHub Actions; they belong to the record of the run."""
-    recorder.find(map(finding_data, findings))
+    recorder.find(finding_data(finding, hints=hints) for finding in findings)
     for finding in findings:
         problem, *rest = finding_lines(finding)
         nox_session.warn("\n".join([problem, *(rest if hints else ())]))
     for command in combined_fixes(findings):
         nox_session.warn(f"together: {command}")
     prefix = checkout_prefix(job.workspace.root, os.environ)
-    print_annotations(finding_annotations(findings, prefix=prefix), os.environ)
+    print_annotations(finding_annotations(findings, prefix=prefix, hints=hints), os.environ)
 
 
 def annotate_error(session_name: str, sentence: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.model import Manifest
     from wsnox.workspace.sessions import Session
+    from wsnox.workspace.settings import Resolution
 
 __all__ = ["Remedies", "Setting", "default_command", "group_with_pytest", "names_tests", "together"]
 
@@ -181,23 +182,34 @@ class Remedies(Record, kw_only=True):
     def _table(self, key: str) -> tuple[str, Manifest]:
         """Return the table in which *key* wins for the session, and the manifest that has it or would.
 
-        A group of the root serves all members, so it is set for all, unless the session has commands of its own.
+        A group of the root serves all members, so it is set for all, unless the session has commands of its own. At another
+        resolution, a session has what it has at the locked one, but for what the table of the resolution says.
         """
-        session, root = self.session, self.root
+        session, root, resolution = self.session, self.root, self.session.resolution
+        at = f".resolutions.{_toml_key(resolution.name)}" if resolution and _sets(resolution, key) else ""
         if session.integration:
-            name = EVERYBODY if session.kind == "workspace" else session.name
-            table, manifest = f"tool.wsnox.integration.{_toml_key(name)}", root
+            named = session.name.removesuffix(f":{resolution.name}") if resolution else session.name
+            name = EVERYBODY if session.kind == "workspace" else named
+            table, manifest = f"tool.wsnox.integration.{_toml_key(name)}{at}", root
             settings = root.config.integration[name].settings if name in root.config.integration else NOTHING
         else:
-            member, task = session.members[0], session.name.partition(":")[2]
+            member, task = session.members[0], "" if resolution else session.name.partition(":")[2]
             table, manifest = "tool.wsnox.project" if member.path == "." else "tool.wsnox", member.manifest
             settings = member.config.settings
             if task and task in root.config.tasks and task not in member.config.tasks:
                 return f"tool.wsnox.tasks.{_toml_key(task)}", root
             if task:
                 return f"{table}.tasks.{_toml_key(task)}", manifest
-        is_for_all = key == "root-groups" and settings.root_groups is None and settings.commands is None
+            if resolution and at and not _sets((member.config.resolutions or {}).get(resolution.name), key):
+                return f"tool.wsnox{at}", root
+            table += at
+        is_for_all = key == "root-groups" and settings.root_groups is None and settings.commands is None and not at
         return ("tool.wsnox", root) if is_for_all and session.kind != "root" else (table, manifest)
+
+
+def _sets(resolution: Resolution | None, key: str) -> bool:
+    """Return whether the table of *resolution* has *key*."""
+    return resolution is not None and getattr(resolution.settings, key.replace("-", "_")) is not None
 
 
 def _option(groups: Sequence[str] | None) -> str:
