@@ -14,6 +14,7 @@ from packaging.pylock import Pylock
 from tests.cli.conftest import git
 from tests.resolutions.promises import member, write_releases
 from tests.support.processes import uv
+from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
 
 if TYPE_CHECKING:
@@ -321,13 +322,27 @@ def test_what_is_published(wsnox: Wsnox, written: Written, bound: str, unrelease
     if kit is None:
         assert (said.code, 'hint: `uv add --package app "parse-kit>=3.2"`' in said.err) == (1, True), said.err
         return
-    note = "1 lower bound" if kit else "0 lower bounds (parse-kit not released)"
+    note = "1 lower bound" if kit else "parse-kit not released"
     assert said.out.startswith(f"app:published  {note}  "), said.err
     wire = {} if kit else {"wire": "7.0"}
     assert _versions(root, "app-published") == {"app": "", "built": "2.0", "parse-kit": kit, "plug": "1.0", **wire}
     file = (root / "resolutions/pylock.app-published.toml").read_text(encoding="utf-8")
     assert 'directory = { path = "../packages/app", editable = false }' in file
     assert wsnox("lock", "--check", root=root).code == 0
+
+
+def test_the_latest_of_other_members(wsnox: Wsnox, written: Written, tmp_path: Path, releases: Path) -> None:
+    """It is what somebody gets who installs the member today, needs no bound, and stays until an upgrade."""
+    index = shutil.copytree(releases, tmp_path / "index")
+    table = {"resolutions": {"published": {"exclude": ["parse-kit"], "siblings": "latest"}}}
+    root = written(member("app", "parse-kit", "wire>=5"), KIT, wsnox=table, index=index)
+    assert wsnox("lock", root=root).out == "app:published  3 distributions, 2 as in uv.lock\n"
+    assert _versions(root, "app-published") == {"app": "", "parse-kit": "3.1", "wire": "7.0"}
+    build_wheel(index, Wheel("parse-kit", "3.1.5"))
+    assert wsnox("lock", root=root).out.endswith("unchanged\n")
+    assert wsnox("lock", "--upgrade-package", "parse-kit", root=root).code == 0
+    assert _versions(root, "app-published") == {"app": "", "parse-kit": "3.1.5", "wire": "7.0"}
+    assert wsnox("lock", "--check", "--strict", root=root).code == 0
 
 
 def test_what_a_change_affects(wsnox: Wsnox, written: Written) -> None:

@@ -148,6 +148,10 @@ def _refused(tmp_path: Path, wsnox: dict[str, Any], **own: dict[str, Any]) -> st
             f"`old` is not a resolution that wsnox knows ({BASES}), so it needs a `base` in `tool.wsnox.resolutions.old`",
         ),
         (
+            {"resolutions": {"lowest": {"siblings": "latest"}}},
+            "only `published` takes other members from an index in `tool.wsnox.resolutions.lowest.siblings`",
+        ),
+        (
             {"resolutions": {"Old": {"base": "lowest"}}},
             "`Old` is not a name for a resolution: small letters, digits and `-` only, in `tool.wsnox.resolutions`",
         ),

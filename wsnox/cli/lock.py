@@ -176,6 +176,8 @@ def _reached(facts: Facts) -> str:
     notes += [f"{name} not released" for name in facts.unreleased]
     listing = "; ".join(notes)
     of_all = f" of {len(facts.floors)}" if facts.lifted else ""
+    if facts.base == "published" and not facts.floors:
+        return listing
     return f"{counted(reached, 'lower bound')}{of_all}{f' ({listing})' if notes else ''}"
 
 

@@ -37,8 +37,10 @@ class Published(Question, kw_only=True):
             if kinds.of(self.workspace.named(name)) == "virtual":
                 hint = "leave it out, as by `resolutions = []` in its `[tool.wsnox]`"
                 raise RequestError(f"`{name}` is virtual, so nobody publishes it", hint=hint)
-        unreleased = self._unreleased()
-        request = self.request(AS_PUBLISHED, without=self.workspace.names)
+        unreleased, latest = self._unreleased(), self.resolution.siblings == "latest"
+        # The lowest are the same every time; of the latest, an earlier file is kept.
+        options = ("--no-sources",) if latest else AS_PUBLISHED
+        request = self.request(options, without=() if latest else self.workspace.names)
         request = replace(
             request,
             lines=(*request.lines, *(f"-e ./{self.workspace.named(name).path}" for name in unreleased)),
@@ -53,7 +55,7 @@ class Published(Question, kw_only=True):
                 package["directory"] = {**package["directory"], "editable": False}
         floors: dict[str, tuple[str, ...]] = {}
         for package in document["packages"]:
-            if package["name"] in self.workspace.names and "version" in package:
+            if package["name"] in self.workspace.names and "version" in package and not latest:
                 floors[package["name"]] = (*floors.get(package["name"], ()), package["version"])
         return Resolved(document=document, annotations=annotations, floors=floors, unreleased=unreleased)
 

@@ -76,7 +76,7 @@ def refuse_unbounded(
 
     *locked* are the versions in ``uv.lock``: a bound that costs nothing, as does a member's own version.
     """
-    if resolution.base in ("latest", "below"):
+    if resolution.base in ("latest", "below") or resolution.siblings == "latest":
         return
     accepted: set[str] = {*(resolution.unbounded or ()), *(resolution.unreleased or ())}
     if resolution.base == "published":

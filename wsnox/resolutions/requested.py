@@ -257,5 +257,7 @@ def _resolution_lines(resolution: Resolution) -> Iterator[str]:
     yield f"resolution: {resolution.base}"
     for key in ("unbounded", "unreleased", "lifted", "constraints"):
         yield from (f"{key}: {value}" for value in getattr(resolution, key) or ())
+    if resolution.siblings == "latest":
+        yield "siblings: latest"
     if resolution.build:
         yield "build: true"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from wsnox.text import quoted
 from wsnox.workspace.keys import BOOLEAN, NAME, STRING, Key, array_of, read_keys, table_of, text_like
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["RESOLUTIONS"]
 
 BASES: tuple[ResolutionBase, ...] = get_args(ResolutionBase)
+
+_SIBLINGS: tuple[Literal["lowest", "latest"], ...] = ("lowest", "latest")
 
 # The name is part of that of a file, which no system may read as another's.
 _NAME = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
@@ -45,6 +47,8 @@ def _resolution(table: Table, tables: Table, name: str) -> Resolution:
         table.problem(f"{problem}, so it needs a `base`")
     settings = read_keys(table, SETTINGS)
     values = {"base": name, **read_keys(table, _OF_RESOLUTION)}
+    if "siblings" in values and values["base"] != "published":
+        table.problem("only `published` takes other members from an index", "siblings")
     return Resolution(name=name, settings=Settings(**settings) if settings else NOTHING, **values)
 
 
@@ -67,6 +71,11 @@ _OF_RESOLUTION: Keys = {
     ),
     "unreleased": Key(
         "Members whose next release is part of this one: `published` takes them as they are.", Table.names, _NAMES
+    ),
+    "siblings": Key(
+        "Which release of other members `published` takes: the `lowest` that the member allows, or the `latest`.",
+        lambda table, key: table.word(key, _SIBLINGS),
+        {"enum": [*_SIBLINGS], "default": "lowest"},
     ),
     "lifted": Key(
         "Direct dependencies that may be above their lower bound, as a group or a constraint needs more.",

@@ -136,7 +136,7 @@ class Resolution(Record, kw_only=True):
 
     *base* says which, by default *name*. The direct dependencies *unbounded* have no lower bound, and those *lifted* may be
     held above theirs by what the session installs besides; neither is tested there. Members *unreleased* are taken as they
-    are, although an index has them. *constraints* are requirements that
+    are, although an index has them, and *siblings* says which release of the others. *constraints* are requirements that
     narrow all of it. With *build*, source distributions may be built to find versions. *settings* are those of the
     session, *members* less those to *exclude* have it.
     """
@@ -146,6 +146,7 @@ class Resolution(Record, kw_only=True):
     unbounded: Names | None = None
     unreleased: Names | None = None
     lifted: Names | None = None
+    siblings: Literal["lowest", "latest"] | None = None
     constraints: tuple[str, ...] | None = None
     build: bool | None = None
     settings: Settings = NOTHING
