@@ -58,6 +58,12 @@ def test_a_dependency_for_newer_pythons(
     assert refused.value.hint == "raise `requires-python` of `app` or lower that of `beta`"
 
 
+def test_a_range_that_begins_with_a_patch(tmp_path: Path) -> None:
+    """A minor version stands for its first release to uv, and the member may not be for that."""
+    app = MemberSpec("app", requires_python=">=3.9.2")
+    assert _requested(tmp_path, app).python == "3.9.2"
+
+
 def test_a_group_for_newer_pythons(tmp_path: Path) -> None:
     """Nobody installs a group but who develops: one that these Pythons cannot have is left out, with the reason."""
     groups: dict[str, list[Any]] = {

@@ -78,7 +78,7 @@ class UnresolvedError(Exception):
 class UvCompile:
     """Runs the program *uv* for *workspace*, in the *environ* of this process, with its files in *folder*.
 
-    The lowest minor version is *python*. Distributions of others may be built only with *build*, and nothing is taken that
+    The lowest version is *python*. Distributions of others may be built only with *build*, and nothing is taken that
     was released after *cutoff*, if that is set.
     """
 

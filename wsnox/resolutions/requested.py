@@ -20,6 +20,7 @@ from wsnox.freshness.origins import MemberKinds
 from wsnox.freshness.requirements import Lowering, UnreadRequirement
 from wsnox.markers.equivalence import PythonRange
 from wsnox.markers.requirement import parse_lenient_requirement
+from wsnox.python_ranges import allows
 from wsnox.resolutions.older_pythons import newer_groups, part_of, refuse_broken_promises
 from wsnox.urls import without_credentials
 from wsnox.workspace.discovery import project_at
@@ -55,7 +56,7 @@ _OF_LOCK_ALONE = {"required-version", "resolution", "fork-strategy"}
 class Requested(Record, kw_only=True):
     """What is asked for: *lines* that decide the versions, and *direct* requirements of each member on others' distributions.
 
-    *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest minor version.
+    *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest version, by its patch only where not every one counts.
     *projects* names all that are on disk, *elsewhere* the direct dependencies that come from no index, such as a repository,
     *unread* the projects whose dependencies only a build tells, and *omitted* groups (``member:group``) that are left out,
     as they are for newer Pythons, with what says so.
@@ -103,8 +104,9 @@ def requested(
         }
         root_groups = [group for group in root_groups if f":{group}" not in omitted]
         reach = _reached(workspace, members, root_groups, of_members=False)
+    python = _first_release(minors[0], allowed)
     lines = [
-        f"Python: {minors[0]}",
+        f"Python: {python}",
         *(f"session: without {part} ({why})" for part, why in omitted.items()),
         *(f"session: {_selected(name, extras, groups)}" for name, (extras, groups) in members.items()),
         *(f"session: the group {group} of the root" for group in root_groups),
@@ -117,8 +119,8 @@ def requested(
         direct={name: tuple(reach.direct.get(name, ())) for name in members},
         members=members,
         root_groups=tuple(root_groups),
-        python=minors[0],
-        pythons=PythonRange(",".join(filter(None, (allowed, f">={minors[0]}")))),
+        python=python,
+        pythons=PythonRange(",".join(filter(None, (allowed, f">={python}")))),
         projects=tuple(sorted({name for name, _ in reach.seen})),
         elsewhere=tuple(sorted(reach.elsewhere)),
         unread=tuple(sorted(reach.unread)),
@@ -128,6 +130,12 @@ def requested(
 
 def _selected(name: str, extras: Sequence[str], groups: Sequence[str]) -> str:
     return name + (f"[{','.join(extras)}]" if extras else "") + (f":{','.join(groups)}" if groups else "")
+
+
+def _first_release(minor: str, allowed: str) -> str:
+    """Return the first release of *minor* that is *allowed*, to uv the *minor* itself where that is its first of all."""
+    patch = next((patch for patch in range(100) if allows(allowed, f"{minor}.{patch}")), 0)
+    return f"{minor}.{patch}" if patch else minor
 
 
 def _is_among(minor: str, pythons: Sequence[str] | None) -> bool:
