@@ -182,6 +182,12 @@ hint: let the group or constraint allow less, choose other `groups` for this res
             id="lifted by a tool of a group",
         ),
         pytest.param(
+            ["wire>=5 ; python_version < '3.12'", "wire>=6 ; python_version >= '3.12'"],
+            {"groups": {"dev": ["checker"]}},
+            "  - `wire` would be 6.0 instead of 5.0, for `checker`\n\n",
+            id="lifted to the bound for other Pythons",
+        ),
+        pytest.param(
             ["wire>=5"], {"uv": {"constraint-dependencies": ["wire>=6"]}}, "`wire` would be 6.0 instead of 5.0, for `constraint-dependencies`",
             id="lifted by a constraint",
         ),

@@ -21,7 +21,7 @@ from wsnox.resolution_errors import LiftedError, NoResolutionError
 from wsnox.resolutions.floors import active, is_floor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wsnox.compiling.question import Document
 
@@ -75,12 +75,7 @@ class Lowest(Question, kw_only=True):
             failure = NoResolutionError(self.title, error.lines)
         # Without the floors, what lifts them shows.
         document = self.packages(request)
-        lifts = [
-            (name, floor, version)
-            for name, floor in held
-            for other, version, _ in _pinned(document, {name})
-            if not any(key == other and same_version(version, one) for key, one in held)
-        ]
+        lifts = [(name, floor, version) for name, floor in held for version in _lifting(document, name, floor, held)]
         if not lifts:
             raise failure
         try:
@@ -123,6 +118,17 @@ class Lowest(Question, kw_only=True):
                 if not any(same_version(version, floor) for floor in floors[dependency])
             }
         return lifted
+
+
+def _lifting(document: Document, name: str, floor: str, floors: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the versions of *name* in *document* that are none of the *floors*, or all of them where *floor* is not among them.
+
+    A bound for some Pythons may be lifted to that for others.
+    """
+    versions = [version for _, version, _ in _pinned(document, {name})]
+    own = [one for key, one in floors if key == name]
+    others = [version for version in versions if not any(same_version(version, one) for one in own)]
+    return others or ([] if any(same_version(version, floor) for version in versions) else versions)
 
 
 def _pinned(document: Document, names: set[str]) -> Iterator[tuple[str, str, str]]:
