@@ -82,6 +82,7 @@ def test_a_promise_that_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[
     manifest.write_text(manifest.read_text(encoding="utf-8").replace(">=3.9", ">=3.10"), encoding="utf-8")
     broken = "`app` promises Python `>=3.9`, but its dependency `lib` is for `>=3.10`"
     lock(root)
+    (root / "resolutions/pylock.app-below.toml").unlink()
     capsys.readouterr()
     for words in (["lock"], ["lock", "--check"], ["check"]):
         assert main([*words, "--root", str(root)]) != 0

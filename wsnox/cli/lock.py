@@ -196,8 +196,9 @@ def _unused(workspace: Workspace) -> list[_Result]:
 def _comparison(args: Namespace, workspace: Workspace, title: str, run: SessionRun) -> _Result:
     path = run.resolution_file
     try:
-        file = read_resolution(workspace, path, title)
+        # A promise that nothing can keep comes before a file that nothing can make.
         asked = requested(workspace, run, run.session.resolution or Resolution(), run.session.pythons)
+        file = read_resolution(workspace, path, title)
         if differences := stale_differences(asked, file):
             raise StaleResolutionError(path, title, differences)
         if args.strict:
