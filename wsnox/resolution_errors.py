@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wsnox.errors import LockError, RequestError
@@ -124,4 +125,7 @@ class NoResolutionError(RequestError):
     def __init__(self, title: str, lines: Sequence[str]) -> None:
         # A backend that fails says a lot.
         said = lines if len(lines) <= 24 else [*lines[:12], "...", *lines[-12:]]
-        super().__init__(f"uv finds no versions for `{title}`:{listed(said)}", hint="see what uv says above")
+        hint = "see what uv says above"
+        if any(re.search(r"no .*wheels|Wheels are required", line) for line in lines):
+            hint += "; `build = true` of the resolution lets it build source distributions, which runs their code"
+        super().__init__(f"uv finds no versions for `{title}`:{listed(said)}", hint=hint)

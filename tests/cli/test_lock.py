@@ -195,6 +195,7 @@ hint: let the group or constraint allow less, choose other `groups` for this res
             ["wire>=5"], {"uv": {"override-dependencies": ["wire==7.0"]}}, "`wire` would be 7.0 instead of 5.0, for `override-dependencies`",
             id="lifted by an override",
         ),
+        pytest.param(["built<2,>=1"], {}, "`build = true` of the resolution lets it build source distributions", id="no wheel"),
         pytest.param(["wire>=5"], {"uv": {"pip": {"resolution": "highest", "no-deps": True}}}, "", id="settings of uv pip"),
     ],
 )  # fmt: skip
@@ -349,6 +350,16 @@ def test_the_latest_of_other_members(wsnox: Wsnox, written: Written, tmp_path: P
     assert wsnox("lock", "--upgrade-package", "parse-kit", root=root).code == 0
     assert _versions(root, "app-published") == {"app": "", "parse-kit": "3.1.5", "wire": "7.0"}
     assert wsnox("lock", "--check", "--strict", root=root).code == 0
+
+
+def test_what_groups_need_of_members_that_no_index_has(wsnox: Wsnox, written: Written) -> None:
+    """Helpers of tests that are published nowhere are taken as they are, with the extras that only a group asks for."""
+    app = member("app", "lib>=1", groups={"dev": ["helpers", "lib[net]"]})
+    nowhere = (member("lib", extras={"net": ["net>=1"]}), member("net"), member("helpers", "wire>=5"))
+    root = written(app, *nowhere, wsnox={"resolutions": {"published": {"members": ["app"]}}})
+    said = wsnox("lock", root=root)
+    assert said.out.startswith("app:published  helpers not released; lib not released; net not released  "), said.err
+    assert _versions(root, "app-published") == {"app": "", "helpers": "", "lib": "", "net": "", "wire": "7.0"}
 
 
 def test_what_a_change_affects(wsnox: Wsnox, written: Written) -> None:

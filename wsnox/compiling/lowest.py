@@ -62,22 +62,22 @@ class Lowest(Question, kw_only=True):
         """Return *request* with the *pins* of the floors as constraints, but for those that may be lifted, and its answer."""
         free = self.resolution.lifted or ()
         held = {key: line for key, line in pins.items() if key[0] not in free}
-        within = replace(
-            request,
-            constraints=(*request.constraints, *held.values()),
-            # uv takes what a group names for direct as well, and of several versions in uv.lock, for different Pythons, the
-            # lowest for all of them. What is `lifted` is to be as low as it can be.
-            options=request.options if free else tuple(one for one in request.options if one not in LOWEST),
-        )
-        try:
-            return within, self.uv.packages(within)
-        except UnresolvedError as error:
-            failure = NoResolutionError(self.title, error.lines)
+        within = replace(request, constraints=(*request.constraints, *held.values()))
+        # uv takes what a group names for direct as well, and of several versions in uv.lock, for different Pythons, the lowest
+        # for all of them; so it is asked for the highest first, which may not work, as more forks need more wheels. What is
+        # `lifted` is to be as low as it can be.
+        highest = replace(within, options=tuple(option for option in within.options if option not in LOWEST))
+        said: tuple[str, ...] = ()
+        for question in (within,) if free else (highest, within):
+            try:
+                return question, self.uv.packages(question)
+            except UnresolvedError as error:
+                said = error.lines
         # Without the floors, what lifts them shows.
         document = self.packages(request)
         lifts = [(name, floor, version) for name, floor in held for version in _lifting(document, name, floor, held)]
         if not lifts:
-            raise failure
+            raise NoResolutionError(self.title, said)
         try:
             annotations = self.uv.annotations(request, document)
         except UnresolvedError:

@@ -62,7 +62,7 @@ class Published(Question, kw_only=True):
     def _unreleased(self) -> tuple[str, ...]:
         """Return the members of which no index has what is needed, or that are said to be unreleased, and what these need."""
         names: set[str] = {name for name in self.resolution.unreleased or () if name in self.requested.projects}
-        queue = [requirement for _, requirement in active(self.requested)]
+        queue = [*self.requested.of_groups, *(requirement for _, requirement in active(self.requested))]
         seen = set(self.requested.members)
         while queue:
             requirement = queue.pop()
@@ -79,7 +79,10 @@ class Published(Question, kw_only=True):
         from wsnox.closure.request import Contents  # noqa: PLC0415 - hardly a member is unreleased
         from wsnox.workspace.model import MemberSelection  # noqa: PLC0415 - likewise
 
-        contents = Contents(selections=(MemberSelection(member=self.workspace.named(name), groups=()),))
+        # A group of the session may ask for extras that no dependency does.
+        extras = self.requested.projects.get(name, ())
+        selection = MemberSelection(member=self.workspace.named(name), extras=extras, groups=())  # type: ignore[arg-type] # normalised names
+        contents = Contents(selections=(selection,))
         return requested(self.workspace, contents, self.resolution, (self.requested.python,))
 
     def _is_released(self, requirement: LoweredRequirement) -> bool:

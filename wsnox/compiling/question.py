@@ -73,7 +73,7 @@ class Question(Record, kw_only=True):
             constraints=self.resolution.constraints or (),
             seeds=tuple(seed for seed in self.seeds if seed.name not in without),
             # Without a build, the version of a project may be unknown, and what it depends on.
-            built=self.requested.projects,
+            built=tuple(self.requested.projects),
             options=(*options, *repeated("--extra", extras)),
             bare=True,
         )
