@@ -116,6 +116,15 @@ def test_the_platforms_of_the_workspace(wsnox: Wsnox, written: Written, key: str
     assert len(_versions(root)) == (2 if of_linux else 3)
 
 
+def test_a_group_elsewhere(wsnox: Wsnox, written: Written) -> None:
+    """Nothing is lifted where a group has another version in environments in which the member needs none."""
+    platforms = ["sys_platform == 'win32'", "sys_platform != 'win32'"]
+    app = member("app", "wire>=5 ; sys_platform == 'win32'", groups={"dev": ["wire>=6 ; sys_platform != 'win32'"]})
+    said = wsnox("lock", root=(root := written(app, uv={"environments": platforms})))
+    assert sorted(version for version in _versions(root).values() if version) == ["5.0", "7.0"], said.err
+    assert said.out.startswith("app:lowest  1 lower bound  3 "), said.out
+
+
 def test_several_versions_in_the_lockfile(wsnox: Wsnox, written: Written) -> None:
     """What a group names stays as in uv.lock on each Python, and is not the lowest of these versions on all of them."""
     group = ["forked<3 ; python_version < '3.12'", "forked>=2 ; python_version >= '3.12'"]

@@ -182,7 +182,12 @@ class Making(Record, kw_only=True):
         }
         for package in resolved.document["packages"]:
             floors = resolved.floors.get(package["name"], ())
-            if floors and not any(same_version(package["version"], floor) for floor in floors):
+            # Another version may also be for an environment where groups alone ask for it.
+            if (
+                package["name"] in (resolution.lifted or ())
+                and floors
+                and not any(same_version(package["version"], floor) for floor in floors)
+            ):
                 lifted[package["name"]] = f"not {', '.join(floors)}, as `lifted` allows"
         return Facts(
             resolution=resolution.name,

@@ -56,16 +56,11 @@ _OF_LOCK_ALONE = {"required-version", "resolution", "fork-strategy"}
 class Requested(Record, kw_only=True):
     """What is asked for: *lines* that decide the versions, and *direct* requirements of each member on others' distributions.
 
-<<<<<<< HEAD
-    *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest version, by its patch only where not every one counts.
-    *projects* names all that are on disk, *elsewhere* the direct dependencies that come from no index, such as a repository,
-    *unread* the projects whose dependencies only a build tells, and *omitted* groups (``member:group``) that are left out,
-=======
-    *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest minor version.
-    *projects* are all that are on disk, with the extras that are asked for, *elsewhere* the direct dependencies that come
-    from no index, such as a repository, *of_groups* what groups require of others likewise, *unread* the projects whose dependencies only a build tells, and *omitted* groups (``member:group``) that are left out,
->>>>>>> 7983d4e (Take members that only groups need as they are where no index has them, with the extras that groups ask for)
-    as they are for newer Pythons, with what says so.
+    *members* are installed with these extras and groups, *root_groups* as well; *python* is the lowest version, by its patch
+    only where not every one counts. *projects* are all that are on disk, with the extras that are asked for, *elsewhere* the
+    direct dependencies that come from no index, such as a repository, *of_groups* what groups require of others likewise,
+    *unread* the projects whose dependencies only a build tells, and *omitted* groups (``member:group``) that are left out, as
+    they are for newer Pythons, with what says so.
     """
 
     lines: tuple[str, ...]
@@ -126,18 +121,12 @@ def requested(
         direct={name: tuple(reach.direct.get(name, ())) for name in members},
         members=members,
         root_groups=tuple(root_groups),
-<<<<<<< HEAD
         python=python,
         pythons=PythonRange(",".join(filter(None, (allowed, f">={python}")))),
-        projects=tuple(sorted({name for name, _ in reach.seen})),
-=======
-        python=minors[0],
-        pythons=PythonRange(",".join(filter(None, (allowed, f">={minors[0]}")))),
         projects={
             name: tuple(sorted(extra for other, extra in reach.seen if other == name and extra))
             for name in sorted({name for name, _ in reach.seen})
         },
->>>>>>> 7983d4e (Take members that only groups need as they are where no index has them, with the extras that groups ask for)
         elsewhere=tuple(sorted(reach.elsewhere)),
         of_groups=tuple(reach.of_groups),
         unread=tuple(sorted(reach.unread)),
