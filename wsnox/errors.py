@@ -1,9 +1,9 @@
 """Every way in which wsnox refuses: one class each, built from data, with its sentence, hint and exit code.
 
 Each error is one sentence that names the file and dotted path, or the member, with values in backticks; if there is a
-remedy, a blank line and ``hint: …`` follow. A base class stands for a floor of the house, in the order of the floors:
-`UsageError` for the command line, `WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested,
-`TargetError` for where it should run, `EnvironmentFailure` for what is installed and run there. Exit codes are stable.
+remedy, a blank line and ``hint: …`` follow. Base classes stand for floors of the house: `UsageError` for the command line,
+`WorkspaceError` for what the user wrote, `LockError` for what uv wrote, `RequestError` for what is requested, `TargetError`
+for where it should run, `EnvironmentFailure` for what is installed and run there. Exit codes are stable.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = [
     "RESTORE_LOCKFILE", "AfterError", "AmbiguousClosureError", "BackendError", "BackgroundError", "BrokenLinkError",
     "ChangedEnvironmentError", "CommandError", "ConflictError", "CoverageError", "DirectoryError", "Doubt",
-    "DuplicateMemberError", "EnvironmentFailure", "ImportPackageError", "InstallError", "InterpreterError",
-    "LockError", "LockFormatError", "LockMemberError", "LockMergeError", "LockNotFoundError", "LockVersionError",
-    "ManifestError", "MissingManifestError", "NestedWorkspaceError", "NoArtifactError", "NoxfileExistsError",
-    "ProgramError", "ProofError", "PythonRangeError", "RequestError", "SessionNameError", "StaleLockError",
-    "TargetError", "UnknownNameError", "UnmanagedError", "UnsupportedTargetError", "UsageError", "UvVersionError", "WorkspaceError",
-    "WorkspaceNotFoundError", "WsnoxError",
+    "DuplicateMemberError", "EnvironmentFailure", "ImportPackageError", "InstallError", "InterpreterError", "LockError",
+    "LockFormatError", "LockMemberError", "LockMergeError", "LockNotFoundError", "LockVersionError", "ManifestError",
+    "MissingManifestError", "NestedWorkspaceError", "NoArtifactError", "NoxfileExistsError", "ProgramError", "ProofError",
+    "PythonRangeError", "RequestError", "SessionNameError", "StaleLockError", "TargetError", "UnknownNameError",
+    "UnmanagedError", "UnsupportedTargetError", "UsageError", "UvVersionError", "WorkspaceError", "WorkspaceNotFoundError",
+    "WsnoxError",
 ]  # fmt: skip
 
 
