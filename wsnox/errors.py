@@ -59,8 +59,7 @@ class WorkspaceNotFoundError(WorkspaceError):
     """No ``pyproject.toml`` stands at or above *start*."""
 
     def __init__(self, start: Path) -> None:
-        sentence = f"no `pyproject.toml` in `{start}` or any directory above it"
-        super().__init__(sentence, hint="run wsnox inside a uv workspace")
+        super().__init__(f"no `pyproject.toml` in or above `{start}`", hint="run wsnox inside a uv workspace")
 
 
 class ManifestError(WorkspaceError):

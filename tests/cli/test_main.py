@@ -129,7 +129,7 @@ def test_workspace_that_is_none(tmp_path: Path, wsnox: Wsnox) -> None:
     """No manifest, no lockfile, a broken one."""
     manifest, lockfile = tmp_path / "pyproject.toml", tmp_path / "uv.lock"
     hint = "run wsnox inside a uv workspace"
-    nothing = f"error: no `pyproject.toml` in `{tmp_path}` or any directory above it\n\nhint: {hint}\n"
+    nothing = f"error: no `pyproject.toml` in or above `{tmp_path}`\n\nhint: {hint}\n"
     assert wsnox("list", root=tmp_path) == Said(3, "", nothing)
     manifest.write_text("[tool.uv.workspace]\nmembers = []\n", encoding="utf-8")
     assert wsnox("list", root=tmp_path) == Said(4, "", f"error: `{lockfile}` does not exist\n\nhint: run `uv lock`\n")

@@ -113,7 +113,7 @@ def test_no_workspace(tmp_path: Path) -> None:
     """A noxfile beside nothing is told so, without a traceback."""
     (tmp_path / "nothing").mkdir()
     ran = list_sessions(tmp_path / "nothing")
-    sentence = "no `pyproject.toml` in `[ROOT]` or any directory above it"
+    sentence = "no `pyproject.toml` in or above `[ROOT]`"
     assert (ran.code, ran.said) == (3, f"wsnox: {sentence}\n\nhint: run wsnox inside a uv workspace\n")
 
 

@@ -114,7 +114,7 @@ def test_a_directory_is_no_manifest(tmp_path: Path) -> None:
         (
             {},
             WorkspaceNotFoundError,
-            "no `pyproject.toml` in `[ROOT]/a` or any directory above it\n\nhint: run wsnox inside a uv workspace",
+            "no `pyproject.toml` in or above `[ROOT]/a`\n\nhint: run wsnox inside a uv workspace",
         ),
         # A manifest that opts out of uv is no place to start from, whatever else it says.
         *[

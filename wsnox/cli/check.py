@@ -167,8 +167,8 @@ def _failing_resolutions(locked: LockedWorkspace, names: set[str], chosen: Chose
         )
         if run.session.resolution and wanted:
             try:
-                asked = requested(locked.workspace, run, run.session.resolution, run.session.pythons)
-                refuse_unbounded(locked.workspace, asked, run.session.resolution, {})
+                request = requested(locked.workspace, run, run.session.resolution, run.session.pythons)
+                refuse_unbounded(locked.workspace, request, run.session.resolution, {})
                 locked.of(run)
             except WsnoxError as error:
                 yield title_of(run.session.name, variant=run.variant), error.sentence

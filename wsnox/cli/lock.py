@@ -197,9 +197,9 @@ def _comparison(args: Namespace, workspace: Workspace, title: str, run: SessionR
     path = run.resolution_file
     try:
         # A promise that nothing can keep comes before a file that nothing can make.
-        asked = requested(workspace, run, run.session.resolution or Resolution(), run.session.pythons)
+        request = requested(workspace, run, run.session.resolution or Resolution(), run.session.pythons)
         file = read_resolution(workspace, path, title)
-        if differences := stale_differences(asked, file):
+        if differences := stale_differences(request, file):
             raise StaleResolutionError(path, title, differences)
         if args.strict:
             drift = [*drifted(file, read_lock(workspace.root))]

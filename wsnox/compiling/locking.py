@@ -1,4 +1,4 @@
-"""One file of a resolution, made for one variant of a session: asked, resolved, and rendered. Writing it is the caller's."""
+"""One file of a resolution, made for one variant of a session: asked for, resolved, and rendered. Writing it is the caller's."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class Making(Record, kw_only=True):
     def make(self, run: SessionRun, title: str) -> Made:
         """Return the file for the variant of *run*, called *title*; raise a `WsnoxError` that says why there is none."""
         workspace, resolution = self.workspace, run.session.resolution or Resolution()
-        asked = self._with_built(requested(workspace, run, resolution, run.session.pythons))
-        refuse_unbounded(workspace, asked, resolution, _versions(self.lock))
+        request = self._with_built(requested(workspace, run, resolution, run.session.pythons))
+        refuse_unbounded(workspace, request, resolution, _versions(self.lock))
         before = self._before(run, title)
         cutoff = self.cutoff or (before.facts.cutoff if before else "")
         with tempfile.TemporaryDirectory(prefix="wsnox-") as name:
@@ -81,7 +81,7 @@ class Making(Record, kw_only=True):
             question = _QUESTIONS[resolution.base or "lowest"](
                 title=title,
                 workspace=workspace,
-                requested=asked,
+                requested=request,
                 resolution=resolution,
                 seeds=self._seeds(before, base=resolution.base),
                 uv=UvCompile(
@@ -89,13 +89,13 @@ class Making(Record, kw_only=True):
                     workspace,
                     self.environ,
                     folder,
-                    python=asked.python,
+                    python=request.python,
                     build=bool(resolution.build),
                     cutoff=cutoff,
                 ),
             )
             resolved = question.resolve()
-            facts = self._facts(asked, resolved, resolution, cutoff)
+            facts = self._facts(request, resolved, resolution, cutoff)
             facts = replace(facts, unlike=self._unlike(facts, resolved, before))
             root = workspace.root.resolve().as_posix()
             rendering = Rendering(
@@ -121,11 +121,11 @@ class Making(Record, kw_only=True):
             as_locked=len(same),
         )
 
-    def _with_built(self, asked: Requested) -> Requested:
-        """Return *asked* with what ``uv.lock`` says of members whose dependencies only a build tells."""
-        direct = dict(asked.direct)
-        for name in {*asked.unread} & asked.members.keys():
-            extras = asked.members[name][0]
+    def _with_built(self, request: Requested) -> Requested:
+        """Return *request* with what ``uv.lock`` says of members whose dependencies only a build tells."""
+        direct = dict(request.direct)
+        for name in {*request.unread} & request.members.keys():
+            extras = request.members[name][0]
             facts = [Fact("extra", "==", extra) for extra in extras]
             declared = [
                 declared
@@ -137,9 +137,9 @@ class Making(Record, kw_only=True):
                 for one in locked_requirements(self.workspace, declared)
                 if not isinstance(one, UnreadRequirement)
                 and one.origins == {""}
-                and (not asked.pythons.speaks_of_extras(one.condition) or _asks(one, asked, facts))
+                and (not request.pythons.speaks_of_extras(one.condition) or _asks(one, request, facts))
             )
-        return replace(asked, direct=direct)
+        return replace(request, direct=direct)
 
     def _before(self, run: SessionRun, title: str) -> ResolutionFile | None:
         if self.upgrade:
@@ -168,7 +168,7 @@ class Making(Record, kw_only=True):
             before = replace(before, lock=replace(before.lock, packages=packages))
         return unlike_locked(facts, held, versions_of(self.lock), before)
 
-    def _facts(self, asked: Requested, resolved: Resolved, resolution: Resolution, cutoff: str) -> Facts:
+    def _facts(self, request: Requested, resolved: Resolved, resolution: Resolution, cutoff: str) -> Facts:
         parents: dict[str, tuple[str, ...]] = {}
         groups: dict[str, set[str]] = {}
         for (package, _), annotation in resolved.annotations.items():
@@ -192,21 +192,21 @@ class Making(Record, kw_only=True):
         return Facts(
             resolution=resolution.name,
             base=resolution.base or "",
-            requests=asked.lines,
+            requests=request.lines,
             groups={part: tuple(sorted(names)) for part, names in groups.items()},
             floors={name: ", ".join(versions) for name, versions in resolved.floors.items()},
             lifted=lifted,
-            untested=_untested(asked, resolution),
+            untested=_untested(request, resolution),
             unreleased=resolved.unreleased,
-            omitted=asked.omitted,
+            omitted=request.omitted,
             uv=self.version,
             cutoff=cutoff,
         )
 
 
-def _untested(asked: Requested, resolution: Resolution) -> tuple[str, ...]:
+def _untested(request: Requested, resolution: Resolution) -> tuple[str, ...]:
     """Return the direct dependencies whose bounds say nothing of what is installed: for the lowest versions alone there are any."""
-    names = {*(resolution.unbounded or ()), *asked.elsewhere} if resolution.base == "lowest" else set()
+    names = {*(resolution.unbounded or ()), *request.elsewhere} if resolution.base == "lowest" else set()
     return tuple(sorted(names))
 
 
@@ -227,9 +227,9 @@ def _folders(lock: Lock, root: str) -> frozenset[str]:
     )
 
 
-def _asks(requirement: LoweredRequirement, asked: Requested, extras: list[Fact]) -> bool:
+def _asks(requirement: LoweredRequirement, request: Requested, extras: list[Fact]) -> bool:
     """Return whether one of the *extras* brings *requirement*."""
-    return any(not asked.pythons.is_nowhere(both(requirement.condition, extra)) for extra in extras)
+    return any(not request.pythons.is_nowhere(both(requirement.condition, extra)) for extra in extras)
 
 
 def _versions(lock: Lock) -> dict[str, str]:

@@ -153,8 +153,8 @@ def resolution_lock(workspace: Workspace, run: SessionRun) -> Lock:
 
     file, resolution = _resolution(workspace, run), run.session.resolution
     if workspace.requires_fresh_lock and resolution is not None:
-        asked = requested(workspace, run, resolution, run.session.pythons)
-        if differences := stale_differences(asked, file):
+        request = requested(workspace, run, resolution, run.session.pythons)
+        if differences := stale_differences(request, file):
             raise StaleResolutionError(run.resolution_file, _title(run), differences)
     return file.lock
 
