@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 # tool sets `derandomize` on top: what it finds must not depend on the day.
 settings.register_profile("wsnox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("wsnox")
+
+# A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HUMPS = """\
 __version__ = "{version}"
