@@ -52,7 +52,7 @@ def _run(*services: Service) -> list[str]:
 def is_gone(pid: int) -> bool:
     """Return whether the process ends within a while; nobody may have taken notice of that yet."""
     for _ in range(500):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, ProcessLookupError):
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return True
         try:
