@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from wsnox.errors import BackgroundError
 from wsnox.noxfile import background
-from wsnox.noxfile.background import Service, free_port, interrupted_by_sigterm, running, service_of
+from wsnox.noxfile.background import Service, free_port, running, service_of
 from wsnox.workspace.settings import Background, Ready
 
 if TYPE_CHECKING:
@@ -197,24 +196,6 @@ with running([service], print, print):
         assert "runs\n" in iter(process.stdout.readline, "")
         process.send_signal(getattr(signal, number))
     assert is_gone(int((tmp_path / "log").read_text().split()[1]))
-
-
-def test_sigterm_is_an_interrupt() -> None:
-    """Only while it matters, and only where Python lets it be so."""
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), interrupted_by_sigterm():
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
-
-    def elsewhere() -> None:
-        with interrupted_by_sigterm():
-            handlers.append(signal.getsignal(signal.SIGTERM))
-
-    handlers = list[Any]()
-    thread = threading.Thread(target=elsewhere)
-    thread.start()
-    thread.join()
-    assert handlers == [before]
 
 
 @pytest.mark.parametrize(

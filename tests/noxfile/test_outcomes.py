@@ -71,6 +71,9 @@ def test_notes_of_children(tmp_path: Path) -> None:
         ("failed", 0, "its process was ended"),
         ("failed", 0, ""),
     ]
+    leave_note(tmp_path, "d", outcome("d", "aborted", reason="interrupted"))
+    of_an_interrupted_run = [*with_notes(ended, tmp_path, interrupted=True)][2:]
+    assert [(one.result, one.reason) for one in of_an_interrupted_run] == [("aborted", "interrupted")] * 2
     for note in tmp_path.glob("*.json"):
         note.write_text("{", encoding="utf-8")
     assert list(with_notes({"b": ended["b"]}, tmp_path)) == [ended["b"]]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.noxfile.test_background import is_gone
 from tests.sessions.running import OFFLINE, configure, nox, write_noxfile
 from tests.support.projects import write_modules
 from tests.support.workspaces import MemberSpec
@@ -156,26 +158,53 @@ def test_what_a_change_does_not_affect(root: Path) -> None:
     assert [session.session for session in _record(root).sessions] == ["library"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_an_interrupted_session(root: Path) -> None:
-    """Of a session that is interrupted nox has no result; the record has what came before, and that one."""
-    waits = "import time; print('waits', flush=True); time.sleep(60)"
-    configure(root, {"commands": [["python", "-c", waits]], "exclude": ["library"]})
-    write_noxfile(root, NOXFILE)
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-s", "quiet", "variants", "leaky"],
-        cwd=root,
-        env={**os.environ, **OFFLINE},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        encoding="utf-8",
-    ) as process:
-        assert process.stdout is not None
-        assert "waits\n" in iter(process.stdout.readline, "")
-        os.killpg(process.pid, signal.SIGINT)
-        process.stdout.read()
+WAITS = """
+import os, signal, socket, sys, time
+if "obeys" in sys.argv:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as test:
+    test.sendall(str(os.getpid()).encode())
+time.sleep(60)
+"""
 
-    assert process.returncode == 130
-    ended = [(session.session, session.result, session.reason) for session in _record(root).sessions]
-    assert ended == [("quiet", "passed", ""), ("variants", "aborted", "interrupted")]
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    "how", ["SIGINT", "SIGTERM", "SIGTERM to a command that ends with 0", "SIGINT -j", "SIGTERM -j"]
+)
+def test_an_interrupted_run(root: Path, how: str) -> None:
+    """Ctrl-C, and SIGTERM as well: commands are ended, and the record has what ran before and who was interrupted."""
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(60)
+    words = [str(server.getsockname()[1]), *(["obeys"] if "with 0" in how else [])]
+    configure(root, {"commands": [["python", "-c", WAITS, *words]] * 2})
+    write_noxfile(root, NOXFILE)
+    options, waiting = (["-j", "2"], ["library", "variants"]) if "-j" in how else ([], ["variants"])
+    with (
+        server,
+        subprocess.Popen(
+            [sys.executable, "-m", "nox", *options, "-s", "quiet", "variants", "library"],
+            cwd=root,
+            env={**os.environ, **OFFLINE},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            encoding="utf-8",
+        ) as process,
+    ):
+        pids = []
+        for _ in waiting:
+            with server.accept()[0] as command:
+                pids.append(int(command.recv(20)))
+        if how == "SIGINT":
+            # As a terminal does it: everything in its foreground.
+            os.killpg(process.pid, signal.SIGINT)
+        else:
+            process.send_signal(signal.Signals[how.split(maxsplit=1)[0]])
+        said = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 130, said
+    assert all(is_gone(pid) for pid in pids)
+    ended = {session.session: (session.result, session.reason) for session in _record(root).sessions}
+    assert ended == {"quiet": ("passed", ""), **dict.fromkeys(waiting, ("aborted", "interrupted"))}
+    assert f"{len(waiting)} aborted" in said

@@ -6,11 +6,9 @@ Each runs under a `supervisor`, which ends it with all that it started when this
 from __future__ import annotations
 
 import re
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     from wsnox.workspace.settings import Background, Command
 
-__all__ = ["Service", "free_port", "interrupted_by_sigterm", "running", "service_of"]
+__all__ = ["Service", "free_port", "running", "service_of"]
 
 GRACE = 10
 """How many seconds a command in the background has to end once it is asked to."""
@@ -132,23 +130,6 @@ def running(
         # The last first: it may need the others.
         for process in reversed(processes):
             process.end()
-
-
-@contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Take SIGTERM in the body for an interrupt, which nox hands on to the command that runs: what was started is ended."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 class _Process:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import nox
 
 from wsnox.errors import DirectoryError, ProgramError
+from wsnox.noxfile.interrupts import interrupts
 from wsnox.noxfile.recorder import recorder
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class GuardedSession(nox.Session):
         external = self._external(args, external)
         recorder.start(args)
         try:
-            return super().run(*args, external=external, **options)
+            with interrupts.heeded():
+                return super().run(*args, external=external, **options)
         except OSError as error:
             raise ProgramError(
                 f"`{args[0]}` does not start: {error.strerror or error}",

@@ -30,6 +30,9 @@ __all__ = ["interrupted", "key_of", "leave_note", "outcome_of_result", "unaffect
 _RESULTS: dict[str, Result] = {"SUCCESS": "passed", "FAILED": "failed", "ABORTED": "aborted", "SKIPPED": "skipped"}
 """The results by the names of `nox.sessions.Status`."""
 
+_INTERRUPTED = "interrupted"
+"""The reason of a session of which nox has no result; under ``-j``, it takes the end of the child for a failure."""
+
 
 def outcome_of_result(result: Any, proven: float, seen: Mapping[str, Any]) -> Outcome:
     """Return the outcome that nox's *result* of a session stands for, which was made just now.
@@ -53,7 +56,7 @@ def interrupted(runner: Any, began: float, proven: float, seen: Mapping[str, Any
     seconds = time.perf_counter() - began
     commands = _since(proven, seconds)
     times = {"preparation": round(seconds - commands, 4), "commands": round(commands, 4)}
-    return _outcome(runner, "aborted", **times, **{**seen, "reason": "interrupted"})
+    return _outcome(runner, "aborted", **times, **{**seen, "reason": _INTERRUPTED})
 
 
 def _since(proven: float, seconds: float) -> float:
@@ -112,17 +115,20 @@ def leave_note(folder: Path, key: str, outcome: Outcome) -> None:
     atomic_write(folder / _note_name(key), json.dumps(vars(outcome)).encode())
 
 
-def with_notes(outcomes: Mapping[str, Outcome], folder: Path) -> Iterator[Outcome]:
-    """Yield *outcomes*, by their keys, with what was noted of them in *folder*; nox has the last word on the result."""
+def with_notes(outcomes: Mapping[str, Outcome], folder: Path, *, interrupted: bool = False) -> Iterator[Outcome]:
+    """Yield *outcomes*, by their keys, with what was noted of them in *folder*; nox has the last word on the result.
+
+    But not on that of a session that was interrupted; *interrupted* says that the whole run was.
+    """
     for key, outcome in outcomes.items():
         note = outcome
         if outcome.needs_attention and not (outcome.reason or outcome.seconds):
-            # It did not come to note anything, or to report to nox: it was killed, as by an interrupt.
-            note = replace(outcome, reason="its process was ended")
+            # It did not come to note anything, or to report to nox: it was killed.
+            note = replace(outcome, reason=_INTERRUPTED if interrupted else "its process was ended")
         # What cannot be read was not noted.
         with suppress(OSError, ValueError):
             note = outcome_of(json.loads((folder / _note_name(key)).read_bytes()))
-        yield note if note.result == outcome.result else replace(note, result=outcome.result)
+        yield replace(note, result="aborted" if note.reason == _INTERRUPTED else outcome.result)
 
 
 def _note_name(key: str) -> str:

@@ -24,6 +24,7 @@ import nox
 import nox.sessions
 
 from wsnox.noxfile.ahead import ahead
+from wsnox.noxfile.interrupts import interrupts
 from wsnox.noxfile.this_run import end_run, is_child, run_folder
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class _Recorder:
         """Have nox hand over results from now on, and put them together when this process ends."""
         if not self._began:
             self._began = time.time()
+            interrupts.watch()
             _hand_over_results(_quietly(self._end))
             atexit.register(_quietly(self._close))
 
@@ -93,6 +95,8 @@ class _Recorder:
         # What comes of a session that is only prepared is nobody's business, and its process ends without `_close`.
         if ahead.prepares_only:
             return
+        # What an interrupt ended has no result.
+        interrupts.refuse_to_go_on()
         from wsnox.noxfile.outcomes import key_of, leave_note, outcome_of_result  # noqa: PLC0415 - nox may only list sessions
 
         self._end_group()
@@ -114,17 +118,21 @@ class _Recorder:
         return Path(os.fspath(self._last.global_config.envdir)).absolute() / ".wsnox"
 
     def _close(self) -> None:
-        """Put the run together, if this process began it and a session ran."""
-        began = self._end_group()
-        if self._last is None or is_child(os.environ):
+        """Put the run together, if this process began it and a session ran; a child only notes one that is interrupted."""
+        began, of_run = self._end_group(), not is_child(os.environ)
+        if self._last is None or not (began or of_run):
             return
         from wsnox.noxfile import outcomes  # noqa: PLC0415 - nox may only list sessions
+
+        key, folder, config = outcomes.key_of(self._last), run_folder(self._shared), self._last.global_config
+        if began:
+            self._outcomes[key] = outcomes.interrupted(self._last, began, self._proven, self._seen)
+        if not of_run:
+            outcomes.leave_note(folder, key, self._outcomes[key])
+            return
         from wsnox.noxfile.closing import close_run  # noqa: PLC0415 - as above
 
-        if began:
-            interrupted = outcomes.interrupted(self._last, began, self._proven, self._seen)
-            self._outcomes[outcomes.key_of(self._last)] = interrupted
-        ended, config = tuple(outcomes.with_notes(self._outcomes, run_folder(self._shared))), self._last.global_config
+        ended = tuple(outcomes.with_notes(self._outcomes, folder, interrupted=interrupts.came))
         end_run(self._shared)
         left_out = outcomes.unaffected(self._left_out, config)
         close_run(config, self._began, (*ended, *left_out), not_run=len(self._last.manifest) - len(ended))

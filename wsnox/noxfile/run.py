@@ -265,22 +265,21 @@ class _Run:
             if not (session.before or session.background or session.after):
                 yield lambda: None
                 return
-            from wsnox.noxfile.background import interrupted_by_sigterm, running  # noqa: PLC0415 - few sessions have any
+            from wsnox.noxfile.background import running  # noqa: PLC0415 - few sessions have any
 
             # What may not run is told before anything does that would have to be cleaned up.
             for command in session.every_command:
                 guarded.refuse_outside(expand(command, self._value_of, posargs=guarded.posargs))
-            with interrupted_by_sigterm():
-                try:
-                    for command in session.before:
-                        self._run_command(command, job, names, guarded)
-                    with running(self._services(job, guarded), self.log, self.nox_session.warn) as check_background:
-                        yield check_background
-                except BaseException:
-                    self._run_after(job, names, guarded)
-                    raise
-                if failed := self._run_after(job, names, guarded):
-                    raise AfterError(session.name, failed)
+            try:
+                for command in session.before:
+                    self._run_command(command, job, names, guarded)
+                with running(self._services(job, guarded), self.log, self.nox_session.warn) as check_background:
+                    yield check_background
+            except BaseException:
+                self._run_after(job, names, guarded)
+                raise
+            if failed := self._run_after(job, names, guarded):
+                raise AfterError(session.name, failed)
 
     def _services(self, job: Job, guarded: GuardedSession) -> list[Service]:
         from wsnox.noxfile.background import service_of  # noqa: PLC0415 - see above
