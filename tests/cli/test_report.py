@@ -118,29 +118,46 @@ def test_times_are_kept(wsnox: Wsnox, tmp_path: Path) -> None:
     first = write(tmp_path / "1.json", reported("a", 30), reported("b", 20))
     assert wsnox("report", "--times", str(times), first).err == ""
     assert wsnox("report", "--times", str(times), write(tmp_path / "2.json", reported("a", 10))).code == 0
-    assert times_of([read_any(str(times))]) == {"a": 10, "b": 20}
+    assert times_of([read_any(str(times), times=True)]) == {"a": 10, "b": 20}
     said = wsnox("matrix", "--format", "github", "--report", str(tmp_path / "gone.json"))
     assert (said.code, said.err.splitlines()[0]) == (0, f"note: there is no report `{tmp_path / 'gone.json'}`")
+
+
+def test_times_are_no_results(wsnox: Wsnox, tmp_path: Path) -> None:
+    """Sessions of earlier runs must not count as passed now; and what is no file of times has no time."""
+    times = tmp_path / "times.json"
+    report = write(tmp_path / "1.json", reported("a", 30, "failed"))
+    assert wsnox("report", "--times", str(times), report).code == 0
+    said = wsnox("report", str(times), report)
+    assert (said.code, said.out) == (5, "")
+    assert said.err.startswith(f"error: `{times}` has the times of earlier runs, and not how sessions ended\n\nhint: ")
+    for broken in ('{"times": []}', '{"times": {"a": "long"}}', '{"times": {"a": NaN}}', '{"times": {"a": -1}}'):
+        times.write_text(broken, encoding="utf-8")
+        assert wsnox("report", "--times", str(times), report).code == 5
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", "Expecting property name"),
+        ("{", "it is no JSON (line 1)"),
+        ("[tool.wsnox]\nlock = 'frozen'\n", "it is no JSON (line 1)"),
+        ("", "it is empty"),
+        ("\udcff", "it is no JSON, nor any other text"),
         ("{}", "it has no list of `sessions`"),
-        ("[" * 100_000, "maximum recursion depth"),
+        ("[" * 100_000, "it is nested too deeply"),
         ('{"wsnox": "9", "version": 9}', "its `version` is 9"),
     ],
-    ids=["json", "sessions", "depth", "version"],
+    ids=["json", "toml", "empty", "bytes", "sessions", "depth", "version"],
 )
 def test_other_files_are_refused(wsnox: Wsnox, tmp_path: Path, text: str, problem: str) -> None:
     """A broken file must not count as one without sessions; the times stay as they were."""
     path = tmp_path / "report.json"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode(errors="surrogateescape"))
     for command in (["report", "--times", str(tmp_path / "times.json")], ["matrix", "--format", "github", "--report"]):
         said = wsnox(*command, str(path))
         assert (said.code, said.out) == (5, "")
         assert said.err.startswith(f"error: `{path}` is neither a report of nox nor a record of wsnox: {problem}")
+        assert said.err.endswith("\n\nhint: name a file that `nox --report FILE` wrote\n")
     assert not (tmp_path / "times.json").exists()
 
 
@@ -158,6 +175,6 @@ def test_what_nox_and_wsnox_write(wsnox: Wsnox, workspace: WorkspaceFactory) -> 
     assert all("2 sessions: 1 failed, 1 passed in " in said for said in lines)
     assert "  python -c 'raise SystemExit(3)'\n" in lines[2]
     wsnox("report", "--times", "times.json", "report.json", root=root)
-    assert set(times_of([read_any(str(root / "times.json"))])) == {"a", "b"}
+    assert set(times_of([read_any(str(root / "times.json"), times=True)])) == {"a", "b"}
     again = nox(root, "-s", *wsnox("report", "--failed", root=root).out.split())
     assert again.results == {"b": "failed"}

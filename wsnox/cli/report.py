@@ -81,7 +81,7 @@ def earlier_runs(paths: Iterable[str], *, say: bool = True) -> Iterator[Run]:
     """
     for path in paths:
         try:
-            yield read_any(path)
+            yield read_any(path, times=True)
         except FileNotFoundError:
             if say:
                 print(f"note: there is no report `{path}`", file=sys.stderr)

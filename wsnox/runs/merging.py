@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wsnox.errors import RequestError
 from wsnox.files import read_regular
 from wsnox.runs.nox_report import run_of_report
 from wsnox.runs.record import RESULTS, Outcome, Run, is_run_record, run_of
+from wsnox.runs.times import are_times, run_of_times
 from wsnox.version import __version__
 
 if TYPE_CHECKING:
@@ -18,20 +19,41 @@ if TYPE_CHECKING:
 __all__ = ["merged", "read_any"]
 
 
-def read_any(path: str) -> Run:
-    """Return the run of the file at *path*, a record of wsnox or a report of nox.
+def read_any(path: str, *, times: bool = False) -> Run:
+    """Return the run of the file at *path*, a record of wsnox or a report of nox, or with *times* a file of times.
 
-    Raise `RequestError` if it is neither or cannot be read, and `FileNotFoundError` if there is none.
+    Raise `RequestError` if it is none of these or cannot be read, and `FileNotFoundError` if there is none.
     """
     try:
-        data = json.loads(read_regular(path))
-        return run_of(data) if is_run_record(data) else run_of_report(data)
+        data = _json_of(path)
+        if not are_times(data):
+            return run_of(data) if is_run_record(data) else run_of_report(data)
+        if times:
+            return run_of_times(data)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise RequestError(f"`{path}` cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise RequestError(f"`{path}` is neither a report of nox nor a record of wsnox: {error}") from None
+    except ValueError as error:
+        sentence = f"`{path}` is neither a report of nox nor a record of wsnox: {error}"
+        raise RequestError(sentence, hint="name a file that `nox --report FILE` wrote") from None
+    raise RequestError(
+        f"`{path}` has the times of earlier runs, and not how sessions ended",
+        hint="give it to `--times`, and name files that `nox --report FILE` wrote, or none for the last run here",
+    )
+
+
+def _json_of(path: str) -> Any:
+    """Return what is in the file at *path*; raise `ValueError` if it is no JSON that can be read."""
+    content = read_regular(path)
+    try:
+        return json.loads(content)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON (line {error.lineno})" if content.strip() else "it is empty") from None
+    except UnicodeDecodeError:
+        raise ValueError("it is no JSON, nor any other text") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def merged(runs: Sequence[Run]) -> Run:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from wsnox.files import atomic_write
+from wsnox.runs.record import Outcome, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from wsnox.runs.record import Run
-
-__all__ = ["times_of", "write_times"]
+__all__ = ["are_times", "run_of_times", "times_of", "write_times"]
 
 
 def times_of(runs: Iterable[Run]) -> dict[str, float]:
@@ -37,9 +37,24 @@ def times_of(runs: Iterable[Run]) -> dict[str, float]:
 
 
 def write_times(path: Path, times: Mapping[str, float]) -> None:
-    """Write *times* to *path* in the form of nox's reports, which is what they are read from."""
-    sessions = [
-        {"name": title, "signatures": [title], "result": "success", "duration": seconds}
-        for title, seconds in sorted(times.items())
-    ]
-    atomic_write(path, (json.dumps({"sessions": sessions}, indent=1) + "\n").encode())
+    """Write *times* to *path*, as a file of times."""
+    atomic_write(path, (json.dumps({"times": dict(sorted(times.items()))}, indent=1) + "\n").encode())
+
+
+def are_times(data: Any) -> bool:
+    """Return whether the JSON *data* are those of a file of times."""
+    return isinstance(data, dict) and "times" in data
+
+
+def run_of_times(data: Any) -> Run:
+    """Return a run that took the times of *data*, and says nothing else; raise `ValueError` with what is wrong with them."""
+    times = data["times"]
+    if not isinstance(times, dict):
+        raise ValueError("its `times` are no table")  # noqa: TRY004 - data from a file, as what follows
+    for title, seconds in times.items():
+        if not isinstance(seconds, (int, float)) or not 0 <= seconds < inf:
+            raise ValueError(f"`{title}` takes `{seconds}` seconds")
+    sessions = (
+        Outcome(session=title, name=title, result="passed", commands=seconds) for title, seconds in times.items()
+    )
+    return Run(wsnox="", started="", seconds=0, sessions=tuple(sessions))
