@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sessions.running import write_noxfile
 from tests.support.workspaces import MemberSpec
 from wsnox.cli.parsing import parse
 from wsnox.cli.proven_venv import location_of, wanted
@@ -86,3 +87,20 @@ def test_a_python_that_no_member_allows(root: Path) -> None:
     """The lockfile has nothing for it."""
     with pytest.raises(PythonRangeError, match=r"Python `3\.9` is outside `>=3\.10`"):
         asked(root, "plain --python 3.9")
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("nox.options.envdir = 'envs'", "envs"),
+        ("from nox import options\noptions.envdir = '../envs'", "../envs"),
+        ("nox.options.envdir = 'a'\nnox.options.envdir = 'b'", "b"),
+        ("# envdir", ".nox"),
+        ("nox.options.envdir = 'a'\nnox.options.envdir = os.environ['ENVS']", ".nox"),
+        ("envdir = 'a'\nprint(envdir", ".nox"),
+    ],
+)
+def test_environments_elsewhere(root: Path, text: str, folder: str) -> None:
+    """The noxfile may name another folder than `.nox`, in a string; nobody runs it to find out."""
+    write_noxfile(root, f"import nox\nimport wsnox\n{text}\n")
+    assert location_of(root, asked(root, "plain")) == root / folder / "plain"

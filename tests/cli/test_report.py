@@ -10,7 +10,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from tests.runs.made import finding, outcome, reported, run_on
-from tests.sessions.running import configure, nox
+from tests.sessions.running import configure, nox, write_noxfile
 from tests.support.workspaces import MemberSpec
 from wsnox.runs.merging import read_any
 from wsnox.runs.record import last_run_file, write_run
@@ -75,16 +75,15 @@ def test_annotations(wsnox: Wsnox, jobs: list[str], monkeypatch: pytest.MonkeyPa
     assert wsnox("report", *jobs).err == "::error title=session b failed::Command pytest failed\n"
 
 
-def test_the_last_run_of_the_workspace(
-    wsnox: Wsnox, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_last_run_of_the_workspace(wsnox: Wsnox, shop: Path, tmp_path: Path) -> None:
     """Without a file, it is the one that wsnox recorded last, also seen from a member; without one, there is a hint."""
-    monkeypatch.setenv("NOXENVDIR", str(tmp_path))
+    envdir = tmp_path / "elsewhere"
+    write_noxfile(shop, f"import nox\n\nnox.options.envdir = {str(envdir)!r}\n")
     said = wsnox("report")
     assert (said.code, said.out) == (5, "")
-    assert f"no run of this workspace is recorded in `{last_run_file(tmp_path)}`" in said.err
+    assert f"no run of this workspace is recorded in `{last_run_file(envdir)}`" in said.err
     assert "hint: run `nox` first" in said.err
-    write_run(last_run_file(tmp_path), run_on(outcome("project-a", findings=(finding("a", "x"),))))
+    write_run(last_run_file(envdir), run_on(outcome("project-a", findings=(finding("a", "x"),))))
     for root in (shop, shop / "packages/project-a"):
         assert wsnox("report", root=root).out.startswith("1 session: 1 passed")
 

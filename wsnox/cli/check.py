@@ -13,6 +13,7 @@ from wsnox.annotations import annotation, checkout_prefix, print_annotations
 from wsnox.cli.chosen import choose
 from wsnox.cli.context import open_workspace, session_target
 from wsnox.cli.output import first, show, target_text
+from wsnox.cli.places import environments_of
 from wsnox.cli.summaries import summaries
 from wsnox.cli.terminal import Terminal
 from wsnox.environment.site_packages import known_site_packages
@@ -100,8 +101,8 @@ def _checked(
 ) -> _Checked:
     resolver = locked.resolver(target, python_option=args.python)
     workspace, lock = locked.workspace, locked.lock
-    envdir = workspace.root / os.environ.get("NOXENVDIR", ".nox")
-    inventory = Inventory(workspace, resolver, target, nearby=known_site_packages(workspace.root, envdir))
+    nearby = known_site_packages(workspace.root, environments_of(workspace.root)[0])
+    inventory = Inventory(workspace, resolver, target, nearby=nearby)
     stale = tuple(stale_clauses(workspace, lock)) if workspace.requires_fresh_lock else ()
     pythons = () if chosen else tuple(_pythons_of_nobody(workspace, members, whole=not args.members))
     checks: dict[str, CheckedMember] = {}

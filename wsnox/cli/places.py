@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,30 @@ def noxfile_of(root: Path) -> Path | None:
 def environments_of(root: Path) -> tuple[Path, bool]:
     """Return where nox keeps the environments of the workspace at *root*, and whether they are those of wsnox's sessions.
 
-    With ``--envdir``, or another folder in the noxfile's options, nox keeps them elsewhere.
+    That is `.nox` beside the noxfile, or the folder that this names as ``nox.options.envdir``, in a string. With ``--envdir``
+    nox keeps them elsewhere, which only who calls it knows.
     """
     noxfile = noxfile_of(root)
-    folder = (root if noxfile is None else noxfile.parent) / ".nox"
+    if noxfile is None:
+        return root / ".nox", True
     try:
-        return folder, noxfile is None or b"wsnox" in noxfile.read_bytes()
+        content = noxfile.read_bytes()
     except OSError:
-        return folder, False
+        return noxfile.parent / ".nox", False
+    return noxfile.parent / (_envdir_in(content) or ".nox"), b"wsnox" in content
+
+
+def _envdir_in(content: bytes) -> str:
+    """Return what a noxfile of this *content* sets ``nox.options.envdir`` to, empty if it does not, or not to a string."""
+    if b"envdir" not in content:
+        return ""
+    import ast  # noqa: PLC0415 - few noxfiles have it
+
+    envdir = ""
+    # nox says itself what is wrong with a noxfile.
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        for statement in ast.parse(content).body:
+            match statement:
+                case ast.Assign(targets=[target], value=value) if ast.unparse(target).endswith("options.envdir"):
+                    envdir = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+    return envdir

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wsnox.annotations import annotation, print_annotations
 from wsnox.cli.nox_sessions import shell_word
-from wsnox.cli.places import noxfile_of, root_of
+from wsnox.cli.places import environments_of, root_of
 from wsnox.cli.terminal import paint_for, width_of
 from wsnox.errors import RequestError
 from wsnox.files import atomic_write
@@ -98,13 +98,11 @@ def _read(path: str) -> Run:
 
 def _last_run(args: Namespace) -> str:
     """Return the file with the record of the last run of the workspace of *args*; raise `RequestError` without one."""
-    root = root_of(args)
-    noxfile = noxfile_of(root)
-    path = last_run_file((noxfile.parent if noxfile else root) / os.environ.get("NOXENVDIR", ".nox"))
+    path = last_run_file(environments_of(root_of(args))[0])
     if not path.exists():
+        hint = "run `nox` first, or name files that `nox --report` wrote; the record of `nox --envdir DIR` is"
         raise RequestError(
-            f"no run of this workspace is recorded in `{path}`",
-            hint="run `nox` first, or name files that `nox --report` wrote",
+            f"no run of this workspace is recorded in `{path}`", hint=f"{hint} `{last_run_file(Path('DIR'))}`"
         )
     return str(path)
 
