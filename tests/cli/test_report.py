@@ -75,17 +75,18 @@ def test_annotations(wsnox: Wsnox, jobs: list[str], monkeypatch: pytest.MonkeyPa
     assert wsnox("report", *jobs).err == "::error title=session b failed::Command pytest failed\n"
 
 
-def test_the_last_run_of_the_workspace(wsnox: Wsnox, shop: Path, tmp_path: Path) -> None:
+def test_the_last_run_of_the_workspace(wsnox: Wsnox, workspace: WorkspaceFactory, tmp_path: Path) -> None:
     """Without a file, it is the one that wsnox recorded last, also seen from a member; without one, there is a hint."""
     envdir = tmp_path / "elsewhere"
-    write_noxfile(shop, f"import nox\n\nnox.options.envdir = {str(envdir)!r}\n")
-    said = wsnox("report")
+    root = workspace(MemberSpec("project-a"), locked=False)
+    write_noxfile(root, f"import nox\n\nnox.options.envdir = {str(envdir)!r}\n")
+    said = wsnox("report", root=root)
     assert (said.code, said.out) == (5, "")
     assert f"no run of this workspace is recorded in `{last_run_file(envdir)}`" in said.err
     assert "hint: run `nox` first" in said.err
     write_run(last_run_file(envdir), run_on(outcome("project-a", findings=(finding("a", "x"),))))
-    for root in (shop, shop / "packages/project-a"):
-        assert wsnox("report", root=root).out.startswith("1 session: 1 passed")
+    for place in (root, root / "packages/project-a"):
+        assert wsnox("report", root=place).out.startswith("1 session: 1 passed")
 
 
 @pytest.mark.parametrize("missing", [("{}",), ("{}", "--failed")], ids=["report", "failed"])

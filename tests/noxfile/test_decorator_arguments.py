@@ -267,6 +267,13 @@ def test_fit(text: str, decorator: str, load: Callable[[str], str]) -> None:
     [
         ("wsnox.sessions(root=3)", "`3` is not the path of a directory in `root`"),
         ("wsnox.sessions(f)", "is not the path of a directory in `root`"),
+        ("wsnox.sessions(python='3.12')", "`wsnox.sessions()` takes no `python`, only `root`\n\nhint: set `pythons` in `[tool.wsnox]`"),
+        ("wsnox.sessions(root='.', deps=[])", "takes no `deps`, only `root`\n\nhint: set `groups` in"),
+        ("wsnox.sessions(members=['a'])", "takes no `members`, only `root`\n\nhint: set `members` in"),
+        ("wsnox.sessions(venv_backend='uv')", "takes no `venv_backend`, only `root`\n\nhint: it is always a virtual environment"),
+        ("wsnox.sessions(colour=1)", "takes no `colour`, only `root`\n\nhint: what sessions install and run is set in `[tool.wsnox]`"),
+        ("wsnox.sessions('.', 'lib')", "takes no `'lib'`, only `root`\n\nhint: what sessions install"),
+        ("wsnox.sessions('lib', root='.')", "takes no `'lib'`, only `root`\n\nhint: what sessions install"),
         ("wsnox.sessions(root='nowhere')", "/nowhere` is not a directory, and `root` names one of the workspace"),
         ("wsnox.sessions(root='pyproject.toml')", "/pyproject.toml` is not a directory, and `root` names one of the workspace"),
         (r"wsnox.sessions(root='a\0')", r"/a\x00` is not a directory, and `root` names one of the workspace"),

@@ -13,9 +13,9 @@ import gc
 import os
 import sys
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import nox
 
@@ -53,6 +53,37 @@ if TYPE_CHECKING:
 __all__ = ["integration", "member", "sessions"]
 
 
+def _with_root_alone(function: Function) -> Function:
+    """Return *function*, which refuses all arguments but ``root`` in a sentence: what they would say, manifests configure."""
+
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> None:
+        others = [*map(repr, arguments[0 if "root" in options else 1 :]), *(name for name in options if name != "root")]
+        with exit_on_error():
+            if others:
+                sentence = f"`wsnox.{function.__name__}()` takes no `{others[0]}`, only `root`"
+                raise RequestError(sentence, hint=_key_for(others[0]))
+        function(*arguments, **options)
+
+    return cast("Function", call)
+
+
+def _key_for(argument: str) -> str:
+    """Return the hint for an *argument* that does not exist: the key of ``[tool.wsnox]`` that is meant, if one can be told."""
+    from wsnox.text import near_miss  # noqa: PLC0415 - only a mistake needs it
+    from wsnox.workspace.config import tool_schema  # noqa: PLC0415 - as above
+    from wsnox.workspace.session_keys import WORDS  # noqa: PLC0415 - as above
+
+    keys, name = tool_schema()["properties"], argument.replace("_", "-")
+    meant = WORDS.get(name, name if name in keys else near_miss(name, keys).partition("`")[2].rpartition("`")[0])
+    if meant in keys:
+        return (
+            f"set `{meant}` in `[tool.wsnox]` of the `pyproject.toml` beside `uv.lock`, or in a member's for that one"
+        )
+    return meant or "what sessions install and run is set in `[tool.wsnox]` of the `pyproject.toml` beside `uv.lock`"
+
+
+@_with_root_alone
 def sessions(root: str | os.PathLike[str] | None = None) -> None:
     """Register the sessions that ``[tool.wsnox]`` configures; by default one for each member, and ``workspace``.
 
