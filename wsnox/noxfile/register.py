@@ -75,12 +75,11 @@ def _key_for(argument: str) -> str:
     from wsnox.workspace.session_keys import WORDS  # noqa: PLC0415 - as above
 
     keys, name = tool_schema()["properties"], argument.replace("_", "-")
-    meant = WORDS.get(name, name if name in keys else near_miss(name, keys).partition("`")[2].rpartition("`")[0])
+    nearest = near_miss(name, keys).partition("`")[2].rpartition("`")[0]
+    meant = name if name in keys else WORDS.get(name, nearest)
     if meant in keys:
-        return (
-            f"set `{meant}` in `[tool.wsnox]` of the `pyproject.toml` beside `uv.lock`, or in a member's for that one"
-        )
-    return meant or "what sessions install and run is set in `[tool.wsnox]` of the `pyproject.toml` beside `uv.lock`"
+        return f"set `{meant}` in `[tool.wsnox]`, in the `pyproject.toml` of the workspace root"
+    return meant or "`[tool.wsnox]`, in the `pyproject.toml` of the workspace root, says what sessions install and run"
 
 
 @_with_root_alone
