@@ -43,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A path that the terminal's encoding cannot express is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if argv is None else list(argv)
+    # Nearly all that is read stays until the process ends: to look for garbage among it would be a fifth of its time.
+    gc.disable()
     try:
         return _run(arguments)
     except BrokenPipeError:
@@ -57,6 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refused(WsnoxError(system_message(error)), arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        if argv is None:
+            # The process ends now, and Python would look through all of it once more.
+            gc.freeze()
+        gc.enable()
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -74,8 +81,6 @@ def _run(arguments: Sequence[str]) -> int:
     from wsnox.errors import WsnoxError  # noqa: PLC0415 - see above
 
     code = 1
-    # Nearly all that is read stays until the process ends: to look for garbage among it would be a fifth of its time.
-    gc.disable()
     try:
         args = parse(arguments)
         code = int(import_module(args.module).run(args))
@@ -90,7 +95,6 @@ def _run(arguments: Sequence[str]) -> int:
         if code != 0 and _prints_names(command, words):
             print(FAILED.format(str(command).upper()))
         sys.stdout.flush()
-        gc.enable()
     return code
 
 
