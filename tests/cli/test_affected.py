@@ -503,6 +503,15 @@ def never(session):
 """
 
 
+def test_a_noxfile_that_never_calls_wsnox(wsnox: Wsnox, root: Path) -> None:
+    """Nox would refuse every name: that is said here, and nothing counts as affected."""
+    write_noxfile(root, "import wsnox\n")
+    said = wsnox("affected", "--since", "HEAD", root=root)
+    assert (said.code, said.out) == (5, "WSNOX_AFFECTED_FAILED\n")
+    assert "/noxfile.py` imports wsnox and never calls it" in said.err
+    assert said.err.endswith("hint: add `wsnox.sessions()` to it\n")
+
+
 def test_sessions_of_the_noxfile(wsnox: Wsnox, root: Path) -> None:
     """Functions of the noxfile are affected of nox: those of wsnox where they are affected, all others that plain nox runs."""
     write_noxfile(root, FUNCTIONS)

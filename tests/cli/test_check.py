@@ -11,6 +11,7 @@ import tomli_w
 
 from tests.cli.conftest import LINUX, Said, Wsnox
 from tests.environment.makers import plant
+from tests.sessions.running import write_noxfile
 from tests.support.wheels import Wheel
 from tests.support.workspaces import MemberSpec, write_member
 
@@ -356,6 +357,43 @@ def test_pythons_that_fit_nobody(workspace: WorkspaceFactory, wsnox: Wsnox) -> N
         "pyproject.toml",
         "packages/project-b/pyproject.toml",
     ]
+
+
+@pytest.mark.parametrize(
+    ("noxfile", "uncalled", "unread"),
+    [
+        ("import wsnox\n", True, True),
+        ("import nox, wsnox as w\n\n\n@nox.session\ndef lint(session):\n    pass\n", True, True),
+        ("import wsnox\n\nwsnox.sessions()\n", False, True),
+        ("import wsnox\n\nfor make in [wsnox.sessions]:\n    make()\n", False, True),
+        ("from wsnox import sessions\n\nsessions()\n", False, True),
+        ("import nox\nimport wsnox\n\nTOOL = nox.project.load_toml()['tool']['nox']\nwsnox.sessions()\n", False, False),
+        ("import wsnox(", False, True),
+        (None, False, True),
+    ],
+)
+def test_what_has_no_effect(
+    workspace: WorkspaceFactory, wsnox: Wsnox, noxfile: str | None, *, uncalled: bool, unread: bool
+) -> None:
+    """A noxfile that never calls wsnox has none of its sessions, and `[tool.nox]` is no place for options: nox says neither."""
+    root = workspace(A)
+    if noxfile is not None:
+        write_noxfile(root, noxfile)
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write('\n[tool.nox]\npythons = ["3.12"]\n')
+    sentences = [
+        *["noxfile.py: it imports wsnox and never calls it, so nox has no session of a member; add `wsnox.sessions()`"]
+        * uncalled,
+        *[
+            "pyproject.toml: no tool reads `[tool.nox]`: sessions are configured in `[tool.wsnox]`, and options of nox are `nox.options` in the noxfile"
+        ]
+        * unread,
+    ]
+    said = wsnox("check", *LINUX, root=root)
+    assert (said.code, said.out.splitlines()) == (int(bool(sentences)), sentences)
+    data = json.loads(wsnox("check", "--json", *LINUX, root=root).out)
+    assert [f"{one['file']}: {one['reason']}" for one in data["without_effect"]] == sentences
+    assert wsnox("check", "project-a", *LINUX, root=root).code == 0
 
 
 def test_a_session_without_a_python(workspace: WorkspaceFactory, wsnox: Wsnox) -> None:

@@ -197,6 +197,9 @@ _CHECK: Properties = {
     "unused_pythons": several(
         "Versions in `pythons` on which no session runs.", {"file": "string The manifest.", "reason": "string Why."}
     ),
+    "without_effect": several(
+        "What files say that nobody reads.", {"file": "string The file.", "reason": "string What is wrong with it."}
+    ),
     "sessions": several("Those that must fail.", {"session": SESSION, "reason": "string Why."}),
     "findings": several("Imports that members do not declare.", FINDING),
     "unsure": several(

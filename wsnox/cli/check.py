@@ -16,6 +16,7 @@ from wsnox.cli.output import first, show, target_text
 from wsnox.cli.places import environments_of
 from wsnox.cli.summaries import summaries
 from wsnox.cli.terminal import Terminal
+from wsnox.cli.without_effect import without_effect
 from wsnox.environment.site_packages import known_site_packages
 from wsnox.errors import StaleLockError, WsnoxError
 from wsnox.freshness import stale_clauses
@@ -49,13 +50,15 @@ __all__ = ["run"]
 class _Checked(Record, kw_only=True):
     """The results: why the lockfile is *stale*, which *sessions* cannot be installed and why, *findings* of imports.
 
-    *pythons* are the configured versions on which no session runs, in words, each after the path of the manifest.
+    *pythons* are the configured versions on which no session runs, in words, each after the path of the manifest; likewise,
+    *without_effect* is what files say that nobody reads.
     *unsure* are the modules, by member, whose distribution is unknown; *unread* are files that cannot be parsed;
     *layouts* are the build settings, by member, that are not read, so that its imports are not judged.
     """
 
     stale: tuple[str, ...]
     pythons: tuple[tuple[str, str], ...]
+    without_effect: tuple[tuple[str, str], ...]
     sessions: Mapping[str, str]
     findings: tuple[Finding, ...]
     unsure: Mapping[str, tuple[str, ...]]
@@ -63,7 +66,7 @@ class _Checked(Record, kw_only=True):
     layouts: Mapping[str, str]
 
     def __bool__(self) -> bool:
-        return bool(self.stale or self.pythons or self.sessions or self.findings)
+        return bool(self.stale or self.pythons or self.without_effect or self.sessions or self.findings)
 
 
 def run(args: Namespace) -> int:
@@ -84,6 +87,7 @@ def run(args: Namespace) -> int:
             "target": target,
             "stale": checked.stale,
             "unused_pythons": [{"file": file, "reason": problem} for file, problem in checked.pythons],
+            "without_effect": [{"file": file, "reason": problem} for file, problem in checked.without_effect],
             "sessions": [{"session": title, "reason": reason} for title, reason in checked.sessions.items()],
             "findings": [finding_data(finding) for finding in checked.findings],
             "unsure": [{"member": name, "modules": modules} for name, modules in checked.unsure.items()],
@@ -126,6 +130,7 @@ def _checked(
     return _Checked(
         stale=stale,
         pythons=pythons,
+        without_effect=() if chosen or args.members else tuple(_without_effect(workspace)),
         sessions=sessions,
         findings=tuple(finding for check in checks.values() for finding in check.findings),
         unsure={name: check.unsure for name, check in checks.items() if check.unsure and not check.unread_setting},
@@ -180,7 +185,16 @@ def _pythons_of_nobody(workspace: Workspace, members: Sequence[Member], *, whole
     manifests = {member.manifest.path for member in members} | ({workspace.manifest.path} if whole else set())
     for manifest, problem in pythons_of_nobody(workspace):
         if manifest.path in manifests:
-            yield Path(os.path.relpath(manifest.path, workspace.root)).as_posix(), problem
+            yield _shown(manifest.path, workspace), problem
+
+
+def _without_effect(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    for path, problem in without_effect(workspace):
+        yield _shown(path, workspace), problem
+
+
+def _shown(path: Path, workspace: Workspace) -> str:
+    return Path(os.path.relpath(path, workspace.root)).as_posix()
 
 
 def _sessions_without_python(workspace: Workspace, names: set[str]) -> dict[str, str]:
@@ -198,7 +212,7 @@ def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) 
         terminal.data("\n".join(finding_lines(finding)))
     for command in combined_fixes(checked.findings):
         terminal.data(f"together: {command}")
-    for file, problem in checked.pythons:
+    for file, problem in (*checked.pythons, *checked.without_effect):
         terminal.data(f"{file}: {problem}")
     for reason, titles in _by_value(checked.sessions).items():
         terminal.data(f"{_sessions_with(reason, titles)}: {reason}")
@@ -213,7 +227,8 @@ def _print(checked: _Checked, subject: str, target: Target, terminal: Terminal) 
     if checked.unread:
         shown = ", ".join(first(checked.unread))
         terminal.note(f"not read, as Python {platform.python_version()} cannot parse it: {shown}")
-    problems = len(checked.stale) + len(checked.pythons) + len(checked.sessions) + len(checked.findings)
+    about_files = len(checked.stale) + len(checked.pythons) + len(checked.without_effect)
+    problems = about_files + len(checked.sessions) + len(checked.findings)
     verdict = counted(problems, "problem") if problems else "nothing found"
     terminal.note(f"for {target_text(target)}\n{subject}: {terminal.marked(verdict, 'bad' if problems else 'good')}")
 
@@ -240,6 +255,8 @@ def _annotations(checked: _Checked, workspace: Workspace) -> Iterator[str]:
         yield annotation(line, title="wsnox: the lockfile is stale", file=f"{prefix}uv.lock")
     for file, problem in checked.pythons:
         yield annotation(problem, title="wsnox: a Python that no member supports", file=f"{prefix}{file}")
+    for file, problem in checked.without_effect:
+        yield annotation(problem, title="wsnox: without an effect", file=f"{prefix}{file}")
     for title, reason in checked.sessions.items():
         yield annotation(reason, title=f"wsnox: {title}")
     yield from finding_annotations(checked.findings, prefix=prefix)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsnox._record import Record
 from wsnox.cli.places import noxfile_of
+from wsnox.cli.without_effect import never_called
 from wsnox.errors import RequestError
 from wsnox.workspace.session_data import session_from
 from wsnox.workspace.sessions import SESSIONS_FILE, Session, SessionRun
@@ -54,7 +55,14 @@ def nox_sessions(root: Path, configured: Collection[str], since: str | None = No
     noxfile does more than call wsnox and set options that select nothing; raise `RequestError` where it does not answer.
     """
     noxfile = noxfile_of(root)
-    if noxfile is None or _only_calls_wsnox(noxfile, "sessions", "coverage"):
+    if noxfile is None:
+        return NoxSessions()
+    if _only_calls_wsnox(noxfile, "sessions", "coverage"):
+        if never_called(noxfile.read_bytes()):
+            raise RequestError(
+                f"`{noxfile}` imports wsnox and never calls it, so nox has no session to run",
+                hint="add `wsnox.sessions()` to it",
+            )
         return NoxSessions()
     rows = _listed(noxfile, since)
     rows_by_title: dict[str, list[dict[str, Any]]] = {}
