@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wsnox.files import is_inside, read_regular, remove
+from wsnox.files import is_inside, path_inside, read_regular, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,19 @@ def test_what_is_read(tmp_path: Path) -> None:
         read_regular(tmp_path / "absent")
 
 
+def test_the_size_of_a_file_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that grows while it is read, one whose size the system does not know, and one that comes in parts are read whole."""
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 1000)
+    state = file.stat()
+    for size in (0, 999, 1000, 5000):
+        monkeypatch.setattr(os, "fstat", lambda _, size=size: os.stat_result((*state[:6], size, *state[7:])))
+        assert read_regular(file) == b"x" * 1000
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, 7)))
+    assert read_regular(file) == b"x" * 1000
+
+
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
 
 
@@ -127,6 +140,40 @@ def test_what_is_outside(home: Path, name: str) -> None:
     with pytest.raises(PermissionError, match="it is not in"):
         remove(OUTSIDE[name](home), inside=home)
     assert sorted(home.parent.rglob("*")) == before
+
+
+@needs_links
+def test_where_a_path_leads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a path is written, it lies in a directory if it does when all links are resolved, and has the same name there."""
+    (home / "out").symlink_to(home.parent / "outside")
+    (home / "in").symlink_to("a")
+    (home / "loop").symlink_to("loop")
+    home.with_name("alias").symlink_to(home)
+    monkeypatch.chdir(home)
+    names = (
+        "",
+        "a",
+        "a/b",
+        "in",
+        "in/b",
+        "in/../a",
+        "out",
+        "out/deep",
+        "a/none/c",
+        "./a",
+        "a//b",
+        "a/",
+        "loop/x",
+        "..",
+        "a/..",
+    )
+    tops = [str(home), f"{home}/", str(home.with_name("alias")), f"{home}/a/..", f"{home}/in", "", ".", "a"]
+    for top in tops:
+        for path in (*(f"{top}/{name}" for name in names), *names, str(home), f"{home}2/a"):
+            real, parent = os.path.realpath(path), os.path.realpath(top)
+            expected = os.path.relpath(real, parent) if f"{real}/".startswith(f"{parent}/") else None
+            assert path_inside(path, top) == (expected if expected != "." else ""), (path, top)
+    assert path_inside(f"{home}/a\0", home) is None
 
 
 @needs_links

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["atomic_write", "is_inside", "read_regular", "remove", "replaced", "write_through"]
+__all__ = ["atomic_write", "is_inside", "path_inside", "read_regular", "remove", "replaced", "write_through"]
 
 # Opening a pipe would otherwise block until somebody writes to it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -21,13 +21,21 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 def read_regular(path: str | os.PathLike[str]) -> bytes:
     """Return the content of the regular file that *path* leads to; raise `OSError` for a pipe, a socket or a device."""
     descriptor = os.open(path, _FLAGS)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - `Path` takes no descriptor
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-            message = os.strerror(code) if stat.S_ISDIR(mode) else "not a regular file"
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+            message = os.strerror(code) if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise OSError(code, message, os.fspath(path))
-        return file.read()
+        # Without a file object, which asks the system four times more: sessions and manifests are many.
+        content = os.read(descriptor, status.st_size + 1)
+        if len(content) != status.st_size:
+            # It has just grown, or its size is none, as of files that the system makes when they are read.
+            while chunk := os.read(descriptor, 1 << 16):
+                content += chunk
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -63,12 +71,39 @@ def _open_private(path: str, flags: int) -> int:
 
 def is_inside(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> bool:
     """Return whether *path*, with links resolved, is *directory* or lies in it."""
+    return path_inside(path, directory) is not None
+
+
+def path_inside(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> str | None:
+    """Return *path* relative to *directory*, with links of both resolved, empty for itself; `None` if it lies outside."""
+    written = _without_links(os.fspath(path), os.fspath(directory))
+    if written is not None:
+        return written
     try:
         resolved, parent = os.path.realpath(path), os.path.realpath(directory)
-        return os.path.commonpath((resolved, parent)) == parent
+        if os.path.commonpath((resolved, parent)) != parent:
+            return None
     except ValueError:
         # On another drive, or not a path at all.
-        return False
+        return None
+    return "" if resolved == parent else os.path.relpath(resolved, parent)
+
+
+def _without_links(path: str, directory: str) -> str | None:
+    """Return *path* relative to *directory* if it is written below that, and nothing between the two leads elsewhere.
+
+    That takes a look at these folders, and none at all those above, twice.
+    """
+    below = path[len(directory) + 1 :]
+    # Windows has more than links that lead elsewhere.
+    if os.name == "nt" or not directory or path[: len(directory) + 1] != f"{directory}/" or "\0" in below:
+        return None
+    folder = directory
+    for name in below.split("/"):
+        folder = f"{folder}/{name}"
+        if name in ("", ".", "..") or os.path.islink(folder):  # noqa: PTH114 - as text, of each session
+            return None
+    return below
 
 
 def remove(path: Path, *, inside: Path) -> None:

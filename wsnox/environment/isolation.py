@@ -22,13 +22,14 @@ from __future__ import annotations
 import os
 import shutil
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wsnox._record import Record
+from wsnox.files import path_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from wsnox.environment.model import Venv
 
@@ -76,11 +77,11 @@ class Programs(Record, kw_only=True):
         is_path = os.path.dirname(program) != ""  # noqa: PTH120 - `Path` forgets the `./`
         # On Windows, a name is looked for in the working directory, too.
         path = program if is_path else shutil.which(program, path=os.fspath(self.venv.bin))
-        if path is not None and _lies_in(self.venv.location, Path(os.path.abspath(path)), follow=False):  # noqa: PTH100 - `..`, not links
+        if path is not None and _lies_in(self.venv.location, os.path.abspath(path), follow=False):  # noqa: PTH100 - `..`, not links
             return "environment"
         if self._is_allowed(program):
             return "allowed"
-        if path is not None and _lies_in(self.root, Path(path), follow=True):
+        if path is not None and _lies_in(self.root, path, follow=True):
             return "repository"
         return "outside"
 
@@ -104,14 +105,17 @@ def plain_name(program: str, os_name: str = os.name) -> str:
     return stem if suffix in _EXECUTABLE else name
 
 
-def _lies_in(directory: Path, path: Path, *, follow: bool) -> bool:
+def _lies_in(directory: Path, path: str, *, follow: bool) -> bool:
     """Return whether *path* lies below *directory*, and in no environment below it; *follow* a link that *path* is."""
-    real = Path(os.path.realpath(path)) if follow else Path(os.path.realpath(path.parent), path.name)
-    top = Path(os.path.realpath(directory))
-    if not real.is_relative_to(top):
+    inside = path_inside(path if follow else os.path.dirname(path), directory)  # noqa: PTH120 - as text, of each command
+    if inside is None:
         return False
-    between = real.relative_to(top).parents
-    return not any((top / folder / mark).exists() for folder in between if folder.parts for mark in _ENVIRONMENTS)
+    folder = os.path.dirname(inside) if follow else inside  # noqa: PTH120 - as above
+    while folder:
+        if any(os.path.exists(os.path.join(directory, folder, mark)) for mark in _ENVIRONMENTS):  # noqa: PTH110, PTH118 - as above
+            return False
+        folder = os.path.dirname(folder)  # noqa: PTH120 - as above
+    return True
 
 
 def find_uv() -> str | None:
