@@ -55,7 +55,7 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         "wsnox": job.version,
         "request": _request(job),
         # The file that the versions are from.
-        "uv.lock": file_digest(workspace.root / (job.run.resolution_file if job.run else "uv.lock")),
+        "uv.lock": _lock_digest(workspace.root / (job.run.resolution_file if job.run else "uv.lock")),
         "pyproject.toml": manifests_digest(workspace, job.environ, compared=job.require_fresh_lock),
         "pyvenv.cfg": file_digest(job.venv.settings),
         # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
@@ -165,6 +165,24 @@ def file_digest(path: Path) -> str:
         return hashlib.sha256(read_regular(path)).hexdigest()
     except (OSError, ValueError):
         return "absent"
+
+
+_last_lock: list[tuple[bytes, str]] = []
+"""The content of the lockfile that was read last, and its digest."""
+
+
+def _lock_digest(path: Path) -> str:
+    """Return the `file_digest` of the lockfile at *path*.
+
+    It may have a megabyte, and every session of a run looks at it: to compare what was read takes a tenth of digesting it.
+    """
+    try:
+        content = read_regular(path)
+    except (OSError, ValueError):
+        return "absent"
+    if not _last_lock or _last_lock[0][0] != content:
+        _last_lock[:] = [(content, hashlib.sha256(content).hexdigest())]
+    return _last_lock[0][1]
 
 
 def _file_state(path: str | Path) -> str:

@@ -92,6 +92,8 @@ def _snapshot(directory: str) -> SiteSnapshot:
 
 def _differences(before: SiteSnapshot, now: SiteSnapshot) -> Iterator[str]:
     """Yield a line for each difference that the proof would mind, in the manner of a diff."""
+    if before == now:
+        return
     for old, new in ((before.files, now.files), (before.metadata, now.metadata)):
         for name in sorted(old.keys() | new.keys()):
             if old.get(name) != new.get(name):

@@ -107,7 +107,8 @@ def _add_folder(site: SiteSnapshot, name: str, path: str) -> None:
 
 def is_namespace(name: str, names: str) -> bool:
     """Return whether the folder *name* with these *names* in it is a namespace package (PEP 420), or part of one."""
-    if "__init__." in names and _OF_FOLDER.search(names):
+    # Most packages have their sources, and list them first: a warm session asks about every folder.
+    if names.startswith("__init__.py/") or ("__init__." in names and _OF_FOLDER.search(names)):
         return False
     return name.count("/") < _DEEPEST and name.rpartition("/")[2].isidentifier()
 

@@ -9,6 +9,7 @@ This module is all that a warm session needs. It starts no process and reads no 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
@@ -84,7 +85,18 @@ def write_stamp(path: Path, stamp: Stamp) -> None:
 def read_stamp(path: Path) -> Stamp | None:
     """Return the stamp at *path*, `None` if there is none; one that is cut short or corrupt is unfinished."""
     try:
-        raw = json.loads(read_regular(path))
+        return _parsed(read_regular(path))
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return UNFINISHED
+
+
+@lru_cache(maxsize=4)
+def _parsed(content: bytes) -> Stamp:
+    """Return the stamp with this *content*: one session has it read before nox keeps the environment, to be proven, and after it."""
+    try:
+        raw = json.loads(content)
         return Stamp(
             inputs=_texts_by_name(raw["inputs"]),
             trees=_texts_by_name(raw["trees"]),
@@ -93,9 +105,7 @@ def read_stamp(path: Path) -> Stamp | None:
             names=_texts(raw["names"]),
             contents=_texts_by_name(raw["contents"]),
         )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return UNFINISHED
 
 
