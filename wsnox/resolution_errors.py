@@ -64,11 +64,14 @@ class UnboundedError(RequestError):
         sentence = texts[0] if len(texts) == 1 else f"{len(texts)} lower bounds are missing:{listed(texts, '- ')}"
         by_member: dict[str, list[str]] = {}
         for name, _, dependency, version in places:
-            by_member.setdefault(name, []).append(f'"{dependency}>={version}"' if version else dependency)
+            # The version of a member may be one that only a build tells.
+            by_member.setdefault(name, []).append(f'"{dependency}>={version or "VERSION"}"')
         adds = [f"`uv add --package {name} {' '.join(dependencies)}`" for name, dependencies in by_member.items()]
         names = ", ".join(f'"{name}"' for name in dict.fromkeys(place[2] for place in places))
+        unknown = "" if all(version for *_, version in places) else " with the oldest VERSION that works"
         super().__init__(
-            sentence, hint=f"{' and '.join(first_of(adds, 6))}, or `unbounded = [{names}]` to leave them untested"
+            sentence,
+            hint=f"{' and '.join(first_of(adds, 6))}{unknown}, or `unbounded = [{names}]` to leave them untested",
         )
 
 

@@ -138,6 +138,29 @@ def test_a_member_as_it_is_published(tmp_path: Path, releases: Path, bound: str,
     assert ("app:published has parse-kit 1.4 (locked: 3.2)" in ran.lines) == (result != "success"), ran.said
 
 
+def test_a_member_whose_version_only_a_build_tells(
+    tmp_path: Path, releases: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lockfile has no version of it to compare with, and a hint none to offer as a bound."""
+    kit = MemberSpec("parse-kit", version="3.2", modules={"parse_kit.py": "def parse(): ...\n"})
+    table = {"resolutions": {"published": {"exclude": ["parse-kit"]}}, "commands": [COMMAND]}
+    root = write_workspace(tmp_path / "w", [member("app", "parse-kit>=1.4"), kit], index=releases, wsnox=table)
+    of_kit, of_app = (root / "packages" / folder / "pyproject.toml" for folder in ("parse-kit", "app"))
+    of_kit.write_text(
+        of_kit.read_text(encoding="utf-8").replace('version = "3.2"', 'dynamic = ["version"]'), encoding="utf-8"
+    )
+    bounded = of_app.read_text(encoding="utf-8")
+    of_app.write_text(bounded.replace("parse-kit>=1.4", "parse-kit"), encoding="utf-8")
+    lock(root)
+    assert main(["lock", "--root", str(root)]) != 0
+    assert '`uv add --package app "parse-kit>=VERSION"` with the oldest VERSION that works' in capsys.readouterr().err
+    of_app.write_text(bounded, encoding="utf-8")
+    lock(root)
+    assert main(["lock", "--root", str(root)]) == 0
+    ran = nox(root, "-s", "app:published")
+    assert "app:published has parse-kit 1.4 (locked: as it is in the workspace)" in ran.lines, ran.said
+
+
 def test_members_together(tmp_path: Path, releases: Path) -> None:
     """An integration session has the lowest versions that all of its members allow."""
     members = [member("app", "parse-kit>=1.0"), member("lib", "parse-kit>=2.0", "wire>=5.2")]

@@ -84,8 +84,9 @@ def _differing(job: Job) -> list[str]:
     except WsnoxError:
         # Without a lockfile that has an answer, there is nothing to compare with.
         return []
+    # Of a member, or another tree on disk, a lockfile need not have a version.
     return [
-        f"{change.name} {change.after.version} (locked: {change.before.version})"
+        f"{change.name} {change.after.version} (locked: {change.before.version or 'as it is in the workspace'})"
         for change in compare(before, after)
         if change.before and change.after and change.after.version and change.before.version != change.after.version
     ]
