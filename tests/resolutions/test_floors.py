@@ -22,7 +22,7 @@ def _requested(tmp_path: Path, *members: MemberSpec, **settings: Any) -> Request
     wsnox = {"resolutions": ["lowest"], **settings}
     workspace = discover(write_workspace(tmp_path / "w", members, index=tmp_path, wsnox=wsnox))
     name = f"{members[0].name}:lowest"
-    (run,) = runs_of(suite_of(workspace, running="3.11.7").configured(lambda title: title == name))
+    run = runs_of(suite_of(workspace, running="3.11.7").configured(lambda title: title == name))[0]
     assert run.session.resolution is not None
     return requested(workspace, run, run.session.resolution, run.session.pythons)
 
@@ -80,3 +80,25 @@ def test_what_decides_the_versions_is_told(tmp_path: Path) -> None:
         "resolution: lowest",
         "unbounded: b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pin", "settings", "python", "missing"),
+    [
+        ("", {}, "3.10", ["old"]),
+        ("3.12", {}, "3.12", []),
+        ("3.12", {"resolutions": {"lowest": {"pythons": "requires-python"}}}, "3.10", ["old"]),
+        ("3.9", {}, "3.10", ["old"]),
+        ("pypy", {}, "3.10", ["old"]),
+    ],
+)
+def test_the_pythons_of_a_file(
+    tmp_path: Path, pin: str, settings: dict[str, Any], python: str, missing: list[str]
+) -> None:
+    """They begin with the lowest of the session, so that `.python-version` decides, too, unless `pythons` does."""
+    if pin:
+        (tmp_path / "w").mkdir()
+        (tmp_path / "w/.python-version").write_text(pin, encoding="utf-8")
+    app = MemberSpec("app", dependencies=["a>=1", "old ; python_version < '3.12'"])
+    asked = _requested(tmp_path, app, **settings)
+    assert (asked.python, [one.name for _, one in unbounded(asked)]) == (python, missing)
