@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,22 @@ def test_a_bound_that_lies(tmp_path: Path, releases: Path) -> None:
         "hint: raise the lower bound that is too low, and run `wsnox lock`; with the versions of `uv.lock` the same is `nox -s app`"
     ]
     assert [line for line in ran.lines if line.startswith("ran with")] == ["ran with 3.1"]
+
+
+@pytest.mark.parametrize(("bound", "tried"), [("1.4", "app cannot import its module `app`"), ("2.0", "")])
+def test_tests_without_pytest(tmp_path: Path, releases: Path, bound: str, tried: str) -> None:
+    """They cannot run, which is said after the imports: these need no pytest, and show most of what is wrong."""
+    app = replace(member("app", f"parse-kit>={bound}"), tests={"test_app.py": "def test_app(): ...\n"})
+    root = write_workspace(tmp_path / "w", [app], index=releases, wsnox={"resolutions": ["lowest"]})
+    lock(root)
+    assert main(["lock", "--root", str(root)]) == 0
+    for _ in ("cold", "warm"):
+        ran = nox(root, "-s", "app:lowest")
+        assert ran.results == {"app:lowest": "aborted"}, ran.said
+        assert "app:lowest: 2 distributions, exactly its locked closure" in ran.said
+        assert (tried in ran.said, "pytest" in ran.error) == (True, not tried), ran.said
+        # Other versions do not help where pytest is missing.
+        assert ("raise the lower bound" in ran.said) == bool(tried), ran.said
 
 
 def test_a_bound_that_holds(tmp_path: Path, releases: Path) -> None:

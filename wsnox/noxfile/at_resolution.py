@@ -13,7 +13,7 @@ from wsnox.closure.model import compare
 from wsnox.closure.request import session_closure
 from wsnox.environment.interpreter import cached_interpreter
 from wsnox.environment.lockfile import job_lock, parsed_lock
-from wsnox.errors import WsnoxError
+from wsnox.errors import CommandError, ProgramError, WsnoxError
 from wsnox.imports.findings import check_member
 from wsnox.imports.importer import judge_failures
 from wsnox.noxfile.import_findings import import_shipped, inventory_of, show_findings
@@ -59,6 +59,9 @@ def comparing_failure(nox_session: nox.Session, job: Job) -> Iterator[None]:
     """If the body fails, say in which versions the environment of *job* differs from what ``uv.lock`` has for it."""
     try:
         yield
+    except (CommandError, ProgramError):
+        # No version has to do with it.
+        raise
     except Exception:
         resolution = job.run.session.resolution if job.run else None
         base = (resolution and resolution.base) or "lowest"
