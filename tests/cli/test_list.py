@@ -372,11 +372,15 @@ def test_functions_of_the_noxfile(matrix: Path, wsnox: Wsnox) -> None:
             "note: sessions that the noxfile defines itself are not among these: nox cannot list ",
         ),
         (
+            "import wsnox\n",
+            "note: not registered by the noxfile, which may not call `wsnox.sessions()`: `app`, `app:imports`, `workspace`\n",
+        ),
+        (
             "import nox\n\n@nox.session\ndef docs(session):\n    pass\n",
             "note: not registered by the noxfile, which may not call `wsnox.sessions()`: `app`, `app:imports`, `workspace`\n",
         ),
     ],
-    ids=["broken", "without sessions"],
+    ids=["broken", "never called", "without sessions"],
 )
 def test_a_noxfile_that_does_not_have_them(workspace: WorkspaceFactory, wsnox: Wsnox, text: str, note: str) -> None:
     """What cannot be listed, and what nox does not know, is said; the rest is listed."""

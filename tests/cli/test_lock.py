@@ -138,6 +138,22 @@ def test_several_versions_in_the_lockfile(wsnox: Wsnox, written: Written) -> Non
     }
 
 
+def test_a_member_with_nothing_to_lower(wsnox: Wsnox, written: Written) -> None:
+    """Its groups are no promise to anybody: the session passes whatever is wrong, so that is said, with a way to leave it out."""
+    root = written(member("app", "lib", groups={"dev": ["plug"]}), member("lib", "wire>=5"))
+    for arguments, row in (((), "nothing to lower  4 distributions, "), (("--check",), "fresh, nothing to lower")):
+        said = wsnox("lock", *arguments, root=root)
+        assert (said.code, said.out.splitlines()[0].startswith(f"app:lowest  {row}")) == (0, True), said.out
+        assert "note: `app:lowest`: nothing but members in `dependencies`, so no bound is tried; `exclude`" in said.err
+    manifest = root / "pyproject.toml"
+    table = '[tool.wsnox.resolutions.lowest]\nexclude = ["app"]\n'
+    text = manifest.read_text(encoding="utf-8").replace('resolutions = [\n    "lowest",\n]\n', table)
+    manifest.write_text(text, encoding="utf-8")
+    (root / "resolutions/pylock.app-lowest.toml").unlink()
+    said = wsnox("lock", "--check", root=root)
+    assert (said.code, said.out, said.err) == (0, "lib:lowest  fresh, 1 lower bound\n", "")
+
+
 def test_a_workspace(wsnox: Wsnox, written: Written) -> None:
     """Extras, siblings, groups of the root, variants and virtual members each have their part, in a file of its own."""
     app = member("app", "lib", "parse-kit>=1", extras={"net": ["wire>=5"], "all": ["app[net]"]})

@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name
 from wsnox._record import Record
 from wsnox.cli.columns import aligned
 from wsnox.cli.context import attempt
-from wsnox.cli.output import show
+from wsnox.cli.output import first, show
 from wsnox.cli.places import root_of
-from wsnox.cli.terminal import paint_for, print_error
+from wsnox.cli.terminal import Terminal, paint_for, print_error
 from wsnox.compiling.locking import Making
 from wsnox.environment.installers import version_of
 from wsnox.environment.isolation import find_uv
@@ -75,6 +75,11 @@ def run(args: Namespace) -> int:
             paint=paint_for(sys.stdout, args.color),
         ):
             print(line)
+        if idle := [f"`{result.title}`" for result in results if _is_idle(result.facts)]:
+            Terminal(args).note(
+                f"note: {', '.join(first(idle))}: nothing but members in `dependencies`, so no bound is tried; "
+                "`exclude` in the table of the resolution leaves such members out"
+            )
     sys.stdout.flush()
     for error in failed:
         print_error(error, args.color)
@@ -176,9 +181,16 @@ def _reached(facts: Facts) -> str:
     notes += [f"{name} not released" for name in facts.unreleased]
     listing = "; ".join(notes)
     of_all = f" of {len(facts.floors)}" if facts.lifted else ""
+    if _is_idle(facts):
+        return "nothing to lower"
     if facts.base == "published" and not facts.floors:
         return listing
     return f"{counted(reached, 'lower bound')}{of_all}{f' ({listing})' if notes else ''}"
+
+
+def _is_idle(facts: Facts | None) -> bool:
+    """Return whether a session with these *facts* tries no lower bound, nor leaves one untried: it would pass all the same."""
+    return facts is not None and facts.base == "lowest" and not (facts.floors or facts.untested)
 
 
 # --- compared --------------------------------------------------------------------------------------------------------

@@ -97,11 +97,13 @@ def found_by_nox(workspace: Workspace, configured: Collection[str]) -> FoundByNo
     """Return what nox lists beside the sessions that are *configured*, those included that plain nox does not run.
 
     nox is asked only where the noxfile does more than call `wsnox.sessions`: otherwise there is nothing else, and *names* is
-    `None`. Raise `RequestError` where it does not answer.
+    `None`, or empty where it does not even do that. Raise `RequestError` where it does not answer.
     """
     noxfile = noxfile_of(workspace.root)
-    if noxfile is None or _only_calls_wsnox(noxfile, "sessions"):
+    if noxfile is None:
         return FoundByNox()
+    if _only_calls_wsnox(noxfile, "sessions"):
+        return FoundByNox(names=frozenset() if never_called(noxfile.read_bytes()) else None)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - hardly any noxfile needs it
     from tempfile import TemporaryDirectory  # noqa: PLC0415 - as above
 

@@ -220,11 +220,10 @@ class _Run:
 
     def on_closure(self, names: Sequence[str]) -> None:
         """Raise, before anything is installed, if the session could run nothing with the distributions *names*."""
-        own = () if self.action is not None or self.session.kind == "imports" else self.session.commands
-        # With another resolution, imports are tried first, whatever else the session cannot run.
-        if own is None and self.session.resolution is None:
-            own = self._commands(names)
-        for command in (*(own or ()), *self.session.every_command):
+        # With another resolution, imports are tried first, whether or not anything runs the tests.
+        is_fixed = self.action is not None or self.session.kind == "imports" or self.session.resolution is not None
+        own = () if is_fixed else self._commands(names)
+        for command in (*own, *self.session.every_command):
             expand(command, self._value_of, posargs=self.nox_session.posargs)
 
     def log(self, message: str) -> None:
