@@ -18,8 +18,6 @@ from wsnox.markers.target import describe
 if TYPE_CHECKING:
     from wsnox.closure import Closure
 
-_LAW = settings(max_examples=60)
-
 EXTRAS = ("x", "y")
 GROUPS = ("dev", "docs")
 MARKERS = ("", "", "sys_platform == 'linux'", "sys_platform == 'win32'", "python_full_version < '3.12'")
@@ -70,21 +68,12 @@ def _names(closure: Closure) -> set[str]:
     return {package.name for package in closure.packages}
 
 
-@pytest.mark.slow
-@_LAW
-@given(st.data())
-def test_order_of_packages_means_nothing(data: st.DataObject) -> None:
-    """A lockfile whose packages stand in another order means the same: names, extras and number of reasons."""
-    lock = data.draw(locks())
-    request = data.draw(requests(lock))
-    order = data.draw(st.permutations(range(len(lock.packages))))
+def _reordered(lock: Lock, order: list[int]) -> Lock:
+    """Return *lock* with its packages in this *order*, and their edges the other way round."""
     place = {old: new for new, old in enumerate(order)}
 
     def moved(edges: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
         return tuple(edge._replace(target=place[edge.target]) for edge in reversed(edges))
-
-    def told(closure: Closure) -> list[tuple[str, frozenset[str], int]]:
-        return [(entry.package.name, entry.extras, len(entry.reasons)) for entry in closure.entries]
 
     packages = [
         replace(
@@ -95,56 +84,43 @@ def test_order_of_packages_means_nothing(data: st.DataObject) -> None:
         )
         for package in (lock.packages[old] for old in order)
     ]
-    assert told(resolve(lock_with(*packages), request, LINUX)) == told(resolve(lock, request, LINUX))
+    return lock_with(*packages)
+
+
+def _told(closure: Closure) -> list[tuple[str, frozenset[str], int]]:
+    return [(entry.package.name, entry.extras, len(entry.reasons)) for entry in closure.entries]
 
 
 @pytest.mark.slow
-@_LAW
+@settings(max_examples=80)
 @given(st.data())
-def test_closure_of_a_union_is_the_union(data: st.DataObject) -> None:
-    """Where nothing conflicts, several packages together need what each needs alone, and nothing else."""
+def test_laws(data: st.DataObject) -> None:
+    """What holds of every closure, whatever was asked of whatever lockfile."""
     lock = data.draw(locks())
     request = data.draw(requests(lock))
+    closure = resolve(lock, request, LINUX)
+
+    # The order of packages and edges means nothing: names, extras and number of reasons stay.
+    order = data.draw(st.permutations(range(len(lock.packages))))
+    assert _told(resolve(_reordered(lock, order), request, LINUX)) == _told(closure)
+
+    # Where nothing conflicts, several packages together need what each needs alone, and nothing else.
     alone = [_names(resolve(lock, Request(roots=(root,)), LINUX)) for root in request.roots]
-    assert _names(resolve(lock, request, LINUX)) == set().union(*alone)
+    assert _names(closure) == set().union(*alone)
 
-
-@pytest.mark.slow
-@_LAW
-@given(st.data())
-def test_more_extras_and_groups_remove_nothing(data: st.DataObject) -> None:
-    """Asking for all extras and groups keeps whatever fewer of them gave."""
-    lock = data.draw(locks())
-    request = data.draw(requests(lock))
+    # Whoever asks for all extras and groups keeps whatever fewer of them gave.
     roots = tuple(replace(root, extras=frozenset(EXTRAS), groups=frozenset(GROUPS)) for root in request.roots)
-    assert _names(resolve(lock, request, LINUX)) <= _names(resolve(lock, Request(roots=roots), LINUX))
+    assert _names(closure) <= _names(resolve(lock, Request(roots=roots), LINUX))
 
-
-@pytest.mark.slow
-@_LAW
-@given(st.data())
-def test_every_live_edge_lands_in_the_closure(data: st.DataObject) -> None:
-    """An edge of an entry, or of an extra that is on, leads to an entry where its marker holds, and is its reason."""
-    lock = data.draw(locks())
-    closure = resolve(lock, data.draw(requests(lock)), LINUX)
     by_index = {entry.position: entry for entry in closure.entries}
     for entry in closure.entries:
+        # Nothing is there that neither was asked for nor is needed by something that is.
+        assert entry.requested or entry.reasons
+        assert {reason.parent for reason in entry.reasons} <= by_index.keys()
+        # An edge of an entry, or of an extra that is on, leads to an entry where its marker holds, and is its reason.
         edges = [*entry.package.dependencies]
         edges += [edge for extra in entry.extras for edge in entry.package.extras.get(extra, ())]
         for edge in edges:
             if not edge.marker or Marker(edge.marker).evaluate(dict(LINUX.values)):
                 assert any(reason.parent == entry.position for reason in by_index[edge.target].reasons)
                 assert set(edge.extras) <= by_index[edge.target].extras
-
-
-@pytest.mark.slow
-@_LAW
-@given(st.data())
-def test_every_entry_has_a_reason(data: st.DataObject) -> None:
-    """Nothing is in a closure that neither was asked for nor is needed by something in it."""
-    lock = data.draw(locks())
-    closure = resolve(lock, data.draw(requests(lock)), LINUX)
-    indexes = {entry.position for entry in closure.entries}
-    for entry in closure.entries:
-        assert entry.requested or entry.reasons
-        assert {reason.parent for reason in entry.reasons} <= indexes

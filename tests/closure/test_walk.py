@@ -42,12 +42,12 @@ def _raw(*packages: dict[str, Any], **more: Any) -> Lock:
 
 # --- size ------------------------------------------------------------------------------------------------------------
 
-MANY = 100_000
+MANY = 20_000
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_packages_in_a_chain() -> None:
-    """Depth is a matter of memory, not of the stack: a chain of 100,000 packages is walked, with its conflicts too."""
+def test_a_long_chain_of_packages() -> None:
+    """Depth is a matter of memory, not of the stack: a chain twenty times as long is walked, with its conflicts too."""
     packages = [_package(f"p{index:06}", Dependency(index + 1)) for index in range(MANY - 1)]
     packages.append(_package("last"))
     lock = lock_with(*packages, conflicts=lock_of(FORKED).conflicts, members=("p000000",))
@@ -55,8 +55,8 @@ def test_a_hundred_thousand_packages_in_a_chain() -> None:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_packages_from_text() -> None:
-    """A lockfile of 100,000 packages is read, each edge resolved, and walked in one go."""
+def test_many_packages_from_text() -> None:
+    """A large lockfile is read, each edge resolved, and walked in one go."""
     head = 'version = 1\nrequires-python = ">=3.9"\n'
     source = f'version = "1"\nsource = {{ registry = "{INDEX}" }}\n'
     parts = [
