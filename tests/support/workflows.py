@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import check_jsonschema  # type: ignore[import-untyped]
+from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
@@ -58,9 +60,8 @@ def check_schema(folder: Path, schema: str, data: Any) -> None:
     """Hold *data* against the *schema* that check-jsonschema ships, by way of a file in *folder*."""
     path = folder / "checked.json"
     path.write_text(json.dumps(data), encoding="utf-8")
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
-    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = CliRunner().invoke(check_jsonschema.main, ["--builtin-schema", f"vendor.{schema}", str(path)])
+    assert done.exit_code == 0, done.output
 
 
 def write_program(folder: Path, name: str, text: str = "") -> None:
