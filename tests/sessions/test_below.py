@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +51,21 @@ def _promising(tmp_path: Path, module: str) -> Path:
         build_wheel(tmp_path, wheel)
     lock(root)
     return root
+
+
+def test_what_differs_below(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lockfile has nothing for such a Python: the hint compares on one for which both have something."""
+    root = _promising(tmp_path, "import wire\n")
+    assert main(["lock", "--root", str(root)]) == 0
+    for words in (["app", "app:below"], ["app:below", "app", "--python", "3.9"]):
+        capsys.readouterr()
+        assert main(["diff", *words, "--root", str(root)]) == 6
+        said = capsys.readouterr().err
+        assert said.startswith("error: Python `3.9.0` is outside `>=3.10`, which the lockfile requires\n\nhint: ")
+        commands = [shlex.split(text)[1:] for text in said.split("`")[5::2]]
+        assert commands[0] == ["diff", *words[:2], "--python", "3.10"]
+        assert [main([*command, "--root", str(root)]) for command in commands] == [1, 0]
+        assert "web" in capsys.readouterr().out
 
 
 def test_a_promise_that_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,12 +15,13 @@ from wsnox.cli.output import members_data, package_text, show, source_text, targ
 from wsnox.cli.places import root_of
 from wsnox.cli.terminal import Terminal
 from wsnox.closure.model import compare
-from wsnox.errors import RequestError, WsnoxError
+from wsnox.errors import PythonRangeError, RequestError, WsnoxError
 from wsnox.lock import Registry
 from wsnox.package_names import canonicalize_name
 from wsnox.text import counted
 from wsnox.urls import masked
 from wsnox.workspace import discover
+from wsnox.workspace.pythons import MINORS, fits, workspace_range
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,9 +49,13 @@ def run(args: Namespace) -> int:
         sides = _sides(args, root)
         first, second = (choose_named(args, state_at(revision), name) for revision, name in sides)
         target = _target(args, first, second)
-        before, after = (
-            side.closure(args, side.locked.resolver(target, python_option=args.python)) for side in (first, second)
-        )
+        try:
+            before, after = (
+                side.closure(args, side.locked.resolver(target, python_option=args.python)) for side in (first, second)
+            )
+        except PythonRangeError as error:
+            error.hint = _hint_below(args, first, second) or error.hint
+            raise
     changes = compare(before, after)
     if args.json:
         compared = [
@@ -104,6 +110,21 @@ def _target(args: Namespace, first: Chosen, second: Chosen) -> Target:
     """Return the target on which both are compared: for two members, one that both of their sessions are on if any is."""
     members = [side.run.session.name for side in (first, second) if side.run and side.run.session.kind == "test"]
     return session_target(args, second.locked, members) if len(members) == 2 else second.target
+
+
+def _hint_below(args: Namespace, first: Chosen, second: Chosen) -> str:
+    """Return what to do where one side is of a session below the Pythons of the workspace, and the other has nothing for these."""
+    sides = [side.run for side in (first, second)]
+    below = [run for run in sides if run and run.session.resolution and run.session.resolution.base == "below"]
+    allowed = workspace_range(second.locked.workspace)
+    python = next((minor for minor in MINORS if fits(minor, allowed)), "")
+    if len(below) != 1 or not python or args.session is not None:
+        return ""
+    words = shlex.join([args.before, args.after])
+    return (
+        f"`wsnox diff {words} --python {python}` compares both on a Python of the workspace, "
+        f"and `wsnox closure --session {below[0].title}` shows what is installed below"
+    )
 
 
 def _row(change: Change) -> tuple[str, str, str]:
