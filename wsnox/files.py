@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
+from threading import get_native_id
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
     `OSError`, and leave nothing new, if it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{get_native_id()}")
     try:
-        # Left over from a killed process with the same id.
+        # Left over from a killed process with the same number.
         draft.unlink(missing_ok=True)
         with open(draft, "xb", opener=_open_private if private else None) as file:
             file.write(content)
@@ -130,7 +131,7 @@ def remove(path: Path, *, inside: Path) -> None:
 def replaced(folder: Path) -> Iterator[None]:
     """Let the body make *folder*, which is renamed first if it is there: a half-deleted one looks like a half-made one."""
     if folder.exists():
-        folder.rename(folder.with_name(f".{folder.name}.{os.getpid()}.old"))
+        folder.rename(folder.with_name(f".{folder.name}.{get_native_id()}.old"))
     yield
     # What cannot be removed now is left for the next time.
     for old in folder.parent.glob(f".{folder.name}.*.old"):

@@ -65,7 +65,7 @@ def created(monkeypatch: pytest.MonkeyPatch, location: Path, **options: Any) -> 
     monkeypatch.setitem(nox.virtualenv.ALL_VENVS, "uv", make)
     serialize_venv_creation()
     nobody: Any = None
-    mark = Mark(lambda location: notes.append(f"asked for {location.name}"), nobody)
+    mark = Mark(lambda location: notes.append(f"asked for {location.name}"), lambda *_: None, nobody)
     environment: Any = nox.virtualenv.ALL_VENVS["uv"](str(location), **{"venv_params": mark, **options})
     assert environment.create() is True
     return ", ".join(notes)

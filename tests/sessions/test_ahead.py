@@ -8,15 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.environment.interpreters import path_with
 from tests.noxfile.test_background import is_gone
 from tests.sessions.running import OFFLINE, configure, distributions, nox, site_of, write_noxfile
 from tests.support.workspaces import MemberSpec
-from wsnox.noxfile.ahead import WORTH, Ahead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="nothing is prepared ahead without a fork"),
+    pytest.mark.skipif(sys.platform == "win32", reason="nothing is prepared ahead there"),
 ]
 
 FIRST, SECOND = MemberSpec("first", dependencies=["pyhumps"]), MemberSpec("second", dependencies=["leaf"])
@@ -54,6 +53,12 @@ def commands(root: Path, first: list[str], second: list[str]) -> Path:
         words = ", ".join(f"'''{word}'''" for word in command)
         manifest.write_text(f"{own}\n[tool.wsnox]\ncommands = [[{words}]]\n", encoding="utf-8")
     return write_noxfile(root)
+
+
+def change_lockfile(root: Path) -> None:
+    """Make the lockfile another, which says the same: nothing is proven for it."""
+    lockfile = root / "uv.lock"
+    lockfile.write_text(f"{lockfile.read_text(encoding='utf-8')}\n# another\n", encoding="utf-8")
 
 
 def test_it_is_prepared_while_commands_run(workspace: WorkspaceFactory) -> None:
@@ -107,25 +112,22 @@ def test_an_error_ahead_is_said_where_a_session_meets_it(workspace: WorkspaceFac
     root = workspace(FIRST, SECOND, MemberSpec("third"))
     commands(root, ["python", "-c", stale + fresh], ["python", "-c", stale])
     noxfile = """
-import os, pathlib, time
+import pathlib, time
 import wsnox
-import wsnox.noxfile.shared_errors as shared
-from wsnox.noxfile.ahead import Ahead
+from wsnox.noxfile.ahead import _Preparation
 
-error, prepare = shared.nox.Session.error, Ahead._prepare
+prepare = _Preparation._prepare
 
-def seen(*arguments):
-    pathlib.Path(__file__).with_name("seen").touch()
-    return error(*arguments)
-
-def prepare_when_stale(*arguments):
+def prepare_when_stale(preparation):
+    folder = pathlib.Path(__file__).parent
     for _ in range(3000):
-        if pathlib.Path(__file__).with_name("stale").exists():
+        if (folder / "stale").exists():
             break
         time.sleep(0.01)
-    prepare(*arguments)
+    prepare(preparation)
+    (folder / "seen").touch()
 
-shared.nox.Session.error, Ahead._prepare = seen, prepare_when_stale
+_Preparation._prepare = prepare_when_stale
 wsnox.sessions()
 """
     write_noxfile(root, noxfile)
@@ -136,16 +138,96 @@ wsnox.sessions()
     assert "not run, for the same reason" not in ran.said
 
 
-def test_nothing_is_prepared_where_the_last_commands_were_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child would cost more than the commands take; after longer ones it pays again, as it may for the first ones."""
-    began, clock = list[str](), iter([0, WORTH / 2, 10, 10 + 2 * WORTH, 20, 20 + 2 * WORTH])
-    monkeypatch.setattr("wsnox.noxfile.ahead.time", SimpleNamespace(monotonic=clock.__next__))
-    ahead = Ahead()
-    monkeypatch.setattr(ahead, "_begin", lambda session, *_: began.append(session))
-    for name in ("first", "after quick ones", "after long ones"):
-        with ahead.beside(cast("Any", name), cast("Any", None), bool):
-            pass
-    assert began == ["first", "after long ones"]
+# In the place of uv: the sync number *fails* of a run does nothing and fails.
+FAILS = """\
+#!{python}
+import os, pathlib, sys
+syncs = pathlib.Path({syncs!r})
+if sys.argv[1:3] == ["pip", "sync"]:
+    with syncs.open("a") as file:
+        print(file=file)
+    if len(syncs.read_text()) == {fails}:
+        sys.exit("no disk, no network, no luck")
+os.execv({uv!r}, ["uv", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("environment", ["absent", "there"])
+def test_a_failure_that_passes_is_not_seen(workspace: WorkspaceFactory, tmp_path: Path, environment: str) -> None:
+    """What fails ahead, and not when nox does it, leaves nothing that nox would speak of: no line, no half of an environment."""
+    waits = (
+        "import pathlib, time\nfor _ in range(3000):\n    if len(pathlib.Path({!r}).read_text()) > 1: break\n"
+        "    time.sleep(0.01)\nelse: raise SystemExit('nothing is prepared ahead')\n"
+    )
+    syncs, failing, uv = tmp_path / "syncs", tmp_path / "uv", shutil.which("uv")
+    script = FAILS.format(python=sys.executable, syncs=str(syncs), fails=2, uv=uv)
+    failing.write_text(script, encoding="utf-8")
+    failing.chmod(0o755)
+    root = commands(
+        workspace(FIRST, SECOND), ["python", "-c", waits.format(str(syncs))], ["python", "-c", "import leaf, second"]
+    )
+    if environment == "there":
+        assert nox(root, "--install-only", "-s", "second").code == 0
+        change_lockfile(root)
+
+    ran = nox(root, "-s", "first", "second", env={"UV": str(failing)})
+
+    assert ran.results == {"first": "success", "second": "success"}, ran.said
+    assert "luck" not in ran.said
+    told = [line for line in ran.lines if line.startswith(("Creating", "second:"))]
+    if environment == "there":
+        assert ran.said.count("its last preparation did not finish") == 1
+    else:
+        assert told[-2:] == [
+            "Creating virtual environment (uv) using python in .nox/second",
+            "second: 2 distributions, exactly its locked closure",
+        ]
+
+
+def test_what_is_there_is_mended_ahead(workspace: WorkspaceFactory) -> None:
+    """An environment that is not what its stamp says is brought to its closure, as nox would have it done."""
+    root = commands(workspace(FIRST, SECOND), ["python", "-c", AWAITED], ["python", "-c", "import leaf, second"])
+    assert nox(root, "--install-only", "-s", "second").code == 0
+    (site_of(root, "second") / "stray.py").write_text("", encoding="utf-8")
+    change_lockfile(root)
+    awaited = AWAITED.replace(
+        'json.loads(stamp.read_text())["directories"]', "not [*stamp.parents[1].rglob('stray.py')]"
+    )
+    commands(root, ["python", "-c", awaited], ["python", "-c", "import leaf, second"])
+
+    ran = nox(root, "-s", "first", "second")
+
+    assert ran.results == {"first": "success", "second": "success"}, ran.said
+    told = [line for line in ran.lines if line.startswith(("Creating", "second:"))][-1:]
+    assert told == ["second: 2 distributions, exactly its locked closure (removed stray.py)"]
+
+
+def test_each_python_of_a_matrix(workspace: WorkspaceFactory) -> None:
+    """Of a Python that nox has made an environment of, the next one is made ahead: of that Python."""
+    waits = AWAITED.replace('"second"', "{'first-3.12': 'second-3.11', 'second-3.11': 'second-3.12'}.get(name, name)")
+    code = f"import pathlib, sys\nname = pathlib.Path(sys.prefix).name\n{waits}print('said', *sys.version_info[:2])"
+    root = workspace(FIRST, SECOND, wsnox={"pythons": ["3.11", "3.12"], "commands": [["python", "-c", code]]})
+    write_noxfile(root)
+
+    ran = nox(root, env={"PATH": path_with("3.11", "3.12")})
+
+    assert ran.results == dict.fromkeys(["first-3.11", "first-3.12", "second-3.11", "second-3.12"], "success"), ran.said
+    assert [line for line in ran.lines if line.startswith("said")] == ["said 3 11", "said 3 12"] * 2
+    made = [line.partition(" using ")[2] for line in ran.lines if line.startswith("Creating")]
+    assert made[2:] == [made[0].replace("first", "second"), made[1].replace("first", "second")]
+
+
+def test_it_is_prepared_from_the_root(workspace: WorkspaceFactory) -> None:
+    """Wherever commands run, what is prepared meanwhile is not: relative places mean what they mean to nox."""
+    root = commands(workspace(FIRST, SECOND), ["python", "-c", AWAITED], ["python", "-c", "import leaf, second"])
+    manifest = root / "packages" / "first" / "pyproject.toml"
+    (root / "packages" / "first" / "deep").mkdir()
+    manifest.write_text(f'{manifest.read_text(encoding="utf-8")}directory = "deep"\n', encoding="utf-8")
+
+    ran = nox(root, "--envdir", "build/environments", "-s", "first", "second")
+
+    assert ran.results == {"first": "success", "second": "success"}, ran.said
+    assert "Creating virtual environment (uv) using python in build/environments/second" in ran.said
 
 
 def test_nothing_is_prepared_where_nothing_may_be_installed(workspace: WorkspaceFactory) -> None:
@@ -307,7 +389,7 @@ def test_a_prompt_finds_no_terminal(workspace: WorkspaceFactory, tmp_path: Path)
     seen, asking = tmp_path / "seen", tmp_path / "uv"
     uv = shutil.which("uv")
     script = f"#!{sys.executable}\nimport os, pathlib, sys\nwith pathlib.Path({str(seen)!r}).open('a') as file:\n"
-    script += f"    print(os.getsid(0), file=file)\nos.execv({uv!r}, ['uv', *sys.argv[1:]])\n"
+    script += f"    print(os.getsid(0) == os.getpid(), file=file)\nos.execv({uv!r}, ['uv', *sys.argv[1:]])\n"
     asking.write_text(script, encoding="utf-8")
     asking.chmod(0o755)
     root = commands(workspace(FIRST, SECOND), ["python", "-c", AWAITED], ["python", "-c", "import leaf, second"])
@@ -315,4 +397,5 @@ def test_a_prompt_finds_no_terminal(workspace: WorkspaceFactory, tmp_path: Path)
     ran = nox(root, "-s", "first", "second", env={"UV": str(asking)})
 
     assert ran.code == 0, ran.said
-    assert len({*seen.read_text().split()}) == 2
+    # What nox starts is of nox's own session; the rest leads one, which has no terminal.
+    assert {*seen.read_text().split()} == {"False", "True"}

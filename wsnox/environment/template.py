@@ -99,7 +99,7 @@ class Templates:
     """
 
     def __init__(self, shared: Path, uv: str, python: str, *, directory: Path, environ: Mapping[str, str]) -> None:
-        self._uv, self._python = uv, python
+        self.uv, self._python = uv, python
         kind = hashlib.sha256(f"{uv}\n{python}".encode(errors="surrogateescape")).hexdigest()[:16]
         self._file = shared / "templates" / f"{kind}.json"
         facts = [__version__, *_facts(uv, python, directory, environ)]
@@ -122,7 +122,7 @@ class Templates:
         """Remember the environment that uv has just made at *location*."""
         try:
             layout = layout_of(location)
-            is_certain = _is_of(location, self._python) and _is_uv(self._uv)
+            is_certain = _is_of(location, self._python) and _is_uv(self.uv)
         except OSError:
             return
         if layout is None or not is_certain:

@@ -8,21 +8,36 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import nox
 
 from wsnox.errors import DirectoryError, ProgramError
+from wsnox.files import is_inside
 from wsnox.noxfile.interrupts import interrupts
 from wsnox.noxfile.recorder import recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.environment.isolation import Programs
+    from wsnox.workspace.sessions import Session
 
-__all__ = ["GuardedSession"]
+__all__ = ["GuardedSession", "inside", "refuse_directory"]
+
+
+def refuse_directory(session: Session, root: Path) -> None:
+    """Raise `DirectoryError` if the commands of *session*, in the workspace at *root*, cannot run where they should."""
+    directory = session.directory
+    homes = [root, *(member.directory for member in session.members)]
+    if directory in homes:
+        return
+    if not directory.is_dir():
+        raise DirectoryError(session.name, directory, "is not a directory")
+    if not any(is_inside(directory, home) for home in homes):
+        raise DirectoryError(session.name, directory, "leads out of the workspace")
 
 
 class GuardedSession(nox.Session):
@@ -96,3 +111,14 @@ class GuardedSession(nox.Session):
         if kind == "outside":
             self._refuse((program, *map(str, args[1:])))
         return external if kind == "environment" else external or True
+
+
+@contextmanager
+def inside(directory: Path) -> Iterator[None]:
+    """Change the working directory while the body runs, without the line that `nox.Session.chdir` logs for each change."""
+    previous = Path.cwd()
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(previous)

@@ -14,15 +14,15 @@ from wsnox.environment.isolation import find_uv
 from wsnox.environment.lockfile import refuse_contents, resolution_lock, usable_lock
 from wsnox.errors import WsnoxError
 from wsnox.noxfile.shared_errors import abort
-from wsnox.workspace.sessions import folder_of, runs_of
+from wsnox.workspace.sessions import run_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wsnox.workspace import Workspace
-    from wsnox.workspace.sessions import Session
+    from wsnox.workspace.sessions import Session, SessionRun
 
-__all__ = ["refuse_unusable"]
+__all__ = ["refuse_run", "refuse_unusable"]
 
 
 def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> None:
@@ -31,14 +31,19 @@ def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> N
         return
     shared = location.parent / ".wsnox"
     # With `--force-python`, a session has other titles.
-    run = next((run for run in runs_of([session]) if folder_of(run.title) == location.name), None)
+    run = run_in(session, location.name)
     try:
-        refuse_uv(find_uv(), workspace)
-        if run is not None and session.resolution:
-            resolution_lock(workspace, run)
-            return
-        lock = usable_lock(workspace, shared, os.environ)
-        if run is not None:
-            refuse_contents(workspace, lock, run)
+        refuse_run(workspace, run, shared)
     except WsnoxError as error:
         abort(run.title if run else location.name, error, shared)
+
+
+def refuse_run(workspace: Workspace, run: SessionRun | None, shared: Path) -> None:
+    """Raise a `WsnoxError` if no session of *workspace* can have a closure, or *run* cannot; *shared* is wsnox's own folder."""
+    refuse_uv(find_uv(), workspace)
+    if run is not None and run.session.resolution:
+        resolution_lock(workspace, run)
+        return
+    lock = usable_lock(workspace, shared, os.environ)
+    if run is not None:
+        refuse_contents(workspace, lock, run)

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 import nox
 import nox.sessions
 
-from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.interrupts import interrupts
 from wsnox.noxfile.this_run import end_run, is_child, run_folder
 
@@ -65,9 +64,8 @@ class _Recorder:
 
     def begin(self, nox_session: nox.Session) -> None:
         """Note that *nox_session* runs now; in GitHub Actions, what it prints from here on is a group."""
-        if not ahead.prepares_only:
-            self._last, self._runs = next(iter(vars(nox_session).values())), time.perf_counter()
-            _tell_github(f"::group::{nox_session.name}")
+        self._last, self._runs = next(iter(vars(nox_session).values())), time.perf_counter()
+        _tell_github(f"::group::{nox_session.name}")
 
     def prove(self, size: int, *, unchanged: bool) -> None:
         """Note that the environment of the current session has so many distributions, and whether it had them before."""
@@ -92,9 +90,6 @@ class _Recorder:
 
     def _end(self, result: Any) -> None:
         """Note the *result* of a session, and forget what was seen of the current one."""
-        # What comes of a session that is only prepared is nobody's business, and its process ends without `_close`.
-        if ahead.prepares_only:
-            return
         # What an interrupt ended has no result.
         interrupts.refuse_to_go_on()
         from wsnox.noxfile.outcomes import key_of, leave_note, outcome_of_result  # noqa: PLC0415 - nox may only list sessions

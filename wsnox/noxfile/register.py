@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from wsnox.affected.since import Since
+    from wsnox.noxfile.ahead import Run
     from wsnox.noxfile.decorator_arguments import Options
     from wsnox.noxfile.run import Action
     from wsnox.workspace import Member, Workspace
@@ -285,6 +286,11 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
 
         refuse_unusable(workspace, session, location)
 
+    def run_at(nox_session: nox.Session, location: Path) -> Run | None:
+        from wsnox.noxfile.run import run_at  # noqa: PLC0415 - as above
+
+        return run_at(nox_session, workspace, session, location, action)
+
     run.__doc__ = session.description
     if session.variants.keys() != {""}:
         run = nox.parametrize("variant", [nox.param(name, id=name, tags=[name]) for name in session.variants])(run)
@@ -293,7 +299,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         python=python_argument(session),
         reuse_venv=True,
         venv_backend="uv|virtualenv",
-        venv_params=Mark(refuse, session),
+        venv_params=Mark(refuse, run_at, session),
         tags=list(session.tags),
         default=session.default,
         # For the interpreter that runs nox, nox has no Python to fill in.

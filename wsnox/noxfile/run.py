@@ -26,24 +26,23 @@ from wsnox.errors import (
     BackendError,
     ChangedEnvironmentError,
     CommandError,
-    DirectoryError,
     InstallError,
     WsnoxError,
 )
-from wsnox.files import is_inside, replaced
+from wsnox.files import replaced
 from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
-from wsnox.noxfile.guarded_session import GuardedSession
+from wsnox.noxfile.guarded_session import GuardedSession, inside, refuse_directory
 from wsnox.noxfile.names import refuse_shared_folder
 from wsnox.noxfile.recorder import recorder
 from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.this_run import RUN
-from wsnox.noxfile.venvs import BACKENDS, is_ours
+from wsnox.noxfile.venvs import BACKENDS, mark_of
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command
 from wsnox.workspace.placeholders import expand, fill
-from wsnox.workspace.sessions import SessionRun
+from wsnox.workspace.sessions import SessionRun, run_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
 
     Action = Callable[[nox.Session, tuple[Member, ...]], object]
 
-__all__ = ["perform"]
+__all__ = ["perform", "run_at"]
 
 
 def perform(
@@ -72,6 +71,14 @@ def perform(
         run.run()
     except WsnoxError as error:
         abort(nox_session.name, error, Path(nox_session.env_dir).absolute().parent / ".wsnox", run.for_all)
+
+
+def run_at(
+    nox_session: nox.Session, workspace: Workspace, session: Session, location: Path, action: Action | None
+) -> _Run | None:
+    """Return the run of *session* that has the environment at *location*, `None` if nothing is to be made there."""
+    run = None if session.skip else run_in(session, location.name)
+    return None if run is None else _Run(nox_session, workspace, session, run.variant, action)
 
 
 class _Run:
@@ -94,14 +101,17 @@ class _Run:
         nox_session, session = self.nox_session, self.session
         if nox_session.venv_backend not in BACKENDS:
             raise BackendError(nox_session.venv_backend)
-        self._check_directory()
+        refuse_directory(self.session, self.workspace.root)
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
         venv = self._venv
         # A nox that a command starts is a run of its own.
         nox_session.env.update({**command_env(), RUN: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
-        start, job = time.perf_counter(), self._job(venv)
-        proof, is_shown = remembered_proof(job), ahead.has_shown(venv.location)
-        unchanged = proof is not None and not is_shown
+        start, job = time.perf_counter(), self.job(venv)
+        lines = ahead.lines_of(venv.location)
+        for line in lines:
+            self.log(line)
+        proof = remembered_proof(job)
+        unchanged = proof is not None and not lines
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
@@ -110,12 +120,9 @@ class _Run:
         elif unchanged:
             self.log(f"{proof} (unchanged, {(time.perf_counter() - start) * 1000:.0f} ms)")
         recorder.prove(len(proof.names), unchanged=unchanged)
-        if ahead.prepares_only:
-            ahead.has_prepared = True
-            return
         env = {name: fill(value, self._value_of) for name, value in session.env.items()}
         nox_session.env.update({**data_file_env(nox_session), **env})
-        with ahead.beside(nox_session, venv, is_ours), self._watched(job, proof):
+        with ahead.beside(nox_session, venv, mark_of), self._watched(job, proof):
             self._run_in(job, proof.names)
 
     def _run_in(self, job: Job, names: Sequence[str]) -> None:
@@ -126,7 +133,7 @@ class _Run:
         from wsnox.noxfile.at_resolution import comparing_failure, import_members  # noqa: PLC0415 - few sessions have one
 
         with comparing_failure(self.nox_session, job):
-            with _inside(self.workspace.root):
+            with inside(self.workspace.root):
                 import_members(self.nox_session, job, self.session.members, names)
             self._run_commands(job, names)
 
@@ -164,7 +171,8 @@ class _Run:
     def _venv(self) -> Venv:
         return Venv(Path(self.nox_session.virtualenv.location).absolute(), Path(self.nox_session.bin).absolute())
 
-    def _job(self, venv: Venv) -> Job:
+    def job(self, venv: Venv) -> Job:
+        """Return the job of the environment *venv*."""
         python = self.nox_session.python
         return Job(
             label=self.nox_session.name,
@@ -190,6 +198,14 @@ class _Run:
         named = python if isinstance(python, str) else ""
         return SessionRun(title=self.nox_session.name, session=self.session, python=named, variant=self.variant)
 
+    def refuse(self, job: Job) -> None:
+        """Raise a `WsnoxError` if the session may have no environment, or can have no closure."""
+        from wsnox.noxfile.preflight import refuse_run  # noqa: PLC0415 - a warm session needs none of it
+
+        refuse_shared_folder(self.session)
+        refuse_directory(self.session, self.workspace.root)
+        refuse_run(self.workspace, run_in(self.session, job.venv.location.name), job.venv.shared)
+
     # --- the preparation's host (`wsnox.environment.prepare.Host`) ---
 
     def may_install(self) -> bool:
@@ -204,7 +220,7 @@ class _Run:
         """Run an install step in the workspace root, quietly unless somebody watches."""
         quiet = not sys.stderr.isatty() and logging.getLogger().getEffectiveLevel() >= logging.DEBUG
         try:
-            with _inside(self.workspace.root):
+            with inside(self.workspace.root):
                 # `run_install` of an environment that nox reuses does nothing under `-R`; `may_install` has ruled that out.
                 self.nox_session.run_install(
                     *command, env=install_env(os.environ), external=True, silent=quiet, log=not quiet
@@ -236,7 +252,7 @@ class _Run:
             return error
         from wsnox.noxfile.program_hints import command_error_of_all  # noqa: PLC0415 - most sessions have commands
 
-        return command_error_of_all(error, self._job(self._venv), self.session)
+        return command_error_of_all(error, self.job(self._venv), self.session)
 
     # --- commands in the environment ---
 
@@ -331,17 +347,6 @@ class _Run:
             case _:
                 return self.session.value_of(placeholder, self.workspace.root)
 
-    def _check_directory(self) -> None:
-        """Raise `DirectoryError` if the commands cannot run where they should, before anything is installed."""
-        directory = self.session.directory
-        homes = [self.workspace.root, *(member.directory for member in self.session.members)]
-        if directory in homes:
-            return
-        if not directory.is_dir():
-            raise DirectoryError(self.session.name, directory, "is not a directory")
-        if not any(is_inside(directory, home) for home in homes):
-            raise DirectoryError(self.session.name, directory, "leads out of the workspace")
-
     def _guarded(self, job: Job, names: Sequence[str]) -> GuardedSession:
         """Return the session for commands, which starts no programs from outside."""
         programs = Programs(venv=job.venv, root=self.workspace.root, external=self.session.external)
@@ -357,7 +362,7 @@ class _Run:
     def _check_imports(self, job: Job) -> None:
         from wsnox.noxfile.import_findings import check_imports  # noqa: PLC0415 - a warm session needs none of it
 
-        with _inside(self.workspace.root):
+        with inside(self.workspace.root):
             check_imports(self.nox_session, job, self.session.members[0])
 
     @contextmanager
@@ -387,14 +392,3 @@ class _Run:
                 self.nox_session.warn(str(changed))
             raise
         watch.end()
-
-
-@contextmanager
-def _inside(directory: Path) -> Iterator[None]:
-    """Change the working directory without the line that `nox.Session.chdir` logs for each change."""
-    previous = Path.cwd()
-    os.chdir(directory)
-    try:
-        yield
-    finally:
-        os.chdir(previous)

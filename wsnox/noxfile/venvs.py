@@ -29,15 +29,16 @@ from typing import TYPE_CHECKING, Any
 import nox.command
 import nox.virtualenv
 
-from wsnox.noxfile.ahead import ahead
+from wsnox.noxfile.ahead import Maker, ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.environment.template import Templates
+    from wsnox.noxfile.ahead import Run
     from wsnox.workspace.sessions import Session
 
-__all__ = ["BACKENDS", "Mark", "is_ours", "serialize_venv_creation"]
+__all__ = ["BACKENDS", "Mark", "mark_of", "serialize_venv_creation"]
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
@@ -45,17 +46,21 @@ BACKENDS = ("uv", "virtualenv", "venv")
 class Mark(list[str]):
     """No parameters for the tool that makes an environment, and the sign that the environment is one of wsnox's *session*.
 
-    *refuse* is called with the place of an environment before that is made, and does not return if it must not be.
+    *refuse* is called with the place of an environment before that is made, and does not return if it must not be. *run_at*
+    returns the run that has it, if that is one of the session's own titles, for a session of nox.
     """
 
-    def __init__(self, refuse: Callable[[Path], None], session: Session) -> None:
+    def __init__(
+        self, refuse: Callable[[Path], None], run_at: Callable[[nox.Session, Path], Run | None], session: Session
+    ) -> None:
         super().__init__()
-        self.refuse, self.session = refuse, session
+        self.refuse, self.run_at, self.session = refuse, run_at, session
 
 
-def is_ours(runner: Any) -> bool:
-    """Return whether the session of nox's *runner* has an environment of wsnox."""
-    return isinstance(getattr(runner.func, "venv_params", None), Mark)
+def mark_of(runner: Any) -> Mark | None:
+    """Return the mark of the session of nox's *runner*, `None` if its environment is not one of wsnox."""
+    mark = getattr(runner.func, "venv_params", None)
+    return mark if isinstance(mark, Mark) else None
 
 
 def serialize_venv_creation() -> None:
@@ -82,7 +87,10 @@ class _Factory:
 
 def _create(environment: Any, create: Callable[[], bool], mark: Mark) -> bool:
     location = Path(environment.location).absolute()
-    if ahead.finish(location):
+    if python := ahead.finish(location):
+        name, place = Path(python).name, environment.location_name
+        # In the words of nox, which would have made it now.
+        logging.getLogger("nox").info("Creating virtual environment (uv) using %s in %s", name, place)
         return True
     if _will_stay(environment):
         return create()
@@ -105,13 +113,15 @@ def _create_locked(environment: Any, create: Callable[[], bool]) -> bool:
         except OSError:
             return create()
         if environment.venv_backend == "uv" and os.name != "nt":
-            lock.enter_context(_by_template(location.absolute()))
+            # Without the name, nothing that comes is of the same Python as far as anybody knows.
+            interpreter = getattr(environment, "interpreter", environment)
+            lock.enter_context(_by_template(location.absolute(), interpreter))
         return create()
 
 
 @contextmanager
-def _by_template(location: Path) -> Iterator[None]:
-    """Let nox make the environment at *location* by a template, where uv would make just that."""
+def _by_template(location: Path, interpreter: object) -> Iterator[None]:
+    """Let nox make the environment of *interpreter* at *location* by a template, where uv would make just that."""
     run = nox.command.run
 
     def made_or_run(arguments: Sequence[str], **options: Any) -> Any:
@@ -121,6 +131,7 @@ def _by_template(location: Path) -> Iterator[None]:
             case [uv, "venv", "-p", python, place, *rest] if rest in ([], ["--clear"]) and place == str(location):
                 templates = _templates(location, uv, python)
                 if not is_watched and templates is not None:
+                    ahead.learn(interpreter, Maker(templates.uv, python, tuple(rest)))
                     if not templates.write(location):
                         run(arguments, **options)
                         templates.learn(location)

@@ -30,6 +30,7 @@ __all__ = [
     "folder_of",
     "inseparable",
     "resolution_file",
+    "run_in",
     "runs_of",
     "title_of",
 ]
@@ -206,6 +207,11 @@ def runs_of(sessions: Iterable[Session]) -> tuple[SessionRun, ...]:
         for python in pythons
         for variant in session.variants
     )
+
+
+def run_in(session: Session, folder: str) -> SessionRun | None:
+    """Return the run of *session* that has the environment in *folder* (`folder_of`), `None` if none has."""
+    return next((run for run in runs_of([session]) if folder_of(run.title) == folder), None)
 
 
 def inseparable(runs: Sequence[SessionRun]) -> tuple[tuple[SessionRun, ...], ...]:
