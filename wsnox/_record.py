@@ -109,7 +109,8 @@ class Record:
         state = self.__dict__
         state.update(self._defaults)
         for name, factory in self._factories:
-            state[name] = factory()
+            if name not in arguments:
+                state[name] = factory()
         state.update(arguments)
         if state.keys() != self._names or len(arguments) != len(values) + len(keywords):
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(sorted(self._names))}")

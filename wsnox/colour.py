@@ -29,7 +29,8 @@ _CODES = {
     "changed": "33",
     "faint": "2",
 }
-_PART = re.compile(r"^(?P<space> *)(?P<label>error|hint|note):|(?P<value>`[^`\n]+`)", re.MULTILINE)
+# Compiled where something is painted: most output goes to a file or another program.
+_PART = r"(?m)^(?P<space> *)(?P<label>error|hint|note):|(?P<value>`[^`\n]+`)"
 
 
 def wanted(choice: Choice, environ: Mapping[str, str], *, terminal: bool) -> bool:
@@ -61,7 +62,7 @@ class Paint:
 
     def sentence(self, text: str) -> str:
         """Return *text* with its values, which stand in backticks, painted as names, and a label at the start of a line."""
-        return _PART.sub(self._part, text) if self.wanted else text
+        return re.sub(_PART, self._part, text) if self.wanted else text
 
     def _part(self, match: re.Match[str]) -> str:
         if match["value"]:

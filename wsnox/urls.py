@@ -12,7 +12,7 @@ import re
 
 __all__ = ["absolute", "file_path", "file_url", "is_absolute", "is_url", "masked", "without_credentials"]
 
-# Compiled where a URL is seen: the two take as long as loading three modules, and most processes see none with credentials.
+# Compiled where a URL is seen: they take as long as loading three modules, and most processes see none with credentials.
 # The user's part goes up to the last `@` before the path begins. If the text after a colon is not a port, it is a password
 # with a character in it that should have been escaped.
 _USER = (
@@ -21,7 +21,7 @@ _USER = (
 )
 _SIGNED = r"(?i)(?<=[?&])(X-Amz-(?:Credential|Security-Token|Signature))=[^&#\s\"`<>\\]*"
 _GIT = ("ssh", "git+ssh", "git+https")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+://"
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]|\\\\")
 
 
@@ -55,7 +55,7 @@ def _is_git(match: re.Match[str]) -> bool:
 
 def is_url(text: str) -> bool:
     """Return whether *text* is a URL rather than a path; a single letter before a colon is a drive."""
-    return _SCHEME.match(text) is not None
+    return "://" in text and re.match(_SCHEME, text) is not None
 
 
 def is_absolute(path: str) -> bool:

@@ -19,7 +19,6 @@ from wsnox.cli.places import member_around
 from wsnox.closure.request import extended_request, lower
 from wsnox.errors import RequestError, UnknownNameError
 from wsnox.package_names import canonicalize_name
-from wsnox.resolution_errors import ResolutionOptionsError
 from wsnox.workspace.sessions import runs_of, title_of
 from wsnox.workspace.suite import suite_of
 
@@ -87,6 +86,8 @@ def choose(args: Namespace, locked: LockedWorkspace, members: Sequence[str], ses
         return Chosen(locked=locked, target=session_target(args, locked, names), text=text, members=names)
     run = next((run for run in matching if run.python in ("", running.minor)), matching[0])
     if run.session.resolution and options:
+        from wsnox.resolution_errors import ResolutionOptionsError  # noqa: PLC0415 - only an error needs it
+
         raise ResolutionOptionsError(run.title)
     target, locked = running, locked.of(run)
     if args.python is None:

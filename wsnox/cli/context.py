@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
+import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING, TypeVar
 
@@ -122,16 +122,16 @@ def selection_of(args: Namespace, members: tuple[str, ...]) -> Selection:
 
 # --- targets ---
 
-_PYTHON = re.compile(r"3\.\d{1,4}(\.\d{1,4}((a|b|rc)\d{1,4})?)?", re.ASCII)
-_PLATFORM = re.compile(r"[A-Za-z]+(-\w+)?")
+_PYTHON = r"(?a)3\.\d{1,4}(\.\d{1,4}((a|b|rc)\d{1,4})?)?"
+_PLATFORM = r"[A-Za-z]+(-\w+)?"
 
 
 def target_of_options(args: Namespace) -> Target:
     """Return the CPython and platform that *args* describe, each by default as here; raise `TargetError` for no such thing."""
-    if args.python is not None and not _PYTHON.fullmatch(args.python):
+    if args.python is not None and not re.fullmatch(_PYTHON, args.python):
         hint = "write it as in `--python 3.12` or `--python 3.12.4`"
         raise TargetError(f"`{args.python}` is not a Python version", hint=hint)
-    if args.platform is not None and not _PLATFORM.fullmatch(args.platform):
+    if args.platform is not None and not re.fullmatch(_PLATFORM, args.platform):
         hint = "write it as in `--platform linux` or `linux-aarch64`"
         raise TargetError(f"`{args.platform}` is not a platform", hint=hint)
     here = _here()
@@ -188,6 +188,11 @@ def _compatibility(target: Target) -> Compatibility:
         glibc = os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
         glibc = ""
+    macos = ""
+    if sys.platform == "darwin":
+        import platform  # noqa: PLC0415 - it takes a tenth of a closure to load
+
+        macos = platform.mac_ver()[0]
     suffix = EXTENSION_SUFFIXES[0].strip(".").rpartition(".")[0]
     abi = suffix if target == here else ""
-    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=platform.mac_ver()[0]))
+    return Compatibility(target, Platform(abi=abi, glibc=glibc.removeprefix("glibc "), macos=macos))

@@ -19,7 +19,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record, replace
-from wsnox.closure.chains import chains
 from wsnox.errors import NoArtifactError
 from wsnox.lock import Directory, Git, Virtual
 
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Availability", "Compatibility", "Platform", "compatible_wheels", "may_suit_python"]
 
-_FLAGS = re.compile(r"(?:cpython-|cp)\d+(?P<flags>[a-z]*)")
 # Compiled where a wheel is for one platform: of most closures none is looked at.
+_FLAGS = r"(?:cpython-|cp)\d+(?P<flags>[a-z]*)"
 _SYSTEM = r"win|macosx|(?:many|musl)?linux|android_|ios_|emscripten_|pyodide_|wasi_"
 _SYSTEMS = {
     "win": "win32",
@@ -75,11 +74,8 @@ class Compatibility:
         exact = {self._machine} if f"-{self._machine}-linux" in platform.abi else None
         self._machines = exact or _MACHINES.get(self._machine)
         self._implementation = values["implementation_name"]
-        flags = _FLAGS.match(platform.abi)
         self._minor = int(values["python_version"].rpartition(".")[2])
-        self._flags = flags["flags"] if flags else None
-        self._musl = platform.abi.endswith("musl")
-        self._glibc, self._macos = _release(platform.glibc), _release(platform.macos)
+        self._platform, self._musl = platform, platform.abi.endswith("musl")
         self._by_tags: dict[tuple[str, ...], bool] = {}
 
     def may_take(self, filename: str) -> bool:
@@ -103,7 +99,16 @@ class Compatibility:
 
     @cached_property
     def _interpreter_tags(self) -> frozenset[tuple[str, str]]:
-        return frozenset(_interpreter_tags(self._minor, self._flags))
+        flags = re.match(_FLAGS, self._platform.abi)
+        return frozenset(_interpreter_tags(self._minor, flags["flags"] if flags else None))
+
+    @cached_property
+    def _glibc(self) -> tuple[int, int] | None:
+        return _release(self._platform.glibc)
+
+    @cached_property
+    def _macos(self) -> tuple[int, int] | None:
+        return _release(self._platform.macos)
 
     def _runs(self, python: str, abi: str) -> bool:
         if (python, abi) == ("py3", "none"):
@@ -207,6 +212,8 @@ class Availability:
         unavailable = [(entry.package, reason) for entry in closure.entries if (reason := self._obstacle(entry))]
         if not unavailable:
             return
+        from wsnox.closure.chains import chains  # noqa: PLC0415 - only an error needs it
+
         package, reason = unavailable[0]
         chain = next(iter(chains(self._lock, closure, package.name, limit=1).shown), ())
         raise NoArtifactError(

@@ -103,7 +103,11 @@ def read_sdist(wire: dict[str, Any], source: Source) -> Artifact | None:
     """Return the source distribution of the package *wire*, `None` where it has none."""
     if "sdist" not in wire:
         return None
-    sdist = at("sdist", lambda raw: _artifact(raw, source), table(wire, "sdist"))
+    raw = table(wire, "sdist")
+    try:
+        sdist = _artifact(raw, source)
+    except MalformedField as error:
+        raise error.prefixed("sdist") from None
     if "/" in sdist.filename or "\\" in sdist.filename or sdist.filename in (".", ".."):
         raise MalformedField(f"`{sdist.filename}` is not a file name", "sdist")
     return sdist

@@ -296,8 +296,8 @@ class _Packages:
             name=name,
             version=version,
             source=source,
-            markers=strings(wire, "resolution-markers"),
-            dependencies=self._edges(wire, "dependencies"),
+            markers=strings(wire, "resolution-markers") if "resolution-markers" in wire else (),
+            dependencies=self._edges(wire, "dependencies") if "dependencies" in wire else (),
             extras=keyed(wire, "optional-dependencies", self._edges) if "optional-dependencies" in wire else _NO_EDGES,
             groups=keyed(wire, groups_key, self._edges) if groups_key in wire else _NO_EDGES,
             default_groups=read_default_groups(wire),
@@ -322,8 +322,11 @@ class _Packages:
     def _edge(self, wire: object) -> Dependency:
         if type(wire) is not dict:
             raise MalformedField("expected a table")
-        name = name_of(wire)
-        candidates = self._by_name.get(name, ())
+        name = wire.get("name")
+        # A name that a package has was looked at with that package.
+        candidates = self._by_name.get(name) if type(name) is str else None
+        if candidates is None:
+            name, candidates = name_of(wire), ()
         # uv names version and source only where the name is ambiguous; what it does name must agree.
         if len(candidates) != 1 or "version" in wire or "source" in wire:
             candidates = self._matching(wire, candidates)
@@ -336,7 +339,7 @@ class _Packages:
             # If that is not a table, the record of the target is refused for it.
             provided = self._wires[target].get("optional-dependencies")
             extras = tuple(extra for extra in extras if isinstance(provided, dict) and extra in provided)
-        return Dependency(target, extras, string(wire, "marker") or "")
+        return Dependency(target, extras, (string(wire, "marker") or "") if "marker" in wire else "")
 
     def _matching(self, wire: dict[str, Any], candidates: tuple[int, ...]) -> tuple[int, ...]:
         """Return the *candidates* with the version and source that the edge *wire* names; a dynamic version is `None`."""

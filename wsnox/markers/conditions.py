@@ -11,14 +11,15 @@ paths through a diagram. Some functions have no small diagram at all: they are r
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 from wsnox.errors import LockError
 from wsnox.markers.expressions import Junction, Negation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
+    from weakref import WeakValueDictionary
 
     from wsnox.markers.expressions import Expression, Fact, Span
     from wsnox.markers.points import Point
@@ -48,8 +49,14 @@ class Diagrams:
     """Makes conditions, and combines those that it made; conditions of two `Diagrams` must not be mixed."""
 
     def __init__(self) -> None:
-        self._decisions: WeakValueDictionary[tuple[object, ...], Decision] = WeakValueDictionary()
         self._results: dict[tuple[Condition, ...], Condition] = {}
+
+    @cached_property
+    def _decisions(self) -> WeakValueDictionary[tuple[object, ...], Decision]:
+        """The decisions that somebody still has."""
+        from weakref import WeakValueDictionary  # noqa: PLC0415 - without conflicts every condition is a Boolean
+
+        return WeakValueDictionary()
 
     def fact(self, name: str) -> Condition:
         """Return the condition that *name* holds: an item is active, an extra requested."""

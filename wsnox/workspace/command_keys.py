@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RUNNING"]
 
+_QUOTING = frozenset("'\"\\")
+
 
 def _commands(table: Table, key: str) -> tuple[Command, ...] | None:
     """Return the commands: each a string, split as a POSIX shell would, or an array of strings."""
@@ -33,10 +34,7 @@ def _commands(table: Table, key: str) -> tuple[Command, ...] | None:
 def _command(table: Table, item: object, key: str) -> Command | None:
     match item:
         case str():
-            try:
-                words = shlex.split(item)
-            except ValueError:
-                words = []
+            words = _words(item)
             if not words or not words[0]:
                 table.problem("empty command, or a quotation that does not end,", key)
             elif problem := problem_of(item, IN_COMMANDS):
@@ -58,16 +56,28 @@ def _command(table: Table, item: object, key: str) -> Command | None:
             return None
 
 
+def _words(command: str) -> list[str]:
+    """Return the words of *command* as a POSIX shell has them, none where a quotation does not end."""
+    if _QUOTING.isdisjoint(command):
+        return command.split()
+    import shlex  # noqa: PLC0415 - most commands quote nothing
+
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return []
+
+
 def _refuse_shell_syntax(table: Table, command: Command, key: str) -> None:
     # Most commands have none of it, and need not wait for the module.
-    if _MAYBE_SHELL.search(command if isinstance(command, str) else command[0]):
+    if re.search(_MAYBE_SHELL, command if isinstance(command, str) else command[0]):
         from wsnox.workspace.shell_syntax import shell_syntax_of  # noqa: PLC0415 - see above
 
         if syntax := shell_syntax_of(command):
             table.problem(syntax.sentence, key, hint=syntax.hint)
 
 
-_MAYBE_SHELL = re.compile(r"[&|;<>$`]|^\s*(\S*\\|\w+=|-|(\.|cd|exit|export|pushd|set|source)(\s|$))")
+_MAYBE_SHELL = r"[&|;<>$`]|^\s*(\S*\\|\w+=|-|(\.|cd|exit|export|pushd|set|source)(\s|$))"
 
 
 def _env(table: Table, key: str) -> Mapping[str, str]:

@@ -9,7 +9,6 @@ the text ``{root}``.
 from __future__ import annotations
 
 import re
-import shlex
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -109,7 +108,7 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
     for word in _split(command) if isinstance(command, str) else command:
         match = _pattern().fullmatch(word)
         if match is not None and match["name"] == "posargs":
-            filled += posargs or (fill(default, value_of) for default in shlex.split(match["rest"] or ""))
+            filled += posargs or (fill(default, value_of) for default in _words(match["rest"] or ""))
         else:
             filled.append(fill(word, value_of, posargs=posargs))
     return tuple(filled)
@@ -121,5 +120,12 @@ def _split(command: str) -> list[str]:
     marked = _pattern().sub(lambda match: "{posargs}" if match["name"] == "posargs" else match[0], command)
     return [
         _pattern().sub(lambda match: next(placeholders) if match["name"] == "posargs" else match[0], word)
-        for word in shlex.split(marked)
+        for word in _words(marked)
     ]
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of *text* as a POSIX shell has them."""
+    import shlex  # noqa: PLC0415 - a listing fills no command
+
+    return shlex.split(text)

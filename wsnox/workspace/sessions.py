@@ -8,7 +8,6 @@ nox (``Manifest.make_session``) calls a session of several Pythons ``NAME-PYTHON
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -180,7 +179,11 @@ _DASHES = re.compile(r"[-\s]+")
 @lru_cache(maxsize=8192)
 def folder_of(title: str) -> str:
     """Return the name of the directory in which nox keeps the environment of the session that it calls *title*."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
+    plain = title
+    if not title.isascii():
+        import unicodedata  # noqa: PLC0415 - hardly any title needs it
+
+        plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
     plain = _OTHER.sub("-", plain).strip().lower()
     return _DASHES.sub("-", plain).strip("-") or title
 

@@ -16,12 +16,12 @@ what; one without members inherits no groups either.
 from __future__ import annotations
 
 import os
-import platform
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsnox._record import replace
+from wsnox.running_python import python_version
 from wsnox.workspace.model import ALL_MEMBERS, MemberSelection, select
 from wsnox.workspace.placeholders import OF_ONE_MEMBER, fill, placeholders_in
 from wsnox.workspace.pythons import matrix, pin_of, pythons_below, workspace_range
@@ -64,7 +64,7 @@ def suite_of(workspace: Workspace, on_disk: Path | None = None, *, running: str 
     *running* is the version of the interpreter that runs nox, by default of this one.
     """
     on_disk = on_disk or workspace.root
-    running = running or platform.python_version()
+    running = running or python_version()
     return Suite(workspace, pin=pin_of(on_disk), running=running, has_tests=bool(tests_in(on_disk)))
 
 
