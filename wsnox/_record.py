@@ -109,8 +109,7 @@ class Record:
         state = self.__dict__
         state.update(self._defaults)
         for name, factory in self._factories:
-            if name not in arguments:
-                state[name] = factory()
+            state[name] = factory()
         state.update(arguments)
         if state.keys() != self._names or len(arguments) != len(values) + len(keywords):
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(sorted(self._names))}")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.lock.samples import HASH, INDEX
 from wsnox.errors import WsnoxError
 from wsnox.lock import parse_lock
+from wsnox.lock.plain_packages import PlainEdges
 from wsnox.lock.wheel_rows import Rows, read_toml
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def _plain(value: object) -> object:
             {key: location, "hash": digest} | ({"size": int(size)} if size else {})
             for key, location, _, digest, size in value.rows
         ]
+    if isinstance(value, PlainEdges):
+        return value.tables
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items() if key != "upload-time"}
     return [_plain(item) for item in value] if isinstance(value, list) else value

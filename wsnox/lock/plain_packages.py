@@ -1,19 +1,19 @@
 """Packages of a registry that stand in a lockfile as uv writes nearly all of them, read by a pattern.
 
-Name, version, source, dependencies, source distribution and wheels stand in this order, in text without escapes. A package
-leaves a unique number behind, as its wheels did before (`wsnox.lock.wheel_rows`); what follows in tables of its own, such
-as its extras, is left to tomli. That halves what tomli takes.
+Name, version, source, dependencies, source distribution and wheels stand in this order, in text without escapes. Packages
+that follow one another leave a unique number behind, as their wheels did before (`wsnox.lock.wheel_rows`); what follows
+the last of them in tables of its own, such as its extras, is left to tomli. That halves what tomli takes.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wsnox.lock.wheel_rows import Rows
 
-__all__ = ["PlainPackage", "put_back", "without_packages"]
+__all__ = ["PlainEdges", "PlainPackages", "put_back", "without_packages"]
 
 # Printed ASCII without quotes and escapes.
 _TEXT = r"[ !#-\[\]-~]*"
@@ -27,44 +27,67 @@ _PACKAGE = re.compile(
 _EDGE = re.compile(r'name = "([^"]*)"(?:, marker = "([^"]*)")? \}')
 
 
-class PlainPackage(NamedTuple):
-    """The *table* of a package as tomli would have read it; tomli takes no table in the place of a number."""
+class PlainPackages(tuple[dict[str, Any], ...]):
+    """The tables of packages that follow one another, as tomli would have read them but for their edges.
 
-    table: dict[str, Any]
+    tomli takes no table in the place of a number.
+    """
+
+    __slots__ = ()
 
 
-def without_packages(text: str, taken: dict[str, Rows | PlainPackage]) -> str:
+class PlainEdges(tuple[tuple[str, str], ...]):
+    """The dependencies of a package, each a name and a marker, which is empty for none."""
+
+    __slots__ = ()
+
+    @property
+    def tables(self) -> list[dict[str, str]]:
+        """They as tomli would have read them."""
+        return [{"name": name, "marker": marker} if marker else {"name": name} for name, marker in self]
+
+
+def without_packages(text: str, taken: dict[str, Rows | PlainPackages]) -> str:
     """Return *text* without its plain packages, which are *taken* by their numbers, together with their wheels."""
 
+    runs: list[list[dict[str, Any]]] = []
+    end = -1
+
     def take(match: re.Match[str]) -> str:
+        nonlocal end
         name, version, registry, edges, url, digest, size, wheels = match.groups()
         package: dict[str, Any] = {"name": name, "version": version, "source": {"registry": registry}}
         if edges:
-            pairs = _EDGE.findall(edges)
-            package["dependencies"] = [
-                {"name": target, "marker": marker} if marker else {"name": target} for target, marker in pairs
-            ]
+            package["dependencies"] = PlainEdges(_EDGE.findall(edges))
         if url is not None:
             package["sdist"] = {"url": url, "hash": digest, **({"size": int(size)} if size else {})}
         if wheels:
             if wheels not in taken:
                 return match[0]
             package["wheels"] = taken.pop(wheels)
-        number = f"{len(numbers)}.5"
-        numbers.append(number)
-        taken[number] = PlainPackage(package)
-        return f"\n[[package]]\nplain = {number}\n"
+        begins, end = match.start() != end, match.end()
+        if not begins:
+            runs[-1].append(package)
+            return ""
+        runs.append([package])
+        return f"\n[[package]]\nplain = {len(runs) - 1}.5\n"
 
-    numbers: list[str] = []
-    return _PACKAGE.sub(take, text)
+    remainder = _PACKAGE.sub(take, text)
+    taken.update((f"{index}.5", PlainPackages(run)) for index, run in enumerate(runs))
+    return remainder
 
 
 def put_back(packages: list[Any]) -> bool:
     """Put the plain ones of *packages* in their places; return whether none has a key twice."""
-    for index, package in enumerate(packages):
+    complete: list[Any] = []
+    for package in packages:
         plain = package.pop("plain", None) if isinstance(package, dict) else None
-        if isinstance(plain, PlainPackage):
-            if plain.table.keys() & package.keys():
+        if isinstance(plain, PlainPackages):
+            *before, last = plain
+            if last.keys() & package.keys():
                 return False
-            packages[index] = plain.table | package
+            complete += (*before, last | package)
+        else:
+            complete.append(package)
+    packages[:] = complete
     return True

@@ -48,6 +48,7 @@ from wsnox.lock.locked_declarations import (
     read_requirements,
     read_root_declarations,
 )
+from wsnox.lock.plain_packages import PlainEdges
 from wsnox.lock.sources import Directory, Registry, Virtual, read_source
 from wsnox.lock.wheel_rows import read_toml
 from wsnox.markers.points import Unreadable
@@ -255,6 +256,7 @@ class _Packages:
                 raise MalformedField(f"`{identity[0]}` with this version and source stands twice", f"package[{index}]")
             seen.add(identity)
         self._by_name = _by_name(name for name, _, _ in self._identities)
+        self._unambiguous = {name: indexes[0] for name, indexes in self._by_name.items() if len(indexes) == 1}
 
     def _identity(self, wire: dict[str, Any]) -> tuple[str, str | None, Source]:
         name, version = name_of(wire), string(wire, "version")
@@ -311,13 +313,21 @@ class _Packages:
         return at("metadata", lambda metadata: complete(package, metadata), table(wire, "metadata"))
 
     def _edges(self, wire: dict[str, Any], key: str) -> tuple[Dependency, ...]:
-        wires = array(wire, key)
-        if not wires:
-            return ()
-        edges = items(wires, self._edge, key)
+        wires = wire[key]
+        edges = self._plain_edges(wires) if type(wires) is PlainEdges else None
+        if edges is None:
+            edges = items(wires.tables if type(wires) is PlainEdges else array(wire, key), self._edge, key)
         if len(set(edges)) != len(edges):
             raise MalformedField("the same dependency stands twice", key)
         return edges
+
+    def _plain_edges(self, pairs: PlainEdges) -> tuple[Dependency, ...] | None:
+        """Return the edges of these *pairs*, `None` where a name is not that of exactly one package."""
+        unambiguous = self._unambiguous
+        try:
+            return tuple([Dependency(unambiguous[name], (), marker) for name, marker in pairs])
+        except KeyError:
+            return None
 
     def _edge(self, wire: object) -> Dependency:
         if type(wire) is not dict:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tomli
 
-from wsnox.lock.plain_packages import PlainPackage, put_back, without_packages
+from wsnox.lock.plain_packages import PlainPackages, put_back, without_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def read_toml(text: str) -> dict[str, Any]:
 def _read(text: str) -> dict[str, Any] | None:
     """Return the document with its rows, `None` if it is not certain to be the one that tomli would read."""
     head, *parts = text.split(_BEGIN)
-    taken: dict[str, Rows | PlainPackage] = {}
+    taken: dict[str, Rows | PlainPackages] = {}
     remainder = "".join((head, *_without_rows(parts, taken)))
     # No row has any of these in it.
     if '"""' in remainder or "'''" in remainder or "\r" in remainder:
@@ -79,7 +79,7 @@ def _read(text: str) -> dict[str, Any] | None:
     remainder = without_packages(remainder, taken)
     numbers: list[str] = []
 
-    def what_was_taken(number: str) -> Rows | PlainPackage | None:
+    def what_was_taken(number: str) -> Rows | PlainPackages | None:
         numbers.append(number)
         return taken.get(number)
 
@@ -95,7 +95,7 @@ def _read(text: str) -> dict[str, Any] | None:
     return document if complete and sum(with_rows) == rows else None
 
 
-def _without_rows(parts: Iterable[str], taken: dict[str, Rows | PlainPackage]) -> Iterable[str]:
+def _without_rows(parts: Iterable[str], taken: dict[str, Rows | PlainPackages]) -> Iterable[str]:
     """Yield *parts*, each of which follows the beginning of an array, with arrays *taken* by their numbers if possible."""
     for part in parts:
         block, end, following = part.partition(_END)
