@@ -49,7 +49,6 @@ class PlainEdges(tuple[tuple[str, str], ...]):
 
 def without_packages(text: str, taken: dict[str, Rows | PlainPackages]) -> str:
     """Return *text* without its plain packages, which are *taken* by their numbers, together with their wheels."""
-
     runs: list[list[dict[str, Any]]] = []
     end = -1
 
