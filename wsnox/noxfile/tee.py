@@ -8,11 +8,11 @@ debugger or a progress bar: there nothing is kept.
 
 from __future__ import annotations
 
+import _thread
 import os
 import re
 import sys
 from contextlib import contextmanager, suppress
-from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,9 +51,11 @@ def tee_stdout() -> Iterator[Tail | None]:
     source, sink = os.pipe()
     stdout = os.dup(STDOUT)
     tail = Tail()
+    # A `Thread` would first wait for its beginning, and each command takes one.
+    copied = _thread.allocate_lock()
+    copied.acquire()
     # The thread closes its own descriptor, and early if nobody reads standard output any more.
-    thread = Thread(target=_copy, args=(source, os.dup(stdout), tail), daemon=True)
-    thread.start()
+    _thread.start_new_thread(_copy, (source, os.dup(stdout), tail, copied))
     os.dup2(sink, STDOUT)
     os.close(sink)
     try:
@@ -65,7 +67,7 @@ def tee_stdout() -> Iterator[Tail | None]:
         # The last descriptor of the pipe but those that commands may have left open.
         os.dup2(stdout, STDOUT)
         os.close(stdout)
-        thread.join(PATIENCE)
+        copied.acquire(timeout=PATIENCE)
 
 
 def _is_open(descriptor: int) -> bool:
@@ -76,8 +78,8 @@ def _is_open(descriptor: int) -> bool:
     return True
 
 
-def _copy(source: int, target: int, tail: Tail) -> None:
-    """Copy from *source* to *target* until it is closed, and keep the end in *tail*; close both."""
+def _copy(source: int, target: int, tail: Tail, copied: _thread.LockType) -> None:
+    """Copy from *source* to *target* until it is closed, and keep the end in *tail*; close both and release *copied*."""
     try:
         while chunk := os.read(source, 1 << 16):
             tail.content += chunk
@@ -91,3 +93,4 @@ def _copy(source: int, target: int, tail: Tail) -> None:
     finally:
         os.close(source)
         os.close(target)
+        copied.release()
