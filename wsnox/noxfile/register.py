@@ -10,6 +10,7 @@ cannot affect: they are registered, but no longer run by default.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from contextlib import contextmanager
@@ -23,7 +24,6 @@ from wsnox._record import replace
 from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
 from wsnox.noxfile.recorder import recorder
-from wsnox.noxfile.selection_hints import add_hints
 from wsnox.noxfile.this_run import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
 from wsnox.noxfile.worker import needed_sessions, title_of_worker
@@ -257,7 +257,7 @@ def _suite_at(start: Path) -> Suite:
 def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) -> bool:
     """Register the sessions that *sessions_of* returns for *suite*, and return whether there are any."""
     serialize_venv_creation()
-    add_hints()
+    _hint_at_errors()
     begin_run()
     recorder.watch()
     affected = _affected_names(suite, sessions_of, complete=action is None)
@@ -269,6 +269,22 @@ def _register_all(suite: Suite, sessions_of: SessionsOf, action: Action | None) 
             recorder.leave_out(session)
         _register(replace(session, default=False) if left_out else session, suite.workspace, action)
     return bool(all_sessions)
+
+
+def _hint_at_errors() -> None:
+    """Have nox add hints to its errors about names, Pythons and tags."""
+    logger = logging.getLogger("nox")
+    if _with_hint not in logger.filters:
+        logger.addFilter(_with_hint)
+
+
+def _with_hint(record: logging.LogRecord) -> bool:
+    """Let every *record* pass, an error with a hint."""
+    if record.levelno == logging.ERROR:
+        from wsnox.noxfile.selection_hints import add_hint  # noqa: PLC0415 - most runs have no error
+
+        add_hint(record)
+    return True
 
 
 def _register(session: Session, workspace: Workspace, action: Action | None) -> None:

@@ -1,12 +1,11 @@
 """Hints to errors of nox: it says which name it does not find, for example, and not which one is near.
 
-nox says so through its logger (`nox.tasks`, `nox.sessions`; checked with nox 2026.8 to 2026.10), where a filter adds the hint.
-If nox changes its words, the hint is all that is lost.
+nox says so through its logger (`nox.tasks`, `nox.sessions`; checked with nox 2026.8 to 2026.10), where a filter of
+`wsnox.noxfile.register` has the hint added. If nox changes its words, the hint is all that is lost.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from contextlib import suppress
@@ -19,32 +18,23 @@ from wsnox.noxfile.names import registered_names
 from wsnox.text import all_known, near_miss, quoted
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterator, Mapping
 
     Registered = Mapping[str, Any]
 
-__all__ = ["add_hints"]
+__all__ = ["add_hint"]
 
 
-def add_hints() -> None:
-    """Have nox add hints to its errors about names, Pythons and tags."""
-    logger = logging.getLogger("nox")
-    if not any(isinstance(known, _Hints) for known in logger.filters):
-        logger.addFilter(_Hints())
-
-
-class _Hints(logging.Filter):
-    """Lets every record pass, an error with the hint that `_HINTS` has for it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage() if record.levelno == logging.ERROR else ""
-        start = next(filter(message.startswith, _HINTS), None)
-        if start is not None:
-            # The error itself must be seen, whatever another nox registers.
-            with suppress(Exception):
-                hint = _HINTS[start](message.removeprefix(start), nox.registry.get())
-                record.msg, record.args = f"{message}\n\nhint: {hint}" if hint else message, ()
-        return True
+def add_hint(record: logging.LogRecord) -> None:
+    """Add to *record*, an error that nox logs, the hint that `_HINTS` has for it."""
+    message = record.getMessage()
+    start = next(filter(message.startswith, _HINTS), None)
+    if start is not None:
+        # The error itself must be seen, whatever another nox registers.
+        with suppress(Exception):
+            hint = _HINTS[start](message.removeprefix(start), nox.registry.get())
+            record.msg, record.args = f"{message}\n\nhint: {hint}" if hint else message, ()
 
 
 def _of_names(missing: str, registered: Registered) -> str:
