@@ -103,13 +103,17 @@ def last_run_file(envdir: Path) -> Path:
 
 def write_run(path: Path, run: Run) -> None:
     """Write *run* to *path* completely or not at all."""
-    atomic_write(path, json_of_run(run).encode())
+    # On one line, which takes a tenth of the time: `wsnox report --json` shows it to people.
+    atomic_write(path, f"{json.dumps(_data_of_run(run))}\n".encode())
 
 
 def json_of_run(run: Run) -> str:
     """Return the text of the record of *run*."""
-    sessions = [vars(session) for session in run.sessions]
-    return json.dumps({"version": VERSION, **vars(run), "sessions": sessions}, indent=1) + "\n"
+    return json.dumps(_data_of_run(run), indent=1) + "\n"
+
+
+def _data_of_run(run: Run) -> dict[str, object]:
+    return {"version": VERSION, **vars(run), "sessions": [vars(session) for session in run.sessions]}
 
 
 def read_run(path: Path) -> Run:

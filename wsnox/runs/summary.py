@@ -10,8 +10,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from wsnox.colour import Paint
-from wsnox.runs.causes import causes, without_hint
-from wsnox.runs.grid import failed_rows
 from wsnox.runs.outline import time_taken, totals, worst_first
 from wsnox.text import counted, first_of, printable_line
 
@@ -49,11 +47,7 @@ def summary(run: Run, *, again: str = "", paint: Paint | None = None, width: int
     failed = [session for session in sessions if session.needs_attention]
     if failed:
         yield from _grid(sessions, paint, width)
-    all_causes, told = causes(failed), set[str]()
-    for cause in all_causes[:MOST]:
-        yield from _cause(cause, told, paint, width)
-    if len(all_causes) > MOST:
-        yield paint(f"and {len(all_causes) - MOST} more", "faint")
+        yield from _causes(failed, paint, width)
     yield from _skipped(sessions, paint, width)
     if failed:
         yield ""
@@ -70,6 +64,8 @@ def summary(run: Run, *, again: str = "", paint: Paint | None = None, width: int
 
 def _grid(sessions: Sequence[Outcome], paint: Paint, width: int | None) -> Iterator[str]:
     """Yield a row for each member of which a session failed, if that tells more than the list of causes and there is room."""
+    from wsnox.runs.grid import failed_rows  # noqa: PLC0415 - most runs pass
+
     table = failed_rows(sessions)
     if table is None:
         return
@@ -95,6 +91,17 @@ def _painted(cell: str, paint: Paint) -> str:
 # --- Why ---
 
 
+def _causes(failed: Sequence[Outcome], paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield why the sessions that *failed* did, each cause once."""
+    from wsnox.runs.causes import causes  # noqa: PLC0415 - most runs pass
+
+    all_causes, told = causes(failed), set[str]()
+    for cause in all_causes[:MOST]:
+        yield from _cause(cause, told, paint, width)
+    if len(all_causes) > MOST:
+        yield paint(f"and {len(all_causes) - MOST} more", "faint")
+
+
 def _cause(cause: Cause, told: set[str], paint: Paint, width: int | None) -> Iterator[str]:
     """Yield the sessions that failed for *cause*, the command, and each finding that was not *told* of another one."""
     yield _named(cause.sessions, paint)
@@ -104,6 +111,8 @@ def _cause(cause: Cause, told: set[str], paint: Paint, width: int | None) -> Ite
     # What nox says of a command that failed is no more than that.
     if reason and not cause.findings and not (cause.command and reason.startswith("Command ")):
         yield from _indented(reason.partition("\n")[0], paint, width)
+    from wsnox.runs.causes import without_hint  # noqa: PLC0415 - as above
+
     for finding in cause.findings:
         sentence = without_hint(finding)
         if sentence in told:
