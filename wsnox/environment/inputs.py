@@ -44,13 +44,14 @@ _LEFT_BESIDE_MANIFESTS = frozenset({"build", "dist", "htmlcov", "node_modules"})
 _MANIFESTS = frozenset({"pyproject.toml", "setup.py"})
 # Environments and histories: uv's patterns look into them as well, but no build does.
 _NOT_WALKED = frozenset({".git", ".nox", ".tox", ".venv", "__pycache__"})
-_MAGIC = re.compile(r"[*?\[{]")
+_MAGIC = frozenset("*?[{")
 
 
 def environment_inputs(job: Job) -> Mapping[str, str]:
     """Return the inputs of *job*'s environment: everything but the source trees of local distributions."""
     workspace, location = job.workspace, job.venv.location
-    programs = (location / name for name in ("bin/python", "Scripts/python.exe"))
+    # As text, of each session.
+    programs = (f"{location}/bin/python", f"{location}/Scripts/python.exe")
     return {
         "wsnox": job.version,
         "request": _request(job),
@@ -60,7 +61,9 @@ def environment_inputs(job: Job) -> Mapping[str, str]:
         "pyvenv.cfg": file_digest(job.venv.settings),
         # Scripts and what is installed in place name it: a copy would run in the environment that it was made from.
         "location": os.path.realpath(location),
-        "interpreter": _digest(f"{os.path.realpath(path)} {_file_state(path)}" for path in programs if path.exists()),
+        "interpreter": _digest(
+            f"{os.path.realpath(path)} {_file_state(path)}" for path in filter(os.path.exists, programs)
+        ),
     }
 
 
@@ -204,8 +207,9 @@ def _digest(facts: Iterable[str]) -> str:
 def key_facts(tree: Path, keys: Sequence[CacheKey] | None, environ: Mapping[str, str]) -> Iterator[str]:
     """Yield what uv looks at in *tree* and in the variables *environ* by these cache *keys*, or without any."""
     if keys is None:
-        yield from (f"{name} {_file_state(tree / name)}" for name in _DEFAULT_FILES)
-        yield f"src {(tree / 'src').is_dir()}"
+        # As text, of each session.
+        yield from (f"{name} {_file_state(f'{tree}/{name}')}" for name in _DEFAULT_FILES)
+        yield f"src {os.path.isdir(f'{tree}/src')}"  # noqa: PTH112 - see above
         return
     for key in keys:
         match key.kind:
@@ -221,13 +225,13 @@ def key_facts(tree: Path, keys: Sequence[CacheKey] | None, environ: Mapping[str,
 
 
 def _matching_files(tree: Path, pattern: str) -> Iterator[str]:
-    if not _MAGIC.search(pattern):
+    if _MAGIC.isdisjoint(pattern):
         yield str(tree / pattern)
         return
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - few projects name cache keys
 
     parts = pattern.split("/")
-    plain = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
+    plain = next(index for index, part in enumerate(parts) if not _MAGIC.isdisjoint(part))
     base = Path(tree, *parts[:plain])
     rest = f"/{'/'.join(parts[plain:])}" if len(parts) > 1 else f"**/{pattern}"
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
@@ -26,27 +27,27 @@ class Venv(Record):
     location: Path
     bin: Path
 
-    @property
+    @cached_property
     def python(self) -> Path:
         """Its Python; only Windows has a suffix for programs."""
         return self.bin / ("python.exe" if os.name == "nt" else "python")
 
-    @property
+    @cached_property
     def settings(self) -> Path:
         """The file by which its Python finds everything else."""
         return self.location / "pyvenv.cfg"
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """The folder of wsnox in the environment, with the stamp and the plan of the last install."""
         return self.location / "wsnox"
 
-    @property
+    @cached_property
     def stamp(self) -> Path:
         """The stamp of the last preparation."""
         return self.folder / "stamp.json"
 
-    @property
+    @cached_property
     def shared(self) -> Path:
         """The folder of wsnox for all environments beside this one: locks, wheels of members, answers of interpreters."""
         return self.location.parent / ".wsnox"

@@ -33,9 +33,7 @@ _DEEPEST = 6
 _MODULES = (".py", ".pyc", ".pyw", ".so", ".pyd")
 # What an import takes for the module of a folder, on whatever Python: its sources, its byte code, and extensions with
 # the tags that they have (`importlib.machinery.all_suffixes`). Stubs and documents of that name make no package.
-_OF_FOLDER = re.compile(
-    r"(?:^|/)__init__\.(?:pyc?|(?:(?:abi3t?|(?:cpython|pypy|graalpy)[\w-]*)\.)?so|(?:cp\d[\w-]*\.)?pyd)(?:/|$)"
-)
+_OF_FOLDER = r"(?:^|/)__init__\.(?:pyc?|(?:(?:abi3t?|(?:cpython|pypy|graalpy)[\w-]*)\.)?so|(?:cp\d[\w-]*\.)?pyd)(?:/|$)"
 
 
 class SiteSnapshot(Record):
@@ -108,7 +106,7 @@ def _add_folder(site: SiteSnapshot, name: str, path: str) -> None:
 def is_namespace(name: str, names: str) -> bool:
     """Return whether the folder *name* with these *names* in it is a namespace package (PEP 420), or part of one."""
     # Most packages have their sources, and list them first: a warm session asks about every folder.
-    if names.startswith("__init__.py/") or ("__init__." in names and _OF_FOLDER.search(names)):
+    if names.startswith("__init__.py/") or ("__init__." in names and re.search(_OF_FOLDER, names)):
         return False
     return name.count("/") < _DEEPEST and name.rpartition("/")[2].isidentifier()
 
