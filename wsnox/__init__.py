@@ -22,7 +22,19 @@ def __getattr__(name: str) -> object:
     from importlib import import_module  # noqa: PLC0415 - see above
 
     homes = {"Member": "wsnox.workspace.model", "WsnoxError": "wsnox.errors"}
-    return getattr(import_module(homes.get(name, "wsnox.noxfile")), name)
+    if name in homes:
+        return getattr(import_module(homes[name]), name)
+    import gc  # noqa: PLC0415 - see above
+
+    # What a noxfile needs stays until nox ends: to look for garbage among it takes as long as to load a third of it.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return getattr(import_module("wsnox.noxfile"), name)
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 def __dir__() -> list[str]:

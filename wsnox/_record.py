@@ -8,7 +8,7 @@ from here, and is a dataclass to whoever asks.
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,15 +26,23 @@ __all__ = ["Field", "Record", "field", "fields", "replace"]
 _NO_DEFAULT: Any = object()
 
 
-class Field(NamedTuple):
+class Field:
     """What is known of a field: its *default*, or what makes one, and whether it counts in comparisons and the text."""
 
-    name: str = ""
-    default: Any = _NO_DEFAULT
-    default_factory: Callable[[], Any] | None = None
-    repr: bool = True
-    compare: bool = True
-    kw_only: bool = False
+    __slots__ = ("compare", "default", "default_factory", "kw_only", "name", "repr")
+
+    def __init__(
+        self,
+        name: str,
+        default: Any,
+        default_factory: Callable[[], Any] | None = None,
+        *,
+        repr: bool = True,  # noqa: A002 - as in `dataclasses.field`
+        compare: bool = True,
+        kw_only: bool = False,
+    ) -> None:
+        self.name, self.default, self.default_factory = name, default, default_factory
+        self.repr, self.compare, self.kw_only = repr, compare, kw_only
 
 
 def field(
@@ -45,7 +53,7 @@ def field(
     compare: bool = True,
 ) -> Any:
     """Return the description of a field, which means what `dataclasses.field` means."""
-    return Field("", default, default_factory, repr, compare)
+    return Field("", default, default_factory, repr=repr, compare=compare)
 
 
 class _AsDataclass:
@@ -55,11 +63,12 @@ class _AsDataclass:
         import dataclasses  # noqa: PLC0415 - hardly any run needs it
 
         described: list[tuple[str, Any, Any]] = []
-        for name, default, factory, shown, compared, kw_only in cls._fields:
-            options: dict[str, Any] = {} if default is _NO_DEFAULT else {"default": default}
-            options |= {} if factory is None else {"default_factory": factory}
+        for member in cls._fields:
+            options: dict[str, Any] = {} if member.default is _NO_DEFAULT else {"default": member.default}
+            options |= {} if member.default_factory is None else {"default_factory": member.default_factory}
+            shown, compared, kw_only = member.repr, member.compare, member.kw_only
             of_dataclass = dataclasses.field(repr=shown, compare=compared, kw_only=kw_only, **options)
-            described.append((name, cls._annotations[name], of_dataclass))
+            described.append((member.name, cls._annotations[member.name], of_dataclass))
         made: Any = dataclasses.make_dataclass(cls.__name__, described, init=False, repr=False, eq=False)
         cls.__dataclass_fields__ = made.__dataclass_fields__
         return made.__dataclass_fields__
@@ -88,10 +97,12 @@ class Record:
         annotations = {name: kind for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar")}
         for name in annotations:
             given = cls.__dict__.get(name, _NO_DEFAULT)
-            described = given if isinstance(given, Field) else Field(default=given)
-            known[name] = described._replace(name=name, kw_only=kw_only)
-            if given is described:
+            if isinstance(given, Field):
+                given.name, given.kw_only = name, kw_only
+                known[name] = given
                 delattr(cls, name)
+            else:
+                known[name] = Field(name, given, kw_only=kw_only)
         members = cls._fields = tuple(known.values())
         cls.__dataclass_fields__ = _AsDataclass()
         cls._annotations = {**cls._annotations, **annotations}
