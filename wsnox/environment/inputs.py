@@ -170,8 +170,8 @@ def file_digest(path: Path) -> str:
         return "absent"
 
 
-_last_lock: list[tuple[bytes, str]] = []
-"""The content of the lockfile that was read last, and its digest."""
+_last_locks: dict[Path, tuple[bytes, str]] = {}
+"""By each lockfile its content as it was read last, and the digest of that: at once, as two threads may read."""
 
 
 def _lock_digest(path: Path) -> str:
@@ -183,9 +183,11 @@ def _lock_digest(path: Path) -> str:
         content = read_regular(path)
     except (OSError, ValueError):
         return "absent"
-    if not _last_lock or _last_lock[0][0] != content:
-        _last_lock[:] = [(content, hashlib.sha256(content).hexdigest())]
-    return _last_lock[0][1]
+    last, digest = _last_locks.get(path, (None, ""))
+    if last != content:
+        digest = hashlib.sha256(content).hexdigest()
+        _last_locks[path] = content, digest
+    return digest
 
 
 def _file_state(path: str | Path) -> str:
