@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wsnox.files import is_inside, path_inside, read_regular, remove
+from wsnox.files import atomic_write, is_inside, path_inside, read_regular, remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +98,25 @@ def test_the_size_of_a_file_is_not_believed(tmp_path: Path, monkeypatch: pytest.
     read = os.read
     monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, 7)))
     assert read_regular(file) == b"x" * 1000
+
+
+def test_what_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is replaced as a whole, whatever a killed process left; where it cannot be, all stays as it was."""
+    file, replace = tmp_path / "deep" / "er" / "file", os.replace
+
+    def left(draft: str, target: Path) -> None:
+        replace(draft, target)
+        Path(draft).write_bytes(b"left")
+
+    monkeypatch.setattr(os, "replace", left)
+    atomic_write(file, b"one")
+    monkeypatch.undo()
+    atomic_write(file, b"two")
+    assert (file.read_bytes(), [path.name for path in file.parent.iterdir()]) == (b"two", ["file"])
+    (tmp_path / "folder" / "x").mkdir(parents=True)
+    with pytest.raises(OSError, match="folder"):
+        atomic_write(tmp_path / "folder", b"three")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "folder"]
 
 
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")

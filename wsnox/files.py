@@ -45,16 +45,23 @@ def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
     The parent directory is made if it is absent. Nobody else may read a *private* file: it may hold credentials. Raise
     `OSError`, and leave nothing new, if it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{get_native_id()}")
+    draft = f"{path}.{get_native_id()}"
+    opener = _open_private if private else None
     try:
-        # Left over from a killed process with the same number.
-        draft.unlink(missing_ok=True)
-        with open(draft, "xb", opener=_open_private if private else None) as file:
+        try:
+            file = open(draft, "xb", opener=opener)  # noqa: SIM115 - closed below
+        except (FileNotFoundError, FileExistsError):
+            # The first file in its directory, or one left over from a killed process with the same number.
+            path.parent.mkdir(parents=True, exist_ok=True)
+            type(path)(draft).unlink(missing_ok=True)
+            file = open(draft, "xb", opener=opener)  # noqa: SIM115 - as above
+        with file:
             file.write(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        os.replace(draft, path)  # noqa: PTH105 - text is quicker, here and below
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)  # noqa: PTH108 - as above
+        raise
 
 
 def write_through(path: Path, content: bytes) -> None:

@@ -93,7 +93,7 @@ def installed_of(closure: Closure, site: Path, root: str) -> Installed:
 def _distribution(locked: Package, site: Path, root: str) -> Distribution:
     version = locked.version or "0"
     metadata = site / f"{locked.name.replace('-', '_')}-{version}.dist-info"
-    return Distribution(locked.name, version, metadata, origin_of(locked.source, root))
+    return Distribution(locked.name, version, str(metadata), origin_of(locked.source, root))
 
 
 def dist_info(

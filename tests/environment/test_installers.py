@@ -84,7 +84,7 @@ def test_only_the_difference_is_touched(tmp_path: Path) -> None:
     member = package("member", "1.0", Directory("m", editable=True))
     archive = package("archive", "1.0", Url("https://h/a.whl"), wheels=[wheel_of("archive", digest="sha256:cc")])
     unhashed = package("unhashed", "1.0", Git("https://h/g", COMMIT))
-    extraneous = (Distribution("wrong", "1.0", tmp_path, {}), Distribution("wheel", "0.4", tmp_path, {}))
+    extraneous = (Distribution("wrong", "1.0", str(tmp_path), {}), Distribution("wheel", "0.4", str(tmp_path), {}))
     installed = Installed((*installed_of(closure_of(kept), tmp_path, "/w").distributions, *extraneous), ())
     assert _by_pip(tmp_path, installed, kept, wrong, other, flat, member, archive, unhashed) == [
         "uninstall --yes wheel wrong",
@@ -99,7 +99,7 @@ def test_only_the_difference_is_touched(tmp_path: Path) -> None:
 
 def test_pip_and_what_has_the_right_version(tmp_path: Path) -> None:
     """Pip stays, and is replaced without being removed first; what is outdated is installed again, and nothing else."""
-    pip = Installed((Distribution("pip", "23.0", tmp_path, {}),), ())
+    pip = Installed((Distribution("pip", "23.0", str(tmp_path), {}),), ())
     assert _by_pip(tmp_path, pip) == []
     locked = package("pip", "24.0", wheels=[wheel_of("pip", "24.0", url="https://files/pip.whl")])
     index = "--index-url https://registry.example/simple --require-hashes"
@@ -126,7 +126,7 @@ def test_uv(tmp_path: Path) -> None:
     installer.sync(closure, Difference(), frozenset())
     assert 'name = "a"' in plan.read_text(encoding="utf-8")
     installer.sync(closure, Difference(), frozenset({"a"}))
-    wheel = Distribution("wheel", "1", tmp_path, {})
+    wheel = Distribution("wheel", "1", str(tmp_path), {})
     wrong = Mismatch(package("c"), (wheel,), "installed as 1")
     difference = Difference(extraneous=(wheel, wheel), wrong=(wrong,), missing=(package("b"),))
     installer.repair(closure_of(package("b"), package("c")), difference)

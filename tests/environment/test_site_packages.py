@@ -108,6 +108,40 @@ def test_what_must_be_there(tmp_path: Path, lost: str, *, complete: bool) -> Non
     assert (_only(site).flaw == "") is complete
 
 
+@POSIX
+@pytest.mark.parametrize("path", ["a.py", "p/x.py", "p/deep/x.py", "ns/q/x.py", "a-1.0.dist-info/x y"])
+def test_links_in_place_of_files(tmp_path: Path, path: str) -> None:
+    """With uv's `link-mode = "symlink"` all files are links: those that lead to a file are there, and to nothing are not."""
+    dist_info(
+        tmp_path, "a", record=["a.py,,", "p/__init__.py,,", "p/x.py,,", "p/deep/x.py,,", "ns/q/x.py,,", f'"{path}",,']
+    )
+    write_modules(tmp_path, dict.fromkeys(["a.py", "p/__init__.py", "p/x.py", "p/deep/x.py", "ns/q/x.py", "kept"], ""))
+    (tmp_path / path).unlink(missing_ok=True)
+    (tmp_path / path).symlink_to(tmp_path / "kept")
+    assert _only(tmp_path).flaw == ""
+    (tmp_path / "kept").unlink()
+    assert _only(tmp_path).flaw == f"`{path}` is missing"
+
+
+def test_names_with_spaces_in_metadata(tmp_path: Path) -> None:
+    """A file whose name begins with that of another does not stand in for it."""
+    metadata = dist_info(tmp_path, "a", record=["a-1.0.dist-info/x,,"])
+    (metadata / "x 1").touch()
+    assert _only(tmp_path).flaw == "`a-1.0.dist-info/x` is missing"
+    (metadata / "x").touch()
+    assert _only(tmp_path).flaw == ""
+
+
+def test_one_record_twice(tmp_path: Path) -> None:
+    """What was read from a RECORD holds for another one of the same text alone, and says nothing of what is there."""
+    for site in ("one", "two"):
+        dist_info(tmp_path / site, "a", record=["a.py,,"])
+    write_modules(tmp_path, {"one/a.py": ""})
+    assert (_only(tmp_path / "one").flaw, _only(tmp_path / "two").flaw) == ("", "`a.py` is missing")
+    dist_info(tmp_path / "three", "a", record=["b.py,,"])
+    assert _only(tmp_path / "three").flaw == "`b.py` is missing"
+
+
 def test_a_file_that_two_distributions_ship(tmp_path: Path) -> None:
     """Of two that own one file either may have written it: an empty one is damage only where none says that it is empty."""
     dist_info(tmp_path, "a", record=["tests/__init__.py,sha256=x,9"])

@@ -67,7 +67,7 @@ def _compare(
 
 
 def _dist(name: str, version: str = "1.0", **more: Any) -> Distribution:
-    return Distribution(name, version, SITE / f"{name}-{version}.dist-info", more.pop("origin", {}), **more)
+    return Distribution(name, version, f"{SITE}/{name}-{version}.dist-info", more.pop("origin", {}), **more)
 
 
 def test_what_must_not_be_there_or_is_missing() -> None:
@@ -158,7 +158,7 @@ def test_duplicates() -> None:
 def test_partial_and_legacy() -> None:
     """Half an install and what ``setup.py`` left count as wrong whatever they say of themselves."""
     assert _lines(package("a"), flaw="`a.py` is missing") == ["! a 1.0: installed only in part: `a.py` is missing"]
-    legacy = _lines(package("a"), legacy=True, metadata=SITE / "a.egg-link")
+    legacy = _lines(package("a"), legacy=True, location=f"{SITE}/a.egg-link")
     assert legacy == ["! a 1.0: installed as `a.egg-link`, without a record of its files"]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import filecmp
 import os
 import re
-from pathlib import Path
 from stat import S_ISLNK
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,8 @@ from wsnox._record import Record
 from wsnox.files import is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container
+    from collections.abc import Collection, Container, Mapping
+    from pathlib import Path
 
     from wsnox.environment.metadata import Owned
 
@@ -24,6 +24,7 @@ __all__ = ["Scripts", "damage", "has_every_size", "is_copy", "is_same_file", "le
 
 # Byte code is a cache, and `virtualenv` writes down some that it does not keep.
 _CACHES = (".pyc", "__pycache__")
+_NONE: Mapping[str, frozenset[str]] = {}
 _INTERPRETER = re.compile(rb"(/[^\n\"']*)/(?:python|pypy|graalpy)[\w.-]*")
 
 
@@ -35,8 +36,12 @@ class Scripts(Record):
     prefix: Path
 
 
-def damage(site: str, owned: Owned, *, outside: bool, empty: Container[str] | None) -> str:
+def damage(
+    site: str, owned: Owned, *, outside: bool, empty: Container[str] | None, known: Mapping[str, frozenset[str]] = _NONE
+) -> str:
     """Return what of *owned* in the directory *site*, and *outside* of it, is lost; empty if nothing is.
+
+    *known* are the names in folders that somebody has listed, by location, as ``/site/a/``, but for links to nothing.
 
     With *empty*, a file without content is lost, too, if its RECORD gives it some: that is what a power failure leaves.
     It is not where another distribution says that it is *empty*. Other sizes are not compared: distributions share
@@ -46,7 +51,8 @@ def damage(site: str, owned: Owned, *, outside: bool, empty: Container[str] | No
         if not outside and folder.startswith(("../", "/")):
             continue
         location = folder if folder.startswith("/") else f"{site}/{folder}"
-        for name in sizes.keys() - _names_in(location):
+        names = known.get(location)
+        for name in sizes.keys() - (_names_in(location) if names is None else names):
             # A file system may list it in another case.
             if not name.endswith(_CACHES) and not _exists(location + name):
                 return f"`{folder}{name}` is missing"
@@ -91,8 +97,10 @@ def _size(path: str) -> int | None:
         return None
 
 
-def leads_outside(site: str, owned: Owned, home: str) -> str:
+def leads_outside(site: str, owned: Owned, home: str, plain: Container[str] = ()) -> str:
     """Return the first path of *owned* in *site* that is not in the directory *home*, empty if all are.
+
+    The *plain* folders, by location as ``/site/a/``, are no links.
 
     An installer that removes the distribution would follow it: through a row of the RECORD, or through a linked folder.
     """
@@ -104,7 +112,7 @@ def leads_outside(site: str, owned: Owned, home: str) -> str:
     for folder, path in paths.items():
         location = folder if folder.startswith("/") else f"{site}/{folder}"
         # Nearly all folders lie where they seem to, and links are resolved slowly.
-        is_plain = not path.startswith(("../", "/")) and not _is_link(location.rstrip("/"))
+        is_plain = not path.startswith(("../", "/")) and (location in plain or not _is_link(location.rstrip("/")))
         if not is_plain and not is_inside(location, home):
             return path
     return ""
@@ -123,27 +131,30 @@ def script_damage(names: Collection[str], scripts: Scripts, files: Collection[st
         file = next((file for file in (name, f"{name}.exe", f"{name}-script.py") if file in files), None)
         if file is None:
             return f"its script `{name}` is missing"
-        if not _starts_own_python(scripts.directory, file):
+        if not _starts_own_python(str(scripts.directory), file):
             return f"its script `{name}` is for another Python"
     return ""
 
 
-def _starts_own_python(directory: Path, name: str) -> bool:
+def _starts_own_python(directory: str, name: str) -> bool:
     """Return whether the script *name* names a Python of its own *directory*, or none that can be told."""
     try:
-        with (directory / name).open("rb", buffering=0) as file:
+        with open(f"{directory}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 - see the module's docstring
             lines = file.read(2048).split(b"\n", 2)[:2]
     except OSError:
         return False
     # A path that is too long or has a space in it stands in the second line, which a shell reads.
     python = _INTERPRETER.search(b"\n".join(lines)) if lines[0].startswith(b"#!") else None
-    return python is None or is_same_file(directory, Path(os.fsdecode(python[1])))
+    if python is None:
+        return True
+    named = os.fsdecode(python[1])
+    return named == directory or is_same_file(directory, named)
 
 
-def is_same_file(path: Path, other: Path) -> bool:
+def is_same_file(path: str | Path, other: str | Path) -> bool:
     """Return whether both exist and are one file or directory."""
     try:
-        return path.samefile(other)
+        return os.path.samefile(path, other)  # noqa: PTH121 - see the module's docstring
     except (OSError, ValueError):
         return False
 

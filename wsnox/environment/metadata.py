@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import InvalidVersion, Version
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Metadata", "Owned", "metadata_at"]
 
 _is_file = os.path.isfile
-_ENTRY_POINTS = "entry_points.txt"
+_ENTRY_POINTS, _DIRECT_URL = "entry_points.txt", "direct_url.json"
 _SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
 
 
@@ -66,29 +67,35 @@ class Metadata(NamedTuple):
     flaw: str
 
 
-def metadata_at(path: str) -> Metadata:
-    """Return what the metadata at *path* says."""
+def metadata_at(path: str, listing: str | None = None) -> Metadata:
+    """Return what the metadata at *path* says.
+
+    *listing* is text with the names of all files in the directory, if somebody has looked: others are not looked for.
+    """
     directory = path.rpartition("/")[2]
     stem, _, suffix = directory.rpartition(".")
     # The name of an `.egg-link` is the project's, hyphens and all, and has no version.
     project, _, version = (stem, "", "") if suffix == "egg-link" else stem.partition("-")
     headers = {} if suffix == "egg-link" else _headers(path)
-    owned, origin, legacy = _owned(path), _origin(path), suffix != "dist-info"
-    flaw = ""
+    # A file system may list a name in another case than it is asked for.
+    names = f"{_ENTRY_POINTS}/{_DIRECT_URL}" if listing is None else listing.casefold()
+    entry_points, legacy = f"{path}/{_ENTRY_POINTS}" if _ENTRY_POINTS in names else "", suffix != "dist-info"
+    owned, origin = _owned(path), _origin(path) if _DIRECT_URL in names else {}
+    name, flaw = canonicalize_name(headers.get("name", project)), ""
     if not legacy:
         # A killed install leaves a directory whose RECORD was not written yet, a killed pip one that it renamed.
-        flaw = owned.flaw or _misnamed(project, headers)
-        if not flaw and os.path.lexists(f"{path}/{_ENTRY_POINTS}") and f"{directory}/{_ENTRY_POINTS}" not in owned:
+        flaw = owned.flaw or _misnamed(project, name, headers)
+        if not flaw and entry_points and f"{directory}/{_ENTRY_POINTS}" not in owned and os.path.lexists(entry_points):
             flaw = f"its RECORD does not name its own {_ENTRY_POINTS}"
         if not flaw and origin == _UNREADABLE:
             # uv would stop at it.
             flaw = "its direct_url.json cannot be read"
     return Metadata(
-        name=canonicalize_name(headers.get("name", project)),
+        name=name,
         version=headers.get("version", version.partition("-py")[0]),
         origin=origin,
         owned=owned,
-        scripts=_scripts(path),
+        scripts=_scripts(entry_points) if entry_points else frozenset(),
         legacy=legacy,
         flaw=flaw,
     )
@@ -96,9 +103,12 @@ def metadata_at(path: str) -> Metadata:
 
 def _headers(path: str) -> dict[str, str]:
     """Return name and version, as far as the metadata has any."""
+    try:
+        content = read_regular(f"{path}/METADATA")
+    except OSError:
+        file = next(filter(_is_file, (f"{path}/METADATA", f"{path}/PKG-INFO", path)), "")
+        content = read_regular(file) if file else b""
     headers: dict[str, str] = {}
-    file = next(filter(_is_file, (f"{path}/METADATA", f"{path}/PKG-INFO", path)), "")
-    content = read_regular(file) if file else b""
     # The headers end at the first line that is none; the description below may be long.
     for line in content.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
         key, colon, value = line.partition(":")
@@ -109,25 +119,31 @@ def _headers(path: str) -> dict[str, str]:
     return headers
 
 
-def _misnamed(project: str, headers: Mapping[str, str]) -> str:
-    """Return what is wrong with the *headers* of the metadata named after *project*: uv reads neither of these."""
+def _misnamed(project: str, name: str, headers: Mapping[str, str]) -> str:
+    """Return what is wrong with *headers* that give this *name*, in metadata named after *project*: uv reads neither."""
     try:
         Version(headers.get("version", ""))
     except InvalidVersion:
         return "its metadata has no version"
-    name = canonicalize_name(headers.get("name", "~"))
-    return "" if name == canonicalize_name(project) else "its metadata is under another name"
+    is_same = "name" in headers and (name == project or name == canonicalize_name(project))
+    return "" if is_same else "its metadata is under another name"
 
 
 def _owned(path: str) -> Owned:
+    file = f"{path}/RECORD"
     try:
-        if not _is_file(f"{path}/RECORD"):
-            return Owned({}, "it has no RECORD")
-        content = read_regular(f"{path}/RECORD")
+        content = read_regular(file)
     except (OSError, ValueError):
-        return Owned({}, "its RECORD cannot be read")
+        return Owned({}, "its RECORD cannot be read" if _is_file(file) else "it has no RECORD")
+    return _named(content, path.rpartition("/")[2])
+
+
+# The sessions of a run install the same wheels, and all of a RECORD is in its text.
+@lru_cache(maxsize=512)
+def _named(content: bytes, directory: str) -> Owned:
+    """Return the files that a RECORD with this *content* names in the metadata *directory* of a distribution."""
     folders, flaw = parse_record(content.decode(errors="replace"))
-    own = folders.get(f"{path.rpartition('/')[2]}/", {})
+    own = folders.get(f"{directory}/", {})
     lacking = [file for file in ("METADATA", "RECORD") if file not in own]
     if lacking and not flaw:
         # The RECORD of a distribution that lost its end, or that somebody else wrote.
@@ -135,12 +151,12 @@ def _owned(path: str) -> Owned:
     return Owned(folders, flaw, hashlib.sha256(content).hexdigest())
 
 
-def _scripts(path: str) -> frozenset[str]:
-    """Return the names of the scripts in the ``entry_points.txt``; what cannot be the name of a file is left out."""
-    if not _is_file(f"{path}/{_ENTRY_POINTS}"):
+def _scripts(file: str) -> frozenset[str]:
+    """Return the names of the scripts in the ``entry_points.txt`` at *file*; what cannot be the name of a file is left out."""
+    if not _is_file(file):
         return frozenset()
     names, section = set(), ""
-    for line in map(str.strip, read_regular(f"{path}/{_ENTRY_POINTS}").decode(errors="replace").split("\n")):
+    for line in map(str.strip, read_regular(file).decode(errors="replace").split("\n")):
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1].strip()
         elif section in _SCRIPTS and "=" in line and not line.startswith(("#", ";")):
@@ -162,7 +178,7 @@ _FIELDS = {
 
 
 def _origin(path: str) -> dict[str, Any]:
-    file = f"{path}/direct_url.json"
+    file = f"{path}/{_DIRECT_URL}"
     if not _is_file(file):
         return _UNREADABLE if os.path.lexists(file) else {}
     try:

@@ -41,7 +41,7 @@ _WINDOWS = r"(?:python|pypy|graalpy)w?[\d.]*t?(?:_d)?\.exe|(?:python|vcruntime|a
 
 
 class Distribution(Record):
-    """An installed distribution, with its *metadata* directory or file, and what that says (see `Metadata`).
+    """An installed distribution, the *location* of its metadata, and what that says (see `Metadata`).
 
     *flaw* says what is lost of it or wrong with its RECORD, empty for a complete one. It is *changed* where its metadata,
     its files at the top of the site directory or its scripts are not those that were proven.
@@ -49,12 +49,17 @@ class Distribution(Record):
 
     name: str
     version: str
-    metadata: Path
+    location: str
     origin: dict[str, Any]
     legacy: bool = False
     flaw: str = ""
     changed: bool = False
     owned: Owned = Owned({})
+
+    @property
+    def metadata(self) -> Path:
+        """Its metadata directory or file."""
+        return Path(self.location)
 
 
 class Installed(Record):
@@ -95,20 +100,33 @@ class _Reader:
 
     def __init__(self, site: Iterable[Path], scripts: Scripts | None, before: str | None, *, sizes: bool) -> None:
         self._scripts = scripts
-        self._sites = [snapshot(str(directory)) for directory in site]
-        self._programs = snapshot(str(scripts.directory)) if scripts else SiteSnapshot("")
-        self.snapshots = (*self._sites, self._programs) if scripts else tuple(self._sites)
-        self._changed = {
-            snapshot.directory: frozenset[str]() if before is None else changed(snapshot, before)
-            for snapshot in (*self._sites, self._programs)
+        with_links: dict[str, set[str]] = {str(directory): set() for directory in site}
+        self._sites = [snapshot(directory, links) for directory, links in with_links.items()]
+        programs = snapshot(str(scripts.directory)) if scripts else SiteSnapshot("")
+        self.snapshots = (*self._sites, programs) if scripts else tuple(self._sites)
+        self._programs = programs.names
+        self._known = {
+            at: names for site in self._sites for at, names in _names_by_location(site, with_links[site.directory])
         }
+        self._plain = {
+            f"{site.directory}/{name}/"
+            for site in self._sites
+            for name in (*site.folders, *site.metadata)
+            if name not in site.files
+        }
+        self._changed_programs, *changes = (
+            frozenset[str]() if before is None else changed(snapshot, before) for snapshot in (programs, *self._sites)
+        )
+        self._changed = {site.directory: names for site, names in zip(self._sites, changes, strict=True)}
         self.metadata = {
-            (site.directory, name): metadata_at(f"{site.directory}/{name}")
+            (site.directory, name): metadata_at(f"{site.directory}/{name}", site.metadata.get(name))
             for site in self._sites
             for name in filter(_METADATA.fullmatch, site.names)
         }
+        folders = {site.directory: self._folder_of_scripts(site.directory) for site in self._sites}
         self._own_scripts = {
-            key: data.scripts.union(self._listed_scripts(key[0], data)) for key, data in self.metadata.items()
+            (site, name): data.scripts.union(data.owned.folders.get(folders[site], ()))
+            for (site, name), data in self.metadata.items()
         }
         self._empty: set[str] | None = None
         if sizes:
@@ -120,12 +138,9 @@ class _Reader:
                 if size == "0"
             }
 
-    def _listed_scripts(self, site: str, data: Metadata) -> Iterable[str]:
-        """Return the names of the scripts that the RECORD names."""
-        if self._scripts is None or not any(folder.startswith("../") for folder in data.owned.folders):
-            return ()
-        directory = os.path.relpath(self._scripts.directory, site).replace("\\", "/")
-        return data.owned.folders.get(f"{directory}/", ())
+    def _folder_of_scripts(self, site: str) -> str:
+        """Return the folder of the scripts as a RECORD in the directory *site* calls it, or what it calls none."""
+        return f"{os.path.relpath(self._scripts.directory, site)}/".replace("\\", "/") if self._scripts else "\0"
 
     def distribution(self, site: str, name: str) -> Distribution:
         """Return the distribution of this metadata."""
@@ -133,24 +148,24 @@ class _Reader:
         return Distribution(
             name=data.name,
             version=data.version,
-            metadata=Path(site, name),
+            location=f"{site}/{name}",
             origin=data.origin,
             legacy=data.legacy,
             flaw="" if data.legacy else data.flaw or self._damage(site, data),
             changed=name in changes
             or any(file in data.owned for file in changes)
-            or not self._own_scripts[site, name].isdisjoint(self._changed[self._programs.directory]),
+            or not self._own_scripts[site, name].isdisjoint(self._changed_programs),
             owned=data.owned,
         )
 
     def _damage(self, site: str, data: Metadata) -> str:
         scripts = self._scripts
         if scripts is None:
-            return damage(site, data.owned, outside=False, empty=self._empty)
-        if path := leads_outside(site, data.owned, str(scripts.prefix)):
+            return damage(site, data.owned, outside=False, empty=self._empty, known=self._known)
+        if path := leads_outside(site, data.owned, str(scripts.prefix), self._plain):
             return f"its RECORD names `{path}`, which is outside the environment"
-        lost = damage(site, data.owned, outside=True, empty=self._empty)
-        return lost or script_damage(data.scripts, scripts, self._programs.names)
+        lost = damage(site, data.owned, outside=True, empty=self._empty, known=self._known)
+        return lost or script_damage(data.scripts, scripts, self._programs)
 
     def strays(self) -> Iterator[Path]:
         """Yield everything that belongs to no distribution."""
@@ -161,26 +176,51 @@ class _Reader:
                     children[""].add(name)
                     for folder, names in data.owned.folders.items():
                         path = folder[:-1]
+                        is_known = path in children
                         children[path].update(names)
-                        while path:
+                        while path and not is_known:
                             path, _, last = path.rpartition("/")
                             children[path].add(last)
-            yield from _strays_in(site, children)
+            yield from _strays_in(site, children, self._known)
         if self._scripts:
             yield from _stray_scripts(
-                self._scripts, self._programs.names, frozenset[str]().union(*self._own_scripts.values())
+                self._scripts, self._programs, frozenset[str]().union(*self._own_scripts.values())
             )
 
 
-def _strays_in(site: SiteSnapshot, children: Mapping[str, set[str]]) -> Iterator[Path]:
-    """Yield what is at the top of *site* or in a folder of distributions there and not among the *children* that they own."""
+def _names_by_location(site: SiteSnapshot, with_links: Collection[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield what is in folders of *site*, by location as ``/site/a/``, where nothing there is a link that leads nowhere.
+
+    *with_links* are the folders with links in them.
+    """
+    lost = {
+        name for name, state in site.files.items() if state.endswith(" to nothing") or state.startswith("unreadable")
+    }
+    yield f"{site.directory}/", site.names - lost
+    for folder in site.folders.keys() - with_links:
+        yield f"{site.directory}/{folder}/", site.names_in(folder)
+    for folder, text in site.metadata.items():
+        files = text.split("/")
+        # The state of a file has two words, and that of a link has more.
+        if text.count(" ") == 2 * len(files):
+            yield f"{site.directory}/{folder}/", frozenset([file.partition(" ")[0] for file in files])
+
+
+def _strays_in(
+    site: SiteSnapshot, children: Mapping[str, set[str]], known: Mapping[str, frozenset[str]]
+) -> Iterator[Path]:
+    """Yield what is at the top of *site* or in a folder of distributions there and not among the *children* that they own.
+
+    *known* are the names in some folders, by location as ``/site/a/``.
+    """
     looked_at = {""}
     # A folder comes before those in it.
-    for folder, names in [("", site.names), *((path, site.names_in(path)) for path in sorted(site.folders))]:
+    for folder in ("", *sorted(site.folders)):
         above, _, last = folder.rpartition("/")
         if folder and (above not in looked_at or last not in children[above]):
             continue
         looked_at.add(folder)
+        names = (known.get(f"{site.directory}/{folder}/") or site.names_in(folder)) if folder else site.names
         owned = children[folder]
         for name in sorted(names - owned):
             path = Path(site.directory, folder, name)
@@ -195,25 +235,27 @@ def _is_other_case(path: Path, owned: Iterable[str]) -> bool:
 
 
 def _stray_scripts(scripts: Scripts, files: Iterable[str], owned: Collection[str]) -> Iterator[Path]:
+    directory = str(scripts.directory)
     for name in sorted(files):
-        path = scripts.directory / name
-        if name not in owned and not _came_with_environment(scripts, name) and not _is_other_case(path, owned):
-            yield path
+        if name not in owned and not _came_with_environment(scripts, f"{directory}/{name}", name):
+            path = scripts.directory / name
+            if not _is_other_case(path, owned):
+                yield path
 
 
-def _came_with_environment(scripts: Scripts, name: str) -> bool:
-    path, python = scripts.directory / name, scripts.python
+def _came_with_environment(scripts: Scripts, path: str, name: str) -> bool:
+    python = scripts.python
     if os.name == "nt" and re.fullmatch(_WINDOWS, name.lower()):
         return True
     if _FOR_SHELLS.fullmatch(name):
-        return path.is_file()
+        return os.path.isfile(path)  # noqa: PTH113 - text is quicker
     if is_same_file(path, python):
         return True
-    if path.is_symlink() and name.startswith("libpypy"):
+    if name.startswith("libpypy") and os.path.islink(path):  # noqa: PTH114 - as above
         # The library that `virtualenv` links beside a PyPy.
         return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120 - text
     # An environment without links has copies.
-    return _PYTHON.fullmatch(name) is not None and is_copy(path, python)
+    return _PYTHON.fullmatch(name) is not None and is_copy(Path(path), python)
 
 
 def known_site_packages(root: Path, *folders: Path) -> tuple[Path, ...]:

@@ -59,17 +59,20 @@ class SiteSnapshot(Record):
         return frozenset(self.folders[folder].split("/")) - {""}
 
 
-def snapshot(directory: str) -> SiteSnapshot:
-    """Return a snapshot of *directory*, empty if it is absent; raise `OSError` where nobody may look."""
+def snapshot(directory: str, with_links: set[str] | None = None) -> SiteSnapshot:
+    """Return a snapshot of *directory*, empty if it is absent; raise `OSError` where nobody may look.
+
+    The folders that have links in them are added to those *with links*, where somebody asks for them.
+    """
     site = SiteSnapshot(directory)
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
         for entry in entries:
             if entry.name != _CACHE:
-                _add_entry(site, entry)
+                _add_entry(site, entry, with_links)
     return site
 
 
-def _add_entry(site: SiteSnapshot, entry: os.DirEntry[str]) -> None:
+def _add_entry(site: SiteSnapshot, entry: os.DirEntry[str], with_links: set[str] | None) -> None:
     name = entry.name
     try:
         is_folder = entry.is_dir()
@@ -79,15 +82,22 @@ def _add_entry(site: SiteSnapshot, entry: os.DirEntry[str]) -> None:
             with os.scandir(entry.path) as files:
                 site.metadata[name] = "/".join(sorted([f"{file.name} {_state(file)}" for file in files]))
         elif is_folder:
-            _add_folder(site, name, entry.path)
+            _add_folder(site, name, entry.path, with_links)
     except OSError as error:
         # It may be gone by now, or closed to us: no reason to see nothing of the rest.
         site.files[name] = f"unreadable ({error.strerror})"
 
 
-def _add_folder(site: SiteSnapshot, name: str, path: str) -> None:
-    # Names are all it takes, and quicker than entries.
-    names = os.listdir(path)  # noqa: PTH208 - see above
+def _add_folder(site: SiteSnapshot, name: str, path: str, with_links: set[str] | None) -> None:
+    if with_links is None:
+        # Names are all it takes, and quicker than entries.
+        names = os.listdir(path)  # noqa: PTH208 - see above
+    else:
+        with os.scandir(path) as entries:
+            listed = [*entries]
+        names = [entry.name for entry in listed]
+        if any(map(os.DirEntry.is_symlink, listed)):
+            with_links.add(name)
     if _CACHE in names:
         names.remove(_CACHE)
     names.sort()
@@ -98,7 +108,7 @@ def _add_folder(site: SiteSnapshot, name: str, path: str) -> None:
             below = f"{path}/{inner}"
             try:
                 if not S_ISLNK(os.lstat(below).st_mode):
-                    _add_folder(site, f"{name}/{inner}", below)
+                    _add_folder(site, f"{name}/{inner}", below, with_links)
             except NotADirectoryError:
                 pass
 
