@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import tomli
 
+from tests.sessions.forked_nox import run_nox
 from tests.support.wheels import Wheel, build_sdist, build_wheel, repack_installed
 from tests.support.workspaces import MemberSpec, UvError, lock, uv
 
@@ -150,3 +152,29 @@ def test_repacking_keeps_what_was_installed(tmp_path: Path) -> None:
     assert any(name.endswith(".dist-info/entry_points.txt") for name in names)
     assert not [name for name in names if name.endswith((".pyc", "INSTALLER", "REQUESTED"))]
     assert sum(name.endswith("RECORD") for name in names) == 1
+
+
+NOXFILE = """
+import os, sys
+import nox
+
+@nox.session(venv_backend="none")
+def it(session):
+    print(sys.argv, sys.path, os.getcwd(), sys.stdin.read(), [stream.isatty() for stream in (sys.stdin, sys.stdout)])
+    print(sorted({*os.environ} - {"PYTHON_OWN"}), sys.stdout.encoding, sys.modules["__main__"].__name__)
+    print("told", file=sys.stderr)
+    session.error(str(session.posargs))
+"""
+
+
+@pytest.mark.real
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_nox_in_a_fork(tmp_path: Path) -> None:
+    """It is what nox is in a process of its own, which it is where a variable is for Python itself."""
+    (tmp_path / "noxfile.py").write_text(NOXFILE, encoding="utf-8")
+    arguments = ("-s", "it", "--", "a", "b c")
+    env = {"PATH": os.environ["PATH"], "LANG": os.environ.get("LANG", ""), "ADDED": "1"}
+    env |= {name: value for name, value in os.environ.items() if name.startswith(("PYTHON", "LC_"))}
+    forked, started = run_nox(tmp_path, arguments, env), run_nox(tmp_path, arguments, {**env, "PYTHON_OWN": "1"})
+    assert forked == started
+    assert (forked[0], b"ADDED" in forked[1], b"told" in forked[1], b"['a', 'b c']" in forked[1]) == (1, *[True] * 3)

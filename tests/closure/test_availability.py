@@ -10,7 +10,7 @@ import tomli
 import tomli_w
 
 from tests.environment.interpreters import interpreter
-from tests.sessions.running import nox, without_uv
+from tests.sessions.running import nox
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_sdist, build_wheel
 from tests.support.workspaces import MemberSpec
@@ -71,12 +71,11 @@ def test_uv_takes_the_same_wheels(tmp_path: Path, minor: str) -> None:
     assert 5 < sum(taken.values()) < len(taken) - 5
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_a_wheel_for_another_system(workspace: WorkspaceFactory, tmp_path: Path, installer: str) -> None:
+def test_a_wheel_for_another_system(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     """A session is refused with the chain while its environment is still empty, and so is every command on closures."""
     build_wheel(tmp_path, Wheel("elsewhere", "1.0", tag="py3-none-win_amd64"))
     root = workspace(MEMBER, index=tmp_path, wsnox=NOTHING)
-    ran = nox(root, "-s", "member", env=without_uv() if installer == "pip" else {})
+    ran = nox(root, "-s", "member")
     assert ran.code == 1
     assert SENTENCE in ran.said
     assert "Command" not in ran.said

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sessions.running import OFFLINE
-from tests.support.processes import find_uv
+from tests.support.processes import compiled_seeds, find_uv
 from wsnox.environment.isolation import install_env
 from wsnox.environment.model import Job, Venv
 from wsnox.environment.prepare import prepare as prepare_with
@@ -72,7 +72,7 @@ class RealHost:
         process = subprocess.run(
             command,
             cwd=self._job.workspace.root,
-            env={**env, **OFFLINE},
+            env={**env, **OFFLINE, **({} if self._job.uv else compiled_seeds())},
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import venv
@@ -292,7 +291,6 @@ def test_a_directory_that_leads_outside(workspace: WorkspaceFactory, tmp_path: P
 
 
 MAKERS = {
-    "venv": ["-m", "venv"],
     "venv-copies": ["-m", "venv", "--copies"],
     "virtualenv": ["-m", "virtualenv", "--no-periodic-update"],
     "virtualenv-copies": ["-m", "virtualenv", "--no-periodic-update", "--copies"],
@@ -303,9 +301,9 @@ MAKERS = {
 @pytest.mark.parametrize("maker", MAKERS)
 def test_who_makes_environments(workspace: WorkspaceFactory, maker: str) -> None:
     """Every maker's Python and pip can be used; a copy must be the Python that the settings name, byte for byte."""
-    job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
-    shutil.rmtree(job.venv.location)
-    subprocess.run([sys.executable, *MAKERS[maker], str(job.venv.location)], check=True, capture_output=True)
+    root = workspace(MemberSpec("member"), locked=False)
+    subprocess.run([sys.executable, *MAKERS[maker], str(root / ".nox/member")], check=True, capture_output=True)
+    job = real_job(root, "member", without_uv=True)
     assert _usable(job, may_install=False).prefix == job.venv.location
     # On Windows and macOS, copies are not always the same bytes.
     if maker.endswith("copies") and sys.platform not in ("win32", "darwin"):
@@ -316,24 +314,23 @@ def test_who_makes_environments(workspace: WorkspaceFactory, maker: str) -> None
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(
-    "path", ["evil.py", "pip-evil.pth", "../../../bin/evil.py", "../../../bin/pip.py", "../evil.py", "pip/__main__.py"]
-)
-def test_a_pip_that_cannot_be_used(workspace: WorkspaceFactory, path: str) -> None:
+def test_a_pip_that_cannot_be_used(workspace: WorkspaceFactory) -> None:
     """pip, which stays where it installs, may own nothing else, as its RECORD would keep it for ever, and lack nothing."""
     job = real_job(workspace(MemberSpec("member"), locked=False), "member", without_uv=True)
-    _usable(job, may_install=False)
-    (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
-    if path not in record.read_text(encoding="utf-8"):
-        with record.open("a", encoding="utf-8") as rows:
-            rows.write(f"\n{path},,\n")
-    (site_of_job(job) / path).parent.mkdir(exist_ok=True)
-    (site_of_job(job) / path).write_text("")
-    with pytest.raises(ProofError, match="has no complete pip"):
+    scripts = "../../../bin"
+    for path in ("evil.py", "pip-evil.pth", f"{scripts}/evil.py", f"{scripts}/pip.py", "../evil.py", "pip/__main__.py"):
         _usable(job, may_install=False)
-    # Where uv installs, nobody asks for it.
-    _usable(replace(job, uv="uv"), may_install=False)
-    _usable(job)
+        (record,) = site_of_job(job).glob("pip-*.dist-info/RECORD")
+        if path not in record.read_text(encoding="utf-8"):
+            with record.open("a", encoding="utf-8") as rows:
+                rows.write(f"\n{path},,\n")
+        (site_of_job(job) / path).parent.mkdir(exist_ok=True)
+        (site_of_job(job) / path).write_text("")
+        with pytest.raises(ProofError, match="has no complete pip"):
+            _usable(job, may_install=False)
+        # Where uv installs, nobody asks for it.
+        _usable(replace(job, uv="uv"), may_install=False)
+        _usable(job)
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,8 @@ def test_a_member_is_proven_in_the_version_that_it_has(pair: Path, without_uv: b
     """Whoever bumps a version and does not lock again gets the new one, first and again, and a proof of it."""
     checked = replace(_job(pair, without_uv=without_uv, editable=editable), require_fresh_lock=True)
     prepare(checked)
-    for version in ("2.0.dev1+local", "0.9"):
+    # pip takes its time for each.
+    for version in ("2.0.dev1+local",) if without_uv else ("2.0.dev1+local", "0.9"):
         _bump(pair, version)
         with pytest.raises(StaleLockError):
             prepare(replace(checked, workspace=_job(pair).workspace))
@@ -259,17 +260,16 @@ def test_a_version_that_the_tree_does_not_have_is_a_difference(pair: Path) -> No
     assert _versions(job)["alpha"] == "1.0"
 
 
-@pytest.mark.parametrize("without_uv", [False, True], ids=["uv", "pip"])
-def test_a_version_may_become_dynamic(pair: Path, without_uv: bool) -> None:  # noqa: FBT001 - parameters of the test
+def test_a_version_may_become_dynamic(pair: Path) -> None:
     """Then only a build tells the version, and any is right."""
-    prepare(_job(pair, without_uv=without_uv))
+    prepare(_job(pair))
     _bump(pair, "3.0")
     manifest = pair / "packages/alpha/pyproject.toml"
     tables = tomli.loads(manifest.read_text(encoding="utf-8"))
     del tables["project"]["version"]
     tables["project"]["dynamic"] = ["version"]
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
-    job = _job(pair, without_uv=without_uv)
+    job = _job(pair)
     prepare(job)
     assert _versions(job)["alpha"] == "3.0"
     assert remembered_proof(job)

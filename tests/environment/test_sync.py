@@ -229,12 +229,7 @@ BY_INSTALLER = (
 """What is repaired by the installer; pip takes its time."""
 
 
-def _batches(job: Job) -> list[tuple[str, ...]]:
-    """Return the names of what is planted at a time: with uv everything by itself."""
-    if job.uv is not None:
-        return [(name,) for name in PLANTS]
-    alone = {*BY_INSTALLER, *ANEW}
-    return [*((name,) for name in BY_INSTALLER), tuple(name for name in PLANTS if name not in alone)]
+TOGETHER = (*((name,) for name in BY_INSTALLER), tuple(name for name in PLANTS if name not in {*BY_INSTALLER, *ANEW}))
 
 
 def _tamper(job: Job, names: Iterable[str]) -> None:
@@ -261,7 +256,7 @@ def test_planted(job: Job) -> None:
     clean = _contents(job)
     assert _is_right(job, clean)
     wrong = {}
-    for names in _batches(job):
+    for names in TOGETHER if job.uv is None else [(name,) for name in PLANTS]:
         _tamper(job, names)
         noticed, refused = remembered_proof(job) is None, _is_refused(job)
         said = list[str]()
@@ -285,13 +280,12 @@ def test_planted_before_the_first_proof(job: Job) -> None:
     """Without a stamp nothing says what is installed: all of the closure is installed again, and strays go as ever."""
     clean = _contents(job)
     wrong = {}
-    for names in _batches(job):
-        if names[0] not in ANEW:
-            _tamper(job, names)
-            job.venv.stamp.unlink()
-            prepare(job)
-            if not _is_right(job, clean):
-                wrong[names] = {*_contents(job)} ^ {*clean}
+    for names in TOGETHER:
+        _tamper(job, names)
+        job.venv.stamp.unlink()
+        prepare(job)
+        if not _is_right(job, clean):
+            wrong[names] = {*_contents(job)} ^ {*clean}
     assert wrong == {}
 
 
@@ -412,6 +406,10 @@ LEFT: dict[str, tuple[Change, str]] = {
 }
 
 
+INSTALLED_AGAIN = ("a-lost-record", "lost-metadata", "metadata-under-another-name", "another-version", "two-versions")
+"""What is not only removed, which wsnox does itself: pip refuses to uninstall what it has no RECORD of."""
+
+
 @pytest.mark.parametrize("installer", ["uv", "pip"])
 def test_what_accidents_leave(workspace: WorkspaceFactory, installer: str) -> None:
     """Half an install, another version, a foreign distribution: each is put right by one preparation that names it."""
@@ -422,6 +420,8 @@ def test_what_accidents_leave(workspace: WorkspaceFactory, installer: str) -> No
     clean = sorted(path.name for path in site.iterdir())
     wrong = {}
     for name, (change, expected) in LEFT.items():
+        if installer == "pip" and name not in INSTALLED_AGAIN:
+            continue
         change(site)
         removed = ", ".join(prepare(job).removed)
         if removed != expected or broken_records(site) or sorted(path.name for path in site.iterdir()) != clean:

@@ -484,8 +484,7 @@ def test_how_it_is_built(workspace: WorkspaceFactory, tmp_path: Path) -> None:
 
 
 @pytest.mark.real
-@INSTALLERS
-def test_what_somebody_installed_by_hand(workspace: WorkspaceFactory, tmp_path: Path, installer: str) -> None:
+def test_what_somebody_installed_by_hand(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     """The locked version from another place, put there by hand, is replaced."""
     locked, other = tmp_path / "locked", tmp_path / "other"
     locked.mkdir()
@@ -493,7 +492,7 @@ def test_what_somebody_installed_by_hand(workspace: WorkspaceFactory, tmp_path: 
     build_wheel(locked, _thing("locked"))
     build_wheel(other, _thing("by hand"))
     root = workspace(MemberSpec("member", dependencies=["thing"]), index=locked)
-    environment = Environment(root, installer)
+    environment = Environment(root, "uv")
     assert (environment.prepared(), environment.content) == ((), "locked")
     command = ["pip", "install", "--offline", "--reinstall", "--no-deps", "--python", str(environment.job.venv.python)]
     assert uv(root, *command, "--find-links", str(other), "--no-index", "thing").returncode == 0
@@ -503,12 +502,11 @@ def test_what_somebody_installed_by_hand(workspace: WorkspaceFactory, tmp_path: 
 
 
 @pytest.mark.real
-@INSTALLERS
-def test_what_somebody_edited(workspace: WorkspaceFactory, tmp_path: Path, installer: str) -> None:
+def test_what_somebody_edited(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     """A module at the top that is not the one that was proven is told, and its distribution is installed again."""
     build_wheel(tmp_path, _thing("locked"))
     root = workspace(MemberSpec("member", dependencies=["thing"]), index=tmp_path)
-    environment = Environment(root, installer)
+    environment = Environment(root, "uv")
     assert (environment.prepared(), environment.content) == ((), "locked")
     module = site_of_job(environment.job) / "thing.py"
     # uv may share the file with its cache.
@@ -519,12 +517,11 @@ def test_what_somebody_edited(workspace: WorkspaceFactory, tmp_path: Path, insta
 
 
 @pytest.mark.real
-@INSTALLERS
-def test_without_a_memory(workspace: WorkspaceFactory, tmp_path: Path, installer: str) -> None:
+def test_without_a_memory(workspace: WorkspaceFactory, tmp_path: Path) -> None:
     """An environment without a stamp may hold anything: all of it is installed again, or nothing is proven."""
     build_wheel(tmp_path, _thing("locked"))
     root = workspace(MemberSpec("member", dependencies=["thing"]), index=tmp_path)
-    environment = Environment(root, installer)
+    environment = Environment(root, "uv")
     assert environment.prepared() == ()
     environment.job.venv.stamp.unlink()
     assert environment.refused() == ["! nothing is remembered of what its distributions were installed from"]

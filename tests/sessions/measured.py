@@ -7,6 +7,7 @@ from importlib.metadata import PackagePath, distribution
 from pathlib import Path
 
 from tests.support.backend import wheel_bytes
+from tests.support.wheels import compiled
 
 __all__ = ["repack_coverage"]
 
@@ -20,6 +21,7 @@ def repack_coverage(folder: Path) -> Path:
     # uv locks for every Python of the workspace, and this release may be for fewer.
     files[f"{stem}.dist-info/METADATA"] = re.sub(r"Requires-Python: .*\n", "", metadata, count=1).encode()
     files[f"{stem}.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files |= compiled(files)
     path = folder / f"{stem}-py3-none-any.whl"
     path.write_bytes(wheel_bytes(stem, files))
     return path

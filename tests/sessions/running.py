@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import tomli
 import tomli_w
 
-from tests.support.processes import uv
+from tests.sessions.forked_nox import run_nox
+from tests.support.processes import compiled_seeds, uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -98,29 +98,19 @@ def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ra
     """Run nox in *root*; nothing can be downloaded, and the interpreter is the one of the tests."""
     if not (root / "noxfile.py").exists():
         write_noxfile(root)
-    done = subprocess.run(
-        [sys.executable, "-m", "nox", *arguments],
-        cwd=root,
-        env={**os.environ, **OFFLINE, **(env or {})},
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        encoding="utf-8",
-        errors="replace",
-    )
-    said = done.stdout.replace(str(root), "[ROOT]")
+    code, written = run_nox(root, arguments, {**os.environ, **OFFLINE, **(env or {})})
+    said = written.decode("utf-8", "replace").replace("\r\n", "\n").replace(str(root), "[ROOT]")
     said = _UNCHANGED.sub("", _DURATION.sub("", said))
     before, start, after = said.rpartition("\nnox > Ran ")
     listed, _, summary = after.partition("\n\n")
-    return Ran(done.returncode, f"{before}{start}{listed}\n", summary) if start else Ran(done.returncode, said)
+    return Ran(code, f"{before}{start}{listed}\n", summary) if start else Ran(code, said)
 
 
 def without_uv() -> dict[str, str]:
     """Return the variables under which neither nox nor wsnox finds a uv."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     left = [folder for folder in folders if not shutil.which("uv", path=folder)]
-    return {"UV": "/nonexistent/uv", "PATH": os.pathsep.join(left)}
+    return {"UV": "/nonexistent/uv", "PATH": os.pathsep.join(left), **compiled_seeds()}
 
 
 def python_of(root: Path, session: str) -> Path:

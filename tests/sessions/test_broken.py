@@ -105,20 +105,19 @@ def test_a_private_index(workspace: WorkspaceFactory, tmp_path: Path, files: Pat
         assert EXACT in nox(root, "-s", "member", env={**env, **known}).said
 
 
-@INSTALLERS
-def test_an_index_that_does_not_answer(workspace: WorkspaceFactory, files: Path, installer: str) -> None:
+def test_an_index_that_does_not_answer(workspace: WorkspaceFactory, files: Path) -> None:
     """Where nothing listens the installer says so, the session fails with a sentence, and the next run repairs it."""
     with index(files) as url:
         root = _locked_online(workspace, url)
         texts = {root / name: (root / name).read_text(encoding="utf-8") for name in ("uv.lock", "pyproject.toml")}
         for file, text in texts.items():
             file.write_text(text.replace(url, "http://127.0.0.1:9"), encoding="utf-8")
-        ran = nox(root, "-s", "member", env=_env(installer, files))
+        ran = nox(root, "-s", "member", env=_env("uv", files))
         assert _refused(ran).endswith("could not install the locked closure of member")
-        assert "127.0.0.1:9" in ran.said or "No matching distribution" in ran.said
+        assert "127.0.0.1:9" in ran.said
         for file, text in texts.items():
             file.write_text(text, encoding="utf-8")
-        assert EXACT in nox(root, "-s", "member", env=_env(installer, files)).said
+        assert EXACT in nox(root, "-s", "member", env=_env("uv", files)).said
 
 
 @pytest.mark.parametrize("stamp", [b"{", bytes(range(256))], ids=["cut", "binary"])
@@ -146,23 +145,21 @@ def test_a_lockfile_cut_short(root: Path) -> None:
     assert EXACT in nox(root, "-s", "member").said
 
 
-@INSTALLERS
-@pytest.mark.parametrize("kind", ["a-file-for-wsnox", "a-file-for-locks"])
-def test_a_place_that_cannot_be_written(root: Path, kind: str, installer: str) -> None:
+@pytest.mark.parametrize("place", ["member/wsnox", ".wsnox"])
+def test_a_place_that_cannot_be_written(root: Path, place: str) -> None:
     """A file where wsnox needs a folder ends in a sentence that names it."""
-    env = _env(installer)
-    blocked = root / ".nox" / ("member/wsnox" if kind == "a-file-for-wsnox" else ".wsnox")
-    assert nox(root, "-s", "member", env=env).code == 0
+    blocked = root / ".nox" / place
+    assert nox(root, "-s", "member").code == 0
     shutil.rmtree(blocked)
     blocked.touch()
-    ran = nox(root, "-s", "member", env=env)
+    ran = nox(root, "-s", "member")
     assert (ran.code == 1 and f"[ROOT]/{blocked.relative_to(root).as_posix()}" in ran.said) or EXACT in ran.said, (
         ran.said
     )
     assert "Traceback" not in ran.said
     if blocked.is_file():
         blocked.unlink()
-    assert EXACT in nox(root, "-s", "member", env=env).said
+    assert EXACT in nox(root, "-s", "member").said
 
 
 @pytest.fixture

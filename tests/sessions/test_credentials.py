@@ -11,7 +11,7 @@ import tomli_w
 
 from tests.cli.conftest import git
 from tests.environment.jobs import RealHost, prepare, real_job
-from tests.sessions.running import nox, without_uv
+from tests.sessions.running import nox
 from tests.support.index import index
 from tests.support.processes import uv
 from tests.support.wheels import Wheel, build_wheel
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 SECRET = "s3cret-word"
-INSTALLERS = pytest.mark.parametrize("installer", ["uv", "pip"])
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def root(workspace: WorkspaceFactory, tmp_path: Path, monkeypatch: pytest.Monkey
         yield root
 
 
-@INSTALLERS
+@pytest.mark.parametrize("installer", ["uv", "pip"])
 def test_a_session(root: Path, installer: str) -> None:
     """It is installed and proven, and stays so; files that hold the password are nobody else's while they are read."""
     seen: list[str] = []
@@ -92,12 +91,11 @@ def test_the_commands(root: Path, capsys: pytest.CaptureFixture[str], command: s
         assert said.out + said.err
 
 
-@INSTALLERS
-def test_a_stale_lockfile(root: Path, capsys: pytest.CaptureFixture[str], installer: str) -> None:
+def test_a_stale_lockfile(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The sentence that names a requirement masks it, in a session and in a check."""
     manifest = root / "packages" / "member" / "pyproject.toml"
     manifest.write_text(manifest.read_text().replace("thing-1.0", "thing-2.0"))
-    ran = nox(root, "-s", "member", env=without_uv() if installer == "pip" else {})
+    ran = nox(root, "-s", "member")
     assert ran.code == 1
     assert "user:****@" in ran.said
     assert SECRET not in ran.said

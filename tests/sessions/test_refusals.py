@@ -172,13 +172,12 @@ def _own_wheelhouse(tmp_path: Path, wheelhouse: Path) -> Path:
     return Path(shutil.copytree(wheelhouse, tmp_path / "own"))
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_a_wheel_that_is_gone(workspace: WorkspaceFactory, tmp_path: Path, wheelhouse: Path, installer: str) -> None:
+def test_a_wheel_that_is_gone(workspace: WorkspaceFactory, tmp_path: Path, wheelhouse: Path) -> None:
     """A file that the lockfile names and the folder lost is told by its name."""
     own = _own_wheelhouse(tmp_path, wheelhouse)
     root = workspace(A, index=own, wsnox=NOTHING)
     (own / "pyhumps-3.8.0-py3-none-any.whl").unlink()
-    ran = nox(root, "-s", "project-a", env=without_uv() if installer == "pip" else {})
+    ran = nox(root, "-s", "project-a")
     text = _refused(ran).replace(str(own), "[OWN]").partition(" (took")[0]
     assert text.startswith("wsnox could not install the locked closure of ")
     assert "`[OWN]/pyhumps-3.8.0-py3-none-any.whl`, which the lockfile names for `pyhumps`, cannot be read" in text

@@ -57,8 +57,7 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-@pytest.mark.parametrize("editable", [True, False])
+@pytest.mark.parametrize(("installer", "editable"), [("uv", True), ("uv", False), ("pip", True)])
 def test_a_warm_session(workspace: WorkspaceFactory, installer: str, *, editable: bool) -> None:
     """The second run starts nothing, opens the lockfile once, and imports nothing that could parse it."""
     settings: dict[str, Any] = {"editable": editable}

@@ -4,24 +4,17 @@
 and ``backend-path = ["."]``, and beside it ``backend.json``, which repeats what the backend must know of ``[project]``:
 ``name``, ``version``, ``requires``, ``extras``, ``requires_python``, ``scripts``, ``tag``. Modules stand under ``src``.
 
-It runs in the environments that tests make, on CPython 3.8 and later, so it imports the standard library alone.
+It runs in the environments that tests make, on CPython 3.8 and later, so it imports the standard library alone, and
+each function what it needs: an installer starts Python anew for each question, of which most ask nothing of these.
 """
 
 from __future__ import annotations
 
-import base64
-import gzip
-import hashlib
-import io
-import json
-import re
-import tarfile
-import zipfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Mapping
+    from typing import Any
 
 __all__ = ["build_editable", "build_sdist", "build_wheel", "project_wheel_bytes", "wheel_bytes", "wheel_name"]
 
@@ -36,7 +29,7 @@ def build_wheel(
     metadata_directory: str | None = None,  # noqa: ARG001 - PEP 517
 ) -> str:
     """Build the project in the working directory into *wheel_directory* and return the file's name."""
-    return _write(wheel_directory, _files(Path("src")))
+    return _write(wheel_directory, _files())
 
 
 def build_editable(
@@ -45,8 +38,10 @@ def build_editable(
     metadata_directory: str | None = None,  # noqa: ARG001 - PEP 517
 ) -> str:
     """Build a wheel that holds one ``.pth`` file, which names the project's ``src`` folder."""
+    import os
+
     pth = f"__editable__.{_escape(_project()['name'])}.pth"
-    return _write(wheel_directory, {pth: f"{Path('src').resolve()}\n".encode()})
+    return _write(wheel_directory, {pth: f"{os.path.realpath('src')}\n".encode()})
 
 
 def build_sdist(
@@ -54,9 +49,11 @@ def build_sdist(
     config_settings: Mapping[str, Any] | None = None,  # noqa: ARG001 - PEP 517
 ) -> str:
     """Pack the project in the working directory into *sdist_directory* and return the file's name."""
+    from pathlib import Path
+
     project = _project()
     stem = f"{_escape(project['name'])}-{project['version']}"
-    files = {f"src/{name}": content for name, content in _files(Path("src")).items()}
+    files = {f"src/{name}": content for name, content in _files().items()}
     for name in ("pyproject.toml", "backend.json", "wsnox_test_backend.py"):
         files[name] = Path(name).read_bytes()
     files["PKG-INFO"] = _metadata(project).encode()
@@ -67,6 +64,11 @@ def build_sdist(
 
 def wheel_bytes(stem: str, files: Mapping[str, bytes]) -> bytes:
     """Return a wheel of *files* and their RECORD, which *stem* names; equal files give equal bytes."""
+    import base64
+    import hashlib
+    import io
+    import zipfile
+
     record_name = f"{stem}.dist-info/RECORD"
     record = []
     buffer = io.BytesIO()
@@ -105,12 +107,16 @@ def wheel_name(project: Mapping[str, Any]) -> str:
 def _write(folder: str, files: Mapping[str, bytes]) -> str:
     project = _project()
     name = wheel_name(project)
-    Path(folder, name).write_bytes(project_wheel_bytes(project, files))
+    with open(f"{folder}/{name}", "wb") as file:  # noqa: PTH123 - pathlib takes as long to import as all the rest
+        file.write(project_wheel_bytes(project, files))
     return name
 
 
 def _project() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path("backend.json").read_text(encoding="utf-8"))
+    import json
+
+    with open("backend.json", encoding="utf-8") as file:  # noqa: PTH123
+        found: dict[str, Any] = json.load(file)
     return found
 
 
@@ -119,6 +125,8 @@ def _tag(project: Mapping[str, Any]) -> str:
 
 
 def _escape(name: str) -> str:
+    import re
+
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
@@ -140,7 +148,10 @@ def _with_extra(requirement: str, extra: str) -> str:
     return f"{left.strip()} ; extra == '{extra}'"
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def _files() -> dict[str, bytes]:
+    from pathlib import Path
+
+    folder = Path("src")
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -150,6 +161,8 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _zip_entry(name: str) -> zipfile.ZipInfo:
+    import zipfile
+
     entry = zipfile.ZipInfo(name, _ZIP_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
@@ -157,6 +170,10 @@ def _zip_entry(name: str) -> zipfile.ZipInfo:
 
 
 def _sdist_bytes(stem: str, files: Mapping[str, bytes]) -> bytes:
+    import gzip
+    import io
+    import tarfile
+
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name in sorted(files):

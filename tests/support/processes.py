@@ -1,20 +1,25 @@
-"""Start the real uv, and the test backend in a folder."""
+"""Start the real uv, the test backend in a folder, and pip without compiling it first."""
 
 from __future__ import annotations
 
+import atexit
+import compileall
 import os
 import shutil
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-__all__ = ["UvError", "find_uv", "lock", "run_backend", "uv"]
+__all__ = ["UvError", "compiled_seeds", "find_uv", "lock", "run_backend", "uv"]
 
 
 class UvError(Exception):
@@ -67,3 +72,16 @@ def run_backend(source: Path, hook: str, folder: Path) -> str:
     command = [sys.executable, "-c", code, os.fspath(folder.resolve())]
     done = subprocess.run(command, cwd=source, env=environment, check=True, capture_output=True, encoding="utf-8")
     return done.stdout.strip()
+
+
+@cache
+def compiled_seeds() -> Mapping[str, str]:
+    """Return the variables with which virtualenv copies a pip that is compiled: half of what it does once is compiling it."""
+    folder = Path(mkdtemp(prefix="seeds-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    variables = {"VIRTUALENV_OVERRIDE_APP_DATA": str(folder / "data")}
+    command = [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", str(folder / "first")]
+    subprocess.run(command, env={**os.environ, **variables}, check=True, capture_output=True)
+    for seed in folder.glob("data/wheel/*/image/*/*/pip-*/pip"):
+        compileall.compile_dir(seed, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    return variables

@@ -5,9 +5,11 @@ Such a folder is a flat index: uv and pip resolve from it with no network.
 
 from __future__ import annotations
 
+import marshal
 import re
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ from tests.support.projects import BUILD_SYSTEM, BackendProject, module_name, wr
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Wheel", "build_sdist", "build_wheel", "repack_installed", "repack_with_dependencies"]
+__all__ = ["Wheel", "build_sdist", "build_wheel", "compiled", "repack_installed", "repack_with_dependencies"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def build_sdist(folder: Path, wheel: Wheel) -> Path:
 def repack_installed(distribution_name: str, folder: Path) -> Path:
     """Write a pure wheel of the installed distribution of this name into *folder* and return the file.
 
-    Compiled copies of Python modules (mypyc's) are left out; a distribution that has no other code is refused.
+    Compiled copies of Python modules (mypyc's) are left out; a distribution that has no other code is refused. Byte code
+    is in it: to compile pytest in each environment takes longer than to run it.
     """
     found = distribution(distribution_name)
     stem = f"{re.sub(r'[-_.]+', '_', found.metadata['Name']).lower()}-{found.version}"
@@ -108,6 +111,7 @@ def repack_installed(distribution_name: str, folder: Path) -> Path:
             msg = f"`{distribution_name}` is not pure Python: {native}"
             raise ValueError(msg)
         del files[native]
+    files |= compiled(files)
     about = "Wheel-Version: 1.0\nGenerator: wsnox-tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files[f"{stem}.dist-info/WHEEL"] = about.encode()
     target = folder / f"{stem}-py3-none-any.whl"
@@ -144,6 +148,17 @@ def _belongs_in_wheel(path: PurePosixPath) -> bool:
         return False
     written = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
     return not (path.parts[0].endswith(".dist-info") and path.name in written)
+
+
+def compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the byte code of the modules among *files* (PEP 552), which nobody compares with its source."""
+    return {
+        Path(cache_from_source(file)).as_posix(): b"".join(
+            (MAGIC_NUMBER, (1).to_bytes(4, "little"), source_hash(text), marshal.dumps(compile(text, file, "exec")))
+        )
+        for file, text in files.items()
+        if file.endswith(".py")
+    }
 
 
 def _of_an_extra(requirement: Requirement) -> bool:
