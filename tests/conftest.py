@@ -64,6 +64,8 @@ SOURCE_ONLY = (Wheel("sdist-only", "1.0", requires=["leaf"]),)
 # What outside may have set and a test must not see.
 FOREIGN = ("UV_", "PIP_", "NOX", "WSNOX_")
 FOREIGN_NAMES = (
+    # Each process that a test starts would compile all that it imports.
+    "PYTHONDONTWRITEBYTECODE",
     *("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "GITHUB_ACTIONS", "GITLAB_CI"),
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"),
 )

@@ -47,7 +47,8 @@ def run_nox(root: Path, arguments: Sequence[str], env: Mapping[str, str]) -> tup
     # Not before all processes that it has left behind are gone, too.
     with os.fdopen(reading, "rb") as stream:
         written = stream.read()
-    return int.from_bytes(server.recv(1), "big"), written
+    (code,) = server.recv(1)
+    return code, written
 
 
 def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:

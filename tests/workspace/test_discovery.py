@@ -417,16 +417,27 @@ def test_where_git_cannot_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 # --- the oracle: the real uv ----------------------------------------------------------------------------------------
 
-# Each example starts uv twice, and shows what it is about well enough without being shrunk.
-real_uv = settings(max_examples=60, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
-
 
 def _same(ours: tuple[str, object], theirs: tuple[str, object]) -> bool:
     """Tell whether both found the same root and members, or both refused (which fault comes first is no contract)."""
     return ours == theirs or (isinstance(ours[1], str) and isinstance(theirs[1], str))
 
 
-def _compare(tree: Tree) -> None:
+# Each example starts uv twice, and shows what it is about well enough without being shrunk.
+real_uv = settings(max_examples=60, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("odd", ["", "ignoring", "linking", "broken"])
+@real_uv
+@given(data=st.data())
+def test_trees_as_uv(odd: str, data: st.DataObject) -> None:
+    """Oracle: wsnox finds what ``uv workspace list`` and ``uv workspace dir`` find, on odd trees and patterns.
+
+    So with directories of caches, ignore files and repositories; with links to members, to other directories, to nothing
+    and in circles; and with patterns that do not parse or that leave the root.
+    """
+    tree = data.draw(trees(**{odd: True} if odd else {}))
     with tempfile.TemporaryDirectory() as folder:
         root = write_tree(Path(folder).resolve(), tree)
         ours, theirs = discovered(root / tree.start), listed_by_uv(root / tree.start)
@@ -435,38 +446,6 @@ def _compare(tree: Tree) -> None:
 
 @pytest.mark.real
 @real_uv
-@given(trees())
-def test_trees_as_uv(tree: Tree) -> None:
-    """Oracle: on odd trees and patterns wsnox finds what ``uv workspace list`` and ``uv workspace dir`` find."""
-    _compare(tree)
-
-
-@pytest.mark.real
-@real_uv
-@given(trees(ignoring=True))
-def test_trees_with_leftovers_as_uv(tree: Tree) -> None:
-    """Oracle: the same with directories of caches, ignore files and repositories."""
-    _compare(tree)
-
-
-@pytest.mark.real
-@settings(real_uv, max_examples=40)
-@given(trees(linking=True))
-def test_trees_with_links_as_uv(tree: Tree) -> None:
-    """Oracle: the same with links to members, to other directories, to nothing and in circles."""
-    _compare(tree)
-
-
-@pytest.mark.real
-@settings(real_uv, max_examples=100)
-@given(trees(broken=True))
-def test_trees_with_broken_patterns_as_uv(tree: Tree) -> None:
-    """Oracle: the same with patterns that do not parse or that leave the root."""
-    _compare(tree)
-
-
-@pytest.mark.real
-@settings(real_uv, max_examples=100)
 @given(leftovers())
 def test_leftovers_as_uv(leftover: Leftover) -> None:
     """Oracle: a directory without a manifest is refused or passed over exactly as uv does it."""
