@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.freshness.support import set_key
 from tests.sessions.running import Ran, configure, distributions, nox, without_uv
 from tests.support.wheels import Wheel, build_wheel
 from tests.support.workspaces import MemberSpec, lock, write_workspace
@@ -116,9 +117,7 @@ def test_a_uv_that_the_workspace_does_not_want(workspace: WorkspaceFactory, requ
     """Nox asks uv for a Python, which uv refuses: the sessions fail for that reason, where nox would skip them."""
     root = workspace(A, wsnox=NOTHING)
     # A `uv.toml` beside it would hide the index.
-    text = (root / "pyproject.toml").read_text(encoding="utf-8")
-    setting = f'[tool.uv]\nrequired-version = "{required}"\n\n[tool.uv.workspace]'
-    (root / "pyproject.toml").write_text(text.replace("[tool.uv.workspace]", setting), encoding="utf-8")
+    set_key(root, "tool.uv.required-version", required)
     ran = nox(root)
     assert (ran.code, set(ran.results.values())) == (1, {"aborted"}), ran.said
     assert ran.said.count(f"`required-version` in `[tool.uv]` is `{required}`") == 1
