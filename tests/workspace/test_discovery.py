@@ -445,7 +445,7 @@ def test_trees_as_uv(odd: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.real
-@real_uv
+@settings(real_uv, max_examples=100)
 @given(leftovers())
 def test_leftovers_as_uv(leftover: Leftover) -> None:
     """Oracle: a directory without a manifest is refused or passed over exactly as uv does it."""
