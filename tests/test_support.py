@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import venv
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,18 +15,9 @@ from tests.support.wheels import Wheel, build_sdist, build_wheel, repack_install
 from tests.support.workspaces import MemberSpec, UvError, lock, uv
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import WorkspaceFactory
-
-
-def _run(*command: str, cwd: Path) -> str:
-    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, encoding="utf-8").stdout
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Path:
-    """Return the interpreter of a bare virtual environment."""
-    venv.create(tmp_path / "venv", with_pip=False)
-    return tmp_path / "venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
 def test_wheel_deterministic(tmp_path: Path) -> None:
@@ -84,54 +72,6 @@ def test_unknown_requirement_is_an_error(workspace: WorkspaceFactory) -> None:
     """What is not in the wheelhouse cannot be locked: a test that would need the network fails and says so."""
     with pytest.raises(UvError, match="not-here was not found"):
         workspace(MemberSpec("project-a", dependencies=["not-here"]))
-
-
-@pytest.mark.real
-@pytest.mark.parametrize("editable", [True, False], ids=["editable", "wheel"])
-def test_members_install_with_uv(workspace: WorkspaceFactory, environment: Path, *, editable: bool) -> None:
-    """The real uv builds members and source distributions with no network, editable and as wheels."""
-    root = workspace(
-        MemberSpec("project-a", dependencies=["project-b", "sdist-only"]),
-        MemberSpec("project-b", modules={"project_b/__init__.py": "", "project_b/data.txt": "x"}),
-    )
-    more = [] if editable else ["--no-editable"]
-    done = uv(
-        root, "sync", "--frozen", "--all-packages", "--no-dev", *more,
-        env={"UV_PROJECT_ENVIRONMENT": str(environment.parent.parent), "UV_PYTHON": str(environment)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    code = "import project_a, project_b, sdist_only, leaf; print(project_b.__file__)"
-    where = Path(_run(str(environment), "-c", code, cwd=root).strip())
-    assert where.is_relative_to(root / "packages") is editable
-    assert (where.parent / "data.txt").read_text() == "x"
-
-
-@pytest.mark.real
-def test_members_install_with_pip(workspace: WorkspaceFactory, wheelhouse: Path, tmp_path: Path) -> None:
-    """The real pip builds a member in isolation with no registry."""
-    root = workspace(MemberSpec("project-a", dependencies=["sdist-only"]), locked=False)
-    _run(sys.executable, "-m", "venv", str(tmp_path / "with-pip"), cwd=root)
-    environment = next(each for each in (tmp_path / "with-pip").glob("*/python*") if each.is_file())
-    _run(
-        str(environment), "-m", "pip", "install", "--no-index", "--find-links",
-        str(wheelhouse), "-e", str(root / "packages/project-a"), cwd=root,
-    )  # fmt: skip
-    assert _run(str(environment), "-c", "import project_a as a; print(a.__version__)", cwd=root) == "1.0\n"
-
-
-@pytest.mark.real
-def test_pytest_in_an_environment(workspace: WorkspaceFactory, wheelhouse_with_pytest: Path, environment: Path) -> None:
-    """A workspace can lock pytest from the folder, and that pytest runs a member's tests."""
-    test = "import project_a\n\n\ndef test_it():\n    assert project_a.__version__\n"
-    member = MemberSpec("project-a", groups={"dev": ["pytest"]}, tests={"test_it.py": test})
-    root = workspace(member, index=wheelhouse_with_pytest)
-    done = uv(
-        root, "sync", "--frozen", "--all-packages",
-        env={"UV_PROJECT_ENVIRONMENT": str(environment.parent.parent), "UV_PYTHON": str(environment)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said = _run(str(environment), "-m", "pytest", "-p", "no:cacheprovider", "packages/project-a/tests", cwd=root)
-    assert "1 passed" in said
 
 
 @pytest.mark.real

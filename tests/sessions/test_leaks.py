@@ -103,15 +103,12 @@ def test_a_dev_dependency_of_one_member(workspace: WorkspaceFactory, wheelhouse_
 
 def test_without_uv(root: Path) -> None:
     """The same holds where there is no uv: pip installs, and no uv takes part in it."""
-    ran = nox(root, "-s", "project-a", "project-b", env=without_uv())
-    assert ran.results == {"project-a": "success", "project-b": "failed"}, ran.said
-    assert MISSING in ran.said
-    for session in ("project-a", "project-b"):
-        environment = root / ".nox" / session
-        assert "uv = " not in (environment / "pyvenv.cfg").read_text()
-        installers = {file.read_text().strip() for file in site_of(root, session).glob("*.dist-info/INSTALLER")}
-        assert installers == {"pip"}
-        assert not [*environment.glob("**/pylock.toml")]
+    ran = nox(root, "-s", "project-b", env=without_uv())
+    assert (ran.code, MISSING in ran.said) == (1, True), ran.said
+    environment = root / ".nox/project-b"
+    assert "uv = " not in (environment / "pyvenv.cfg").read_text()
+    assert {file.read_text().strip() for file in environment.rglob("*.dist-info/INSTALLER")} == {"pip"}
+    assert not [*environment.glob("**/pylock.toml")]
     plant(site_of(root, "project-b"), Wheel("pyhumps", "3.8.0", modules={"humps.py": "camelize = print"}))
     ran = nox(root, "-s", "project-b", env=without_uv())
     assert ran.line("project-b: ").endswith("exactly its locked closure (removed pyhumps 3.8.0)")
