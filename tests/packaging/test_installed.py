@@ -47,7 +47,7 @@ def _run(*command: str | Path, cwd: Path) -> str:
 @pytest.fixture
 def scripts(folder: Path, tmp_path: Path) -> Path:
     """Return the scripts of a new environment, into which its own pip has put wsnox and what it needs."""
-    _run(sys.executable, "-m", "venv", "fresh", cwd=tmp_path)
+    _run(sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", "fresh", cwd=tmp_path)
     scripts = tmp_path / "fresh" / ("Scripts" if sys.platform == "win32" else "bin")
     _run(scripts / "python", "-m", "pip", "install", "--quiet", "--find-links", folder, "wsnox", cwd=tmp_path)
     return scripts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.environment.interpreters import path_with
-from tests.sessions.running import nox, site_of, without_uv
+from tests.sessions.running import nox, site_of
 from tests.sessions.test_parallel import builds_alone, start
 from tests.support.workspaces import MemberSpec
 
@@ -99,20 +99,18 @@ def test_a_wheel_for_each_python(workspace: WorkspaceFactory) -> None:
     assert kept == {"310", "312"}
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_two_runs_build_one_tree(workspace: WorkspaceFactory, installer: str) -> None:
+def test_two_runs_build_one_tree(workspace: WorkspaceFactory) -> None:
     """Two runs of nox that need one tree build it once: the second waits, and takes the wheel of the first.
 
     What has changed since is built once more.
     """
     root = workspace(LIBRARY, A, B, wsnox=SETTINGS)
-    env = without_uv() if installer == "pip" else {}
     builds_alone(root / "packages" / "library")
     assert nox(root, "-l").code == 0
-    both = [start(root, "-s", session, env=env) for session in ("project-a", "project-b")]
+    both = [start(root, "-s", session, env={}) for session in ("project-a", "project-b")]
     said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], "\n======\n".join(said)
     assert _builds(root) == 1
     (root / "packages/library/src/library/__init__.py").write_text("VALUE = 22\n", encoding="utf-8")
-    ran = nox(root, "-s", "project-a", "project-b", env=env)
+    ran = nox(root, "-s", "project-a", "project-b")
     assert (ran.code, ran.said.count("shown 22 True"), _builds(root)) == (0, 2, 2), ran.said
