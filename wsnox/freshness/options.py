@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from wsnox._record import replace
 from wsnox.freshness.comparison import paired
 from wsnox.freshness.cutoff import keeps, read_cutoff
 from wsnox.freshness.origins import index_url
@@ -106,7 +107,7 @@ def _by_package(comparison: Comparison, key: str) -> Mapping[str, Setting]:
         if not isinstance(setting.value, dict):
             raise Unreadable(str(setting.value), f"value of `{key}`")
         for name, value in setting.value.items():
-            settings.setdefault(canonicalize_name(name), setting._replace(value=value))
+            settings.setdefault(canonicalize_name(name), replace(setting, value=value))
     return settings
 
 
@@ -233,7 +234,7 @@ def _default_among(locations: Iterable[str]) -> str:
 
 
 def _indexes(layer: Layer) -> Iterator[Index]:
-    return (index._replace(url=index_url(index.url, layer.base)) for index in layer.indexes)
+    return (replace(index, url=index_url(index.url, layer.base)) for index in layer.indexes)
 
 
 def _in_effect(indexes: Iterable[Index]) -> Iterator[Index]:

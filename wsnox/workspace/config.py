@@ -12,6 +12,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING
 
+from wsnox._record import replace
 from wsnox.text import near_miss, quoted
 from wsnox.workspace.globs import bad_pattern
 from wsnox.workspace.keys import (
@@ -76,8 +77,8 @@ def _settings(table: Table) -> Settings:
 _OF_TASK: Keys = {"members": MEMBERS, "exclude": EXCLUDE}
 _OF_INTEGRATION: Keys = {
     "packages": PACKAGES,
-    "resolutions": RESOLUTIONS._replace(
-        about="The same session with other versions, `NAME:RESOLUTION`; by default none."
+    "resolutions": replace(
+        RESOLUTIONS, about="The same session with other versions, `NAME:RESOLUTION`; by default none."
     ),
 }
 
@@ -182,7 +183,7 @@ _OF_RULE: Keys = {
         lambda table, key: table.word(key, _MEANINGS),
         {"enum": [*_MEANINGS]},
     ),
-    "members": MEMBERS._replace(about="The members that count as changed, by name (`lib-*`) or path (`libs/*`)."),
+    "members": replace(MEMBERS, about="The members that count as changed, by name (`lib-*`) or path (`libs/*`)."),
     "sessions": Key(
         "Sessions that must run: names, or patterns with `*` and `?`.", Table.strings, array_of(STRING)
     ),
@@ -241,7 +242,7 @@ _OF_ALLOWANCE: Keys = {
         lambda table, key: table.strings(key, _not_a_kind),
         array_of({"enum": [*KINDS]}),
     ),
-    "members": MEMBERS._replace(about="Members, by name (`lib-*`) or path (`libs/*`); by default all."),
+    "members": replace(MEMBERS, about="Members, by name (`lib-*`) or path (`libs/*`); by default all."),
     "files": Key(
         "Files, relative to the member; `*` and `?` are wild. By default all.", Table.strings, array_of(STRING)
     ),
@@ -270,11 +271,12 @@ _OF_PROJECT: Keys = {
     "resolutions": RESOLUTIONS,
 }
 _OTHERS: Keys = {
-    "members": MEMBERS._replace(
+    "members": replace(
+        MEMBERS,
         about="The members that have sessions of their own, by name (`lib-*`) or path (`libs/*`, `.` for the root); by "
         "default all. A task may name others."
     ),
-    "exclude": EXCLUDE._replace(about="Members, in the same form, that have none."),
+    "exclude": replace(EXCLUDE, about="Members, in the same form, that have none."),
     "project": Key(
         "Settings of the root's own project, which any other member has in `[tool.wsnox]` of its own manifest.",
         _project,
@@ -291,7 +293,7 @@ _OTHERS: Keys = {
         },
     ),
     "resolutions": RESOLUTIONS,
-    "default-packages": PACKAGES._replace(about="What the session `workspace` installs; by default every member. With none, there is no such session."),
+    "default-packages": replace(PACKAGES, about="What the session `workspace` installs; by default every member. With none, there is no such session."),
     "lock": Key(
         "Whether uv.lock is compared with the pyproject files before a session.",
         lambda table, key: table.word(key, _LOCKS),

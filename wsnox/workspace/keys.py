@@ -7,7 +7,9 @@ what is, and what a text must look like is one regular expression for reader and
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from wsnox._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +34,7 @@ __all__ = [
 Schema = dict[str, Any]
 
 
-class Key(NamedTuple):
+class Key(Record):
     """A key of a table: what it is *about*, its reader, and the *schema* of its value.
 
     The reader gets the table and the key, notes in the table what is wrong, and returns what the record holds.

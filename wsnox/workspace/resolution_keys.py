@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, get_args
 
+from wsnox._record import replace
 from wsnox.text import quoted
 from wsnox.workspace.keys import BOOLEAN, NAME, STRING, Key, array_of, read_keys, table_of, text_like
 from wsnox.workspace.session_keys import EXCLUDE, MEMBERS, SETTINGS, WORDS
@@ -90,7 +91,7 @@ _OF_RESOLUTION: Keys = {
         Table.boolean,
         {**BOOLEAN, "default": False},
     ),
-    "members": MEMBERS._replace(about="The members that have this session, by name or path; by default all."),
+    "members": replace(MEMBERS, about="The members that have this session, by name or path; by default all."),
     "exclude": EXCLUDE,
 }  # fmt: skip
 

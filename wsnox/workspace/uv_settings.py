@@ -15,8 +15,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from wsnox._record import Record
 from wsnox.errors import ManifestError
 from wsnox.workspace.tables import open_table
 
@@ -78,14 +79,14 @@ _CONFIG = ("UV_CONFIG_FILE", "UV_NO_CONFIG")
 _FILE, _MANIFEST = "uv.toml", "pyproject.toml"
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """A *value* as written, with the file or variable that sets it."""
 
     value: object
     where: str
 
 
-class Index(NamedTuple):
+class Index(Record):
     """An index, flat ones (``find-links``) included; *url* may be a path."""
 
     name: str | None
@@ -93,7 +94,7 @@ class Index(NamedTuple):
     default: bool = False
 
 
-class Layer(NamedTuple):
+class Layer(Record):
     """The *values* by key that one file, or the variables, set; paths in them start at *base*.
 
     A layer of the *project* is the same for everybody who works on it.
@@ -136,7 +137,7 @@ class Layer(NamedTuple):
         return (*indexes, *(Index(None, url) for url in listed("find-links") if isinstance(url, str)))
 
 
-class UvSettings(NamedTuple):
+class UvSettings(Record):
     """The settings of all *layers*, in order of precedence."""
 
     layers: tuple[Layer, ...]
