@@ -106,7 +106,7 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
     """
     filled: list[str] = []
     for word in _split(command) if isinstance(command, str) else command:
-        match = _pattern().fullmatch(word)
+        match = _pattern().fullmatch(word) if "{" in word else None
         if match is not None and match["name"] == "posargs":
             filled += posargs or (fill(default, value_of) for default in _words(match["rest"] or ""))
         else:
@@ -116,6 +116,8 @@ def expand(command: Command, value_of: Callable[[str], str], *, posargs: Sequenc
 
 def _split(command: str) -> list[str]:
     """Split *command* as a shell does, but keep each placeholder, whose default may have spaces, in one word."""
+    if "{" not in command:
+        return _words(command)
     placeholders = iter([match[0] for match in _in(command) if match["name"] == "posargs"])
     marked = _pattern().sub(lambda match: "{posargs}" if match["name"] == "posargs" else match[0], command)
     return [
