@@ -24,4 +24,8 @@ def is_valid_name(name: str) -> bool:
 
 def canonicalize_name(name: str) -> NormalizedName:
     """Return the valid *name* normalised."""
-    return cast("NormalizedName", re.sub(r"[-_.]+", "-", name).lower())
+    normal = name.lower()
+    # Most names are written so.
+    if "_" in normal or "." in normal or "--" in normal:
+        normal = re.sub(r"[-_.]+", "-", normal)
+    return cast("NormalizedName", normal)

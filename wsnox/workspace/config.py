@@ -29,6 +29,7 @@ from wsnox.workspace.keys import (
 from wsnox.workspace.resolution_keys import RESOLUTIONS
 from wsnox.workspace.session_keys import EXCLUDE, MEMBERS, PACKAGES, SETTINGS, WORDS
 from wsnox.workspace.settings import (
+    NO_CONFIG,
     NOTHING,
     Allowance,
     Config,
@@ -55,7 +56,7 @@ KINDS = ("missing", "transitive", "group", "failing")
 def read_config(table: Table) -> Config:
     """Return what the ``[tool.wsnox]`` *table* of a manifest says."""
     if not len(table):
-        return Config()
+        return NO_CONFIG
     keys = (*SETTINGS, *_OTHERS)
     table.known_keys(keys, {**_tasks_outside(table, keys), **WORDS})
     return Config(settings=_settings(table), **read_keys(table, _OTHERS))

@@ -11,7 +11,7 @@ from wsnox._record import Record, field
 from wsnox.errors import UnknownNameError
 from wsnox.package_names import canonicalize_name
 from wsnox.workspace.globs import path_matches
-from wsnox.workspace.settings import Config, MemberPattern, NamesOrAll
+from wsnox.workspace.settings import NO_CONFIG, MemberPattern, NamesOrAll
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from wsnox.workspace.declarations import BuildOptions, Declarations
-    from wsnox.workspace.settings import MemberConfig, Names, Resolution, Task
+    from wsnox.workspace.settings import Config, MemberConfig, Names, Resolution, Task
     from wsnox.workspace.tables import Table
     from wsnox.workspace.uv_settings import UvSettings
 
@@ -84,7 +84,7 @@ class Manifest(Record, kw_only=True):
     default_groups: DefaultGroups | None = None
     managed: bool = True
     workspace: WorkspaceTable | None = None
-    config: Config = Config()
+    config: Config = NO_CONFIG
     cache_keys: tuple[CacheKey, ...] | None = None
     content: bytes = field(default=b"", repr=False)
     top: Table | None = field(default=None, compare=False, repr=False)

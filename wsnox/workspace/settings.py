@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOTHING",
+    "NO_CONFIG",
     "Allowance",
     "Background",
     "Command",
@@ -238,3 +239,7 @@ class Config(MemberConfig, kw_only=True):
     default_packages: tuple[MemberPattern, ...] | None = None
     lock: Literal["check", "frozen"] | None = None
     affected: PathRules = PathRules()
+
+
+NO_CONFIG = Config()
+"""No ``[tool.wsnox]`` at all: most members share this record."""

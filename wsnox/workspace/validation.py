@@ -13,7 +13,7 @@ from wsnox.errors import ManifestError
 from wsnox.text import all_known, near_miss, quoted
 from wsnox.workspace.model import ALL_MEMBERS, matching, select
 from wsnox.workspace.placeholders import OF_ONE_MEMBER, placeholders_in
-from wsnox.workspace.settings import Config, MemberConfig, Task
+from wsnox.workspace.settings import NO_CONFIG, Config, MemberConfig, Task
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -76,9 +76,11 @@ def _resolutions_of_root(workspace: Workspace, config: Config) -> Iterator[str]:
 
 
 def _of_member(workspace: Workspace, member: Member) -> Iterator[str]:
-    config, nothing = member.manifest.config, Config()
+    config = member.manifest.config
+    if config is NO_CONFIG:
+        return
     for field in fields(Config):
-        if field.name not in _OF_EVERY_MANIFEST and getattr(config, field.name) != getattr(nothing, field.name):
+        if field.name not in _OF_EVERY_MANIFEST and getattr(config, field.name) != getattr(NO_CONFIG, field.name):
             yield f"`{field.name.replace('_', '-')}` in `{TOP}` is only for the manifest of the workspace root"
     for index, allowance in enumerate(config.imports):
         if allowance.members is not None:
