@@ -69,7 +69,7 @@ FOREIGN_NAMES = (
     *("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "GITHUB_ACTIONS", "GITLAB_CI"),
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"),
 )
-KEPT = ("UV_CACHE_DIR",)
+KEPT = ("UV_CACHE_DIR", "WSNOX_CACHE_DIR")
 
 
 class WorkspaceFactory(Protocol):
@@ -115,6 +115,14 @@ def workspace(tmp_path: Path, wheelhouse: Path) -> WorkspaceFactory:
         return root
 
     return write
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the tests neither read nor write what wsnox keeps for the user who runs them."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("WSNOX_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
+import shutil
 import subprocess
 import sys
 import venv
@@ -16,10 +19,11 @@ from packaging.markers import default_environment
 
 from tests.environment.interpreters import MINORS, interpreter
 from tests.environment.jobs import RealHost, prepare, real_job, site_of_job
+from tests.support.processes import uv
 from tests.support.texts import text_of
 from tests.support.workspaces import MemberSpec, write_workspace
 from wsnox.environment import interpreter as module
-from wsnox.environment.interpreter import cached_interpreter, is_requested, probe
+from wsnox.environment.interpreter import cached_interpreter, is_requested, probe, usable_interpreter
 from wsnox.environment.model import Venv
 from wsnox.environment.prepare import _interpreter
 from wsnox.environment.stamp import UNFINISHED, write_stamp
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from tests.conftest import WorkspaceFactory
     from wsnox.environment.interpreter import Interpreter
     from wsnox.environment.model import Job
+    from wsnox.environment.user_cache import Entry
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links, and scripts in the place of a Python")
 
@@ -111,9 +116,23 @@ def answered(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Venv
     return job.venv
 
 
-def _answer_of(venv: Venv) -> Path:
-    (answer,) = (venv.shared / "interpreters").iterdir()
-    return answer
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a list that grows by each Python that is asked."""
+    pythons, ask = list[Path](), module._ask
+
+    def listed(executable: Path) -> Any:
+        pythons.append(executable)
+        return ask(executable)
+
+    monkeypatch.setattr(module, "_ask", listed)
+    return pythons
+
+
+def _entry_of(venv: Venv) -> Entry:
+    entry = module._entry(venv)
+    assert entry is not None
+    return entry
 
 
 Change = Callable[[dict[str, Any]], Any]
@@ -151,30 +170,22 @@ WRONG: dict[str, Change] = {
     "an-empty-list": lambda _: [],
     "text": lambda _: "text",
     "nothing": lambda _: None,
+    "no-path": _with("site", ["\x00"]),
     **{f"no-{key}": _without(key) for key in VALUES},
     **{f"{key}-{json.dumps(value)}": _with(key, value) for key, values in VALUES.items() for value in values},
 }
-BROKEN = (b"[" * 100_000, b"\xff", b"", b"{}", b'{"site": ["\x00"]}')
 
 
 @pytest.mark.real
-def test_an_answer_of_another_form(answered: Venv, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that is valid JSON and says something else never reaches a session, nor does one that is no JSON."""
-    probes = list[Path]()
-
-    def counted(executable: Path) -> Interpreter:
-        probes.append(executable)
-        return probe(executable)
-
-    monkeypatch.setattr(module, "probe", counted)
-    right, path = cached_interpreter(answered), _answer_of(answered)
-    content = path.read_bytes()
-    assert probes == []
-    wrong = {name: json.dumps(change(json.loads(content))).encode() for name, change in WRONG.items()}
-    for count, (name, text) in enumerate([*wrong.items(), *((str(text[:9]), text) for text in BROKEN)], start=1):
-        path.write_bytes(text)
-        assert (cached_interpreter(answered), len(probes)) == (right, count), name
-        assert path.read_bytes() == content, name
+def test_an_answer_of_another_form(answered: Venv, asked: list[Path]) -> None:
+    """One that is valid JSON and says something else never reaches a session."""
+    right, entry = cached_interpreter(answered), _entry_of(answered)
+    content = entry.read()
+    assert asked == []
+    for count, (name, change) in enumerate(WRONG.items(), start=1):
+        entry.write(change(content))
+        assert (cached_interpreter(answered), len(asked)) == (right, count), name
+        assert entry.read() == content, name
 
 
 @pytest.mark.real
@@ -184,14 +195,144 @@ def test_sources_are_never_strays(workspace: WorkspaceFactory) -> None:
     prepare(job)
     sources = job.workspace.root / "packages" / "member" / "src"
     before = sorted(sources.iterdir())
-    path = _answer_of(job.venv)
-    answer = json.loads(path.read_text(encoding="utf-8"))
+    entry = _entry_of(job.venv)
+    answer = entry.read()
     for site in ([str(sources)], ["../../packages/member/src"], [*answer["site"], str(sources)]):
-        path.write_text(json.dumps({**answer, "site": site}), encoding="utf-8")
+        entry.write({**answer, "site": site})
         job.venv.stamp.unlink()
         prepare(job)
         assert sorted(sources.iterdir()) == before
         assert (site_of_job(job) / "__editable__.member.pth").exists()
+
+
+def _made(location: Path, python: Path, *options: str) -> Venv:
+    """Return the environment at *location* that uv makes of *python*."""
+    command = ("venv", "--quiet", *options, "-p", str(python), str(location))
+    assert uv(location.parent, *command).returncode == 0
+    return Venv(location, location / ("Scripts" if os.name == "nt" else "bin"))
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder in which nothing is kept yet."""
+    monkeypatch.setenv("WSNOX_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.mark.real
+@POSIX
+@pytest.mark.parametrize("minor", MINORS)
+@pytest.mark.usefixtures("own_cache")
+def test_one_answer_serves_every_environment(tmp_path: Path, asked: list[Path], minor: str) -> None:
+    """It is asked in the first; in another, wherever that is and whatever its prompt, it is what that would answer itself."""
+    (tmp_path / "elsewhere").mkdir()
+    first = _made(tmp_path / "first", interpreter(minor))
+    second = _made(tmp_path / "elsewhere" / "second", interpreter(minor), "--prompt", "mine")
+    found = [cached_interpreter(venv) for venv in (first, second)]
+    assert asked == [first.python]
+    assert found == [probe(venv.python) for venv in (first, second)]
+    assert usable_interpreter(second, minor, pip=False) == found[1]
+
+
+@pytest.mark.real
+@POSIX
+@pytest.mark.usefixtures("own_cache")
+def test_links_of_an_environment_are_its_own(tmp_path: Path) -> None:
+    """Where `lib64` is no link, as for others of its Python, there is one more directory to prove."""
+    venvs = [_made(tmp_path / name, Path(sys.executable)) for name in ("linked", "apart")]
+    cached_interpreter(venvs[0])
+    entry = _entry_of(venvs[0])
+    answer = entry.read()
+    (site,) = set(answer["site"])
+    # As a Python of Fedora answers.
+    entry.write({**answer, "site": [site, site.replace("lib", "lib64", 1)]})
+    (venvs[1].location / "lib64").unlink()
+    (venvs[1].location / "lib64").mkdir()
+    assert [len(cached_interpreter(venv).site) for venv in venvs] == [1, 2]
+
+
+def _of_a_copy(tmp_path: Path) -> tuple[Path, Venv]:
+    """Return a program that can be replaced, and an environment which is of it."""
+    program = tmp_path / "base" / "python"
+    program.parent.mkdir()
+    shutil.copy2(os.path.realpath(sys.executable), program)
+    venv = _made(tmp_path / "venv", Path(sys.executable))
+    venv.python.unlink()
+    venv.python.symlink_to(program)
+    return program, venv
+
+
+@pytest.mark.real
+@POSIX
+@pytest.mark.usefixtures("own_cache")
+def test_a_replaced_program_is_asked(tmp_path: Path, asked: list[Path]) -> None:
+    """Another file at the path of the old one gives its own answer, though it has its size and its time."""
+    program, venv = _of_a_copy(tmp_path)
+    assert cached_interpreter(venv) == cached_interpreter(venv)
+    assert len(asked) == 1
+    program.rename(program.with_name("old"))
+    shutil.copy2(program.with_name("old"), program)
+    cached_interpreter(venv)
+    assert len(asked) == 2
+
+
+@pytest.mark.real
+@POSIX
+@pytest.mark.parametrize(
+    "change", ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "_PYTHON_HOST_PLATFORM", "release", "machine", "_libc"]
+)
+@pytest.mark.usefixtures("own_cache")
+def test_what_an_answer_holds_for(
+    tmp_path: Path, asked: list[Path], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Other libraries, another system and another image may have another answer from the same file."""
+    venv = _made(tmp_path / "venv", Path(sys.executable))
+    cached_interpreter(venv)
+    if change.isupper():
+        monkeypatch.setenv(change, str(tmp_path))
+    else:
+        monkeypatch.setattr(module if change == "_libc" else platform, change, lambda: "another")
+    cached_interpreter(venv)
+    assert len(asked) == 2
+
+
+@pytest.mark.real
+@POSIX
+def test_what_is_not_kept_for_others(tmp_path: Path, own_cache: Path, asked: list[Path]) -> None:
+    """A copy has its answer beside its environment; a script, which may start any Python, is asked each time."""
+    copy = _made(tmp_path / "copy", Path(sys.executable))
+    shutil.copy2(os.path.realpath(sys.executable), copy.bin / "own")
+    copy.python.unlink()
+    (copy.bin / "own").rename(copy.python)
+    assert cached_interpreter(copy) == cached_interpreter(copy)
+    assert (len(asked), _entry_of(copy).path.parent) == (1, tmp_path / ".wsnox" / "interpreters")
+    assert not own_cache.exists()
+
+    shim = tmp_path / "shim"
+    shim.write_text(f'#!/bin/sh\nexec "{copy.python}" "$@"\n')
+    shim.chmod(0o755)
+    (tmp_path / "venv").mkdir()
+    scripted = Venv(tmp_path / "venv", tmp_path / "venv")
+    scripted.python.symlink_to(shim)
+    scripted.settings.write_text("home = /usr/bin\n")
+    for count in (2, 3):
+        assert cached_interpreter(scripted).prefix == copy.location
+        assert len(asked) == count
+    assert not own_cache.exists()
+
+
+@pytest.mark.real
+@POSIX
+def test_an_answer_about_another_environment(tmp_path: Path, own_cache: Path, asked: list[Path]) -> None:
+    """What belongs elsewhere is not kept: of an environment at this place it would say that all is well."""
+    other = _made(tmp_path / "other", Path(sys.executable))
+    (tmp_path / "venv").mkdir()
+    venv = Venv(tmp_path / "venv", other.bin)
+    shutil.copy(other.settings, venv.settings)
+    for count in (1, 2):
+        assert cached_interpreter(venv).prefix == other.location
+        assert len(asked) == count
+    assert list(own_cache.iterdir()) == []
 
 
 # --- environments that can be used ----------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -181,27 +181,57 @@ def test_where_something_is(tmp_path: Path) -> None:
 def test_it_cannot_be_written_to_its_end(tmp_path: Path) -> None:
     """What was begun is removed, and uv makes it."""
     known = learned(tmp_path)
-    (file,) = (tmp_path / ".wsnox" / "templates").iterdir()
-    raw = json.loads(file.read_text(encoding="utf-8"))
-    raw["files"] = {"pyvenv.cfg": [""], "absent/tool": [""]}
-    file.write_text(json.dumps(raw), encoding="utf-8")
+    known._entry.write({**known._entry.read(), "files": {"pyvenv.cfg": [""], "absent/tool": [""]}})
     assert not known.write(tmp_path / "third")
     assert not (tmp_path / "third").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"key": 1}', "[" * 100_000])
-def test_a_broken_memory(tmp_path: Path, text: str) -> None:
-    """It is no memory, and is written again."""
+@pytest.mark.parametrize(
+    "raw", [None, [], {}, {"place": 1}, {"folders": [1]}, {"links": {"a": 1}}, {"links": []}, {"files": {"a": [1]}}]
+)
+def test_a_description_of_another_form(tmp_path: Path, raw: Any) -> None:
+    """It is as good as none, and is written again."""
     known = learned(tmp_path)
-    (file,) = (tmp_path / ".wsnox" / "templates").iterdir()
-    file.write_text(text, encoding="utf-8")
+    known._entry.write({**known._entry.read(), **raw} if raw else raw)
     assert not known.write(tmp_path / "third")
     known.learn(tmp_path / "first")
     known.learn(tmp_path / "second")
     assert known.write(tmp_path / "third")
 
 
-@pytest.mark.parametrize("change", ["variable", "pyproject.toml", "uv.toml", "configured", "user", "uv", "interpreter"])
+MANIFEST = """\
+[project]
+name = "{name}"
+
+[tool.uv]
+python-preference = "{preference}"
+"""
+
+
+def test_a_fresh_checkout_has_it(tmp_path: Path) -> None:
+    """What the user's cache has holds for every workspace that gives uv the same settings, wherever that is."""
+    environ, settings = {"WSNOX_CACHE_DIR": str(tmp_path / "cache")}, ("system", "system", "managed")
+    checkouts = [tmp_path / name for name in ("one", "other", "unlike")]
+    for checkout, preference in zip(checkouts, settings, strict=True):
+        checkout.mkdir()
+        text = MANIFEST.format(name=checkout.name, preference=preference)
+        (checkout / "pyproject.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "uv").touch()
+    one, other, unlike = (
+        Templates(checkout / ".wsnox", str(tmp_path / "uv"), PYTHON, directory=checkout, environ=environ)
+        for checkout in checkouts
+    )
+    one.learn(made(checkouts[0] / "first"))
+    other.learn(made(checkouts[1] / "second"))
+    assert one.write(checkouts[0] / "third")
+    assert other.write(checkouts[1] / "third")
+    assert not unlike.write(checkouts[2] / "third")
+    assert sorted(path.name for path in checkouts[1].iterdir()) == ["pyproject.toml", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    "change", ["variable", "pyproject.toml", "uv.toml", "configured", "user", "uv", "replaced", "interpreter"]
+)
 def test_what_it_holds_for(tmp_path: Path, change: str) -> None:
     """Another uv or interpreter, and other settings, may make another environment."""
     folder, program, python = tmp_path / "workspace", tmp_path / "uv", tmp_path / "python" / "bin" / "python"
@@ -227,6 +257,9 @@ def test_what_it_holds_for(tmp_path: Path, change: str) -> None:
             (tmp_path / ".config" / "uv" / "uv.toml").touch()
         case "uv":
             program.write_text("another", encoding="utf-8")
+        case "replaced":
+            shutil.copy2(program, tmp_path / "uv.new")
+            (tmp_path / "uv.new").replace(program)
         case "interpreter":
             (tmp_path / "python" / "pyvenv.cfg").touch()
         case name:

@@ -2,8 +2,8 @@
 
 The account has its marker values, its ABI, and where it looks for what is installed. The question runs on the session's
 Python, which may be older than wsnox's own (3.8 at the least) and has nothing installed; it is asked in isolated mode, so
-that no variable and no file of the user's or of the environment's changes the answer. The answer is cached beside the
-environments: those of one Python get the same, but for their own paths.
+that no variable and no file of the user's or of the environment's changes the answer. The answer is kept in the user's
+cache: environments of one Python get the same, wherever they are, but for their own paths.
 
 An environment can be used if it is the one that nox made: with its own Python, settings and directories, and a pip that
 works. Any other is recreated, as what it should hold is cached, and costs little.
@@ -11,7 +11,6 @@ works. Any other is recreated, as what it should hold is cached, and costs littl
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -22,17 +21,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsnox._record import Record, replace
+from wsnox._record import Record
 from wsnox.closure.compatibility import Platform
 from wsnox.environment.inputs import file_digest
 from wsnox.environment.integrity import damage, has_every_size, is_copy
 from wsnox.environment.site_packages import read_installed
+from wsnox.environment.user_cache import Entry, user_cache
 from wsnox.errors import InterpreterError
-from wsnox.files import atomic_write, is_inside, read_regular
+from wsnox.files import is_inside, read_regular
 from wsnox.markers.target import Target, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wsnox.environment.model import Venv
     from wsnox.environment.stamp import Stamp
@@ -52,10 +52,8 @@ if version.releaselevel != "final":
     implementation += version.releaselevel[0] + str(version.serial)
 paths = sysconfig.get_paths()
 inside = os.path.join(sys.prefix, "")
-directories = {}
-for path in [paths["purelib"], paths["platlib"], *site.getsitepackages([sys.prefix])]:
-    if path in (paths["purelib"], paths["platlib"]) or path.startswith(inside):
-        directories.setdefault(os.path.normcase(os.path.realpath(path)), path)
+directories = [paths["purelib"], paths["platlib"]]
+directories += [path for path in site.getsitepackages([sys.prefix]) if path.startswith(inside)]
 try:
     glibc = os.confstr("CS_GNU_LIBC_VERSION")
 except (AttributeError, OSError, ValueError):
@@ -74,7 +72,7 @@ print(json.dumps({
         "python_version": ".".join(platform.python_version_tuple()[:2]),
         "sys_platform": sys.platform,
     },
-    "site": sorted(directories.values()),
+    "site": directories,
     "scripts": paths["scripts"],
     "prefix": sys.prefix,
     "abi": sysconfig.get_config_var("EXT_SUFFIX"),
@@ -89,7 +87,9 @@ _MARKERS = frozenset(re.findall(r'^        "(\w+)": ', _QUESTION, re.MULTILINE))
 _DIRECTORIES = frozenset({"site-packages", "dist-packages", "bin", "Scripts"})
 
 # Settings that differ between environments of one Python, and say nothing of it.
-_OWN_SETTINGS = r"(?m)^(prompt|command)\s*=.*$"
+_OWN_SETTINGS = r"(?m)^(prompt|command)\s*=.*\n?"
+# Variables that `-I` leaves to a Python: they say which libraries the system loads into it, and what it takes itself for.
+_HEEDED = ("LD_", "DYLD_", "_PYTHON_", "SYSTEM_VERSION_COMPAT")
 
 
 class Interpreter(Record):
@@ -127,56 +127,68 @@ def cached_interpreter(venv: Venv) -> Interpreter:
 
     It is asked only if there is no answer yet for its program, this system and the environment's settings.
     """
-    python, location = venv.python, venv.location
-    key = _cache_key(venv)
-    if key is None:
+    python, location, entry = venv.python, venv.location, _entry(venv)
+    if entry is None:
         return probe(python)
-    path = venv.shared / "interpreters" / f"{key}.json"
-    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        interpreter = _parse_answer(json.loads(read_regular(path)), python, location)
+    with suppress(ValueError, KeyError, TypeError):
+        interpreter = _parse_answer(entry.read(), python, location)
         if interpreter.is_self_contained:
             return interpreter
-    interpreter = probe(python)
-    if interpreter.is_self_contained:
-        # The answer has the directories as they were resolved; stamps are compared with the location as nox calls it.
-        if os.path.realpath(interpreter.prefix) == os.path.realpath(location):
-            *site, scripts = (location / path.relative_to(interpreter.prefix) for path in interpreter.directories)
-            interpreter = replace(interpreter, prefix=location, site=tuple(site), scripts=scripts)
-        _cache(path, interpreter)
-    return interpreter
+    answer = _ask(python)
+    asked = _interpreter_of(answer, python)
+    # One that belongs elsewhere says nothing of other environments.
+    if os.path.realpath(asked.prefix) == os.path.realpath(location):
+        with suppress(ValueError):  # On another drive.
+            answer = _relative_to_prefix(answer)
+            # The prefix may be as it was resolved; stamps are compared with the location as nox calls it.
+            interpreter = _parse_answer(answer, python, location)
+            if interpreter.is_self_contained:
+                entry.write(answer)
+                return interpreter
+    return asked
 
 
-def _cache_key(venv: Venv) -> str | None:
-    """Return the key of an answer, `None` if the environment does not say which Python it is of."""
+def _entry(venv: Venv) -> Entry | None:
+    """Return the entry for the answer of *venv*, `None` if nothing says which Python gives it."""
+    python = venv.python
     try:
         settings = venv.settings.read_text(encoding="utf-8")
-        status = venv.python.stat()
+        with python.open("rb") as file:
+            # A script may start another Python each time.
+            is_script, status = file.read(2) == b"#!", os.fstat(file.fileno())
     except (OSError, UnicodeDecodeError):
         return None
-    if not re.search(r"^home\s*=", settings, re.MULTILINE):
+    if is_script or not re.search(r"^home\s*=", settings, re.MULTILINE):
         return None
-    program = f"{os.path.realpath(venv.python)} {status.st_size} {status.st_mtime_ns}"
-    system = f"{platform.release()} {platform.version()}"
-    return hashlib.sha256(f"{program}\n{system}\n{re.sub(_OWN_SETTINGS, '', settings)}".encode()).hexdigest()[:32]
+    # A copy is of one environment alone, which its path names.
+    folder = None if is_inside(python, venv.location) else user_cache(os.environ)
+    return Entry.of(
+        (os.path.realpath(python), re.sub(_OWN_SETTINGS, "", settings)),
+        (
+            f"{status.st_size} {status.st_mtime_ns} {status.st_ino}",
+            f"{platform.release()} {platform.version()} {platform.machine()} {_libc()}",
+            *sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_HEEDED)),
+            _QUESTION,
+        ),
+        kind="interpreter",
+        folder=folder or venv.shared / "interpreters",
+    )
 
 
-def _cache(path: Path, interpreter: Interpreter) -> None:
-    """Write the answer of *interpreter* to *path*, with its directories relative to its prefix."""
-    *site, scripts = (directory.relative_to(interpreter.prefix).as_posix() for directory in interpreter.directories)
-    answer = {
-        "markers": dict(interpreter.target.values),
-        "site": site,
-        "scripts": scripts,
-        # As the interpreter says it: the last part of a suffix is that of the file.
-        "abi": f".{interpreter.platform.abi}.so",
-        "glibc": interpreter.platform.glibc,
-        "macos": interpreter.platform.macos,
-    }
-    atomic_write(path, json.dumps(answer).encode())
+def _libc() -> str:
+    """Return the C library of this process, empty if that has no name: another image may have the same Pythons."""
+    with suppress(AttributeError, OSError, ValueError):
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    return ""
 
 
 def probe(executable: Path) -> Interpreter:
     """Ask the interpreter at *executable* about itself; raise `InterpreterError` where it gives no answer."""
+    return _interpreter_of(_ask(executable), executable)
+
+
+def _ask(executable: Path) -> Any:
+    """Return the answer of the interpreter at *executable*, unread; raise `InterpreterError` where it gives none."""
     try:
         process = subprocess.run(
             [str(executable), "-I", "-S", "-c", _QUESTION],
@@ -188,11 +200,25 @@ def probe(executable: Path) -> Interpreter:
     except OSError as error:
         raise InterpreterError(str(executable), f"does not answer: {error.strerror or error}") from error
     try:
-        answer = json.loads(process.stdout)
-        return _parse_answer(answer, executable, Path(_text(answer, "prefix")))
-    except (ValueError, KeyError, TypeError):
+        return json.loads(process.stdout)
+    except ValueError:
         last = process.stderr.strip().splitlines()[-1:]
         raise InterpreterError(str(executable), ": ".join(["does not answer", *last])) from None
+
+
+def _interpreter_of(answer: Any, executable: Path) -> Interpreter:
+    try:
+        return _parse_answer(answer, executable, Path(_text(answer, "prefix")))
+    except (ValueError, KeyError, TypeError):
+        raise InterpreterError(str(executable), "does not answer") from None
+
+
+def _relative_to_prefix(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *answer* as it is for every environment of the Python; raise `ValueError` if there is no such answer."""
+    prefix = answer["prefix"]
+    shared = {key: value for key, value in answer.items() if key != "prefix"}
+    site = [os.path.relpath(path, prefix) for path in answer["site"]]
+    return {**shared, "site": site, "scripts": os.path.relpath(answer["scripts"], prefix)}
 
 
 def _parse_answer(answer: Any, executable: Path, prefix: Path) -> Interpreter:
@@ -210,11 +236,15 @@ def _parse_answer(answer: Any, executable: Path, prefix: Path) -> Interpreter:
     abi = _text(answer, "abi").strip(".").rpartition(".")[0]
     if not re.fullmatch(r"(?:[\w-][\w.-]*)?", abi):
         raise ValueError
+    # Where one is a link to another, as `lib64` may be, it is the environment's own.
+    directories: dict[str, Path] = {}
+    for path in (prefix / part for part in site):
+        directories.setdefault(os.path.normcase(os.path.realpath(path)), path)
     return Interpreter(
         executable=executable,
         target=target_of(markers),
         prefix=prefix,
-        site=tuple(prefix / part for part in site),
+        site=tuple(sorted(directories.values(), key=str)),
         scripts=prefix / _text(answer, "scripts"),
         platform=Platform(abi=abi, glibc=_text(answer, "glibc"), macos=_text(answer, "macos")),
     )

@@ -5,24 +5,25 @@ So what it made first is described: folders, links, and texts in which the envir
 made second, elsewhere, is described alike, the description is proven, and further environments are written from it. Where
 they differ in more than their place, such as by the name of the folder, uv makes each.
 
-A description holds for one uv, one interpreter, the settings and variables of uv, and this version of wsnox. What is
-written from it is looked at and proven as what uv makes is.
+A description holds for one uv, one interpreter, the settings and variables of uv, and this version of wsnox. It is kept in
+the user's cache, for all workspaces with the same settings. What is written from it is looked at and proven as what uv makes
+is.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import tomli
 
 from wsnox._record import Record
-from wsnox.files import atomic_write, read_regular, remove
-from wsnox.version import __version__
+from wsnox.environment.user_cache import Entry, user_cache
+from wsnox.files import read_regular, remove
 from wsnox.workspace.uv_settings import setting_files
 
 if TYPE_CHECKING:
@@ -93,17 +94,19 @@ def layout_of(location: Path) -> Layout | None:
 
 
 class Templates:
-    """What *uv* made of the interpreter *python*, remembered in the folder *shared* beside the environments.
+    """What *uv* makes of the interpreter *python*, as the user's cache has it, else the folder *shared* beside environments.
 
     uv runs in *directory* and sees the variables *environ*.
     """
 
     def __init__(self, shared: Path, uv: str, python: str, *, directory: Path, environ: Mapping[str, str]) -> None:
         self.uv, self._python = uv, python
-        kind = hashlib.sha256(f"{uv}\n{python}".encode(errors="surrogateescape")).hexdigest()[:16]
-        self._file = shared / "templates" / f"{kind}.json"
-        facts = [__version__, *_facts(uv, python, directory, environ)]
-        self._key = hashlib.sha256("\n".join(facts).encode(errors="surrogateescape")).hexdigest()
+        self._entry = Entry.of(
+            (uv, python, *_settings(directory, environ)),
+            _programs(uv, python),
+            kind="template",
+            folder=user_cache(environ) or shared / "templates",
+        )
 
     def write(self, location: Path) -> bool:
         """Make an environment at *location* if its layout is proven, and return whether it was made."""
@@ -129,46 +132,62 @@ class Templates:
             return
         place, known = self._read()
         is_proven = known == layout and place != str(location)
-        content = {
-            "key": self._key,
-            # Where the only one was made that is known.
-            "place": "" if is_proven else str(location),
-            "folders": layout.folders,
-            "links": layout.links,
-            "files": layout.files,
-        }
-        # A disk without room for it costs the next environment some time.
-        with suppress(OSError):
-            atomic_write(self._file, json.dumps(content).encode())
+        self._entry.write(
+            {
+                # Where the only one was made that is known.
+                "place": "" if is_proven else str(location),
+                "folders": layout.folders,
+                "links": layout.links,
+                "files": layout.files,
+            }
+        )
 
     def _read(self) -> tuple[str, Layout | None]:
         """Return the layout that is known, and the place where it was seen unless it is proven."""
         try:
-            raw: Any = json.loads(read_regular(self._file))
-            if raw["key"] != self._key:
-                return "", None
+            raw = self._entry.read()
             files = {path: tuple(map(_text, parts)) for path, parts in raw["files"].items()}
             links = {path: _text(target) for path, target in raw["links"].items()}
             return _text(raw["place"]), Layout(tuple(map(_text, raw["folders"])), links, files)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (KeyError, TypeError, AttributeError):
             return "", None
 
 
-def _facts(uv: str, python: str, directory: Path, environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield all that decides what uv makes of *python*."""
+def _programs(uv: str, python: str) -> Iterator[str]:
+    """Yield what tells the programs from others that take their place."""
     # Where Python belongs to an environment, that says of which Python it is.
-    programs = [uv, os.path.realpath(uv), python, os.path.realpath(python), f"{Path(python).parents[1]}/{_SETTINGS}"]
-    settings = [
-        f"{folder}/{name}" for folder in (directory, *directory.parents) for name in ("uv.toml", "pyproject.toml")
-    ]
-    settings += map(str, setting_files(environ))
-    if "UV_CONFIG_FILE" in environ:
-        settings.append(str(directory / environ["UV_CONFIG_FILE"]))
-    for path in (*programs, *settings):
+    for path in (uv, os.path.realpath(uv), python, os.path.realpath(python), f"{Path(python).parents[1]}/{_SETTINGS}"):
         with suppress(OSError):
             state = os.stat(path)  # noqa: PTH116 - see above
-            yield f"{path} {state.st_size} {state.st_mtime_ns}"
+            yield f"{path} {state.st_size} {state.st_mtime_ns} {state.st_ino}"
+
+
+def _settings(directory: Path, environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield the settings of a uv that runs in *directory* and sees *environ*: a copy elsewhere has the same."""
+    outside = [directory / environ["UV_CONFIG_FILE"]] if "UV_CONFIG_FILE" in environ else []
+    for folder in (directory, *directory.parents):
+        for path, read in ((folder / "uv.toml", _content), (folder / "pyproject.toml", _table)):
+            with suppress(OSError):
+                yield f"{path.name} {read(path)}"
+    for path in (*setting_files(environ), *outside):
+        with suppress(OSError):
+            yield f"{path} {_content(path)}"
     yield from sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("UV_"))
+
+
+def _content(path: Path) -> str:
+    return read_regular(path).decode("utf-8", "surrogateescape")
+
+
+def _table(path: Path) -> str:
+    """Return the settings of uv in the manifest at *path*, or all of it where it is no TOML."""
+    text = _content(path)
+    try:
+        return repr(tomli.loads(text)["tool"]["uv"])
+    except KeyError:
+        return ""
+    except (ValueError, TypeError, RecursionError):
+        return text
 
 
 def _is_of(location: Path, python: str) -> bool:
