@@ -10,7 +10,15 @@ from packaging.markers import Marker, default_environment
 from tests.markers.texts import marker_texts
 from wsnox.errors import LockError, PythonRangeError, UnknownNameError
 from wsnox.markers.conditions import decide
-from wsnox.markers.target import PLATFORMS, Markers, Target, describe, parse_python, refuse_out_of_range, target_of
+from wsnox.markers.target import (
+    PLATFORMS,
+    Markers,
+    Target,
+    describe,
+    parse_python,
+    refuse_out_of_range,
+    target_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,8 @@ def test_the_platform_of_another_target() -> None:
 )
 def test_pythons_of_sessions(name: str, named: tuple[str, str, str] | None) -> None:
     """A session names a Python as nox does; what only the interpreter itself could tell is not guessed."""
-    assert parse_python(name) == named
+    python = parse_python(name)
+    assert (python and (python.implementation, python.minor, python.patch)) == named
 
 
 def test_a_named_python_on_a_platform() -> None:

@@ -5,8 +5,9 @@ A command is an entry here, and a module of its name whose `run` takes the argum
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wsnox._record import Record
 from wsnox.cli.arguments import (
     CommandParser,
     above_zero,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "Command"]
 
 
-class Command(NamedTuple):
+class Command(Record):
     """A command: its *summary* in the list of all, in a *group*, *more* about it, and *examples* with what they show.
 
     *takes* adds its own arguments to a parser. It is about a *workspace*, unless it is about wsnox itself. *words* may follow

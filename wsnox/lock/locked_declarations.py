@@ -82,7 +82,7 @@ class ConflictItem(Record):
 RequirementKind = Literal["git", "url", "path", "directory", "editable", "virtual", "index"]
 
 
-class RequirementSource(NamedTuple):
+class RequirementSource(Record):
     """The source of a requirement that does not come from just any index: a URL or path, and its *subdirectory*.
 
     *conflict* is the only extra or group that a named index is for.
@@ -107,14 +107,14 @@ class Requirement(NamedTuple):
     source: RequirementSource | None = None
 
 
-class BuildConstraint(NamedTuple):
+class BuildConstraint(Record):
     """A *requirement* that constrains builds, and the *hashes* that it allows; none for any."""
 
     requirement: Requirement
     hashes: frozenset[str] = frozenset()
 
 
-class StaticMetadata(NamedTuple):
+class StaticMetadata(Record):
     """An entry of ``dependency-metadata``: the metadata that uv takes for *name* in *version*, or in any if `None`."""
 
     name: str

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from wsnox._record import Record
 from wsnox.errors import RESTORE_LOCKFILE, LockError, PythonRangeError, UnknownNameError
@@ -120,7 +120,7 @@ def describe(python: str, platform: str | Target, implementation: str = "cpython
     )
 
 
-class NamedPython(NamedTuple):
+class NamedPython(Record):
     """A Python as a session names it: *implementation*, *minor* version, and *patch* release, empty if any will do."""
 
     implementation: Literal["cpython", "pypy"]
