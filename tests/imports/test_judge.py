@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -57,56 +56,39 @@ def _missing(
 
 
 @pytest.mark.slow
-@given(_IMPORTS, _PROVIDED, _PROVIDED, _PREFIXES)
-def test_more_that_is_provided_never_yields_more_findings(
-    imports: list[Import], provided: frozenset[str], more: frozenset[str], prefixes: dict[str, frozenset[str]]
+@given(imports=_IMPORTS, provided=_PROVIDED, more=_PROVIDED, prefixes=_PREFIXES, guard=st.sampled_from(GUARDS[3:]))
+def test_laws(
+    *,
+    imports: list[Import],
+    provided: frozenset[str],
+    more: frozenset[str],
+    prefixes: dict[str, frozenset[str]],
+    guard: Guard,
 ) -> None:
-    """Declaring something is never what makes an import wrong."""
-    assert _missing(imports, provided | more, prefixes) <= _missing(imports, provided, prefixes)
+    """What holds whatever is imported, provided and owned."""
+    owners = _owners(prefixes)
+    missing = _missing(imports, provided, prefixes)
 
+    # Declaring something is never what makes an import wrong.
+    assert _missing(imports, provided | more, prefixes) <= missing
 
-@given(_IMPORTS, _PREFIXES)
-def test_where_everything_is_provided_only_the_unowned_is_missing(
-    imports: list[Import], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """What an environment with everything has is nothing to find; the rest has no owner."""
-    judged = [candidate for candidate in unprovided(imports, NAMES, _owners(prefixes)) if candidate.kind]
-    assert all(not candidate.owners for candidate in judged)
+    # What an environment with everything has is nothing to find; the rest has no owner.
+    assert all(not candidate.owners for candidate in unprovided(imports, NAMES, owners) if candidate.kind)
 
-
-@pytest.mark.slow
-@given(_IMPORTS, _PROVIDED, _PREFIXES, st.sampled_from(GUARDS[3:]))
-def test_a_guard_never_yields_more_findings(
-    imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]], guard: Guard
-) -> None:
-    """To handle the absence of a module is never worse than not to."""
+    # To handle the absence of a module is never worse than not to.
     bare = [replace(imported, guard="") for imported in imports]
     guarded = [replace(imported, guard=guard) for imported in imports]
     assert _missing(guarded, provided, prefixes) <= _missing(bare, provided, prefixes)
     if guard != "fallback":
         assert _missing(guarded, provided, prefixes) == set()
 
+    # The standard library is nobody's: a distribution that ships a module of such a name changes nothing.
+    standard = [replace(imported, module=f"json.{imported.module}") for imported in bare]
+    assert _missing(standard, provided, {**prefixes, "w": frozenset({"json"})}) == set()
 
-@given(st.lists(_MODULES), _PROVIDED, _PREFIXES)
-def test_the_standard_library_is_nobodys(
-    names: list[str], provided: frozenset[str], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """A distribution that ships a module of such a name changes nothing."""
-    imports = [Import(module=f"json.{name}", names=("a",), file="one.py", line=1) for name in names]
-    assert _missing(imports, provided, {**prefixes, "w": frozenset({"json"})}) == set()
-    assert "json" in sys.stdlib_module_names
-
-
-@given(_IMPORTS, _PROVIDED, _PREFIXES)
-def test_what_is_shown_has_the_same_owners(
-    imports: list[Import], provided: frozenset[str], prefixes: dict[str, frozenset[str]]
-) -> None:
-    """The module of a finding is one that is imported or above it, and names whom the fix is about."""
-    owners = _owners(prefixes)
+    # The module of a finding is one that is imported or above it, and names whom the fix is about.
     for candidate in unprovided(imports, provided, owners):
         assert owners.of(candidate.module) == candidate.owners
-        written = {
-            candidate.imported.module,
-            *(f"{candidate.imported.module}.{name}" for name in candidate.imported.names),
-        }
+        imported = candidate.imported
+        written = {imported.module, *(f"{imported.module}.{name}" for name in imported.names)}
         assert any(f"{module}.".startswith(f"{candidate.module}.") for module in written)
