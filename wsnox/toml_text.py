@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dumps"]
 
-_scalar = json.JSONEncoder(ensure_ascii=False).encode
+_other = json.JSONEncoder(ensure_ascii=False).encode
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -38,11 +40,15 @@ def _pairs(table: Mapping[str, Any]) -> list[str]:
     return [f"{_key(key)} = {_value(value)}" for key, value in table.items()]
 
 
+# A plan has thousands of a dozen different ones.
+@lru_cache(maxsize=64)
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _scalar(key)
+    return key if _BARE.fullmatch(key) else encode_basestring(key)
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
     if isinstance(value, dict):
         return f"{{ {', '.join(_pairs(value))} }}" if value else "{}"
     if isinstance(value, list):
@@ -50,4 +56,4 @@ def _value(value: Any) -> str:
         return "".join(["[\n", *(f"    {_value(item)},\n" for item in value), "]"]) if value else "[]"
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    return _scalar(value)
+    return _other(value)

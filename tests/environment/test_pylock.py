@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -197,6 +199,17 @@ def test_local_files_are_hashed(tmp_path: Path) -> None:
     known = package("c", "1.0", Registry("wheels"), wheels=[wheel_of("c", path="missing.whl")])
     digest = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
     assert local_digests(closure_of(local, remote, known), "/w") == {str(tmp_path / "a.whl"): digest}
+
+
+def test_a_local_file_that_is_another_now(tmp_path: Path) -> None:
+    """It is read again, also where it has the size that it had and another time alone tells it apart."""
+    file, digests = tmp_path / "a.whl", list[str]()
+    local = package("a", source=Registry(str(tmp_path)), wheels=[Artifact("a.whl", path="a.whl")])
+    for content, time in ((b"one", 1), (b"one", 1), (b"two", 2)):
+        file.write_bytes(content)
+        os.utime(file, ns=(time, time))
+        digests += local_digests(closure_of(local), "/w").values()
+    assert digests == [f"sha256:{hashlib.sha256(content).hexdigest()}" for content in (b"one", b"one", b"two")]
 
 
 def test_a_local_file_that_is_gone(tmp_path: Path) -> None:

@@ -120,7 +120,6 @@ def tree_digests(workspace: Workspace, trees: Iterable[str], environ: Mapping[st
 
     A ``file`` among them is a local archive that the lockfile has no hash for, a ``manifest`` that of the tree alone.
     """
-    cache_keys = {member.path: member.manifest.cache_keys for member in workspace.members}
     root, names = str(workspace.root), [*trees]
     # Read for all of them at once, and not at all where everything is installed in place: uv sees to how that is built.
     settings = build_inputs(workspace) if any(name.startswith("wheel ") for name in names) else ()
@@ -136,10 +135,12 @@ def tree_digests(workspace: Workspace, trees: Iterable[str], environ: Mapping[st
         if kind == "manifest":
             digests[name] = file_digest(tree / "pyproject.toml")
             continue
-        if path not in cache_keys:
+        if member := workspace.by_path.get(path):
+            keys = member.manifest.cache_keys
+        else:
             manifest = tree / "pyproject.toml"
-            cache_keys[path] = read_manifest(manifest).cache_keys if manifest.is_file() else None
-        facts = [*key_facts(tree, cache_keys[path], environ)]
+            keys = read_manifest(manifest).cache_keys if manifest.is_file() else None
+        facts = [*key_facts(tree, keys, environ)]
         digests[name] = _digest(facts if kind == "editable" else [*facts, *settings, *_shippable_files(tree)])
     return digests
 

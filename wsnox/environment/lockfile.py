@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import packaging
@@ -57,17 +58,18 @@ __all__ = [
 def parsed_lock(root: Path) -> Lock:
     """Return the lockfile of the workspace at *root*; raise a `LockError` if it is absent or broken."""
     path = root / LOCKFILE
-    return _parsed(lock_content(path), path, declarations=True)
+    return _parsed(_content(path), path, declarations=True)
 
 
-def usable_lock(workspace: Workspace, shared: Path, environ: Mapping[str, str]) -> Lock:
+def usable_lock(workspace: Workspace, shared: Path, environ: Mapping[str, str], manifests: str = "") -> Lock:
     """Return the lockfile of *workspace*, which matches the manifests where it must; raise a `LockError` if it does not.
 
-    *shared* is the folder of wsnox beside the environments, *environ* are the variables that uv would see.
+    *shared* is the folder of wsnox beside the environments, *environ* are the variables that uv would see. Who has the
+    `manifests_digest` already gives it as *manifests*.
     """
     if not workspace.requires_fresh_lock:
         return parsed_lock(workspace.root)
-    digest = manifests_digest(workspace, environ, compared=True)
+    digest = manifests or manifests_digest(workspace, environ, compared=True)
     return fresh_lock(workspace, shared / "fresh", manifests=digest, version=__version__)
 
 
@@ -76,7 +78,8 @@ def refuse_contents(
 ) -> None:
     """Raise a `RequestError` if these *contents*, with uv's *options* on top, have no closure on any Python."""
     request = _request(workspace, lock, contents, options)
-    refuse_declared(lock, involved(lock, request), switched_on(request))
+    if lock.conflicts:
+        refuse_declared(lock, involved(lock, request), switched_on(request))
 
 
 def _request(workspace: Workspace, lock: Lock, contents: SessionContents, options: Selection | None) -> Request:
@@ -92,7 +95,7 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
     and *version* of wsnox it was fresh. It is not written unless *remember*.
     """
     path = workspace.root / LOCKFILE
-    content = lock_content(path)
+    content = _content(path)
     by = f"{version} {packaging.__version__}"
     read = _digest(content, by)
     remembered = _remembered(memo)
@@ -113,6 +116,22 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
     return lock
 
 
+_contents: dict[Path, bytes] = {}
+
+
+def _content(path: Path) -> bytes:
+    """Return the content of the lockfile at *path*, as one object while it stays.
+
+    It may have a megabyte, and every session looks at it twice: what is kept by it is found again without reading it through.
+    """
+    content, last = lock_content(path), _contents.get(path)
+    if last == content:
+        return last
+    _contents[path] = content
+    return content
+
+
+@lru_cache(maxsize=4)
 def _digest(content: bytes, text: str) -> bytes:
     digest = hashlib.sha256(content)
     digest.update(text.encode())

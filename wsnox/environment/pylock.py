@@ -7,7 +7,9 @@ the file, or absolute. A lockfile has no hashes for the wheels of a local folder
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
+from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
@@ -139,10 +141,19 @@ def local_digests(closure: Closure, root: str, *, needed: bool = True) -> dict[s
 
 def _sha256(path: str, name: str) -> str:
     try:
-        return hashlib.sha256(read_regular(path)).hexdigest()
+        state = os.stat(path)  # noqa: PTH116 - text is quicker
+        return _digest(path, (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
     except OSError as error:
         hint = f"`{path}`, which the lockfile names for `{name}`, cannot be read ({error.strerror or error})"
         raise InstallError("the session", "wsnox", hint=hint) from error
+
+
+# The sessions of a run install the same files. Where one is another by now in spite of its state, installers refuse it.
+@lru_cache(maxsize=1024)
+def _digest(path: str, state: tuple[int, ...]) -> str:
+    """Return the digest of the file at *path*, as long as it has this *state*."""
+    del state
+    return hashlib.sha256(read_regular(path)).hexdigest()
 
 
 def files_without_hash(closure: Closure, root: str) -> dict[str, str]:

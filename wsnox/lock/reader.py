@@ -55,7 +55,8 @@ from wsnox.markers.points import Unreadable
 from wsnox.text import abbreviated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from wsnox.lock.artifacts import Artifact
@@ -147,8 +148,14 @@ class Lock(Record, kw_only=True):
         sources = ((package.source, package) for package in self.packages)
         return {source.path: package for source, package in sources if isinstance(source, Directory | Virtual)}
 
-    def trees_beside(self, members: Collection[str]) -> Mapping[str, Package]:
+    @cached_property
+    def _names_of_trees(self) -> frozenset[str]:
+        return frozenset(package.name for package in self.trees.values())
+
+    def trees_beside(self, members: AbstractSet[str]) -> Mapping[str, Package]:
         """Return the packages that are source trees and none of the *members*, by their paths."""
+        if self._names_of_trees <= members:
+            return {}
         return {path: package for path, package in self.trees.items() if package.name not in members}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from wsnox.environment.inputs import manifests_digest
 from wsnox.environment.installers import refuse_uv
 from wsnox.environment.isolation import find_uv
 from wsnox.environment.lockfile import refuse_contents, resolution_lock, usable_lock
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from wsnox.workspace.sessions import Session, SessionRun
 
 __all__ = ["refuse_run", "refuse_unusable"]
+
+
+_accepted: set[tuple[str | None, str]] = set()
+"""The programs that were of the version that the manifests and settings of a digest require."""
 
 
 def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> None:
@@ -40,10 +45,13 @@ def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> N
 
 def refuse_run(workspace: Workspace, run: SessionRun | None, shared: Path) -> None:
     """Raise a `WsnoxError` if no session of *workspace* can have a closure, or *run* cannot; *shared* is wsnox's own folder."""
-    refuse_uv(find_uv(), workspace)
+    uv, manifests = find_uv(), manifests_digest(workspace, os.environ, compared=True)
+    if (uv, manifests) not in _accepted:
+        refuse_uv(uv, workspace)
+        _accepted.add((uv, manifests))
     if run is not None and run.session.resolution:
         resolution_lock(workspace, run)
         return
-    lock = usable_lock(workspace, shared, os.environ)
+    lock = usable_lock(workspace, shared, os.environ, manifests)
     if run is not None:
         refuse_contents(workspace, lock, run)

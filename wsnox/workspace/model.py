@@ -210,6 +210,11 @@ class Workspace(Record, kw_only=True):
         return {member.name: member for member in self.members}
 
     @cached_property
+    def by_path(self) -> Mapping[str, Member]:
+        """The members by their paths."""
+        return {member.path: member for member in self.members}
+
+    @cached_property
     def manifest_digests(self) -> tuple[str, ...]:
         """What tells the manifests from others: their digests, and of each member where it is and what it is to uv.
 
