@@ -115,12 +115,15 @@ class Record:
         cls._compared = itemgetter(*compared) if compared else len
 
     def __init__(self, *values: object, **keywords: object) -> None:
-        arguments = dict(zip(self.__match_args__, values, strict=False))
-        arguments.update(keywords)
+        arguments = keywords
+        if values:
+            arguments = dict(zip(self.__match_args__, values, strict=False))
+            arguments.update(keywords)
         state = self.__dict__
         state.update(self._defaults)
         for name, factory in self._factories:
-            state[name] = factory()
+            if name not in arguments:
+                state[name] = factory()
         state.update(arguments)
         if state.keys() != self._names or len(arguments) != len(values) + len(keywords):
             raise TypeError(f"{type(self).__name__} has the fields {', '.join(sorted(self._names))}")
