@@ -32,11 +32,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Distribution", "Installed", "installed_in", "known_site_packages", "read_installed"]
 
-_METADATA = re.compile(r".+\.(dist-info|egg-info|egg-link)")
+_METADATA = (".dist-info", ".egg-info", ".egg-link")
 
 # What `venv`, `virtualenv` and uv put among the scripts: for shells, and the Python itself.
-_FOR_SHELLS = re.compile(r"(?i:de)?activate(?:\.(?:bat|csh|fish|nu|ps1|sh|xsh))?|Activate\.ps1|pydoc\.bat")
-_PYTHON = re.compile(r"(?:python|pypy|graalpy)w?\d*(?:\.\d+)?t?(?:_d)?(?:-[a-z0-9]+)?")
+_FOR_SHELLS = frozenset({
+    "Activate.ps1",
+    "pydoc.bat",
+    *(
+        f"{start}activate{suffix}"
+        for start in ("", "de", "De", "dE", "DE")
+        for suffix in ("", ".bat", ".csh", ".fish", ".nu", ".ps1", ".sh", ".xsh")
+    ),
+})  # fmt: skip
+# Compiled where an environment has no links.
+_PYTHON = r"(?:python|pypy|graalpy)w?\d*(?:\.\d+)?t?(?:_d)?(?:-[a-z0-9]+)?"
 _WINDOWS = r"(?:python|pypy|graalpy)w?[\d.]*t?(?:_d)?\.exe|(?:python|vcruntime|api-ms-|libpypy)[\w.-]*\.dll"
 
 
@@ -121,7 +130,8 @@ class _Reader:
         self.metadata = {
             (site.directory, name): metadata_at(f"{site.directory}/{name}", site.metadata.get(name))
             for site in self._sites
-            for name in filter(_METADATA.fullmatch, site.names)
+            for name in site.names
+            if name.endswith(_METADATA) and name not in _METADATA
         }
         folders = {site.directory: self._folder_of_scripts(site.directory) for site in self._sites}
         self._own_scripts = {
@@ -247,7 +257,7 @@ def _came_with_environment(scripts: Scripts, path: str, name: str) -> bool:
     python = scripts.python
     if os.name == "nt" and re.fullmatch(_WINDOWS, name.lower()):
         return True
-    if _FOR_SHELLS.fullmatch(name):
+    if name in _FOR_SHELLS:
         return os.path.isfile(path)  # noqa: PTH113 - text is quicker
     if is_same_file(path, python):
         return True
@@ -255,7 +265,7 @@ def _came_with_environment(scripts: Scripts, path: str, name: str) -> bool:
         # The library that `virtualenv` links beside a PyPy.
         return os.path.dirname(os.path.realpath(path)) == os.path.dirname(os.path.realpath(python))  # noqa: PTH120 - text
     # An environment without links has copies.
-    return _PYTHON.fullmatch(name) is not None and is_copy(Path(path), python)
+    return re.fullmatch(_PYTHON, name) is not None and is_copy(Path(path), python)
 
 
 def known_site_packages(root: Path, *folders: Path) -> tuple[Path, ...]:

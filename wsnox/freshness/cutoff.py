@@ -28,17 +28,16 @@ Cutoff = int | Span | None
 A day without time ends where uv runs: what is locked must not come after its end in the last time zone.
 """
 
-_TIME = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)"
-    r"(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?(?:\[[^]]*\])?)?",
-    re.IGNORECASE,
+# As text, and compiled where somebody sets one.
+_TIME = (
+    r"(?i)(\d{4})-?(\d\d)-?(\d\d)"
+    r"(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?(?:\[[^]]*\])?)?"
 )
-_ISO = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
-_FRIENDLY = re.compile(
-    r"([+-]?)\s*(?:(\d+)\s*(?:weeks?|wks?|w)\b,?\s*)?(?:(\d+)\s*(?:days?|d)\b,?\s*)?"
+_ISO = r"(?i)([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
+_FRIENDLY = (
+    r"(?i)([+-]?)\s*(?:(\d+)\s*(?:weeks?|wks?|w)\b,?\s*)?(?:(\d+)\s*(?:days?|d)\b,?\s*)?"
     r"(?:(\d+)\s*(?:hours?|hrs?|h)\b,?\s*)?(?:(\d+)\s*(?:minutes?|mins?|m)\b,?\s*)?"
-    r"(?:(\d+)\s*(?:seconds?|secs?|s)\b)?\s*(ago)?",
-    re.IGNORECASE,
+    r"(?:(\d+)\s*(?:seconds?|secs?|s)\b)?\s*(ago)?"
 )
 _LAST_ZONE = timedelta(hours=12)
 
@@ -64,7 +63,7 @@ def keeps(locked: Cutoff, now: Cutoff) -> bool:
 
 
 def _time(text: str) -> int | None:
-    match = _TIME.fullmatch(text.strip())
+    match = re.fullmatch(_TIME, text.strip())
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()
@@ -91,9 +90,10 @@ def _offset(text: str) -> timedelta:
 
 
 def _span(text: str) -> Span:
-    match = _ISO.fullmatch(text.strip()) or _FRIENDLY.fullmatch(text.strip())
+    friendly = None if (iso := re.fullmatch(_ISO, text.strip())) else re.fullmatch(_FRIENDLY, text.strip())
+    match = iso or friendly
     if match is None or not any(match.groups()[1:6]):
         raise Unreadable(text, "time or span")
     sign, *numbers = match.groups()[:6]
-    ago = match.re is _FRIENDLY and match[7]
+    ago = friendly and friendly[7]
     return Span("-" if ago else sign.replace("+", ""), tuple(int(number or 0) for number in numbers))

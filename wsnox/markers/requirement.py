@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wsnox._record import Record
@@ -14,7 +14,7 @@ from wsnox.markers.versions import clauses
 from wsnox.package_names import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 __all__ = ["Requirement", "parse_lenient_requirement", "parse_requirement"]
 
@@ -73,12 +73,18 @@ def parse_lenient_requirement(text: str) -> Requirement:
     try:
         return parse_requirement(text)
     except Unreadable:
-        corrected = text
-        for correct in _CORRECTIONS:
-            corrected = correct(corrected)
+        for corrected in _corrections(text):
             with suppress(Unreadable):
                 return parse_requirement(corrected)
         raise
+
+
+def _corrections(text: str) -> Iterator[str]:
+    for mistake, right in _CORRECTIONS:
+        text = re.sub(mistake, right, text)
+        yield text
+    # Last, quotes.
+    yield _without_quotes(text)
 
 
 def _without_quotes(text: str) -> str:
@@ -86,15 +92,15 @@ def _without_quotes(text: str) -> str:
     return "".join((re.sub("['\"]", "", specifier), semicolon, marker))
 
 
-_CORRECTIONS: tuple[Callable[[str], str], ...] = (
+# As text, and compiled where a requirement has a mistake.
+_CORRECTIONS = (
     # `>=7.2<8`, `!=~5.0`, `>=1.9.*`, `!=3.0*`
-    partial(re.compile(r"(\d)([<>=~^!])").sub, r"\1,\2"),
-    partial(re.compile(r"!=~((?:\d\.)*\d)").sub, r"!=\1.*"),
-    partial(re.compile(r"(<=|>=|<|>)\s*(\d+(\.\d+)*)\.\*").sub, r"\1\2"),
-    partial(re.compile(r"(\d\.\d)+\*").sub, r"\1.*"),
-    # a comma at the end, `>dev`, `>=9.0.0a1.0`, quotes
-    partial(re.compile(r",\s*$").sub, ""),
-    partial(re.compile(r">dev").sub, ">0.0.0dev"),
-    partial(re.compile(r"(\d+(\.\d)*(a|b|rc|post|dev)\d+)\.0").sub, r"\1"),
-    _without_quotes,
+    (r"(\d)([<>=~^!])", r"\1,\2"),
+    (r"!=~((?:\d\.)*\d)", r"!=\1.*"),
+    (r"(<=|>=|<|>)\s*(\d+(\.\d+)*)\.\*", r"\1\2"),
+    (r"(\d\.\d)+\*", r"\1.*"),
+    # a comma at the end, `>dev`, `>=9.0.0a1.0`
+    (r",\s*$", ""),
+    (r">dev", ">0.0.0dev"),
+    (r"(\d+(\.\d)*(a|b|rc|post|dev)\d+)\.0", r"\1"),
 )
