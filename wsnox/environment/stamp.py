@@ -19,7 +19,7 @@ from wsnox.environment.snapshot import fingerprint, snapshot
 from wsnox.files import atomic_write, is_inside, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from wsnox.environment.model import Job
@@ -116,12 +116,16 @@ def _text(raw: object) -> str:
 
 
 def _texts(raw: object) -> tuple[str, ...]:
-    if not isinstance(raw, list):
+    if not isinstance(raw, list) or not _are_texts(raw):
         raise TypeError
-    return tuple(map(_text, raw))
+    return tuple(raw)
 
 
 def _texts_by_name(raw: object) -> dict[str, str]:
-    if not isinstance(raw, dict):
+    if not isinstance(raw, dict) or not _are_texts(raw.values()):
         raise TypeError
-    return dict(zip(raw, map(_text, raw.values()), strict=True))
+    return raw
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return {*map(type, values)} <= {str}
