@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["canonicalize_name", "is_valid_name"]
 
-_VALID = re.compile(r"[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
-
 
 def is_valid_name(name: str) -> bool:
     """Return whether *name* can name a package (PyPA specifications, names and normalization)."""
-    return _VALID.fullmatch(name) is not None
+    plain = name.replace("-", "").replace("_", "").replace(".", "")
+    return plain.isascii() and plain.isalnum() and name[0].isalnum() and name[-1].isalnum()
 
 
 def canonicalize_name(name: str) -> NormalizedName:

@@ -29,15 +29,15 @@ __all__ = [
     "path_matches",
 ]
 
-_TOKEN = re.compile(
-    r"(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
+# A text, as most workspaces have no pattern that takes it.
+_PART = (
+    r"(?s)(?P<depth>(?:^|(?<=/))\*\*(?:/|\Z))"
     # The first character of a class belongs to it even if it is `]`.
     r"|\[!(?P<not_in>.[^\]]*)\]|\[(?P<in>[^!][^\]]*)\]"
     r"|(?P<broken>\*\*+|\[)"
-    r"|.",
-    re.DOTALL,
+    r"|."
 )
-_WILD = re.compile(r"[*?\[]")
+_WILD = frozenset("*?[")
 
 
 def bad_pattern(root: Path, pattern: str, *, by_component: bool) -> str:
@@ -48,7 +48,7 @@ def bad_pattern(root: Path, pattern: str, *, by_component: bool) -> str:
     """
     components = _components(root, pattern)
     for text in (pattern, *components) if by_component else (pattern, "/".join(components)):
-        for token in _TOKEN.finditer(text):
+        for token in re.finditer(_PART, text) if "[" in text or "**" in text else ():
             if token["broken"]:
                 return "`[` without its `]`" if token[0] == "[" else "`**` must be a whole path component"
     return ""
@@ -102,7 +102,7 @@ def _components(root: Path, pattern: str) -> tuple[str, ...]:
 def _regex(pattern: str, *, character: str) -> re.Pattern[str]:
     """Translate *pattern*; *character* is the regular expression of one that ``?``, ``*`` or a class may match."""
     texts: list[str] = []
-    for token in _TOKEN.finditer(pattern):
+    for token in re.finditer(_PART, pattern):
         body = token["in"] or token["not_in"]
         if token["depth"]:
             texts.append("(?:.*/)?" if token[0].endswith("/") else ".*")
@@ -143,11 +143,11 @@ def _expand(root: Path, base: str, parts: tuple[str, ...]) -> Iterator[str]:
     part, rest = parts[0], parts[1:]
     if part == "**":
         yield from _expand_any_depth(root, base, rest, (os.path.realpath(root / base),))
-    elif _WILD.search(part):
-        regex = _regex(part, character=".")
+    elif not _WILD.isdisjoint(part):
         directory = root / base
         special = ("..", ".") if part.startswith(".") and directory.is_dir() else ()
-        for name in filter(regex.fullmatch, (*special, *_names_in(directory))):
+        names = (*special, *_names_in(directory))
+        for name in names if part == "*" else filter(_regex(part, character=".").fullmatch, names):
             yield from _expand(root, base if name == "." else posixpath.join(base, name), rest)
     elif _exists(root, path := posixpath.join(base, part)):
         yield from _expand(root, path, rest)

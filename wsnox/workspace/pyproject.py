@@ -117,13 +117,11 @@ def _group_entries(table: Table, key: str) -> Iterator[str | GroupInclude]:
 
 
 # The start of a requirement (PEP 508): name, extras, and what may follow. Parsing it completely costs a listing too much.
-_REQUIREMENT = re.compile(
-    r"\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\]\s*)?(?:\Z|[(;@<>]|[=!~]=)", re.ASCII | re.IGNORECASE
-)
+_REQUIREMENT = r"(?ai)\s*[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?\s*(?:\[[^\]]*\]\s*)?(?:\Z|[(;@<>]|[=!~]=)"
 
 
 def _not_a_requirement(text: str) -> str:
-    return "" if _REQUIREMENT.match(text) else f"`{text}` is not a requirement"
+    return "" if re.match(_REQUIREMENT, text) else f"`{text}` is not a requirement"
 
 
 _SOURCE_KINDS = frozenset(get_args(SourceKind))
