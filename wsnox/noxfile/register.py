@@ -23,6 +23,7 @@ import nox
 from wsnox._record import replace
 from wsnox.errors import RequestError
 from wsnox.noxfile.names import claim, exit_on_error, python_argument
+from wsnox.noxfile.preparer import preparer
 from wsnox.noxfile.recorder import recorder
 from wsnox.noxfile.this_run import begin_run
 from wsnox.noxfile.venvs import Mark, serialize_venv_creation
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from wsnox.affected.since import Since
-    from wsnox.noxfile.ahead import Run
     from wsnox.noxfile.decorator_arguments import Options
+    from wsnox.noxfile.preparation import Run
     from wsnox.noxfile.run import Action
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.sessions import Session
@@ -307,6 +308,8 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
 
         return run_at(nox_session, workspace, session, location, action)
 
+    mark = Mark(refuse, run_at, session)
+    preparer.offer(mark)
     run.__doc__ = session.description
     if session.variants.keys() != {""}:
         run = nox.parametrize("variant", [nox.param(name, id=name, tags=[name]) for name in session.variants])(run)
@@ -315,7 +318,7 @@ def _register(session: Session, workspace: Workspace, action: Action | None) -> 
         python=python_argument(session),
         reuse_venv=True,
         venv_backend="uv|virtualenv",
-        venv_params=Mark(refuse, run_at, session),
+        venv_params=mark,
         tags=list(session.tags),
         default=session.default,
         # For the interpreter that runs nox, nox has no Python to fill in.

@@ -34,6 +34,7 @@ from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession, inside, refuse_directory
 from wsnox.noxfile.names import refuse_shared_folder
+from wsnox.noxfile.preparer import PREPARER, preparer
 from wsnox.noxfile.recorder import recorder
 from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from wsnox.environment.model import Proof
     from wsnox.noxfile.background import Service
+    from wsnox.noxfile.preparation import Prepared
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.sessions import Session
     from wsnox.workspace.settings import Command
@@ -105,13 +107,14 @@ class _Run:
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
         venv = self._venv
         # A nox that a command starts is a run of its own.
-        nox_session.env.update({**command_env(), RUN: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
+        nox_session.env.update({**command_env(), RUN: None, PREPARER: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
         start, job = time.perf_counter(), self.job(venv)
-        lines = ahead.lines_of(venv.location)
-        for line in lines:
+        proof, prepared = remembered_proof(job), self._prepared(venv)
+        if proof is None and prepared is None and (prepared := self._prepared(venv, ask=True)) is not None:
+            proof = remembered_proof(job)
+        for line in () if prepared is None else prepared.lines:
             self.log(line)
-        proof = remembered_proof(job)
-        unchanged = proof is not None and not lines
+        unchanged = proof is not None and prepared is None
         if proof is None:
             from wsnox.environment.prepare import prepare  # noqa: PLC0415 - a warm session needs none of it
 
@@ -124,6 +127,13 @@ class _Run:
         nox_session.env.update({**data_file_env(nox_session), **env})
         with ahead.beside(nox_session, venv, mark_of), self._watched(job, proof):
             self._run_in(job, proof.names)
+
+    def _prepared(self, venv: Venv, *, ask: bool = False) -> Prepared | None:
+        """Return what came of the preparation of *venv* without nox; *ask* for one."""
+        mark = mark_of(next(iter(vars(self.nox_session).values())))
+        if mark is None:
+            return None
+        return preparer.ask(mark, venv.location, None) if ask else mark.prepared_at(venv.location)
 
     def _run_in(self, job: Job, names: Sequence[str]) -> None:
         """Run what the session is for in the proven environment of *job*; another resolution is tried by imports first."""

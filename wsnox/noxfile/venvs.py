@@ -29,13 +29,15 @@ from typing import TYPE_CHECKING, Any
 import nox.command
 import nox.virtualenv
 
-from wsnox.noxfile.ahead import Maker, ahead
+from wsnox.noxfile.ahead import ahead
+from wsnox.noxfile.preparation import Maker
+from wsnox.noxfile.preparer import preparer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wsnox.environment.template import Templates
-    from wsnox.noxfile.ahead import Run
+    from wsnox.noxfile.preparation import Prepared, Run
     from wsnox.workspace.sessions import Session
 
 __all__ = ["BACKENDS", "Mark", "mark_of", "serialize_venv_creation"]
@@ -55,6 +57,16 @@ class Mark(list[str]):
     ) -> None:
         super().__init__()
         self.refuse, self.run_at, self.session = refuse, run_at, session
+        self._prepared: Prepared | None = None
+
+    def keep(self, prepared: Prepared | None) -> None:
+        """Keep what came of a preparation without nox until the session takes it."""
+        self._prepared = prepared
+
+    def prepared_at(self, location: Path) -> Prepared | None:
+        """Return what came of the preparation of the environment at *location* without nox, once."""
+        prepared, self._prepared = self._prepared, None
+        return prepared if prepared is not None and prepared.location == location else None
 
 
 def mark_of(runner: Any) -> Mark | None:
@@ -87,12 +99,16 @@ class _Factory:
 
 def _create(environment: Any, create: Callable[[], bool], mark: Mark) -> bool:
     location = Path(environment.location).absolute()
-    if python := ahead.finish(location):
-        name, place = Path(python).name, environment.location_name
+    prepared, will_stay = ahead.result(location), _will_stay(environment)
+    if prepared is None and not will_stay and environment.venv_backend == "uv" and environment.reuse_existing:
+        prepared = preparer.ask(mark, location, getattr(environment, "interpreter", None))
+    mark.keep(prepared)
+    if prepared is not None and prepared.made_with:
+        name, place = Path(prepared.made_with).name, environment.location_name
         # In the words of nox, which would have made it now.
         logging.getLogger("nox").info("Creating virtual environment (uv) using %s in %s", name, place)
         return True
-    if _will_stay(environment):
+    if will_stay or prepared is not None:
         return create()
     mark.refuse(location)
     return _create_locked(environment, create)
@@ -131,7 +147,9 @@ def _by_template(location: Path, interpreter: object) -> Iterator[None]:
             case [uv, "venv", "-p", python, place, *rest] if rest in ([], ["--clear"]) and place == str(location):
                 templates = _templates(location, uv, python)
                 if not is_watched and templates is not None:
-                    ahead.learn(interpreter, Maker(templates.uv, python, tuple(rest)))
+                    maker = Maker(templates.uv, python, tuple(rest))
+                    ahead.learn(interpreter, maker)
+                    preparer.learn(interpreter, maker)
                     if not templates.write(location):
                         run(arguments, **options)
                         templates.learn(location)
