@@ -114,9 +114,9 @@ def test_an_error_ahead_is_said_where_a_session_meets_it(workspace: WorkspaceFac
     noxfile = """
 import pathlib, time
 import wsnox
-from wsnox.noxfile.ahead import _Preparation
+from wsnox.noxfile.preparation import Preparation
 
-prepare = _Preparation._prepare
+prepare = Preparation._prepare
 
 def prepare_when_stale(preparation):
     folder = pathlib.Path(__file__).parent
@@ -127,7 +127,7 @@ def prepare_when_stale(preparation):
     prepare(preparation)
     (folder / "seen").touch()
 
-_Preparation._prepare = prepare_when_stale
+Preparation._prepare = prepare_when_stale
 wsnox.sessions()
 """
     write_noxfile(root, noxfile)

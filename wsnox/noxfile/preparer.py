@@ -118,10 +118,12 @@ class _Preparer:
         It is of what nox knows as *interpreter*. Nothing comes of it if this is no child, or has to do it itself; then it is
         not asked again.
         """
-        run = run_in(mark.session, location.name)
-        if run is None or location in self._asked or not _may_ask(sys.argv):
+        if location in self._asked or not _may_ask(sys.argv):
             return None
         self._asked.add(location)
+        run = run_in(mark.session, location.name)
+        if run is None:
+            return None
         question = {
             "session": mark.session.name,
             "location": str(location),

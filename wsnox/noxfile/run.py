@@ -34,12 +34,12 @@ from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession, inside, refuse_directory
 from wsnox.noxfile.names import refuse_shared_folder
-from wsnox.noxfile.preparer import PREPARER, preparer
+from wsnox.noxfile.preparer import PREPARER
 from wsnox.noxfile.recorder import recorder
 from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
 from wsnox.noxfile.this_run import RUN
-from wsnox.noxfile.venvs import BACKENDS, mark_of
+from wsnox.noxfile.venvs import BACKENDS, mark_of, prepared_at
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command
 from wsnox.workspace.placeholders import expand, fill
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
     from wsnox.environment.model import Proof
     from wsnox.noxfile.background import Service
-    from wsnox.noxfile.preparation import Prepared
     from wsnox.workspace import Member, Workspace
     from wsnox.workspace.sessions import Session
     from wsnox.workspace.settings import Command
@@ -109,9 +108,10 @@ class _Run:
         # A nox that a command starts is a run of its own.
         nox_session.env.update({**command_env(), RUN: None, PREPARER: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
         start, job = time.perf_counter(), self.job(venv)
-        proof, prepared = remembered_proof(job), self._prepared(venv)
-        if proof is None and prepared is None and (prepared := self._prepared(venv, ask=True)) is not None:
-            proof = remembered_proof(job)
+        proof, prepared = remembered_proof(job), prepared_at(nox_session, venv.location)
+        if proof is None and prepared is None:
+            prepared = prepared_at(nox_session, venv.location, ask=True)
+            proof = None if prepared is None else remembered_proof(job)
         for line in () if prepared is None else prepared.lines:
             self.log(line)
         unchanged = proof is not None and prepared is None
@@ -127,13 +127,6 @@ class _Run:
         nox_session.env.update({**data_file_env(nox_session), **env})
         with ahead.beside(nox_session, venv, mark_of), self._watched(job, proof):
             self._run_in(job, proof.names)
-
-    def _prepared(self, venv: Venv, *, ask: bool = False) -> Prepared | None:
-        """Return what came of the preparation of *venv* without nox; *ask* for one."""
-        mark = mark_of(next(iter(vars(self.nox_session).values())))
-        if mark is None:
-            return None
-        return preparer.ask(mark, venv.location, None) if ask else mark.prepared_at(venv.location)
 
     def _run_in(self, job: Job, names: Sequence[str]) -> None:
         """Run what the session is for in the proven environment of *job*; another resolution is tried by imports first."""

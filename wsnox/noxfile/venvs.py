@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from wsnox.noxfile.preparation import Prepared, Run
     from wsnox.workspace.sessions import Session
 
-__all__ = ["BACKENDS", "Mark", "mark_of", "serialize_venv_creation"]
+__all__ = ["BACKENDS", "Mark", "mark_of", "prepared_at", "serialize_venv_creation"]
 
 BACKENDS = ("uv", "virtualenv", "venv")
 
@@ -73,6 +73,17 @@ def mark_of(runner: Any) -> Mark | None:
     """Return the mark of the session of nox's *runner*, `None` if its environment is not one of wsnox."""
     mark = getattr(runner.func, "venv_params", None)
     return mark if isinstance(mark, Mark) else None
+
+
+def prepared_at(nox_session: nox.Session, location: Path, *, ask: bool = False) -> Prepared | None:
+    """Return, once, what came of the preparation of the environment of *nox_session* at *location* without nox.
+
+    *ask* the process that began the run for one.
+    """
+    mark = mark_of(next(iter(vars(nox_session).values())))
+    if mark is None:
+        return None
+    return preparer.ask(mark, location, None) if ask else mark.prepared_at(location)
 
 
 def serialize_venv_creation() -> None:
