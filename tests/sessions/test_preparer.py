@@ -41,8 +41,8 @@ os.execv({uv!r}, ["uv", *sys.argv[1:]])
 
 @pytest.fixture
 def root(workspace: WorkspaceFactory) -> Path:
-    """Return a workspace whose commands print what they see of wsnox's own variables."""
-    seen = "import os; print('seen', *(name for name in os.environ if name.startswith('WSNOX')))"
+    """Return a workspace whose commands print what they see of the variables of a run."""
+    seen = "import os; print('seen', *(name for name in os.environ if name in ('WSNOX_RUN', 'WSNOX_PREPARER')))"
     return write_noxfile(workspace(*MEMBERS, wsnox={"commands": [["python", "-c", seen]]}))
 
 
