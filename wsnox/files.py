@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
-from threading import get_native_id
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
     The parent directory is made if it is absent. Nobody else may read a *private* file: it may hold credentials. Raise
     `OSError`, and leave nothing new, if it cannot be written.
     """
-    draft = f"{path}.{get_native_id()}"
+    draft = f"{path}.{_own_id()}"
     opener = _open_private if private else None
     try:
         try:
@@ -62,6 +61,13 @@ def atomic_write(path: Path, content: bytes, *, private: bool = False) -> None:
         with suppress(OSError):
             os.unlink(draft)  # noqa: PTH108 - as above
         raise
+
+
+def _own_id() -> int:
+    """Return what tells this thread from all others of the system, of this process and of others."""
+    from threading import get_native_id  # noqa: PLC0415 - most commands write nothing
+
+    return get_native_id()
 
 
 def write_through(path: Path, content: bytes) -> None:
@@ -138,7 +144,7 @@ def remove(path: Path, *, inside: Path) -> None:
 def replaced(folder: Path) -> Iterator[None]:
     """Let the body make *folder*, which is renamed first if it is there: a half-deleted one looks like a half-made one."""
     if folder.exists():
-        folder.rename(folder.with_name(f".{folder.name}.{get_native_id()}.old"))
+        folder.rename(folder.with_name(f".{folder.name}.{_own_id()}.old"))
     yield
     # What cannot be removed now is left for the next time.
     for old in folder.parent.glob(f".{folder.name}.*.old"):

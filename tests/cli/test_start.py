@@ -42,11 +42,14 @@ SLOW: tuple[str, ...] = (
     "json",
     "logging",
     "packaging",
+    "shlex",
     "shutil",
+    "subprocess",
+    "threading",
     "wsnox.freshness",
 )
-if sys.version_info >= (3, 11):  # before, `platform` loads it
-    SLOW += ("subprocess",)
+if sys.platform == "linux":  # macOS is asked for its version
+    SLOW += ("platform",)
 
 
 @pytest.mark.parametrize("words", [("closure", "project-a"), ("why", "project-a", "leaf")])
