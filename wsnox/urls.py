@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 
 __all__ = ["absolute", "file_path", "file_url", "is_absolute", "is_url", "masked", "without_credentials"]
 
@@ -63,6 +64,8 @@ def is_absolute(path: str) -> bool:
     return posixpath.isabs(path) or _DRIVE.match(path) is not None
 
 
+# Each session asks four times for each file of an index in a folder.
+@lru_cache(maxsize=2048)
 def absolute(root: str, path: str) -> str:
     """Return *path* as an absolute POSIX path; a relative one starts at *root*."""
     if is_absolute(path):
