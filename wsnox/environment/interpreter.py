@@ -81,13 +81,13 @@ print(json.dumps({
 }))
 """
 
-_MARKERS = frozenset(re.findall(r'^        "(\w+)": ', _QUESTION, re.MULTILINE))
+_MARKERS = frozenset(line.split('"')[1] for line in _QUESTION.split("\n") if line.startswith('        "'))
 
 # The names of directories of distributions and scripts, on every system.
 _DIRECTORIES = frozenset({"site-packages", "dist-packages", "bin", "Scripts"})
 
 # Settings that differ between environments of one Python, and say nothing of it.
-_OWN_SETTINGS = r"(?m)^(prompt|command)\s*=.*\n?"
+_OWN_SETTINGS = frozenset({"prompt", "command"})
 # Variables that `-I` leaves to a Python: they say which libraries the system loads into it, and what it takes itself for.
 _HEEDED = ("LD_", "DYLD_", "_PYTHON_", "SYSTEM_VERSION_COMPAT")
 
@@ -158,12 +158,13 @@ def _entry(venv: Venv) -> Entry | None:
             is_script, status = file.read(2) == b"#!", os.fstat(file.fileno())
     except (OSError, UnicodeDecodeError):
         return None
-    if is_script or not re.search(r"^home\s*=", settings, re.MULTILINE):
+    if is_script or not _values_of("home", settings):
         return None
+    shared = [line for line in settings.split("\n") if line.partition("=")[0].strip() not in _OWN_SETTINGS]
     # A copy is of one environment alone, which its path names.
     folder = None if is_inside(python, venv.location) else user_cache(os.environ)
     return Entry.of(
-        (os.path.realpath(python), re.sub(_OWN_SETTINGS, "", settings)),
+        (os.path.realpath(python), *shared),
         (
             f"{status.st_size} {status.st_mtime_ns} {status.st_ino}",
             f"{platform.release()} {platform.version()} {platform.machine()} {_libc()}",
@@ -313,18 +314,23 @@ def _flaws(interpreter: Interpreter, venv: Venv, request: str, *, pip: bool) -> 
     if not is_requested(interpreter.target.python, request):
         yield f"is Python {interpreter.target.python}, not {request}"
     settings = venv.settings.read_text(encoding="utf-8", errors="replace")
-    # As `site` reads it: the last line counts, and without any the system's packages are seen.
-    system = re.findall(r"^\s*include-system-site-packages\s*=(.*)$", settings, re.IGNORECASE | re.MULTILINE)
-    if not system or system[-1].strip().lower() == "true":
+    # The last line counts, and without any the system's packages are seen.
+    system = _values_of("include-system-site-packages", settings)
+    if not system or system[-1].lower() == "true":
         yield _SEES_SYSTEM
-    homes = re.findall(r"^\s*home\s*=\s*(.*?)\s*$", settings, re.IGNORECASE | re.MULTILINE)
-    if not all(_is_from(venv.python, home) for home in homes):
+    if not all(_is_from(venv.python, home) for home in _values_of("home", settings)):
         yield "has a `pyvenv.cfg` that names the `home` of another Python"
     for path in interpreter.directories:
         if not is_inside(path, venv.location):
             yield f"has a `{path.name}` that leads to `{os.path.realpath(path)}`"
     if pip and not _has_pip(interpreter):
         yield "has no complete pip"
+
+
+def _values_of(key: str, settings: str) -> list[str]:
+    """Return the value of each line with the *key* in the *settings* of an environment, as `site` reads them."""
+    parts = (line.partition("=") for line in settings.split("\n"))
+    return [value.strip() for name, sign, value in parts if sign and name.strip().lower() == key]
 
 
 def is_requested(version: str, request: str) -> bool:
