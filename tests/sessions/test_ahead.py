@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.environment.interpreters import path_with
-from tests.noxfile.test_background import is_gone
 from tests.sessions.running import OFFLINE, configure, distributions, nox, site_of, write_noxfile
 from tests.support.workspaces import MemberSpec
 
@@ -258,47 +256,6 @@ def test_what_was_changed_meanwhile_is_prepared_again(workspace: WorkspaceFactor
     assert "(removed stray.py" in ran.said
 
 
-def test_a_run_that_ends_early_leaves_nothing_behind(workspace: WorkspaceFactory) -> None:
-    """Under ``-x`` the process that prepares ahead ends with nox, and the next run makes the environment whole."""
-    root = commands(
-        workspace(FIRST, SECOND), ["python", "-c", "raise SystemExit(1)"], ["python", "-c", "import second"]
-    )
-
-    ran = nox(root, "-x", "-s", "first", "second")
-
-    assert ran.results == {"first": "failed"}
-    again = nox(root, "-s", "second")
-    assert again.code == 0, again.said
-    assert distributions(root, "second") == {"leaf-2.1", "second-1.0"}
-
-
-def test_an_interrupt_ends_both(workspace: WorkspaceFactory) -> None:
-    """Interrupted, nox ends, and with it the process that prepares ahead."""
-    held = AWAITED + "print('ready', flush=True)\ntime.sleep(600)\n"
-    root = commands(workspace(FIRST, SECOND), ["python", "-c", held], ["python", "-c", "import second"])
-    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "start_new_session": True}
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-s", "first", "second"],
-        cwd=root,
-        env={**os.environ, **OFFLINE},
-        stdout=subprocess.PIPE,
-        text=True,
-        **options,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("ready"):
-                break
-        # Were the command interrupted as well, nox might lose its exit code (`Popen` does, in a race), and go on.
-        process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=60)[0]
-        assert process.returncode != 0, rest
-        with pytest.raises(ProcessLookupError):
-            os.killpg(process.pid, 0)
-
-    assert nox(root, "-s", "second").code == 0
-
-
 def test_a_session_without_its_interpreter_is_skipped(workspace: WorkspaceFactory) -> None:
     """As nox skips it without a preparation; nothing was prepared, and nothing passes for it."""
     second = MemberSpec("second", tool={"wsnox": {"pythons": ["3.99"]}})
@@ -330,58 +287,6 @@ def test_nobody_reads_the_output(workspace: WorkspaceFactory, tmp_path: Path) ->
 
     sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"]
     assert {session["name"]: session["result"] for session in sessions} == {"first": "success", "second": "success"}
-
-
-# In the place of uv: its second sync never ends, nor what that has started, whatever it is asked to.
-HANGS = """\
-#!{python}
-import os, pathlib, subprocess, sys, time
-state = pathlib.Path({state!r})
-if sys.argv[1:3] == ["pip", "sync"]:
-    if state.exists():
-        deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-        held = [subprocess.Popen([sys.executable, "-c", deaf]).pid for _ in range(2)]
-        state.write_text(" ".join(map(str, [os.getpid(), *held])))
-        time.sleep(600)
-    state.touch()
-os.execv({uv!r}, ["uv", *sys.argv[1:]])
-"""
-
-
-@pytest.mark.parametrize("how", ["fails", "interrupted", "terminated", "killed"])
-def test_an_installation_that_hangs_ends_with_nox(workspace: WorkspaceFactory, tmp_path: Path, how: str) -> None:
-    """However nox ends, the installation ahead and what that has started end, too: the next run can have the lock."""
-    state, hanging = tmp_path / "state", tmp_path / "uv"
-    uv = shutil.which("uv")
-    hanging.write_text(HANGS.format(python=sys.executable, state=str(state), uv=uv), encoding="utf-8")
-    hanging.chmod(0o755)
-    wait = f"import pathlib, time\nwhile not pathlib.Path({str(state)!r}).read_text(): time.sleep(0.01)\n"
-    rest = "raise SystemExit(1)" if how == "fails" else "print('ready', flush=True); time.sleep(600)"
-    root = commands(workspace(FIRST, SECOND), ["python", "-c", wait + rest], ["python", "-c", "import second"])
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-x", "-s", "first", "second"],
-        cwd=root,
-        env={**os.environ, **OFFLINE, "UV": str(hanging)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        if how != "fails":
-            assert any(line.startswith("ready") for line in process.stdout)
-        match how:
-            case "interrupted":
-                process.send_signal(signal.SIGINT)
-            case "terminated":
-                os.killpg(process.pid, signal.SIGTERM)
-            case "killed":
-                os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
-
-    assert all(is_gone(int(pid)) for pid in state.read_text().split())
-    assert nox(root, "-s", "second").code == 0
 
 
 def test_a_prompt_finds_no_terminal(workspace: WorkspaceFactory, tmp_path: Path) -> None:

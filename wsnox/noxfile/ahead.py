@@ -14,11 +14,13 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsnox.environment.model import Venv
+from wsnox.noxfile.interrupts import without_interrupts
 from wsnox.noxfile.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -47,8 +49,9 @@ class Ahead:
     def beside(self, session: nox.Session, venv: Venv, mark_of: Callable[[Any], Mark | None]) -> Iterator[None]:
         """Run the body, the commands of *session*, while the environment of the session after that is prepared.
 
-        That is done only where nox's runner of it has a mark (*mark_of*), and not where the environment was proven for the
-        same lockfile and manifests as *venv*, that of *session*.
+        That is done only where nox's runner of it has a mark (*mark_of*). It is not where that requires *session*, whose
+        commands may make what is to be installed, nor where the environment was proven for the same lockfile and manifests
+        as *venv*, that of *session*.
         """
         # nox may not have come to its session, as another that this one requires has failed.
         self.stop()
@@ -71,10 +74,13 @@ class Ahead:
         if mark is None or not may_install or _is_proven(location, venv):
             return None
         run = mark.run_at(type(session)(following), location)
-        if run is None:
+        if run is None or runner in following.get_direct_dependencies():
             return None
-        maker = self._makers.get(following.func.python)
-        return Preparation(run.job(Venv(location, location / "bin")), run, maker, Path.cwd())
+        job, maker = run.job(Venv(location, location / "bin")), self._makers.get(following.func.python)
+        current = mark_of(runner)
+        # A session that installs its members as wheels has them built already.
+        busy = current.session.members if current is not None and current.session.editable else ()
+        return Preparation(job, run, maker, Path.cwd(), frozenset(member.name for member in busy))
 
     def result(self, location: Path) -> Prepared | None:
         """Wait until the environment at *location* is prepared, and return what came of it; `None` if nothing did."""
@@ -87,15 +93,22 @@ class Ahead:
 
     def stop(self) -> None:
         """End what is prepared."""
-        current, self._current = self._current, None
-        if current is not None:
-            current.stop()
+        self.halt()
+        self._current = None
+
+    def halt(self) -> None:
+        """End what is prepared, unless that is done: then nox still finds it."""
+        if self._current is not None:
+            self._current.stop()
 
 
 ahead = Ahead()
 """That of this process."""
 
-atexit.register(ahead.stop)
+atexit.register(without_interrupts(ahead.stop))
+# A copy of this process would have no thread, but the locks that the thread held, and hold open what the guard waits for.
+if sys.platform != "win32":
+    os.register_at_fork(before=ahead.halt)
 
 
 def _is_proven(location: Path, current: Venv) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["interrupts"]
+__all__ = ["interrupts", "without_interrupts"]
 
 
 class _Interrupts:
@@ -61,3 +61,16 @@ class _Interrupts:
 
 interrupts = _Interrupts()
 """Those of this process."""
+
+
+def without_interrupts(end: Callable[..., None]) -> Callable[..., None]:
+    """Return *end*, which waits for what ends by itself, for the end of the process: who repeats Ctrl-C does not wait.
+
+    Python would show where it was, and go on with the same end.
+    """
+
+    def end_or_leave(*arguments: object) -> None:
+        with suppress(KeyboardInterrupt):
+            end(*arguments)
+
+    return end_or_leave

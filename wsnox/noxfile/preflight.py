@@ -6,7 +6,6 @@ again: a proven environment is not looked at here.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from wsnox.environment.inputs import manifests_digest
@@ -38,20 +37,23 @@ def refuse_unusable(workspace: Workspace, session: Session, location: Path) -> N
     # With `--force-python`, a session has other titles.
     run = run_in(session, location.name)
     try:
-        refuse_run(workspace, run, shared)
+        refuse_run(workspace, run, shared, find_uv())
     except WsnoxError as error:
         abort(run.title if run else location.name, error, shared)
 
 
-def refuse_run(workspace: Workspace, run: SessionRun | None, shared: Path) -> None:
-    """Raise a `WsnoxError` if no session of *workspace* can have a closure, or *run* cannot; *shared* is wsnox's own folder."""
-    uv, manifests = find_uv(), manifests_digest(workspace, os.environ, compared=True)
+def refuse_run(workspace: Workspace, run: SessionRun | None, shared: Path, uv: str | None) -> None:
+    """Raise a `WsnoxError` if no session of *workspace* can have a closure with *uv*, or *run* cannot.
+
+    *shared* is wsnox's own folder.
+    """
+    manifests = manifests_digest(workspace, workspace.environ, compared=True)
     if (uv, manifests) not in _accepted:
         refuse_uv(uv, workspace)
         _accepted.add((uv, manifests))
     if run is not None and run.session.resolution:
         resolution_lock(workspace, run)
         return
-    lock = usable_lock(workspace, shared, os.environ, manifests)
+    lock = usable_lock(workspace, shared, workspace.environ, manifests)
     if run is not None:
         refuse_contents(workspace, lock, run)

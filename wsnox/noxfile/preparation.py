@@ -12,24 +12,22 @@ prepares the environment itself. It ends, with all that it started, when nobody 
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from wsnox._record import Record
 from wsnox.errors import InstallError
+from wsnox.noxfile.guard import GRACE, Guard
+from wsnox.noxfile.this_run import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wsnox.environment.model import Job, Venv
 
 __all__ = ["Maker", "Preparation", "Prepared", "Run"]
-
-GRACE = 3
-"""How many seconds what a thread has started has to end, before all of it is killed."""
 
 
 class Maker(Record):
@@ -68,69 +66,22 @@ class _Abandoned(Exception):  # noqa: N818 - no error: nox does it when it gets 
     """The preparation is none for a thread."""
 
 
-class _Guard:
-    """Runs processes, and ends the one that runs, with all that it started, when this process lets go of it, or is gone."""
-
-    # Told the number of each process group that begins, and an empty line when that has ended.
-    _PROGRAM = f"""
-        while read -r line; do group=$line; done
-        [ -n "$group" ] || exit 0
-        kill -s TERM -- "-$group"
-        turns={GRACE * 20}
-        while [ $turns -gt 0 ] && kill -s 0 -- "-$group"; do sleep 0.05; turns=$((turns - 1)); done
-        kill -s KILL -- "-$group"
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._program: subprocess.Popen[bytes] | None = None
-        self._released = False
-
-    def run(self, command: Sequence[str], directory: Path, env: Mapping[str, str | None]) -> int:
-        """Run *command* in *directory*, its output unseen and without a terminal, and return its exit code."""
-        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-        variables = {name: value for name, value in env.items() if value is not None}
-        with self._lock:
-            if self._released:
-                raise _Abandoned
-            if self._program is None:
-                self._program = subprocess.Popen(["/bin/sh", "-c", self._PROGRAM], stdin=subprocess.PIPE, **quiet)
-            program = self._program
-            process = subprocess.Popen(command, cwd=directory, env=variables, stdin=subprocess.DEVNULL, **quiet)
-            _tell(program, process.pid)
-        code = process.wait()
-        with self._lock:
-            if not self._released:
-                _tell(program, "")
-        return code
-
-    def release(self) -> None:
-        """Let no further process begin, and wait until none runs."""
-        with self._lock:
-            self._released, program, self._program = True, self._program, None
-        if program is not None:
-            program.communicate()
-
-
-def _tell(program: subprocess.Popen[bytes], line: object) -> None:
-    if program.stdin is not None:
-        program.stdin.write(f"{line}\n".encode())
-        program.stdin.flush()
-
-
 class Preparation:
     """A preparation of the environment of *job*, in a thread of its own: the host of `wsnox.environment.prepare.prepare`, without nox.
 
-    *run* is the session's. The environment is made by *maker*, if it is absent, with the working directory *directory*.
+    *run* is the session's. The environment is made by *maker*, if it is absent, with the working directory *directory*. No
+    wheel is built of members that are *busy*: commands run in their trees, which may build them, too.
     """
 
-    def __init__(self, job: Job, run: Run, maker: Maker | None, directory: Path) -> None:
+    def __init__(
+        self, job: Job, run: Run, maker: Maker | None, directory: Path, busy: frozenset[str] = frozenset()
+    ) -> None:
         self.location, self._job, self._run = job.venv.location, job, run
-        self._maker, self._directory = maker, directory
+        self._maker, self._directory, self._busy = maker, directory, busy
         self._made_with = ""
         self._lines: list[str] = []
         self._succeeded = False
-        self._guard = _Guard()
+        self._guard = Guard()
         self._thread = threading.Thread(target=self._prepare, daemon=True)
         self._thread.start()
 
@@ -146,21 +97,24 @@ class Preparation:
         self._thread.join(2 * GRACE)
 
     def _prepare(self) -> None:
+        # Whatever fails: nox meets it again, and says it.
+        with suppress(Exception):
+            self._prepare_locked()
+        self._guard.release()
+
+    def _prepare_locked(self) -> None:
         from wsnox.environment.other_runs import environment_lock  # noqa: PLC0415 - a warm session needs none of it
         from wsnox.environment.prepare import prepare  # noqa: PLC0415 - as above
         from wsnox.files import remove  # noqa: PLC0415 - as above
 
-        job = self._job
-        # Whatever fails: nox meets it again, and says it.
-        with suppress(Exception), environment_lock(self.location, _abandon):
+        with environment_lock(self.location, _abandon):
             try:
-                self._run.refuse(job)
-                self.log(str(prepare(job, self)))
+                self._run.refuse(self._job)
+                self.log(str(prepare(self._job, self)))
                 self._succeeded = True
             finally:
                 if self._made_with and not self._succeeded:
                     remove(self.location, inside=self.location.parent)
-        self._guard.release()
 
     # --- the host of the preparation ---
 
@@ -172,10 +126,12 @@ class Preparation:
         """Run an install step in the workspace root; what it says is said again by nox if it fails."""
         from wsnox.environment.isolation import activated_env, install_env  # noqa: PLC0415 - a warm session needs none of it
 
-        environ = self._job.environ
-        env = {**activated_env(self._job.venv, environ, uv=True), **install_env(environ)}
-        if self._guard.run(command, self._job.workspace.root, env):
-            raise InstallError(self._job.label, "uv", hint="")
+        job = self._job
+        # As nox has it: builds see them, too.
+        of_nox = {"NOX_CURRENT_SESSION": job.label, RUN: None}
+        env = {**activated_env(job.venv, job.environ, uv=True), **install_env(job.environ), **of_nox}
+        if self._guard.run(command, job.workspace.root, env):
+            raise InstallError(job.label, "uv", hint="")
 
     def recreate(self) -> None:
         """Make the environment, if it is absent and how is known."""
@@ -193,7 +149,9 @@ class Preparation:
             templates.learn(self.location)
 
     def on_closure(self, names: Sequence[str]) -> None:
-        """Raise a `WsnoxError` if the session could run nothing with the distributions *names*."""
+        """Raise a `WsnoxError` if the session could run nothing with the distributions *names*; leave busy trees alone."""
+        if not self._job.editable and not self._busy.isdisjoint(names):
+            _abandon()
         self._run.on_closure(names)
 
     def log(self, message: str) -> None:

@@ -26,6 +26,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from wsnox.environment.model import Venv
+from wsnox.noxfile.interrupts import without_interrupts
 from wsnox.noxfile.preparation import Maker, Preparation, Prepared
 from wsnox.noxfile.this_run import is_child
 from wsnox.workspace.sessions import run_in
@@ -70,7 +71,7 @@ class _Preparer:
         listener.listen()
         os.environ[PREPARER] = path
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-        atexit.register(self._close, listener, folder)
+        atexit.register(without_interrupts(self._close), listener, folder)
 
     def _accept(self, listener: socket.socket) -> None:
         # Closed when this process ends.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import nox.command
 
+from wsnox._record import replace
 from wsnox.environment.isolation import Programs, command_env, find_uv, install_env
 from wsnox.environment.model import Job, Venv
 from wsnox.environment.other_runs import Watch
@@ -79,7 +80,11 @@ def run_at(
 ) -> _Run | None:
     """Return the run of *session* that has the environment at *location*, `None` if nothing is to be made there."""
     run = None if session.skip else run_in(session, location.name)
-    return None if run is None else _Run(nox_session, workspace, session, run.variant, action)
+    if run is None:
+        return None
+    # A function of the noxfile may change variables for a while, which are not for the environments of others.
+    workspace = replace(workspace, environ=dict(os.environ))
+    return _Run(nox_session, workspace, session, run.variant, action)
 
 
 class _Run:
@@ -189,7 +194,7 @@ class _Run:
             venv=venv,
             python_request=python if isinstance(python, str) else platform.python_version(),
             uv=find_uv(),
-            environ=os.environ,
+            environ=self.workspace.environ,
             run=self._run_at_resolution(),
         )
 
@@ -207,7 +212,7 @@ class _Run:
 
         refuse_shared_folder(self.session)
         refuse_directory(self.session, self.workspace.root)
-        refuse_run(self.workspace, run_in(self.session, job.venv.location.name), job.venv.shared)
+        refuse_run(self.workspace, run_in(self.session, job.venv.location.name), job.venv.shared, job.uv)
 
     # --- the preparation's host (`wsnox.environment.prepare.Host`) ---
 
