@@ -222,10 +222,11 @@ def test_it_is_prepared_from_the_root(workspace: WorkspaceFactory) -> None:
     (root / "packages" / "first" / "deep").mkdir()
     manifest.write_text(f'{manifest.read_text(encoding="utf-8")}directory = "deep"\n', encoding="utf-8")
 
-    ran = nox(root, "--envdir", "build/environments", "-s", "first", "second")
+    ran = nox(root, "--envdir", "build/environments", "-s", "first", "second", env={"WSNOX_CACHE_DIR": "build/cache"})
 
     assert ran.results == {"first": "success", "second": "success"}, ran.said
     assert "Creating virtual environment (uv) using python in build/environments/second" in ran.said
+    assert [*root.rglob("cache")] == [root / "build" / "cache"]
 
 
 def test_nothing_is_prepared_where_nothing_may_be_installed(workspace: WorkspaceFactory) -> None:

@@ -25,7 +25,13 @@ _KEPT = 24 * 60 * 60
 
 
 def begin_run() -> None:
-    """Name the run that this process begins, unless it is a child of one; a process may begin several."""
+    """Name the run that this process begins, unless it is a child of one; a process may begin several.
+
+    The folder that `WSNOX_CACHE_DIR` names stays where it is from the noxfile.
+    """
+    if named := os.environ.get("WSNOX_CACHE_DIR"):
+        # As seen from here, wherever commands run while something is prepared.
+        os.environ["WSNOX_CACHE_DIR"] = os.path.abspath(named)  # noqa: PTH100 - links may lead to another disk
     if not is_child(os.environ):
         os.environ[RUN] = f"{os.getpid()}-{os.urandom(4).hex()}"
 
