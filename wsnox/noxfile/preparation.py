@@ -22,12 +22,15 @@ from wsnox.noxfile.guard import GRACE, Guard
 from wsnox.noxfile.this_run import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from wsnox.environment.model import Job, Venv
 
 __all__ = ["Maker", "Preparation", "Prepared", "Run"]
+
+PATIENCE = 1
+"""After how many seconds who waits is told so."""
 
 
 class Maker(Record):
@@ -85,8 +88,11 @@ class Preparation:
         self._thread = threading.Thread(target=self._prepare, daemon=True)
         self._thread.start()
 
-    def result(self) -> Prepared | None:
-        """Wait until it has ended, and return what came of it, `None` if it failed."""
+    def result(self, on_wait: Callable[[], object] | None = None) -> Prepared | None:
+        """Wait until it has ended, and return what came of it, `None` if it failed; call *on_wait* if that takes longer."""
+        self._thread.join(PATIENCE)
+        if on_wait is not None and self._thread.is_alive():
+            on_wait()
         self._thread.join()
         return Prepared(self.location, self._made_with, tuple(self._lines)) if self._succeeded else None
 
