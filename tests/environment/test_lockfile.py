@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -79,6 +81,21 @@ def test_read_once_and_checked_once(job: Job, monkeypatch: pytest.MonkeyPatch) -
         # What was read and found fresh is read again without what only that check needs.
         assert any(package.requires_dist for package in _fresh(job).packages) is (runs == 1)
         lockfile._last.clear()
+
+
+def test_threads_that_begin_at_once(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them reads and checks the lockfile for all: under ``nox -j``, as many prepare as sessions run."""
+    parsed, checked = _count(monkeypatch, "parse_lock", lockfile), _count(monkeypatch, "stale_clauses", freshness)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            locks = [*threads.map(lambda _: _fresh(job), range(8))]
+    finally:
+        sys.setswitchinterval(before)
+
+    assert all(lock is locks[0] for lock in locks)
+    assert len(parsed) == len(checked) == 1
 
 
 def test_another_lockfile(job: Job) -> None:

@@ -9,6 +9,7 @@ of what a lockfile says of a member.
 from __future__ import annotations
 
 import hashlib
+from _thread import allocate_lock
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -98,22 +99,27 @@ def fresh_lock(workspace: Workspace, memo: Path, *, manifests: str, version: str
     content = _content(path)
     by = f"{version} {packaging.__version__}"
     read = _digest(content, by)
-    remembered = _remembered(memo)
-    lock = _parsed(content, path, declarations=not remembered.startswith(read))
-    others = tree_digests(workspace, other_manifests(workspace, lock), {})
-    checked = read + b" " + _digest(read, f"{manifests} {others}")
-    if remembered == checked:
-        return lock
-    from wsnox.freshness import stale_clauses  # noqa: PLC0415 - hardly a session needs it
+    with _reading:
+        remembered = _remembered(memo)
+        lock = _parsed(content, path, declarations=not remembered.startswith(read))
+        others = tree_digests(workspace, other_manifests(workspace, lock), {})
+        checked = read + b" " + _digest(read, f"{manifests} {others}")
+        if remembered == checked:
+            return lock
+        from wsnox.freshness import stale_clauses  # noqa: PLC0415 - hardly a session needs it
 
-    lock = _parsed(content, path, declarations=True)
-    if problems := stale_clauses(workspace, lock):
-        raise StaleLockError(problems)
-    if remember:
-        # A disk without room for it costs the next run some time.
-        with suppress(OSError):
-            atomic_write(memo, checked)
-    return lock
+        lock = _parsed(content, path, declarations=True)
+        if problems := stale_clauses(workspace, lock):
+            raise StaleLockError(problems)
+        if remember:
+            # A disk without room for it costs the next run some time.
+            with suppress(OSError):
+                atomic_write(memo, checked)
+        return lock
+
+
+_reading = allocate_lock()
+"""Held while the lockfile is read: threads that begin at once would each parse and check it, as none has done so yet."""
 
 
 _contents: dict[Path, bytes] = {}
