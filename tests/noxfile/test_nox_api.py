@@ -16,6 +16,7 @@ PACKAGE = Path(wsnox.__file__).parent
 PUBLIC = {
     "nox.Session",
     "nox.command",
+    "nox.options",
     "nox.param",
     "nox.parametrize",
     "nox.registry",

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sessions.running import OFFLINE, nox, write_noxfile
+from tests.sessions.running import nox, write_noxfile
 from tests.sessions.test_ahead import FIRST, SECOND, commands
-from tests.support.terminals import at_terminal
 from tests.support.workspaces import MemberSpec
 
 if TYPE_CHECKING:
@@ -60,37 +59,6 @@ def instead_of_uv(folder: Path, code: str) -> dict[str, str]:
     )
     program.chmod(0o755)
     return {"UV": str(program)}
-
-
-def test_who_watches_is_told_of_a_wait(workspace: WorkspaceFactory, tmp_path: Path) -> None:
-    """At a terminal, uv would show how far it is: an installation that takes longer than the commands is not waited for in silence."""
-    root = commands(workspace(FIRST, SECOND), ["python", "-c", "pass"], ["python", "-c", "pass"])
-    told = """
-import logging
-
-class Told(logging.Handler):
-    def emit(self, record):
-        if record.getMessage() == "second: waiting for its environment, which is being prepared":
-            (folder / "told").touch()
-
-logging.getLogger("nox").addHandler(Told())
-"""
-    write_noxfile(root, SPY + told)
-    # The sync ahead ends when the user was told, or else gives up.
-    code = f"""
-if words[:2] == ["pip", "sync"] and os.getsid(0) == os.getpid():
-    for _ in range(3000):
-        if pathlib.Path({str(root / "told")!r}).exists(): break
-        time.sleep(0.01)
-    else:
-        sys.exit(1)
-"""
-    environ = {**OFFLINE, **instead_of_uv(tmp_path, code)}
-
-    shown = at_terminal([sys.executable, "-m", "nox", "-s", "first", "second"], cwd=root, columns=200, environ=environ)
-
-    assert shown.count("waiting for its environment") == 1
-    assert "* second: success" in shown
 
 
 def test_a_function_may_fork(workspace: WorkspaceFactory, tmp_path: Path) -> None:

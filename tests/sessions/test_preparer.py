@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from tests.sessions.running import OFFLINE, distributions, nox, write_noxfile
+from tests.sessions.running import NOXFILE, OFFLINE, distributions, nox, write_noxfile
 from tests.support.workspaces import MemberSpec
+from wsnox.noxfile.preparer import preparer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
@@ -35,6 +41,8 @@ if sys.argv[1:3] == ["pip", "sync"]:
     starter = pathlib.Path(f"/proc/{{os.getppid()}}/cmdline").read_text().split("\\0")
     with open({notes!r}, "a") as file:
         print("child" if "--parallel-worker" in starter else "parent", file=file)
+    if os.environ.get("OUT_OF_ORDER") or any(name in os.environ for name in ("WSNOX_RUN", "WSNOX_PREPARER")):
+        sys.exit("out of order")
 os.execv({uv!r}, ["uv", *sys.argv[1:]])
 """
 
@@ -46,17 +54,22 @@ def root(workspace: WorkspaceFactory) -> Path:
     return write_noxfile(workspace(*MEMBERS, wsnox={"commands": [["python", "-c", seen]]}))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_who_prepares(root: Path, tmp_path: Path) -> None:
-    """Once a child has made an environment, the others have theirs made and filled; nothing else is different for them."""
+@pytest.fixture
+def noted(tmp_path: Path) -> Callable[[], list[str]]:
+    """Return a function that says who started each sync so far, where ``uv`` in the test's folder is the uv to use."""
     notes, noting = tmp_path / "notes", tmp_path / "uv"
     noting.write_text(NOTES.format(python=sys.executable, notes=str(notes), uv=shutil.which("uv")), encoding="utf-8")
     noting.chmod(0o755)
+    return lambda: notes.read_text(encoding="utf-8").split()
 
-    ran = nox(root, "-j", "2", "-s", *NAMES, env={"UV": str(noting)})
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_who_prepares(root: Path, tmp_path: Path, noted: Callable[[], list[str]]) -> None:
+    """Once a child has made an environment, the others have theirs made and filled; nothing else is different for them."""
+    ran = nox(root, "-j", "2", "-s", *NAMES, env={"UV": str(tmp_path / "uv")})
 
     assert ran.results == dict.fromkeys(NAMES, "success"), ran.said
-    who = notes.read_text(encoding="utf-8").split()
+    who = noted()
     assert len(who) == len(NAMES)
     assert who.count("child") <= 2, who
     for name in NAMES:
@@ -69,6 +82,56 @@ def test_who_prepares(root: Path, tmp_path: Path) -> None:
         assert ran.line(f"{name}: ") == f"{name}: 2 distributions, exactly its locked closure"
         assert distributions(root, name) == {f"{name}-1.0", "leaf-2.1" if name in ("m1", "m3") else "pyhumps-3.8.0"}
     assert [line for line in ran.lines if line.startswith("seen")] == ["seen"] * len(NAMES)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(
+    ("noxfile", "env"),
+    [
+        (NOXFILE, {"NOX_PARALLEL": "2"}),
+        (f"import nox\n\nnox.options.parallel = 2\n{NOXFILE}", {}),
+    ],
+    ids=["variable", "noxfile"],
+)
+def test_without_an_argument(
+    root: Path, tmp_path: Path, noted: Callable[[], list[str]], noxfile: str, env: dict[str, str]
+) -> None:
+    """The variable and the noxfile can ask nox for parallel runs as well."""
+    write_noxfile(root, noxfile)
+
+    ran = nox(root, "-s", *NAMES, env={"UV": str(tmp_path / "uv"), **env})
+
+    assert ran.results == dict.fromkeys(NAMES, "success"), ran.said
+    assert noted().count("child") <= 2, noted()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_run_in_a_run(root: Path, tmp_path: Path, noted: Callable[[], list[str]]) -> None:
+    """A nox that a session of the noxfile's own starts is not answered by the run around it, which may be of another workspace."""
+    within = f"session.run({sys.executable!r}, '-m', 'nox', '-j', '2', '-s', *{NAMES!r}, external=True)"
+    own = f"@nox.session(venv_backend='none')\ndef own(session: nox.Session) -> None:\n    {within}\n"
+    write_noxfile(root, f"import nox\n{NOXFILE}\n\n{own}")
+
+    ran = nox(root, "-j", "2", "-s", "own", env={"UV": str(tmp_path / "uv"), "NOX_ALLOW_PARALLEL": "1"})
+
+    assert ran.code == 0, ran.said
+    assert noted() == ["child"] * len(NAMES), ran.said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_fails_is_not_tried_twice_by_all(root: Path, tmp_path: Path, noted: Callable[[], list[str]]) -> None:
+    """After an install has failed, each session installs for itself: a server that does not answer takes minutes each time."""
+    assert nox(root, "-j", "2", "-s", *NAMES).code == 0
+    lockfile = root / "uv.lock"
+    lockfile.write_text(f"{lockfile.read_text(encoding='utf-8')}\n# another\n", encoding="utf-8")
+
+    ran = nox(root, "-j", "2", "-s", *NAMES, env={"UV": str(tmp_path / "uv"), "OUT_OF_ORDER": "1"})
+
+    assert ran.results == dict.fromkeys(NAMES, "aborted"), ran.said
+    assert ran.said.count("out of order") == len(NAMES), ran.said
+    assert noted().count("child") == len(NAMES)
+    # Those that two sessions waited for at the same time.
+    assert 0 < noted().count("parent") <= 2
 
 
 def test_what_changed_is_prepared_again(root: Path) -> None:
@@ -151,3 +214,24 @@ def test_the_socket_goes_with_the_run(root: Path, tmp_path: Path) -> None:
         process.communicate(timeout=60)
         assert process.returncode != 0
     assert [*temporary.glob("wsnox-*")] == []
+
+
+def test_without_room_for_a_connection() -> None:
+    """Who waits to be heard is let go where no file can be opened any more, and whoever comes then is turned away."""
+
+    class Full(socket.socket):
+        def accept(self) -> NoReturn:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    # The folders of tests have long names, and the path of a socket has not.
+    with tempfile.TemporaryDirectory() as folder, Full(socket.AF_UNIX) as listener:
+        path = f"{folder}/socket"
+        listener.bind(path)
+        listener.listen()
+        with socket.socket(socket.AF_UNIX) as child, socket.socket(socket.AF_UNIX) as late:
+            child.connect(path)
+            type(preparer)()._accept(listener)
+            with pytest.raises(OSError, match="refused"):
+                late.connect(path)
+            with suppress(ConnectionResetError):
+                assert child.recv(1) == b""

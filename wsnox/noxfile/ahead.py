@@ -16,7 +16,6 @@ import logging
 import os
 import sys
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +87,7 @@ class Ahead:
         current = self._current
         if current is None or current.location != location:
             return None
-        # Where the user watches, uv would show how far it is.
-        prepared = current.result(partial(_tell_wait, location.name) if sys.stderr.isatty() else None)
+        prepared = current.result()
         self._current = None
         return prepared
 
@@ -111,10 +109,6 @@ atexit.register(without_interrupts(ahead.stop))
 # A copy of this process would have no thread, but the locks that the thread held, and hold open what the guard waits for.
 if sys.platform != "win32":
     os.register_at_fork(before=ahead.halt)
-
-
-def _tell_wait(name: str) -> None:
-    logging.getLogger("nox").info("%s: waiting for its environment, which is being prepared", name)
 
 
 def _is_proven(location: Path, current: Venv) -> bool:

@@ -17,20 +17,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from wsnox._record import Record
-from wsnox.errors import InstallError
+from wsnox.errors import InstallError, WsnoxError
 from wsnox.noxfile.guard import GRACE, Guard
-from wsnox.noxfile.this_run import RUN
+from wsnox.noxfile.this_run import FOR_COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wsnox.environment.model import Job, Venv
 
 __all__ = ["Maker", "Preparation", "Prepared", "Run"]
-
-PATIENCE = 1
-"""After how many seconds who waits is told so."""
 
 
 class Maker(Record):
@@ -84,15 +81,14 @@ class Preparation:
         self._made_with = ""
         self._lines: list[str] = []
         self._succeeded = False
+        self.failure: WsnoxError | None = None
+        """Why the session has no such environment, as far as that is known."""
         self._guard = Guard()
         self._thread = threading.Thread(target=self._prepare, daemon=True)
         self._thread.start()
 
-    def result(self, on_wait: Callable[[], object] | None = None) -> Prepared | None:
-        """Wait until it has ended, and return what came of it, `None` if it failed; call *on_wait* if that takes longer."""
-        self._thread.join(PATIENCE)
-        if on_wait is not None and self._thread.is_alive():
-            on_wait()
+    def result(self) -> Prepared | None:
+        """Wait until it has ended, and return what came of it, `None` if it failed."""
         self._thread.join()
         return Prepared(self.location, self._made_with, tuple(self._lines)) if self._succeeded else None
 
@@ -118,6 +114,8 @@ class Preparation:
                 self._run.refuse(self._job)
                 self.log(str(prepare(self._job, self)))
                 self._succeeded = True
+            except WsnoxError as error:
+                self.failure = error
             finally:
                 if self._made_with and not self._succeeded:
                     remove(self.location, inside=self.location.parent)
@@ -134,7 +132,7 @@ class Preparation:
 
         job = self._job
         # As nox has it: builds see them, too.
-        of_nox = {"NOX_CURRENT_SESSION": job.label, RUN: None}
+        of_nox = {"NOX_CURRENT_SESSION": job.label, **FOR_COMMANDS}
         env = {**activated_env(job.venv, job.environ, uv=True), **install_env(job.environ), **of_nox}
         if self._guard.run(command, job.workspace.root, env):
             raise InstallError(job.label, "uv", hint="")

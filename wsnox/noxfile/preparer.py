@@ -6,8 +6,11 @@ for its children. So a child whose environment is not proven asks it, over a soc
 waits. If that fails, or nobody answers, the child goes on as it would have alone, and reports what it meets. No more is
 prepared at once than nox runs sessions, and the child looks at the proof as ever.
 
+What fails takes its time twice. So after an install that fails, where a server may not have answered, or one of the lockfile,
+which all have, each child of the run prepares for itself.
+
 The socket is in a folder that only the user can enter, and named by a variable, which no command sees. On Windows, and where
-``-j`` is not among the arguments of nox (checked with nox 2026.8 to 2026.10), each child prepares for itself.
+nothing says beforehand that nox runs sessions in parallel (checked with nox 2026.8 to 2026.10), each child prepares for itself.
 """
 
 from __future__ import annotations
@@ -25,21 +28,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import nox
+
 from wsnox.environment.model import Venv
+from wsnox.errors import InstallError, LockError
 from wsnox.noxfile.interrupts import without_interrupts
 from wsnox.noxfile.preparation import Maker, Preparation, Prepared
-from wsnox.noxfile.this_run import is_child
+from wsnox.noxfile.this_run import PREPARER, is_child, is_worker
 from wsnox.workspace.sessions import run_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wsnox.noxfile.venvs import Mark
 
-__all__ = ["PREPARER", "preparer"]
-
-PREPARER = "WSNOX_PREPARER"
-"""The variable with the path of the socket."""
+__all__ = ["preparer"]
 
 
 class _Preparer:
@@ -49,13 +52,14 @@ class _Preparer:
         self._marks: dict[str, Mark] = {}
         self._makers: dict[str | None, Maker] = {}
         self._preparations: set[Preparation] = set()
+        self._gave_up = False
         self._asked: set[Path] = set()
 
     # --- in the process that began the run ---
 
     def offer(self, mark: Mark) -> None:
         """Prepare the environments of the session of *mark* for the children of this run, if it is to have any."""
-        if os.name == "nt" or is_child(os.environ) or not _is_parallel(sys.argv):
+        if os.name == "nt" or is_child(os.environ) or not _is_parallel(sys.argv, os.environ):
             return
         if not self._marks:
             # Without room for it, or so many open files, each child prepares for itself.
@@ -74,8 +78,8 @@ class _Preparer:
         atexit.register(without_interrupts(self._close), listener, folder)
 
     def _accept(self, listener: socket.socket) -> None:
-        # Closed when this process ends.
-        with suppress(OSError):
+        # Closed when this process ends; and at once without room for another file or thread, as who connects would wait.
+        with suppress(OSError, RuntimeError), listener:
             while True:
                 connection, _ = listener.accept()
                 threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
@@ -94,7 +98,7 @@ class _Preparer:
     def _prepared(self, mark: Mark, location: Path, maker: Maker | None, question: Any) -> Prepared | None:
         about: Any = SimpleNamespace(**{key: question[key] for key in ("name", "python", "posargs")})
         run = mark.run_at(about, location)
-        if run is None:
+        if run is None or self._gave_up:
             return None
         job = run.job(Venv(location, location / "bin"))
         preparation = Preparation(job, run, maker, Path(question["directory"]))
@@ -103,6 +107,7 @@ class _Preparer:
             return preparation.result()
         finally:
             self._preparations.discard(preparation)
+            self._gave_up |= isinstance(preparation.failure, (InstallError, LockError))
 
     def _close(self, listener: socket.socket, folder: tempfile.TemporaryDirectory[str]) -> None:
         listener.close()
@@ -132,7 +137,7 @@ class _Preparer:
             "directory": str(Path.cwd()),
             "name": run.title,
             "python": run.python or None,
-            "posargs": sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else [],
+            "posargs": _split(sys.argv)[1],
         }
         answer = _sent(question)
         if not answer:
@@ -150,16 +155,23 @@ preparer = _Preparer()
 """That of this process."""
 
 
-def _is_parallel(argv: Sequence[str]) -> bool:
-    """Return whether nox, called with *argv*, is told how many sessions to run at once."""
-    options = argv[: argv.index("--")] if "--" in argv else argv
-    return any(option.startswith("-j") or option.partition("=")[0] == "--parallel" for option in options)
+def _is_parallel(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Return whether nox is told how many sessions to run at once: by *argv*, by *environ*, or by the noxfile so far."""
+    if environ.get("NOX_PARALLEL") or getattr(nox.options, "parallel", None):
+        return True
+    return any(option.startswith("-j") or option.partition("=")[0] == "--parallel" for option in _split(argv)[0])
+
+
+def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what *argv* tells nox, and what it tells the sessions."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    return argv[:end], argv[end + 1 :]
 
 
 def _may_ask(argv: Sequence[str]) -> bool:
     """Return whether somebody prepares for this child: not where nothing may be installed, nor where the user watches."""
     watches = logging.getLogger().getEffectiveLevel() < logging.DEBUG
-    return is_child(os.environ) and PREPARER in os.environ and "--no-install" not in argv and not watches
+    return is_worker(os.environ) and PREPARER in os.environ and "--no-install" not in _split(argv)[0] and not watches
 
 
 def _sent(question: Any) -> str:

@@ -35,11 +35,10 @@ from wsnox.noxfile.ahead import ahead
 from wsnox.noxfile.coverage import data_file_env
 from wsnox.noxfile.guarded_session import GuardedSession, inside, refuse_directory
 from wsnox.noxfile.names import refuse_shared_folder
-from wsnox.noxfile.preparer import PREPARER
 from wsnox.noxfile.recorder import recorder
 from wsnox.noxfile.shared_errors import abort
 from wsnox.noxfile.tee import tee_stdout
-from wsnox.noxfile.this_run import RUN
+from wsnox.noxfile.this_run import FOR_COMMANDS
 from wsnox.noxfile.venvs import BACKENDS, mark_of, prepared_at
 from wsnox.version import __version__
 from wsnox.workspace.commands import default_command
@@ -110,8 +109,7 @@ class _Run:
         refuse_directory(self.session, self.workspace.root)
         # nox sets the variable for its uv backend alone; a value from outside must never reach a command.
         venv = self._venv
-        # A nox that a command starts is a run of its own.
-        nox_session.env.update({**command_env(), RUN: None, PREPARER: None}, UV_PROJECT_ENVIRONMENT=str(venv.location))
+        nox_session.env.update({**command_env(), **FOR_COMMANDS}, UV_PROJECT_ENVIRONMENT=str(venv.location))
         start, job = time.perf_counter(), self.job(venv)
         proof, prepared = remembered_proof(job), prepared_at(nox_session, venv.location)
         if proof is None and prepared is None:

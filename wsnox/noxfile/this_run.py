@@ -1,7 +1,7 @@
 """One run of nox, which may be several processes: its name, and the folder in which they leave each other notes.
 
-The children of ``nox -j`` share no memory. nox loads the noxfile before it starts them, and they inherit the variable that
-names the run.
+The children of ``nox -j`` share no memory. nox loads the noxfile before it starts them, and they inherit the variables that
+name the run and whom to ask in it. Nothing that they start does: a nox that a command starts is a run of its own.
 """
 
 from __future__ import annotations
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["RUN", "begin_run", "end_run", "is_child", "run_folder"]
+__all__ = ["FOR_COMMANDS", "PREPARER", "RUN", "begin_run", "end_run", "is_child", "is_worker", "run_folder"]
 
 RUN = "WSNOX_RUN"
+
+PREPARER = "WSNOX_PREPARER"
+"""The variable with the path of the socket of who prepares for the children (`wsnox.noxfile.preparer`)."""
+
+FOR_COMMANDS: Mapping[str, None] = dict.fromkeys((RUN, PREPARER))
+"""How a command or an install has these variables otherwise than nox: not at all."""
 
 _KEPT = 24 * 60 * 60
 
@@ -39,6 +45,11 @@ def begin_run() -> None:
 def is_child(environ: Mapping[str, str]) -> bool:
     """Return whether *environ* names a run that another process began."""
     return RUN in environ and not environ[RUN].startswith(f"{os.getpid()}-")
+
+
+def is_worker(environ: Mapping[str, str]) -> bool:
+    """Return whether the process that began the run that *environ* names has started this one, and no other between them."""
+    return environ.get(RUN, "").startswith(f"{os.getppid()}-")
 
 
 def run_folder(shared: Path) -> Path:
