@@ -1,9 +1,9 @@
 """What each command answers with ``--json``: its JSON Schema, of which `wsnox schema` prints one and the reference has all.
 
-One name means one thing in all of them. A property is always there, and null where there is nothing to say; only sources
-and reasons have those of their kind alone. `members` are objects with a `name`, `distributions` objects with
-`name`, `version` and `source`; `session` is what ``nox -s`` takes; `size` counts distributions, and a chain is an array.
-The report is the record of a run, which `wsnox report` reads again: it has the names of members, and empty texts.
+One name means one thing in all of them. A property is always there, null where there is nothing to say; only sources and
+reasons have those of their kind alone. `members` are objects with a `name`, `distributions` with `name`, `version` and
+`source`; `session` is what ``nox -s`` takes; `size` counts distributions, and a chain is an array. The report is the record
+of a run, which `wsnox report` reads again: it has the names of members, and empty texts.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ __all__ = [
     "RequirementSource",
     "RootDeclarations",
     "StaticMetadata",
+    "groups_key",
     "read_conflict_item",
     "read_default_groups",
     "read_options",
@@ -278,3 +279,8 @@ def _cutoff(wire: dict[str, Any], name: str) -> str | None:
             return text(cutoff, name)
         case _:
             raise MalformedField("expected a time, a span or `false`", name)
+
+
+def groups_key(metadata: dict[str, Any]) -> str:
+    """Return the key of *metadata* that has its dependency groups: ``requires-dev``, or its alias."""
+    return "requires-dev" if "requires-dev" in metadata else "dependency-groups"

@@ -42,6 +42,7 @@ from wsnox.lock.fields import (
 from wsnox.lock.locked_declarations import (
     Options,
     RootDeclarations,
+    groups_key,
     read_conflict_item,
     read_default_groups,
     read_options,
@@ -387,7 +388,7 @@ def _with_names(package: Package, metadata: dict[str, Any]) -> Package:
     return replace(
         package,
         provided_extras=frozenset(names(metadata, "provides-extras")) if "provides-extras" in metadata else None,
-        declared_groups=dict.fromkeys(table(metadata, _groups_key(metadata)), ()),
+        declared_groups=dict.fromkeys(table(metadata, groups_key(metadata)), ()),
     )
 
 
@@ -395,9 +396,5 @@ def _with_declarations(package: Package, metadata: dict[str, Any]) -> Package:
     return replace(
         _with_names(package, metadata),
         requires_dist=read_requirements(metadata, "requires-dist"),
-        declared_groups=keyed(metadata, _groups_key(metadata), read_requirements),
+        declared_groups=keyed(metadata, groups_key(metadata), read_requirements),
     )
-
-
-def _groups_key(metadata: dict[str, Any]) -> str:
-    return "requires-dev" if "requires-dev" in metadata else "dependency-groups"
