@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
@@ -235,3 +235,22 @@ def test_without_room_for_a_connection() -> None:
                 late.connect(path)
             with suppress(ConnectionResetError):
                 assert child.recv(1) == b""
+
+
+def test_all_end_at_once() -> None:
+    """A build that does not heed its end takes seconds; who interrupts nox waits for the slowest, not for one after the other."""
+    calls = []
+
+    class Stubborn:
+        def let_go(self) -> None:
+            calls.append("let go")
+
+        def stop(self) -> None:
+            calls.append("stopped")
+
+    ending = type(preparer)()
+    ending._preparations.update(cast("Any", [Stubborn(), Stubborn()]))
+
+    ending._close(socket.socket(socket.AF_UNIX), tempfile.TemporaryDirectory())
+
+    assert calls == ["let go", "let go", "stopped", "stopped"]

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,12 +72,20 @@ class Guard:
                 _tell(program, "")
         return code
 
-    def release(self) -> None:
-        """Let no further process begin, and wait until none runs."""
+    def let_go(self) -> None:
+        """Let no further process begin, and the one that runs be ended."""
         with self._lock:
-            self._released, program, self._program = True, self._program, None
-        if program is not None:
-            program.communicate()
+            self._released = True
+            if self._program is not None and self._program.stdin is not None:
+                # Of a shell that is gone, too.
+                with suppress(BrokenPipeError):
+                    self._program.stdin.close()
+
+    def release(self) -> None:
+        """Let go, and wait until no process runs."""
+        self.let_go()
+        if self._program is not None:
+            self._program.wait()
 
 
 def _tell(program: subprocess.Popen[bytes], line: object) -> None:

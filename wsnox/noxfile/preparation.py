@@ -92,6 +92,10 @@ class Preparation:
         self._thread.join()
         return Prepared(self.location, self._made_with, tuple(self._lines)) if self._succeeded else None
 
+    def let_go(self) -> None:
+        """Have it end soon; who stops several has them all end at once."""
+        self._guard.let_go()
+
     def stop(self) -> None:
         """End it, and all that it started: its stamp says that the environment is unfinished."""
         self._guard.release()

@@ -111,7 +111,11 @@ class _Preparer:
 
     def _close(self, listener: socket.socket, folder: tempfile.TemporaryDirectory[str]) -> None:
         listener.close()
-        for preparation in [*self._preparations]:
+        preparations = [*self._preparations]
+        # A build may take all the time that it has to end.
+        for preparation in preparations:
+            preparation.let_go()
+        for preparation in preparations:
             preparation.stop()
         with suppress(OSError):
             folder.cleanup()
