@@ -72,7 +72,7 @@ def commands() -> dict[str, list[str]]:
         "wsnox matrix": [*python, "wsnox", "matrix", "--format", "github"],
         "wsnox closure": [*python, "wsnox", "closure", "member-5"],
         "wsnox closure --all-packages": [*python, "wsnox", "closure", "--all-packages"],
-        "wsnox why": [*python, "wsnox", "why", "member-5", "package-31"],
+        "wsnox why": [*python, "wsnox", "why", "member-5", "package-10"],
         "uv workspace metadata": [UV, "workspace", "metadata", "--frozen", "--offline"],
         "uv export": [UV, "export", "--frozen", "--offline", "--package", "member-5"],
         "uv export --all-packages": [UV, "export", "--frozen", "--offline", "--all-packages"],
