@@ -42,7 +42,6 @@ from wsnox.workspace.sessions import SessionKind
 
 __all__ = ["ANSWERS", "ERROR", "answer_schema"]
 
-
 _LISTED_MEMBER: Properties = {
     **MEMBER,
     "requires_python": "string? Its own range of Pythons.",
