@@ -115,7 +115,7 @@ def _write(folder: str, files: Mapping[str, bytes]) -> str:
 def _project() -> dict[str, Any]:
     import json
 
-    with open("backend.json", encoding="utf-8") as file:  # noqa: PTH123
+    with open("backend.json", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would be loaded for it alone
         found: dict[str, Any] = json.load(file)
     return found
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import check_jsonschema  # type: ignore[import-untyped]
+import check_jsonschema  # type: ignore[import-untyped] # it has no types
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
