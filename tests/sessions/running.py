@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ __all__ = [
     "nox",
     "python_of",
     "site_of",
+    "start",
     "uv_pip",
     "without_uv",
     "write_noxfile",
@@ -104,6 +106,18 @@ def nox(root: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Ra
     before, start, after = said.rpartition("\nnox > Ran ")
     listed, _, summary = after.partition("\n\n")
     return Ran(code, f"{before}{start}{listed}\n", summary) if start else Ran(code, said)
+
+
+def start(root: Path, *arguments: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
+    """Start nox in *root*, under the same conditions, and leave it running; its output is one stream, unless *options* say."""
+    everything: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(
+        [sys.executable, "-m", "nox", *arguments],
+        cwd=root,
+        env={**os.environ, **OFFLINE, **(env or {})},
+        encoding="utf-8",
+        **{**everything, **options},
+    )
 
 
 def without_uv() -> dict[str, str]:

@@ -7,12 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.noxfile.test_background import is_gone
-from tests.sessions.running import OFFLINE, distributions, nox
+from tests.sessions.running import distributions, nox, start
 from tests.sessions.test_ahead import AWAITED, FIRST, SECOND, commands
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ pytestmark = [
 
 
 def test_a_run_that_ends_early_leaves_nothing_behind(workspace: WorkspaceFactory) -> None:
-    """Under ``-x`` the process that prepares ahead ends with nox, and the next run makes the environment whole."""
+    """Under ``-x`` what prepares ahead ends with nox, and the next run makes the environment whole."""
     root = commands(
         workspace(FIRST, SECOND), ["python", "-c", "raise SystemExit(1)"], ["python", "-c", "import second"]
     )
@@ -41,18 +41,10 @@ def test_a_run_that_ends_early_leaves_nothing_behind(workspace: WorkspaceFactory
 
 
 def test_an_interrupt_ends_both(workspace: WorkspaceFactory) -> None:
-    """Interrupted, nox ends, and with it the process that prepares ahead."""
+    """Interrupted, nox ends, and with it all that prepares ahead."""
     held = AWAITED + "print('ready', flush=True)\ntime.sleep(600)\n"
     root = commands(workspace(FIRST, SECOND), ["python", "-c", held], ["python", "-c", "import second"])
-    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "start_new_session": True}
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-s", "first", "second"],
-        cwd=root,
-        env={**os.environ, **OFFLINE},
-        stdout=subprocess.PIPE,
-        text=True,
-        **options,
-    ) as process:
+    with start(root, "-s", "first", "second", start_new_session=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("ready"):
@@ -93,15 +85,8 @@ def test_an_installation_that_hangs_ends_with_nox(workspace: WorkspaceFactory, t
     wait = f"import pathlib, time\nwhile not pathlib.Path({str(state)!r}).read_text(): time.sleep(0.01)\n"
     rest = "raise SystemExit(1)" if how == "fails" else "print('ready', flush=True); time.sleep(600)"
     root = commands(workspace(FIRST, SECOND), ["python", "-c", wait + rest], ["python", "-c", "import second"])
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-x", "-s", "first", "second"],
-        cwd=root,
-        env={**os.environ, **OFFLINE, "UV": str(hanging)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
+    with start(
+        root, "-x", "-s", "first", "second", env={"UV": str(hanging)}, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         assert process.stdout is not None
         if how != "fails":
@@ -142,16 +127,7 @@ def test_who_interrupts_twice_sees_no_traceback(workspace: WorkspaceFactory, tmp
     until = f"import pathlib, time\nwhile pathlib.Path({str(state)!r}).read_text() != {{!r}}: time.sleep(0.01)\n"
     held = until.format("ready") + "print('ready', flush=True); time.sleep(600)"
     root = commands(workspace(FIRST, SECOND), ["python", "-c", held], ["python", "-c", "pass"])
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-s", "first", "second"],
-        cwd=root,
-        env={**os.environ, **OFFLINE, "UV": str(deaf)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with start(root, "-s", "first", "second", env={"UV": str(deaf)}, start_new_session=True) as process:
         assert process.stdout is not None
         assert any(line.startswith("ready") for line in process.stdout)
         process.send_signal(signal.SIGINT)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 
-from tests.sessions.running import NOXFILE, OFFLINE, distributions, nox, site_of, without_uv, write_noxfile
+from tests.sessions.running import NOXFILE, distributions, nox, site_of, start, without_uv, write_noxfile
 from tests.support.installed import broken_records
 from tests.support.workspaces import MemberSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.conftest import WorkspaceFactory
@@ -50,19 +47,6 @@ def builds_alone(member: Path) -> None:
     manifest = member / "pyproject.toml"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace('"wsnox_test_backend"', '"alone"'), encoding="utf-8")
-
-
-def start(root: Path, *arguments: str, env: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Start nox and leave it running."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "nox", *arguments],
-        cwd=root,
-        env={**os.environ, **OFFLINE, **env},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
 
 
 def test_a_child_registers_what_it_runs(workspace: WorkspaceFactory) -> None:
@@ -133,7 +117,7 @@ def test_the_same_session_twice(workspace: WorkspaceFactory, installer: str, sta
 def test_always_recreated_twice(workspace: WorkspaceFactory) -> None:
     """Two runs of nox at once that each want an environment of their own making: each proves what it then finds."""
     root = write_noxfile(workspace(MemberSpec("member", dependencies=["leaf"]), wsnox={"commands": []}))
-    both = [start(root, "-s", "member", "--reuse-venv=never", env={}) for _ in range(2)]
+    both = [start(root, "-s", "member", "--reuse-venv=never") for _ in range(2)]
     said = [process.communicate()[0] for process in both]
     for process, text in zip(both, said, strict=True):
         exact = "member: 2 distributions, exactly its locked closure" in text
@@ -190,7 +174,7 @@ def test_waiting(workspace: WorkspaceFactory) -> None:
     locks = root / ".nox" / ".wsnox" / "locks"
     locks.mkdir(parents=True)
     with FileLock(locks / "member-locks.lock"):
-        waiting = start(root, "-s", "member:locks", env={})
+        waiting = start(root, "-s", "member:locks")
         assert waiting.stdout is not None
         said = [waiting.stdout.readline() for _ in range(2)]
         assert said[1] == "nox > member-locks: waiting for another run that makes this environment\n", said

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
-from tests.sessions.running import NOXFILE, OFFLINE, distributions, nox, write_noxfile
+from tests.sessions.running import NOXFILE, distributions, nox, start, write_noxfile
 from tests.support.workspaces import MemberSpec
 from wsnox.noxfile.preparer import preparer
 
@@ -199,15 +198,7 @@ def test_the_socket_goes_with_the_run(root: Path, tmp_path: Path) -> None:
     env = {"TMPDIR": str(temporary)}
     assert nox(root, "-j", "2", "-s", "m1", "m2", env=env).code == 0
     assert [*temporary.glob("wsnox-*")] == []
-    with subprocess.Popen(
-        [sys.executable, "-m", "nox", "-j", "2", "-s", *NAMES],
-        cwd=root,
-        env={**os.environ, **OFFLINE, **env},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with start(root, "-j", "2", "-s", *NAMES, env=env) as process:
         assert process.stdout is not None
         assert any("Session m1 was successful" in line for line in process.stdout)
         process.send_signal(signal.SIGINT)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.environment.interpreters import path_with
-from tests.sessions.running import nox, site_of
-from tests.sessions.test_parallel import builds_alone, start
+from tests.sessions.running import nox, site_of, start
+from tests.sessions.test_parallel import builds_alone
 from tests.support.workspaces import MemberSpec
 
 if TYPE_CHECKING:
